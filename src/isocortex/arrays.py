@@ -1,0 +1,49 @@
+"""Which array library is it? Asked of the data, never of a global setting."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import array_api_compat
+import numpy as np
+
+Array = Any
+"""A numpy array, a torch tensor, or a lazy array that gives numpy when it is indexed."""
+
+
+def is_lazy(x: Array) -> bool:
+    """Whether ``x`` lies on disk: it has a shape and can be sliced, but is no array yet."""
+    return not array_api_compat.is_array_api_obj(x)
+
+
+def namespace(*arrays: Array) -> Any:
+    """The array library of the arguments (numpy for lazy arrays, which give numpy)."""
+    known = [x for x in arrays if not is_lazy(x)]
+    return array_api_compat.array_namespace(*known) if known else array_api_compat.numpy
+
+
+def as_numpy(x: Array) -> np.ndarray:
+    """``x`` as a numpy array in memory; a tensor is detached and brought to the CPU."""
+    if array_api_compat.is_torch_array(x):
+        return x.detach().cpu().numpy()
+    return np.asarray(x)
+
+
+def column_blocks(x: Array, max_bytes: int = 64 * 2**20) -> Iterator[tuple[slice, Array]]:
+    """Walk over the columns of ``x`` in blocks that fit in ``max_bytes`` as float64.
+
+    A lazy array is read one block at a time, in whole chunks where it has any, so that at
+    most one block of it is in memory.
+
+    Yields
+    ------
+    columns : slice
+    block : array, shape (n_rows, n_columns_of_block)
+    """
+    n_rows, n_columns = x.shape
+    width = max(1, max_bytes // (8 * max(n_rows, 1)))
+    chunk = getattr(x, "chunk_columns", None)
+    if chunk:
+        width = chunk * max(1, width // chunk)
+    for start in range(0, n_columns, width):
+        columns = slice(start, min(start + width, n_columns))
+        yield columns, x[:, columns]

@@ -1,0 +1,53 @@
+"""A choice is a name in a table or a function; a wrong name is answered with the nearest."""
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+from isocortex.errors import InputError
+
+Choice = TypeVar("Choice")
+
+
+def choose(
+    name_or_function: "str | Callable", table: Mapping[str, Choice], what: str
+) -> "Choice | Callable":
+    """Return the entry of ``table`` under a name, or the function that was passed.
+
+    Parameters
+    ----------
+    name_or_function : str or callable
+    table : mapping from name to choice
+    what : str
+        The argument's name, for the error.
+
+    Raises
+    ------
+    InputError
+        If the name is not in the table; the message has the nearest and all known names.
+    """
+    if callable(name_or_function):
+        return name_or_function
+    try:
+        return table[name_or_function]
+    except (KeyError, TypeError):
+        raise InputError(
+            f"{what}={name_or_function!r} is not known. "
+            f"{suggestion(name_or_function, table)}Known: {', '.join(table)}. Or pass a function."
+        ) from None
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """``"Did you mean 'x'? "`` for the known name nearest to ``name``, or nothing."""
+    known = list(known)
+    lowered = {each.lower(): each for each in known}
+    near = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
+    return f"Did you mean {lowered[near[0]]!r}? " if near else ""
+
+
+def listed(names: Iterable[object], most: int = 5) -> str:
+    """The first few names, quoted, and how many more there are."""
+    names = list(names)
+    shown = ", ".join(repr(str(each)) for each in names[:most])
+    more = len(names) - most
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -1,0 +1,1 @@
+"""The nouns: frozen, checked once, when they are made. Rows carry the names of stimuli."""

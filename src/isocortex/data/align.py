@@ -1,0 +1,68 @@
+"""Rows meet by name: the only place where two nouns are brought into one order."""
+
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from isocortex.choice import choose
+from isocortex.data.names import Names, check_same, positions
+from isocortex.errors import MisalignedError
+
+
+class HasStimuli(Protocol):
+    """Responses, Gram and RDMs: rows with names, of which some can be taken."""
+
+    stimuli: Names
+
+    def take(self, rows: Any, /) -> Any:
+        """The rows at integer positions."""
+        ...
+
+
+First = TypeVar("First", bound=HasStimuli)
+Second = TypeVar("Second", bound=HasStimuli)
+
+
+def align(first: First, second: Second, *, join: str = "same") -> tuple[First, Second]:
+    """Bring ``second`` into the order of ``first``, by the names of the stimuli.
+
+    Parameters
+    ----------
+    first, second : Responses, Gram or RDMs
+    join : {"same", "inner"}, default="same"
+        ``"same"``: both must have the same stimuli. ``"inner"``: those in common are kept.
+
+    Returns
+    -------
+    first, second
+        The very objects that were given, where nothing had to be moved.
+
+    Raises
+    ------
+    MisalignedError
+        If the stimuli differ (``"same"``) or fewer than two are in common (``"inner"``).
+    """
+    join_names = choose(join, {"same": _same, "inner": _common}, "join")
+    names = join_names(first.stimuli, second.stimuli)
+    return _in_order(first, names), _in_order(second, names)
+
+
+def _same(first: Names, second: Names) -> Names:
+    check_same(first, second, "align")
+    return first
+
+
+def _common(first: Names, second: Names) -> Names:
+    there = set(second)
+    names = tuple(name for name in first if name in there)
+    if len(names) < 2:
+        raise MisalignedError(
+            f"align: only {len(names)} stimuli are in common; at least 2 are needed."
+        )
+    return names
+
+
+def _in_order(noun: Any, names: Names) -> Any:
+    if noun.stimuli == names:
+        return noun
+    return noun.take(np.asarray(positions(noun.stimuli, names, "align")))

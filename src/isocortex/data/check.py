@@ -1,0 +1,82 @@
+"""Checks that every noun makes of its values, once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.arrays import Array, as_numpy, is_lazy, namespace
+from isocortex.choice import listed
+from isocortex.errors import InputError
+
+
+def numeric(values: Array, who: str) -> Array:
+    """``values`` as a real floating array, untouched where it already is one.
+
+    Raises
+    ------
+    InputError
+        If it holds objects, text or complex numbers.
+    """
+    if is_lazy(values) and hasattr(values, "shape"):
+        return values
+    if is_lazy(values):
+        values = np.asarray(values)
+    dtype = str(values.dtype)
+    if "float" in dtype:
+        return values
+    if "int" in dtype or "bool" in dtype:
+        xp = namespace(values)
+        return xp.astype(values, xp.float64)
+    raise InputError(f"{who}: values must be real numbers, not {dtype}.")
+
+
+def finite_rows(values: Array, names: Sequence[str], who: str) -> None:
+    """No NaN and no infinity in ``values``, whose first axis is ``names``.
+
+    Raises
+    ------
+    InputError
+        With the stimuli concerned.
+    """
+    if is_lazy(values):
+        return
+    xp = namespace(values)
+    # One pass without a temporary; only when it is not finite is the full mask made.
+    if bool(xp.isfinite(xp.sum(xp.astype(values, xp.float64) if values.ndim == 1 else values))):
+        return
+    bad = ~np.isfinite(as_numpy(values))
+    if not bad.any():
+        return
+    rows = np.nonzero(bad.reshape(len(names), -1).any(1))[0]
+    raise InputError(
+        f"{who}: values hold {int(bad.sum())} NaN or infinite numbers, in the rows of "
+        f"{listed(names[i] for i in rows)}. Drop those rows or units, or fill them knowingly."
+    )
+
+
+def table_of(table: "pd.DataFrame | Mapping[str, Any] | None", n_rows: int, who: str):
+    """A DataFrame of ``n_rows`` rows with a plain index; single values are repeated.
+
+    Raises
+    ------
+    InputError
+        If a column has another length.
+    """
+    if table is None:
+        return pd.DataFrame(index=pd.RangeIndex(n_rows))
+    if isinstance(table, pd.DataFrame):
+        if len(table) != n_rows:
+            raise InputError(f"{who}: the table has {len(table)} rows, but {n_rows} are needed.")
+        return table.reset_index(drop=True)
+    columns = {}
+    for key, column in table.items():
+        single = np.ndim(column) == 0
+        if not single and len(column) != n_rows:
+            raise InputError(
+                f"{who}: {key!r} has {len(column)} entries, but {n_rows} are needed "
+                "(or a single one for all)."
+            )
+        columns[str(key)] = [column] * n_rows if single else list(column)
+    return pd.DataFrame(columns, index=pd.RangeIndex(n_rows))

@@ -1,0 +1,37 @@
+"""One noun, a list of them, or a Store (a mapping): what every verb accepts."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from isocortex.data.gram import Gram
+from isocortex.data.responses import Responses
+from isocortex.errors import InputError
+
+
+def each(source: Any, who: str) -> list[Responses | Gram]:
+    """The layers or regions in ``source``, as a list.
+
+    Parameters
+    ----------
+    source : Responses, Gram, mapping of them (such as a Store), or iterable of them
+    who : str
+        The verb that asks, for the error.
+
+    Raises
+    ------
+    InputError
+        If it holds something else, or nothing.
+    """
+    if isinstance(source, Responses | Gram):
+        return [source]
+    if isinstance(source, Mapping):
+        source = source.values()
+    nouns = list(source) if isinstance(source, Iterable) else [source]
+    wrong = [noun for noun in nouns if not isinstance(noun, Responses | Gram)]
+    if wrong or not nouns:
+        found = type(wrong[0]).__name__ if wrong else "nothing"
+        raise InputError(
+            f"{who} needs Responses, a Gram, a Store or a list of them; it found {found}. "
+            "From an array: Responses(array, stimuli=names)."
+        )
+    return nouns

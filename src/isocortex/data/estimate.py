@@ -1,0 +1,28 @@
+"""One number with its doubt."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value, its interval, its p-value, and what they rest on."""
+
+    value: float
+    """The estimate itself."""
+    low: float
+    """The lower end of its interval."""
+    high: float
+    """The upper end of its interval."""
+    p: float
+    """The probability of a value at least as extreme under the null hypothesis."""
+    n: int
+    """How many independent units (subjects, voxels, layers) it rests on."""
+    method: str
+    """How the interval and p were made, with the seed where one was used."""
+
+    def table(self) -> pd.DataFrame:
+        """A table of one row."""
+        names = ("value", "low", "high", "p", "n", "method")
+        return pd.DataFrame([{name: getattr(self, name) for name in names}])

@@ -1,0 +1,83 @@
+"""Names of stimuli: unique, in natural order, and the way that rows of two nouns meet."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from isocortex.choice import listed
+from isocortex.errors import InputError, MisalignedError
+
+Names = tuple[str, ...]
+
+
+def natural_key(name: str) -> list[tuple[int, int, str]]:
+    """Sort key under which ``img2`` comes before ``img10``."""
+    parts = re.split(r"(\d+)", str(name))
+    return [(0, int(part), part) if part.isdecimal() else (1, 0, part.lower()) for part in parts]
+
+
+def checked_names(names: Iterable[object], n_rows: int, who: str) -> Names:
+    """``names`` as a tuple of unique strings, one for each of ``n_rows`` rows.
+
+    Raises
+    ------
+    InputError
+        If their number is not ``n_rows`` or a name occurs twice.
+    """
+    if isinstance(names, str):
+        raise InputError(f"{who}: stimuli must be a list of names, not the string {names!r}.")
+    names = tuple(str(name) for name in names)
+    if len(names) != n_rows:
+        raise InputError(
+            f"{who} has {n_rows} rows but {len(names)} stimulus names; give one name for each row."
+        )
+    if len(set(names)) != n_rows:
+        seen: set[str] = set()
+        twice = dict.fromkeys(name for name in names if name in seen or seen.add(name))
+        raise InputError(
+            f"{who}: stimulus names must be unique, but {listed(twice)} occur more than once. "
+            "Average repeated presentations first (Trials and average), or rename them."
+        )
+    return names
+
+
+def positions(names: Sequence[str], wanted: Sequence[str], who: str) -> np.ndarray:
+    """Where each of ``wanted`` stands in ``names``.
+
+    Raises
+    ------
+    MisalignedError
+        If one is missing; the message lists them.
+    """
+    place = {name: i for i, name in enumerate(names)}
+    missing = [name for name in wanted if name not in place]
+    if missing:
+        raise MisalignedError(
+            f"{who} has no rows for {len(missing)} of {len(wanted)} stimuli: {listed(missing)}."
+        )
+    return np.array([place[name] for name in wanted], dtype=np.intp)
+
+
+def check_same(first: Sequence[str], second: Sequence[str], who: str) -> None:
+    """Both must hold the same stimuli, in any order.
+
+    Raises
+    ------
+    MisalignedError
+        With the names that stand on one side only, and how to restrict both to the rest.
+    """
+    a, b = set(first), set(second)
+    if a == b:
+        return
+    only_a = [name for name in first if name not in b]
+    only_b = [name for name in second if name not in a]
+    sides = [
+        f"{len(only)} only in the {which} ({listed(only)})"
+        for only, which in ((only_a, "first"), (only_b, "second"))
+        if only
+    ]
+    raise MisalignedError(
+        f"{who}: the two have different stimuli: {'; '.join(sides)}; {len(a & b)} in common. "
+        "To go on with those in common, use align(first, second, join='inner')."
+    )

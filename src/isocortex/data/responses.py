@@ -1,0 +1,136 @@
+"""What a layer or a region does: one row for each stimulus, one column for each unit."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.arrays import Array, as_numpy
+from isocortex.data.check import finite_rows, numeric, table_of
+from isocortex.data.names import Names, checked_names
+from isocortex.errors import InputError
+
+Units = pd.DataFrame | Mapping[str, Any] | Callable[[], pd.DataFrame] | None
+
+
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Responses:
+    """What a network layer or a brain region does; both are the same noun.
+
+    Parameters
+    ----------
+    values : array, shape (n_stimuli, n_units)
+        In memory (numpy or torch) or lazy on disk. Integers become float64.
+    stimuli : sequence of str, length n_stimuli
+        The unique name of each row; default ``stimulus 0``, ``stimulus 1`` …
+    units : DataFrame, mapping or function that returns a DataFrame, optional
+        One row for each unit: channel, row and col of a layer; i, j, k of a voxel.
+    labels : mapping, optional
+        What is true of all of it: network, layer, subject, region, time …
+
+    Raises
+    ------
+    InputError
+        If ``values`` is not a matrix of finite real numbers, or a name occurs twice.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> v1 = ic.Responses([[1.0, 2.0], [0.5, 0.1]], ["cat", "dog"], labels={"region": "V1"})
+    >>> v1.n_stimuli, v1.n_units
+    (2, 2)
+    """
+
+    values: Array
+    stimuli: Names
+    labels: Mapping[str, Any]
+
+    def __init__(
+        self,
+        values: Array,
+        stimuli: Iterable[object] | None = None,
+        units: Units = None,
+        labels: Mapping[str, Any] | None = None,
+    ):
+        values = numeric(values, "Responses")
+        if len(values.shape) != 2:
+            raise InputError(
+                f"Responses needs values of shape (n_stimuli, n_units), not {tuple(values.shape)}. "
+                "Flatten the units, or use Trials for a recording with repeats and times."
+            )
+        n_stimuli = int(values.shape[0])
+        if stimuli is None:
+            stimuli = [f"stimulus {i}" for i in range(n_stimuli)]
+        names = checked_names(stimuli, n_stimuli, "Responses")
+        finite_rows(values, names, "Responses")
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "stimuli", names)
+        object.__setattr__(self, "labels", dict(labels or {}))
+        if not callable(units):
+            units = table_of(units, int(values.shape[1]), "Responses units")
+        object.__setattr__(self, "_units", units)
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """One row for each unit (made when first asked for)."""
+        units = self.__dict__["_units"]
+        return table_of(units(), self.n_units, "Responses units") if callable(units) else units
+
+    @property
+    def n_stimuli(self) -> int:
+        """The number of rows."""
+        return len(self.stimuli)
+
+    @property
+    def n_units(self) -> int:
+        """The number of columns."""
+        return int(self.values.shape[1])
+
+    def numpy(self) -> np.ndarray:
+        """All values in memory, shape (n_stimuli, n_units)."""
+        return as_numpy(self.values)
+
+    def replace(self, **changes: Any) -> "Responses":
+        """The same with other ``values``, ``stimuli``, ``units`` or ``labels``."""
+        fields = {
+            "values": self.values,
+            "stimuli": self.stimuli,
+            "units": self.__dict__["_units"],
+            "labels": self.labels,
+        }
+        return Responses(**{**fields, **changes})
+
+    def take(self, rows: Any) -> "Responses":
+        """The rows at integer positions ``rows``, in that order (read into memory)."""
+        rows = np.asarray(rows, dtype=np.intp)
+        values = self.values[rows] if len(rows) else self.values[:0]
+        return self.replace(values=values, stimuli=[self.stimuli[i] for i in rows])
+
+    def units_where(self, keep: Any) -> "Responses":
+        """The units where the boolean (or integer) array ``keep`` says so."""
+        keep = np.asarray(keep)
+        columns = np.nonzero(keep)[0] if keep.dtype == bool else keep
+        values = self.numpy()[:, columns]
+        return self.replace(values=values, units=self.units.iloc[columns].reset_index(drop=True))
+
+    def to_xarray(self) -> Any:
+        """As an ``xarray.DataArray`` (stimulus, unit) with the table of units as coordinates."""
+        from isocortex.data.xarrays import data_array
+
+        tables = {"stimulus": pd.DataFrame({"stimulus": self.stimuli}), "unit": self.units}
+        return data_array(self.numpy(), tables, self.labels)
+
+    def table(self) -> pd.DataFrame:
+        """Long form: one row for each stimulus and unit."""
+        units = self.units.loc[self.units.index.repeat(1)]
+        wide = pd.concat([units] * self.n_stimuli, ignore_index=True)
+        wide.insert(0, "stimulus", np.repeat(self.stimuli, self.n_units))
+        return wide.assign(**self.labels, response=self.numpy().ravel())
+
+    def __repr__(self) -> str:
+        shape = f"{self.n_stimuli} stimuli x {self.n_units} units"
+        labels = "".join(f", {key}={value!r}" for key, value in self.labels.items())
+        return f"Responses({shape}, {self.values.dtype}{labels})"

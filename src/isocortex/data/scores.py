@@ -1,0 +1,192 @@
+"""Scores: one number for each combination of what was compared, labelled along every axis."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import listed
+from isocortex.data.tables import rows_where
+from isocortex.errors import InputError
+
+
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Scores:
+    """Numbers along named axes, each axis with a table of labels.
+
+    RSA gives the axes (model, data), encoding gives (layer, fold, unit), time-resolved
+    analyses have one row of their axis for each time.
+
+    Parameters
+    ----------
+    values : array
+        One axis for each table; NaN where a score is undefined.
+    tables : mapping from axis name to DataFrame
+        In the order of the axes; one row for each position.
+    metric : str
+        What the numbers are: ``"spearman"``, ``"pearson"`` …
+    columns : mapping from name to array, optional
+        Further numbers beside the score, such as ``ceiling`` or ``p``, of shapes that
+        broadcast against ``values``.
+    notes : mapping, optional
+        What is true of all: seed, counts, warnings.
+
+    Raises
+    ------
+    InputError
+        If a table does not fit its axis, or two tables share a column.
+    """
+
+    values: np.ndarray
+    tables: Mapping[str, pd.DataFrame]
+    metric: str
+    columns: Mapping[str, np.ndarray]
+    notes: Mapping[str, Any]
+
+    def __init__(
+        self,
+        values: Any,
+        tables: Mapping[str, pd.DataFrame],
+        metric: str = "score",
+        columns: Mapping[str, Any] | None = None,
+        notes: Mapping[str, Any] | None = None,
+    ):
+        values = np.asarray(values, dtype=np.float64)
+        tables = {dim: table.reset_index(drop=True) for dim, table in tables.items()}
+        lengths = tuple(len(table) for table in tables.values())
+        if values.shape != lengths:
+            raise InputError(
+                f"Scores: values have shape {values.shape} but the tables of "
+                f"{', '.join(tables)} have {lengths} rows."
+            )
+        names = [column for table in tables.values() for column in table.columns]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise InputError(f"Scores: two axes share the labels {listed(sorted(twice))}.")
+        extra = {k: np.asarray(v, dtype=np.float64) for k, v in (columns or {}).items()}
+        for name, column in extra.items():
+            if np.broadcast_shapes(column.shape, values.shape) != values.shape:
+                raise InputError(
+                    f"Scores: {name} of shape {column.shape} does not fit {values.shape}."
+                )
+        for name, value in (
+            ("values", values),
+            ("tables", tables),
+            ("metric", metric),
+            ("columns", extra),
+            ("notes", dict(notes or {})),
+        ):
+            object.__setattr__(self, name, value)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """The names of the axes."""
+        return tuple(self.tables)
+
+    def replace(self, **changes: Any) -> "Scores":
+        """The same with other fields."""
+        names = ("values", "tables", "metric", "columns", "notes")
+        return Scores(**{**{name: getattr(self, name) for name in names}, **changes})
+
+    def table(self) -> pd.DataFrame:
+        """Tidy form: one row for each number, with the column ``score`` and all labels."""
+        grids = np.indices(self.values.shape).reshape(self.values.ndim, -1)
+        parts = [
+            table.iloc[grid].reset_index(drop=True)
+            for table, grid in zip(self.tables.values(), grids, strict=True)
+        ]
+        long = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=[0])
+        long["score"] = self.values.ravel()
+        for name, column in self.columns.items():
+            long[name] = np.broadcast_to(column, self.values.shape).ravel()
+        return long
+
+    def mean(self, *dims: str) -> "Scores":
+        """Plain average over axes; a NaN among the numbers gives NaN.
+
+        Raises
+        ------
+        InputError
+            If there is no such axis.
+        """
+        places = tuple(self.axis(dim) for dim in dims)
+        tables = {dim: table for dim, table in self.tables.items() if dim not in dims}
+        columns = {
+            name: column.mean(places)
+            for name, column in self.columns.items()
+            if column.ndim == self.values.ndim and name == "ceiling"
+        }
+        return self.replace(values=self.values.mean(places), tables=tables, columns=columns)
+
+    def select(self, **labels: Any) -> "Scores":
+        """The part that has these labels, such as ``select(layer="conv3", subject=[1, 2])``."""
+        scores = self
+        for key, value in labels.items():
+            dim = scores._dim_with(key)
+            keep = rows_where(scores.tables[dim], {key: value}, "Scores")
+            scores = scores._keep(dim, keep)
+        return scores
+
+    def axis(self, dim: str) -> int:
+        """The position of an axis.
+
+        Raises
+        ------
+        InputError
+            If there is no such axis.
+        """
+        if dim not in self.tables:
+            raise InputError(f"Scores has no axis {dim!r}; it has {listed(self.dims)}.")
+        return self.dims.index(dim)
+
+    @classmethod
+    def concat(cls, parts: "Sequence[Scores]", dim: str) -> "Scores":
+        """Join scores along one axis; the other tables must be equal."""
+        first = parts[0]
+        for other in parts[1:]:
+            same = other.dims == first.dims and all(
+                table.equals(other.tables[d]) for d, table in first.tables.items() if d != dim
+            )
+            if not same or other.metric != first.metric:
+                raise InputError("Scores.concat: the parts differ in more than one axis.")
+        place = first.axis(dim)
+        tables = dict(first.tables)
+        tables[dim] = pd.concat([part.tables[dim] for part in parts], ignore_index=True)
+        columns = {
+            name: np.concatenate(
+                [np.broadcast_to(p.columns[name], p.values.shape) for p in parts], place
+            )
+            for name in first.columns
+            if all(name in part.columns for part in parts)
+        }
+        values = np.concatenate([part.values for part in parts], place)
+        return cls(values, tables, first.metric, columns, first.notes)
+
+    def to_xarray(self) -> Any:
+        """As an ``xarray.DataArray`` with the labels as coordinates."""
+        from isocortex.data.xarrays import data_array
+
+        return data_array(self.values, self.tables, {"metric": self.metric, **self.notes})
+
+    def _dim_with(self, key: str) -> str:
+        for dim, table in self.tables.items():
+            if key in table.columns:
+                return dim
+        known = [column for table in self.tables.values() for column in table.columns]
+        raise InputError(f"Scores has no label {key!r}; it has {listed(known, 20)}.")
+
+    def _keep(self, dim: str, keep: np.ndarray) -> "Scores":
+        place = self.axis(dim)
+        tables = {**self.tables, dim: self.tables[dim][keep]}
+        columns = {}
+        for name, column in self.columns.items():
+            full = np.broadcast_to(column, self.values.shape)
+            columns[name] = np.compress(keep, full, place)
+        values = np.compress(keep, self.values, place)
+        return self.replace(values=values, tables=tables, columns=columns)
+
+    def __repr__(self) -> str:
+        axes = " x ".join(f"{len(table)} {dim}" for dim, table in self.tables.items())
+        return f"Scores({self.metric}: {axes})"

@@ -1,0 +1,211 @@
+"""A recording before averaging, and its average over repeats."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.arrays import Array
+from isocortex.data.check import finite_rows, numeric, table_of
+from isocortex.data.names import natural_key
+from isocortex.data.responses import Responses
+from isocortex.errors import InputError
+
+
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Trials:
+    """Single trials: the same stimulus may come many times.
+
+    Parameters
+    ----------
+    values : array, shape (n_trials, n_units) or (n_trials, n_units, n_times)
+        Units are voxels, channels or neurons.
+    stimuli : sequence, length n_trials
+        The stimulus (condition) of each trial.
+    times : sequence of float, length n_times, optional
+        In seconds; needed where ``values`` has a time axis.
+    runs : sequence, length n_trials, optional
+        The run (session, partition) of each trial.
+    units : DataFrame or mapping, optional
+        One row for each unit.
+    labels : mapping, optional
+        Such as ``{"subject": 3}``.
+
+    Raises
+    ------
+    InputError
+        If lengths differ, or values are not finite numbers (the units are named).
+    """
+
+    values: Array
+    stimuli: tuple[str, ...]
+    times: np.ndarray | None
+    runs: np.ndarray | None
+    units: pd.DataFrame
+    labels: Mapping[str, Any]
+
+    def __init__(
+        self,
+        values: Array,
+        stimuli: Iterable[object],
+        times: Any = None,
+        runs: Any = None,
+        units: pd.DataFrame | Mapping[str, Any] | None = None,
+        labels: Mapping[str, Any] | None = None,
+    ):
+        values = numeric(values, "Trials")
+        if len(values.shape) not in (2, 3):
+            raise InputError(
+                "Trials needs values of shape (n_trials, n_units) or (n_trials, n_units, "
+                f"n_times), not {tuple(values.shape)}."
+            )
+        stimuli = tuple(str(each) for each in stimuli)
+        n_trials = int(values.shape[0])
+        if len(stimuli) != n_trials:
+            raise InputError(f"Trials has {n_trials} trials but {len(stimuli)} stimulus labels.")
+        finite_rows(values, [f"trial {i}" for i in range(n_trials)], "Trials")
+        fields = {
+            "values": values,
+            "stimuli": stimuli,
+            "times": _checked_times(times, tuple(values.shape)),
+            "runs": _checked_runs(runs, n_trials),
+            "units": table_of(units, int(values.shape[1]), "Trials units"),
+            "labels": dict(labels or {}),
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def n_trials(self) -> int:
+        """The number of trials."""
+        return len(self.stimuli)
+
+    @property
+    def n_units(self) -> int:
+        """The number of voxels, channels or neurons."""
+        return int(self.values.shape[1])
+
+    @property
+    def n_times(self) -> int:
+        """The number of time points; 1 without a time axis."""
+        return int(self.values.shape[2]) if len(self.values.shape) == 3 else 1
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The stimuli that occur, each once, in natural order."""
+        return tuple(sorted(set(self.stimuli), key=natural_key))
+
+    def replace(self, **changes: Any) -> "Trials":
+        """The same with other fields."""
+        fields = {
+            name: getattr(self, name)
+            for name in ("values", "stimuli", "times", "runs", "units", "labels")
+        }
+        return Trials(**{**fields, **changes})
+
+    def take(self, trials: Any) -> "Trials":
+        """The trials at integer positions (or where a boolean array is true)."""
+        trials = np.asarray(trials)
+        rows = np.nonzero(trials)[0] if trials.dtype == bool else trials.astype(np.intp)
+        return self.replace(
+            values=self.values[rows],
+            stimuli=[self.stimuli[i] for i in rows],
+            runs=None if self.runs is None else self.runs[rows],
+        )
+
+    def at(self, time: float) -> "Trials":
+        """The single time point nearest to ``time``, without a time axis.
+
+        Raises
+        ------
+        InputError
+            If there is no time axis, or ``time`` lies outside it.
+        """
+        if self.times is None:
+            raise InputError("These trials have no time axis.")
+        if not self.times[0] <= time <= self.times[-1]:
+            raise InputError(
+                f"time={time} lies outside {self.times[0]} to {self.times[-1]} s of these trials."
+            )
+        place = int(np.abs(self.times - time).argmin())
+        labels = {**self.labels, "time": float(self.times[place])}
+        return self.replace(values=self.values[:, :, place], times=None, labels=labels)
+
+    def __repr__(self) -> str:
+        times = "" if self.times is None else f" x {self.n_times} times"
+        return (
+            f"Trials({self.n_trials} trials of {len(set(self.stimuli))} stimuli "
+            f"x {self.n_units} units{times})"
+        )
+
+
+def average(trials: Trials) -> Responses:
+    """Mean response to each stimulus over its trials.
+
+    Parameters
+    ----------
+    trials : Trials
+        Without a time axis; take one time point with ``trials.at(time)`` first.
+
+    Returns
+    -------
+    Responses
+        Stimuli in natural order; the table of units and the labels are kept.
+
+    Raises
+    ------
+    InputError
+        If the trials have a time axis.
+    """
+    if trials.times is not None:
+        raise InputError(
+            "average() gives one value for each stimulus and unit, but these trials have "
+            f"{trials.n_times} times; choose one with trials.at(time)."
+        )
+    names = trials.conditions
+    means, _ = condition_means(np.asarray(trials.values), trials.stimuli, names)
+    return Responses(means, names, trials.units, trials.labels)
+
+
+def condition_means(
+    values: np.ndarray, stimuli: Iterable[str], names: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean over the trials of each condition, shape (n_conditions, ...), and trial counts."""
+    place = {name: i for i, name in enumerate(names)}
+    which = np.array([place[name] for name in stimuli], dtype=np.intp)
+    counts = np.bincount(which, minlength=len(names))
+    member = np.zeros((len(names), len(which)))
+    member[which, np.arange(len(which))] = 1.0
+    flat = values.reshape(len(which), -1)
+    sums = member @ flat
+    means = (sums / counts[:, None]).reshape(len(names), *values.shape[1:])
+    return means, counts
+
+
+def _checked_times(times: Any, shape: tuple[int, ...]) -> np.ndarray | None:
+    if len(shape) == 2:
+        if times is not None:
+            raise InputError(
+                f"Trials got times, but values of shape {shape} have no time axis "
+                "(n_trials, n_units, n_times)."
+            )
+        return None
+    times = np.arange(shape[2], dtype=float) if times is None else np.asarray(times, dtype=float)
+    if times.shape != (shape[2],):
+        raise InputError(
+            f"Trials: values have {shape[2]} time points but times has shape {times.shape}."
+        )
+    if len(times) > 1 and not (np.diff(times) > 0).all():
+        raise InputError("Trials: times must rise from each point to the next.")
+    return times
+
+
+def _checked_runs(runs: Any, n_trials: int) -> np.ndarray | None:
+    if runs is None:
+        return None
+    runs = np.asarray(runs)
+    if runs.shape != (n_trials,):
+        raise InputError(f"Trials has {n_trials} trials but runs of shape {runs.shape}.")
+    return runs

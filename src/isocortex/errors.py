@@ -1,0 +1,39 @@
+"""What can go wrong, as few kinds; each message is a sentence that says what to do."""
+
+
+class IsocortexError(Exception):
+    """The parent of every error that the package raises on purpose."""
+
+
+class InputError(IsocortexError, ValueError):
+    """An argument cannot be used: wrong shape, wrong kind, NaN, an unknown name."""
+
+
+class MisalignedError(InputError):
+    """Two nouns do not have the stimuli that the verb needs in common."""
+
+
+class UndefinedError(InputError):
+    """A measure has no value for this input, such as the correlation of a constant."""
+
+
+class FormatError(IsocortexError, ValueError):
+    """A file is not what it should be: truncated, foreign, unsafe, or of another version."""
+
+
+class NotFoundError(IsocortexError, FileNotFoundError):
+    """A file, folder or data set is not there, and could not be fetched."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class StorageError(IsocortexError, OSError):
+    """A result cannot be written: the disk is full or the folder is read-only."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class MissingDependencyError(IsocortexError, ImportError):
+    """An optional package is needed; the message gives the command that installs it."""

@@ -1,0 +1,1 @@
+"""The only room with torch: networks, their layers, and what they do with stimuli."""

@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: no label, no file, no print."""
