@@ -1,3 +1,6 @@
+from . import datasets as datasets
+from . import plots as plots
+from .ceilings import noise_ceiling as noise_ceiling
 from .data.align import align as align
 from .data.estimate import Estimate as Estimate
 from .data.gram import Gram as Gram
@@ -15,6 +18,18 @@ from .errors import MissingDependencyError as MissingDependencyError
 from .errors import NotFoundError as NotFoundError
 from .errors import StorageError as StorageError
 from .errors import UndefinedError as UndefinedError
+from .recordings.nifti import read_nifti as read_nifti
+from .recordings.nifti import read_volumes as read_volumes
+from .recordings.nifti import write_nifti as write_nifti
+from .recordings.runs import clean as clean
+from .recordings.runs import run_averages as run_averages
+from .recordings.surface import read_cifti as read_cifti
+from .recordings.surface import read_gifti as read_gifti
+from .recordings.surface import write_cifti as write_cifti
+from .recordings.surface import write_gifti as write_gifti
 from .store.grams import gram as gram
+from .rsa.compare import compare as compare
+from .rsa.rdms import rdms as rdms
+from .rsa.similarity import similarity as similarity
 
 __version__: str

@@ -6,6 +6,9 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+BLOCK_BYTES = 64 * 2**20
+"""What a block of columns takes in memory, as float64."""
+
 Array = Any
 """A numpy array, a torch tensor, or a lazy array that gives numpy when it is indexed."""
 
@@ -28,11 +31,17 @@ def as_numpy(x: Array) -> np.ndarray:
     return np.asarray(x)
 
 
-def column_blocks(x: Array, max_bytes: int = 64 * 2**20) -> Iterator[tuple[slice, Array]]:
-    """Walk over the columns of ``x`` in blocks that fit in ``max_bytes`` as float64.
+def column_blocks(x: Array, width: int | None = None) -> Iterator[tuple[slice, Array]]:
+    """Walk over the columns of ``x`` in blocks.
 
     A lazy array is read one block at a time, in whole chunks where it has any, so that at
     most one block of it is in memory.
+
+    Parameters
+    ----------
+    x : array, shape (n_rows, n_columns)
+    width : int, optional
+        About how many columns; default what fits in 64 MB as float64.
 
     Yields
     ------
@@ -40,10 +49,11 @@ def column_blocks(x: Array, max_bytes: int = 64 * 2**20) -> Iterator[tuple[slice
     block : array, shape (n_rows, n_columns_of_block)
     """
     n_rows, n_columns = x.shape
-    width = max(1, max_bytes // (8 * max(n_rows, 1)))
+    if width is None:
+        width = max(1, BLOCK_BYTES // (8 * max(n_rows, 1)))
     chunk = getattr(x, "chunk_columns", None)
     if chunk:
-        width = chunk * max(1, width // chunk)
+        width = chunk * max(1, round(width / chunk))
     for start in range(0, n_columns, width):
         columns = slice(start, min(start + width, n_columns))
         yield columns, x[:, columns]

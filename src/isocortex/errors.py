@@ -1,5 +1,7 @@
 """What can go wrong, as few kinds; each message is a sentence that says what to do."""
 
+from collections.abc import Sequence
+
 
 class IsocortexError(Exception):
     """The parent of every error that the package raises on purpose."""
@@ -14,7 +16,15 @@ class MisalignedError(InputError):
 
 
 class UndefinedError(InputError):
-    """A measure has no value for this input, such as the correlation of a constant."""
+    """A measure has no value for this input, such as the correlation of a constant.
+
+    ``numerics/`` knows rows by position only and says which in ``rows``; the verb that called
+    it raises the error again with their names.
+    """
+
+    def __init__(self, message: str, rows: Sequence[int] = ()):
+        super().__init__(message)
+        self.rows = tuple(rows)
 
 
 class FormatError(IsocortexError, ValueError):

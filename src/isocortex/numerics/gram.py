@@ -1,17 +1,27 @@
 """The Gram matrix of the rows of a response matrix, and what centring does to it."""
 
+import array_api_compat
 import numpy as np
 from scipy.linalg import blas
 
 from isocortex.arrays import Array, column_blocks, is_lazy, namespace
 
+DOUBLE_UP_TO = 1e12
+"""Multiplications up to which float32 input is multiplied in float64 (some ten seconds)."""
+
+SINGLE_WIDTH, SINGLE_ROWS = 2048, 500
+"""Columns and rows of the tiles that are multiplied in float32 beyond that."""
+
 
 def gram(x: Array) -> tuple[Array, Array]:
     r"""Inner products of all pairs of rows, :math:`K = X X^\top`, and the row sums.
 
-    Columns are read in blocks and accumulated in float64, so that float32 activations lose
-    nothing and a layer on disk is never in memory as a whole. The symmetric product costs
-    half of a general one.
+    Columns are read in blocks, so that a layer on disk is never in memory as a whole, and
+    only half of the symmetric matrix is computed. All is accumulated in float64, and
+    multiplied in float64 too, so that float32 activations lose nothing. Where that would
+    take more than ``DOUBLE_UP_TO`` multiplications of float32 (or float16) numbers, products
+    of 2048 columns at a time are made in float32 and their sum in float64: three times
+    faster, with a relative error near 1e-7.
 
     Parameters
     ----------
@@ -25,19 +35,51 @@ def gram(x: Array) -> tuple[Array, Array]:
     row_sums : array, shape (n_stimuli,)
         float64.
     """
-    if not is_lazy(x) and namespace(x).__name__ != "array_api_compat.numpy":
+    if not is_lazy(x) and not array_api_compat.is_numpy_array(x):
         return _gram_elsewhere(x)
+    n, p = x.shape
+    single = "float64" not in str(x.dtype) and n * n * p / 2 > DOUBLE_UP_TO
+    return _gram_single(x) if single else _gram_double(x)
+
+
+def _gram_double(x: Array) -> tuple[np.ndarray, np.ndarray]:
     n = x.shape[0]
-    matrix = np.zeros((n, n), order="F")
+    upper = np.zeros((n, n), order="F")
     sums = np.zeros(n)
     for _, block in column_blocks(x):
-        # Its transpose is Fortran-ordered without a copy, which is what BLAS wants.
+        # The transpose is Fortran-ordered without a copy, which is what BLAS wants.
         block = np.ascontiguousarray(block, dtype=np.float64)
-        matrix = blas.dsyrk(1.0, block.T, beta=1.0, c=matrix, trans=1, overwrite_c=1)
+        upper = blas.dsyrk(1.0, block.T, beta=1.0, c=upper, trans=1, overwrite_c=1)
         sums += block.sum(1)
-    upper = np.triu(matrix)
-    matrix = upper + np.triu(matrix, 1).T
-    return matrix, sums
+    return _mirrored(upper.T), sums
+
+
+def _gram_single(x: Array) -> tuple[np.ndarray, np.ndarray]:
+    n = x.shape[0]
+    lower = np.zeros((n, n))
+    sums = np.zeros(n)
+    tile = np.empty(SINGLE_ROWS * n, dtype=np.float32)
+    for _, block in column_blocks(x, SINGLE_WIDTH):
+        block = np.ascontiguousarray(block, dtype=np.float32)
+        for start in range(0, n, SINGLE_ROWS):
+            stop = min(start + SINGLE_ROWS, n)
+            product = tile[: (stop - start) * stop].reshape(stop - start, stop)
+            np.matmul(block[start:stop], block[:stop].T, out=product)
+            lower[start:stop, :stop] += product
+        sums += block.sum(1, dtype=np.float64)
+    return _mirrored(lower), sums
+
+
+def _mirrored(lower: np.ndarray, rows: int = 512) -> np.ndarray:
+    """The lower triangle copied to the upper one, in place, a band of rows at a time."""
+    n = len(lower)
+    for start in range(0, n, rows):
+        stop = min(start + rows, n)
+        lower[start:stop, stop:] = lower[stop:, start:stop].T
+        corner = lower[start:stop, start:stop]
+        above = np.triu_indices(stop - start, 1)
+        corner[above] = corner.T[above]
+    return lower
 
 
 def _gram_elsewhere(x: Array) -> tuple[Array, Array]:

@@ -1,0 +1,210 @@
+r"""How alike two dissimilarity matrices are.
+
+Each function of ``COMPARISONS`` maps two stacks of condensed matrices, of shapes
+``(n_models, n_pairs)`` and ``(n_data, n_pairs)``, to an array ``(n_models, n_data)``; larger is
+more alike. Those of ``POOLINGS`` bring the rows of a stack to a common scale, such that their
+mean is the best single prediction of all of them under that comparison.
+
+References
+----------
+.. [1] Nili et al. (2014), A toolbox for representational similarity analysis, PLoS Comput.
+   Biol. 10:e1003553. https://doi.org/10.1371/journal.pcbi.1003553
+.. [2] Schütt et al. (2023), Statistical inference on representational geometries, eLife
+   12:e82566. https://doi.org/10.7554/eLife.82566
+.. [3] Diedrichsen et al. (2021), Comparing representational geometries using whitened
+   unbiased-distance-matrix similarity, Neurons Behav. Data Anal. Theory 5(3).
+   https://doi.org/10.51628/001c.27664
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy.stats import kendalltau
+
+from isocortex.errors import UndefinedError
+from isocortex.numerics.ranks import midranks
+
+Comparison = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Pooling = Callable[[np.ndarray], np.ndarray]
+
+
+def cosine(models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    r"""Cosine of the angle between dissimilarity vectors, :math:`a \cdot b / (|a| |b|)`.
+
+    Parameters
+    ----------
+    models : array, shape (n_models, n_pairs)
+    data : array, shape (n_data, n_pairs)
+
+    Returns
+    -------
+    alike : array, shape (n_models, n_data)
+        From -1 to 1.
+
+    Raises
+    ------
+    UndefinedError
+        If a vector is all zero.
+    """
+    return _within(_unit(models) @ _unit(data).T)
+
+
+def pearson(models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """Pearson correlation; raises UndefinedError for a constant vector."""
+    return cosine(_centred(models), _centred(data))
+
+
+def spearman(models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """Spearman's rank correlation: Pearson's of the mid-ranks."""
+    return pearson(midranks(models), midranks(data))
+
+
+def rho_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    r"""Spearman's rho expected when ties are broken at random [2]_.
+
+    .. math:: \rho_a = \frac{12 \, r_1 \cdot r_2}{L^3 - L} - \frac{3 (L + 1)}{L - 1}
+
+    with mid-ranks :math:`r` of :math:`L` pairs. Unlike Spearman's, it does not favour models
+    that predict ties.
+    """
+    n = models.shape[1]
+    products = midranks(models) @ midranks(data).T
+    return 12 * products / (n**3 - n) - 3 * (n + 1) / (n - 1)
+
+
+def kendall(models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """Kendall's tau-b, which corrects for ties; raises UndefinedError for a constant vector."""
+    for side in (models, data):
+        _refuse(np.ptp(side, axis=1) == 0, "constant")
+    return np.array([[float(kendalltau(a, b).statistic) for b in data] for a in models])
+
+
+def tau_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """Kendall's tau-a: concordant less discordant over all pairs [1]_.
+
+    It does not favour models that predict ties. A constant vector gives 0.
+    """
+    flat_models, flat_data = (np.ptp(side, axis=1) == 0 for side in (models, data))
+    untied = np.sqrt(np.outer(_untied(models), _untied(data)))
+    tau = np.zeros((len(models), len(data)))
+    tau[np.ix_(~flat_models, ~flat_data)] = kendall(models[~flat_models], data[~flat_data])
+    return tau * untied
+
+
+def whitened_cosine(models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    r"""Cosine under the covariance that dissimilarity estimates have from noise alone [3]_.
+
+    .. math:: \frac{a^\top V^{-1} b}{\sqrt{a^\top V^{-1} a \; b^\top V^{-1} b}}
+
+    With independent noise of equal variance in all conditions, :math:`a^\top V^{-1} b` is
+    proportional to the inner product of the double-centred matrices
+    :math:`-\tfrac12 H D_a H` and :math:`-\tfrac12 H D_b H`, so that for squared Euclidean
+    distances this is linear centred kernel alignment.
+    """
+    products = _whitened_products(models, data)
+    norms_a = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in models])
+    norms_b = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in data])
+    for norms in (norms_a, norms_b):
+        _refuse(norms <= 0, "all zero")
+    return _within(products / norms_a[:, None] / norms_b)
+
+
+def whitened_correlation(models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """The whitened cosine after the plain mean of each vector is taken from it [3]_."""
+    return whitened_cosine(_centred(models), _centred(data))
+
+
+COMPARISONS: Mapping[str, Comparison] = {
+    "pearson": pearson,
+    "spearman": spearman,
+    "kendall": kendall,
+    "tau-a": tau_a,
+    "rho-a": rho_a,
+    "cosine": cosine,
+    "whitened_cosine": whitened_cosine,
+    "whitened_correlation": whitened_correlation,
+    "tau-b": kendall,
+    "correlation": pearson,
+}
+
+
+def _as_it_is(rows: np.ndarray) -> np.ndarray:
+    return rows
+
+
+def _whitened_unit(rows: np.ndarray) -> np.ndarray:
+    norms = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in rows])
+    return rows / norms[:, None]
+
+
+POOLINGS: Mapping[Comparison, Pooling] = {
+    pearson: lambda rows: _unit(_centred(rows)),
+    cosine: lambda rows: _unit(rows),
+    spearman: midranks,
+    rho_a: midranks,
+    kendall: midranks,
+    tau_a: midranks,
+    whitened_cosine: _whitened_unit,
+    whitened_correlation: lambda rows: _whitened_unit(_centred(rows)),
+}
+
+
+def pooling(comparison: Comparison) -> Pooling:
+    """How to scale RDMs before they are averaged; a function of the user's: not at all."""
+    return POOLINGS.get(comparison, _as_it_is)
+
+
+def _within(cosines: np.ndarray) -> np.ndarray:
+    return np.clip(cosines, -1, 1)
+
+
+def _centred(rows: np.ndarray) -> np.ndarray:
+    centred = rows - rows.mean(1, keepdims=True)
+    scale = np.abs(rows).max(1, initial=0.0)
+    lost = np.abs(centred).max(1, initial=0.0) <= 8 * np.finfo(rows.dtype).eps * scale
+    _refuse(lost, "constant")
+    return centred
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    _refuse(norms[:, 0] == 0, "all zero")
+    return rows / norms
+
+
+def _untied(rows: np.ndarray) -> np.ndarray:
+    """The share of pairs of values in each row that are not tied."""
+    n = rows.shape[1]
+    tied = [float((counts * (counts - 1) / 2).sum()) for counts in map(_multiplicities, rows)]
+    return 1 - np.array(tied) / (n * (n - 1) / 2)
+
+
+def _multiplicities(row: np.ndarray) -> np.ndarray:
+    return np.unique(row, return_counts=True)[1].astype(np.float64)
+
+
+def _whitened_products(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Inner products of the double-centred square matrices, from the condensed ones."""
+    n = round((1 + np.sqrt(1 + 8 * first.shape[1])) / 2)
+    sums = [_row_sums(rows, n) for rows in (first, second)]
+    totals = [each.sum(1) for each in sums]
+    pairs = 2 * first @ second.T
+    return pairs - 2 / n * sums[0] @ sums[1].T + np.outer(*totals) / n**2
+
+
+def _row_sums(condensed: np.ndarray, n: int) -> np.ndarray:
+    """Row sums of the square matrices, shape (n_rdms, n)."""
+    i, j = np.triu_indices(n, 1)
+    return np.array(
+        [
+            np.bincount(i, weights=row, minlength=n) + np.bincount(j, weights=row, minlength=n)
+            for row in condensed
+        ]
+    )
+
+
+def _refuse(bad: np.ndarray, fault: str) -> None:
+    if np.any(bad):
+        raise UndefinedError(
+            f"the comparison is undefined for RDMs that are {fault}", np.nonzero(bad)[0].tolist()
+        )

@@ -1,0 +1,64 @@
+"""How well any model could do, given how much the subjects' RDMs differ."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from isocortex.choice import choose, listed
+from isocortex.data.rdms import RDMs
+from isocortex.errors import InputError
+from isocortex.numerics.comparison import COMPARISONS, Comparison, pooling
+
+
+class Ceiling(NamedTuple):
+    """The bounds between which the score of the true model lies."""
+
+    low: float
+    """Each subject predicted from the others."""
+    up: float
+    """Each subject predicted from all, itself included."""
+
+
+def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceiling:
+    """Noise ceiling of a stack of RDMs; see :func:`isocortex.noise_ceiling`."""
+    function = choose(comparison, COMPARISONS, "comparison")
+    _check_one_kind(rdms)
+    groups = _groups(rdms)
+    pool = pooling(function)
+    everyone = pool(rdms.values).mean(0, keepdims=True)
+    low, up = [], []
+    for group in np.unique(groups):
+        out = groups == group
+        others = pool(rdms.values[~out]).mean(0, keepdims=True)
+        low.append(function(others, rdms.values[out]).mean())
+        up.append(function(everyone, rdms.values[out]).mean())
+    return Ceiling(float(np.mean(low)), float(np.mean(up)))
+
+
+def _groups(rdms: RDMs) -> np.ndarray:
+    """The subject of each RDM, or each RDM by itself where subjects are not told."""
+    if "subject" in rdms.labels.columns:
+        groups = np.unique(rdms.labels["subject"].astype(str), return_inverse=True)[1]
+    else:
+        groups = np.arange(rdms.n_rdms)
+    if len(np.unique(groups)) < 2:
+        raise InputError(
+            f"noise_ceiling needs RDMs of at least 2 subjects; this stack has {rdms.n_rdms} RDMs "
+            f"of {len(np.unique(groups))}."
+        )
+    return groups
+
+
+def _check_one_kind(rdms: RDMs) -> None:
+    mixed = [
+        key
+        for key in ("region", "time", "layer", "network")
+        if key in rdms.labels.columns and rdms.labels[key].nunique() > 1
+    ]
+    if mixed:
+        values = rdms.labels[mixed[0]].unique()
+        raise InputError(
+            f"noise_ceiling: the RDMs are of {len(values)} different {mixed[0]}s "
+            f"({listed(values)}), which share no ceiling. Select one first: "
+            f"rdms.select({mixed[0]}={values[0]!r})."
+        )

@@ -1,0 +1,76 @@
+"""The verb ``compare``: how alike RDMs of models and of brains are."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import choose
+from isocortex.data.align import align
+from isocortex.data.rdms import RDMs
+from isocortex.data.scores import Scores
+from isocortex.data.tables import beside
+from isocortex.errors import InputError, UndefinedError
+from isocortex.numerics.comparison import COMPARISONS, Comparison
+
+
+def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman") -> Scores:
+    """Compare every RDM of one stack with every RDM of another.
+
+    Parameters
+    ----------
+    models : RDMs
+        Such as one for each layer.
+    data : RDMs
+        Such as one for each subject, over the same stimuli in any order.
+    comparison : str or callable, default="spearman"
+        ``"pearson"``, ``"spearman"``, ``"kendall"`` (tau-b), ``"tau-a"``, ``"rho-a"``,
+        ``"cosine"``, ``"whitened_cosine"``, ``"whitened_correlation"``, or a function of two
+        arrays (n_models, n_pairs) and (n_data, n_pairs) that returns (n_models, n_data).
+
+    Returns
+    -------
+    Scores, axes (model, data)
+        ``.table()`` has one row for each pair, with the labels of both; a label that both
+        have is called ``other_…`` for the second.
+
+    Raises
+    ------
+    MisalignedError
+        If the stimuli differ.
+    UndefinedError
+        If an RDM is constant (or zero) and the comparison cannot handle that.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> rdms = ic.RDMs.from_arrays([[0.1, 0.5, 0.9], [0.2, 0.4, 0.7]], ["a", "b", "c"])
+    >>> float(ic.compare(rdms, rdms, "spearman").values[0, 1])
+    1.0
+    """
+    for side in (models, data):
+        if not isinstance(side, RDMs):
+            raise InputError(f"compare needs RDMs on both sides, not {type(side).__name__}.")
+    function = choose(comparison, COMPARISONS, "comparison")
+    models, data = align(models, data)
+    if models.n_stimuli < 3:
+        raise InputError(f"compare needs at least 3 stimuli, not {models.n_stimuli}.")
+    try:
+        values = np.asarray(function(models.values, data.values))
+    except UndefinedError as error:
+        rows = ", ".join(map(str, error.rows[:5]))
+        raise UndefinedError(f"compare: {error} (rows {rows} of one side).", error.rows) from None
+    name = comparison if isinstance(comparison, str) else function.__name__
+    first = numbered(models.labels, "model")
+    second = numbered(data.labels, "rdm")
+    return Scores(values, {"model": first, "data": beside(second, first)}, name)
+
+
+def numbered(labels: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The labels, or a running number where there are none to tell rows apart by."""
+    return labels if len(labels.columns) else pd.DataFrame({name: range(len(labels))})
+
+
+def named(function: Any) -> str:
+    """The name of a choice: a string as it is, a function's own name."""
+    return function if isinstance(function, str) else getattr(function, "__name__", "function")

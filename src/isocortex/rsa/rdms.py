@@ -1,0 +1,99 @@
+"""The verb ``rdms``: from what layers or regions do to how they tell stimuli apart."""
+
+from typing import Any
+
+import numpy as np
+
+from isocortex.arrays import Array, as_numpy
+from isocortex.choice import choose, listed
+from isocortex.data.collect import each
+from isocortex.data.gram import Gram
+from isocortex.data.names import check_same
+from isocortex.data.rdms import RDMs
+from isocortex.data.responses import Responses
+from isocortex.data.tables import labels_table
+from isocortex.data.trials import Trials
+from isocortex.errors import InputError, UndefinedError
+from isocortex.numerics.dissimilarity import DISSIMILARITIES, FROM_GRAM, Dissimilarity
+from isocortex.store.grams import gram
+
+
+def rdms(
+    source: Any, dissimilarity: str | Dissimilarity = "correlation", *, noise: Any = None
+) -> RDMs:
+    """Dissimilarities between all pairs of stimuli, one RDM for each layer or region.
+
+    Parameters
+    ----------
+    source : Responses, Gram, Store, Trials, or a list of them
+        All over the same stimuli, in any order; the first one's order is kept. Correlation,
+        cosine and Euclidean distances follow from the Gram matrix, which a Store keeps.
+    dissimilarity : str or callable, default="correlation"
+        ``"correlation"`` (``"pearson"``), ``"cosine"``, ``"euclidean"`` (``"l2"``),
+        ``"squared_euclidean"``, ``"manhattan"`` (``"l1"``), or a function that maps an array
+        (n_stimuli, n_units) to (n_stimuli, n_stimuli). For Trials also the cross-validated
+        ones, such as ``"crossnobis"``.
+    noise : Noise or array, optional
+        For Trials: the noise covariance that distances are normalized by.
+
+    Returns
+    -------
+    RDMs
+        One row for each, with its labels (network, layer, region, subject …).
+
+    Raises
+    ------
+    UndefinedError
+        If a row is constant (correlation) or zero (cosine); the stimuli are named.
+    MisalignedError
+        If the stimuli differ.
+    InputError
+        If the dissimilarity is not known, or needs more than a Gram matrix.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> v1 = ic.Responses([[1.0, 2.0, 4.0], [0.5, 0.1, 0.9], [3.0, 1.0, 1.0]], ["a", "b", "c"])
+    >>> ic.rdms(v1, "euclidean").square().shape
+    (1, 3, 3)
+    """
+    if isinstance(source, Trials):
+        from isocortex.rsa.crossvalidated import trial_rdms
+
+        return trial_rdms(source, dissimilarity, noise=noise)
+    if noise is not None:
+        raise InputError(
+            "rdms: noise= applies to Trials (mahalanobis, crossnobis …), but the source is "
+            f"{type(source).__name__}."
+        )
+    function = choose(dissimilarity, DISSIMILARITIES, "dissimilarity")
+    nouns = each(source, "rdms")
+    names = nouns[0].stimuli
+    for noun in nouns[1:]:
+        check_same(names, noun.stimuli, "rdms")
+    name = dissimilarity if isinstance(dissimilarity, str) else function.__name__
+    stacks = [RDMs.from_arrays(_square(noun, function, name), noun.stimuli) for noun in nouns]
+    values = np.concatenate([stack.reorder(names).values for stack in stacks])
+    return RDMs(values, names, labels_table(nouns), name)
+
+
+def _square(noun: Responses | Gram, function: Dissimilarity, name: str) -> Array:
+    from_gram = FROM_GRAM.get(function)
+    who = "".join(f" of {key} {value!r}" for key, value in noun.labels.items() if key == "layer")
+    try:
+        if from_gram is not None:
+            kernel = gram(noun)
+            return as_numpy(from_gram(kernel.matrix, kernel.row_sums, kernel.n_units))
+        if isinstance(noun, Gram):
+            raise InputError(
+                f"rdms: {name!r} does not follow from a Gram matrix{who}; pass the Responses."
+            )
+        own = function in DISSIMILARITIES.values()
+        return as_numpy(function(noun.values if own else noun.numpy()))
+    except UndefinedError as error:
+        names = [noun.stimuli[row] for row in error.rows]
+        raise UndefinedError(
+            f"{error}{who}: {len(names)} of {noun.n_stimuli} stimuli, {listed(names)}. "
+            "Drop these stimuli, or use 'squared_euclidean'.",
+            error.rows,
+        ) from None

@@ -1,0 +1,61 @@
+"""The verb ``similarity``: CKA and its kin, straight from Gram matrices."""
+
+from typing import Any
+
+import numpy as np
+
+from isocortex.arrays import as_numpy
+from isocortex.choice import choose
+from isocortex.data.align import align
+from isocortex.data.collect import each
+from isocortex.data.scores import Scores
+from isocortex.data.tables import beside, labels_table
+from isocortex.errors import UndefinedError
+from isocortex.numerics.gram import center
+from isocortex.numerics.similarity import SIMILARITIES, Similarity
+from isocortex.rsa.compare import named, numbered
+from isocortex.store.grams import gram
+
+
+def similarity(first: Any, second: Any, measure: str | Similarity = "cka") -> Scores:
+    """How alike each representation of one side is to each of another.
+
+    Parameters
+    ----------
+    first, second : Responses, Gram, Store, or a list of them
+        Over the same stimuli, in any order.
+    measure : str or callable, default="cka"
+        ``"cka"``, ``"cka_unbiased"``, ``"procrustes"``, ``"cca"``, ``"rv"``, or a function of
+        two lists of centred Gram matrices that returns (n_first, n_second).
+
+    Returns
+    -------
+    Scores, axes (first, second)
+        A label that both sides have is called ``other_…`` for the second.
+
+    Raises
+    ------
+    MisalignedError
+        If the stimuli differ.
+    UndefinedError
+        If a representation does not vary, or CCA has as many units as stimuli.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> v1 = ic.Responses([[1.0, 2.0], [0.5, 0.1], [3.0, 1.0]], ["a", "b", "c"])
+    >>> round(float(ic.similarity(v1, v1, "cka").values[0, 0]), 6)
+    1.0
+    """
+    function = choose(measure, SIMILARITIES, "measure")
+    sides = [[gram(noun) for noun in each(side, "similarity")] for side in (first, second)]
+    anchor = sides[0][0]
+    centred = [[center(as_numpy(align(anchor, k)[1].matrix)) for k in side] for side in sides]
+    try:
+        values = np.asarray(function(*centred))
+    except UndefinedError as error:
+        raise UndefinedError(f"similarity: {error}.", error.rows) from None
+    tables = [numbered(labels_table(side), "representation") for side in sides]
+    return Scores(
+        values, {"first": tables[0], "second": beside(tables[1], tables[0])}, named(measure)
+    )
