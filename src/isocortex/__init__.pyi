@@ -28,6 +28,8 @@ from .recordings.surface import read_gifti as read_gifti
 from .recordings.surface import write_cifti as write_cifti
 from .recordings.surface import write_gifti as write_gifti
 from .store.grams import gram as gram
+from .store.rdms import read_rdms as read_rdms
+from .store.rdms import write_rdms as write_rdms
 from .rsa.compare import compare as compare
 from .rsa.rdms import rdms as rdms
 from .rsa.similarity import similarity as similarity

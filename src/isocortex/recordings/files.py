@@ -1,0 +1,119 @@
+"""Opening images and their masks; every fault is a sentence."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from isocortex.data.stimuli import Stimuli
+from isocortex.errors import FormatError, InputError, NotFoundError
+
+NAN_CHOICES = ("error", "drop")
+
+
+def open_image(image: Any, who: str) -> Any:
+    """A nibabel image, from a path or as it is.
+
+    Raises
+    ------
+    NotFoundError, FormatError
+    """
+    if not isinstance(image, str | Path):
+        if hasattr(image, "header"):
+            return image
+        raise InputError(
+            f"{who} needs a path or a nibabel image, not {type(image).__name__}. From an array: "
+            "nibabel.Nifti1Image(array, affine)."
+        )
+    import nibabel
+    from nibabel.filebasedimages import ImageFileError
+
+    if not Path(image).is_file():
+        raise NotFoundError(f"There is no image {str(image)!r}.")
+    try:
+        return nibabel.load(image)  # pyright: ignore[reportPrivateImportUsage]
+    except (ImageFileError, OSError, ValueError, EOFError) as error:
+        raise FormatError(f"{str(image)!r} cannot be read as a brain image: {error}.") from error
+
+
+def pixels(image: Any, who: str) -> np.ndarray:
+    """The scaled numbers of an image, in the byte order of this machine.
+
+    Raises
+    ------
+    FormatError
+        If the file is truncated.
+    """
+    try:
+        values = np.asanyarray(image.dataobj)
+        return values.astype(values.dtype.newbyteorder("="), copy=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise FormatError(
+            f"{who}: the data of {image.get_filename()!r} cannot be read ({error}); is the file "
+            "truncated?"
+        ) from error
+
+
+def mask_labels(values: np.ndarray, who: str) -> np.ndarray:
+    """A mask as integers: 0 outside, a label of a region inside.
+
+    Raises
+    ------
+    InputError
+        If it holds NaN or fractions, or nothing but zeros.
+    """
+    values = np.asarray(values)
+    if values.dtype.kind not in "buif" or not np.isfinite(values).all():
+        raise InputError(f"{who}: the mask must hold whole numbers, without NaN.")
+    labels = values.astype(np.int64)
+    if (labels != values).any():
+        raise InputError(
+            f"{who}: the mask holds fractions (such as {values[labels != values].flat[0]:.3g}); "
+            "it must hold whole numbers, 0 outside. Threshold it first."
+        )
+    if not labels.any():
+        raise InputError(f"{who}: the mask is empty: no voxel or vertex of it differs from 0.")
+    return labels
+
+
+def without_nan(values: np.ndarray, nan: str, who: str) -> tuple[np.ndarray, np.ndarray]:
+    """``values`` (n_rows, n_units) and which units are kept.
+
+    Raises
+    ------
+    InputError
+        If a unit has NaN and ``nan`` is not ``"drop"``.
+    """
+    if nan not in NAN_CHOICES:
+        raise InputError(f"nan={nan!r} is not known. Known: {', '.join(NAN_CHOICES)}.")
+    if values.dtype.kind not in "fc":
+        return values, np.ones(values.shape[1], dtype=bool)
+    finite = np.asarray(np.isfinite(values).all(axis=0))
+    if finite.all():
+        return values, finite
+    n_bad = int((~finite).sum())
+    if nan == "error" or not finite.any():
+        raise InputError(
+            f"{who}: {n_bad} of {len(finite)} voxels or vertices in the mask hold NaN or infinite "
+            "numbers. Leave them out of the mask, or read with nan='drop'."
+        )
+    return values[:, finite], finite
+
+
+def row_names(stimuli: Any, n_rows: int, who: str) -> list[str] | None:
+    """One name for each volume, or None where none were given.
+
+    Raises
+    ------
+    InputError
+        If their number differs.
+    """
+    if stimuli is None:
+        return None
+    names = [str(each) for each in (stimuli.names if isinstance(stimuli, Stimuli) else stimuli)]
+    if len(names) != n_rows:
+        raise InputError(
+            f"{who}: the image has {n_rows} volumes, but {len(names)} stimuli were given; "
+            "there must be one for each."
+        )
+    return names

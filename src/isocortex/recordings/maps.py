@@ -1,0 +1,85 @@
+"""From scores to rows of numbers, one for each unit: what every map is made of."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.arrays import as_numpy
+from isocortex.data.responses import Responses
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError
+
+
+def map_rows(
+    scores_or_array: Any, units: pd.DataFrame, place: Sequence[str], who: str
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Values of shape (n_maps, n_units) and the units that they belong to.
+
+    Parameters
+    ----------
+    scores_or_array : Scores, Responses or array
+    units : DataFrame
+        Of the recording.
+    place : sequence of str
+        The columns that say where a unit lies.
+    who : str
+
+    Raises
+    ------
+    InputError
+        If the numbers of units differ, or the scores have no axis of units.
+    """
+    if isinstance(scores_or_array, Scores):
+        scores = scores_or_array
+        rows, own = unit_rows(scores, who), scores.tables["unit"]
+        if not all(name in own.columns for name in place):
+            own = own.rename(columns={f"other_{name}": name for name in place})
+        if all(name in own.columns for name in place):
+            return rows, own
+    elif isinstance(scores_or_array, Responses):
+        rows, own = scores_or_array.numpy(), scores_or_array.units
+        if all(name in own.columns for name in place):
+            return rows, own
+    else:
+        rows = np.atleast_2d(np.asarray(as_numpy(scores_or_array), dtype=np.float64))
+    if rows.ndim != 2 or rows.shape[1] != len(units):
+        raise InputError(
+            f"{who}: there are {rows.shape[-1]} values for each map, but the recording has "
+            f"{len(units)} units; give (n_units,) or (n_maps, n_units)."
+        )
+    return rows, units
+
+
+def unit_rows(scores: Scores, who: str) -> np.ndarray:
+    """Scores averaged over their folds, shape (n_maps, n_units): NaN stays NaN.
+
+    Raises
+    ------
+    InputError
+        If there is no axis of units.
+    """
+    if "unit" not in scores.dims:
+        raise InputError(
+            f"{who} needs scores with an axis 'unit'; these have {', '.join(scores.dims)}."
+        )
+    if "fold" in scores.dims:
+        scores = scores.mean("fold")
+    values = np.moveaxis(scores.values, scores.axis("unit"), -1)
+    return values.reshape(-1, values.shape[-1])
+
+
+def map_names(scores_or_array: Any, n_maps: int) -> list[str]:
+    """What each map is called: its layer, or the labels of its position, or its number."""
+    if isinstance(scores_or_array, Scores):
+        rest = scores_or_array.tables
+        tables = [table for dim, table in rest.items() if dim not in ("unit", "fold")]
+        if len(tables) == 1:
+            table = tables[0]
+            column = "layer" if "layer" in table.columns else next(iter(table.columns), None)
+            if column is not None:
+                return [str(each) for each in table[column]]
+    if isinstance(scores_or_array, Responses):
+        return list(scores_or_array.stimuli)
+    return [f"map {i + 1}" for i in range(n_maps)]

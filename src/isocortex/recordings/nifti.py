@@ -1,0 +1,234 @@
+"""Volumes in and out: NIfTI (.nii, .nii.gz) and FreeSurfer (.mgh, .mgz), through nibabel."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.responses import Responses
+from isocortex.data.trials import Trials
+from isocortex.errors import InputError
+from isocortex.recordings.files import mask_labels, open_image, pixels, row_names, without_nan
+from isocortex.recordings.maps import map_rows
+from isocortex.recordings.space import Volume, space_of, with_space
+from isocortex.store.whole import whole
+
+RESAMPLE = (
+    "Bring the mask onto the image's grid first: nilearn.image.resample_to_img(mask, image, "
+    "interpolation='nearest')."
+)
+
+
+def read_nifti(
+    image: Any,
+    mask: Any = None,
+    stimuli: Any = None,
+    *,
+    labels: Mapping[str, Any] | None = None,
+    nan: str = "error",
+) -> Responses:
+    """Read the voxels of an image, one row for each volume: betas, contrasts, averages.
+
+    Parameters
+    ----------
+    image : path or nibabel image, shape (x, y, z, n_stimuli) or (x, y, z)
+        NIfTI, or FreeSurfer's mgh and mgz.
+    mask : path, nibabel image or array, shape (x, y, z), optional
+        Whole numbers, 0 outside; each other number is a region's label. Default: the voxels
+        that differ from 0 in some volume, all with label 1.
+    stimuli : Stimuli or sequence of str, length n_stimuli, optional
+        The stimulus of each volume, each once. For repeats, use :func:`read_volumes`.
+    labels : mapping, optional
+        What is true of all of it, such as ``{"subject": 3, "region": "VTC"}``.
+    nan : {"error", "drop"}, default="error"
+        What to do about voxels that hold NaN: refuse, or leave them out.
+
+    Returns
+    -------
+    Responses, shape (n_stimuli, n_voxels)
+        Units have the voxel's ``i, j, k`` (from 0, in C order) and its label in ``mask``; the
+        table of units knows the grid, affine and header for :func:`write_nifti`.
+
+    Raises
+    ------
+    InputError
+        If image and mask have different shapes or affines, the mask is empty, a voxel holds
+        NaN, or the number of stimuli is wrong.
+    NotFoundError, FormatError
+        If a file is not there or is no image.
+    """
+    values, units = _voxels(image, mask, nan, "read_nifti")
+    return Responses(values, row_names(stimuli, len(values), "read_nifti"), units, labels)
+
+
+def read_volumes(
+    image: Any,
+    mask: Any = None,
+    *,
+    stimuli: Any,
+    runs: Iterable[Any] | None = None,
+    labels: Mapping[str, Any] | None = None,
+    nan: str = "error",
+) -> Trials:
+    """Read a time series, or betas of single trials, in which a stimulus comes many times.
+
+    Parameters
+    ----------
+    image : path, nibabel image, or a list of these
+        As in :func:`read_nifti`. A list is one image for each run, in this order.
+    mask : path, nibabel image or array, optional
+        As in :func:`read_nifti`; without one, an image list must be of equal voxels.
+    stimuli : sequence of str
+        The stimulus (condition) of each volume, over all images.
+    runs : sequence, optional
+        The run of each volume; default for a list of images: 1, 2 …
+    labels, nan
+        As in :func:`read_nifti`.
+
+    Returns
+    -------
+    Trials, shape (n_volumes, n_voxels)
+        See :func:`isocortex.clean` to take trends out of each run.
+
+    Raises
+    ------
+    InputError, NotFoundError, FormatError
+        As :func:`read_nifti`.
+    """
+    images = list(image) if isinstance(image, list | tuple) else [image]
+    parts = [_voxels(each, mask, nan, "read_volumes") for each in images]
+    units = parts[0][1]
+    for _, other in parts[1:]:
+        if not other.equals(units):
+            raise InputError(
+                "read_volumes: the images of the runs do not have the same voxels; give a mask "
+                "that fits all of them."
+            )
+    values = np.concatenate([each for each, _ in parts])
+    names = row_names(stimuli, len(values), "read_volumes")
+    if runs is None and len(parts) > 1:
+        runs = np.repeat(np.arange(1, len(parts) + 1), [len(each) for each, _ in parts])
+    return Trials(values, names or [], runs=runs, units=units, labels=labels)
+
+
+def write_nifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: float = 0.0) -> Path:
+    """Write a map where the mask was: float32, the affine and header of the recording kept.
+
+    Parameters
+    ----------
+    scores_or_array : Scores, Responses, or array of shape (n_voxels,) or (n_maps, n_voxels)
+        Scores are averaged over their folds; each remaining position (a layer) is a volume.
+        Their units are found by i, j, k, so scores of some of the voxels are welcome.
+    path : path
+        Ends in .nii, .nii.gz, .mgh or .mgz.
+    like : Responses or Trials
+        What :func:`read_nifti` returned.
+    outside : float, default=0.0
+        The value where there is no unit. An undefined score inside stays NaN.
+
+    Returns
+    -------
+    Path
+        3-D for one map, else 4-D. The file is written under another name and then renamed.
+
+    Raises
+    ------
+    InputError
+        If units and ``like`` do not fit, or the suffix is unknown.
+    """
+    path = Path(path)
+    kind = next((s for s in _IMAGES if path.name.endswith(s)), None)
+    if kind is None:
+        raise InputError(f"write_nifti: {path.name!r} must end in {', '.join(_IMAGES)}.")
+    image = _IMAGES[kind](*map_volume(scores_or_array, like, outside, "write_nifti"))
+    with whole(path) as draft:
+        image.to_filename(draft)
+    return path
+
+
+def map_image(scores_or_array: Any, like: Any, *, outside: float = 0.0) -> Any:
+    """The image that :func:`write_nifti` writes, in memory, as a nibabel ``Nifti1Image``."""
+    return _nifti(*map_volume(scores_or_array, like, outside, "map_image"))
+
+
+def map_volume(
+    scores_or_array: Any, like: Any, outside: float, who: str
+) -> tuple[np.ndarray, Volume]:
+    """A map on the grid of ``like``, shape (x, y, z) or (x, y, z, n_maps), float32."""
+    space, units = space_of(like, Volume, "read_nifti", who)
+    rows, own = map_rows(scores_or_array, units, ("i", "j", "k"), who)
+    i, j, k = (own[column].to_numpy() for column in ("i", "j", "k"))
+    volume = np.full((*space.shape, len(rows)), outside, dtype=np.float32)
+    volume[i, j, k] = rows.T
+    return (volume[..., 0] if len(rows) == 1 else volume), space
+
+
+def _nifti(volume: Any, space: Volume) -> Any:
+    from nibabel.nifti1 import Nifti1Header, Nifti1Image
+    from nibabel.nifti2 import Nifti2Header, Nifti2Image
+
+    header = space.header.copy() if isinstance(space.header, Nifti1Header) else None
+    maker = Nifti2Image if isinstance(space.header, Nifti2Header) else Nifti1Image
+    image = maker(volume, space.affine, header)
+    image.header.set_data_dtype(np.float32)
+    image.header.set_slope_inter(1, 0)
+    image.header["cal_max"] = image.header["cal_min"] = 0  # the range of the betas, not ours
+    return image
+
+
+def _mgh(volume: Any, space: Volume) -> Any:
+    from nibabel.freesurfer.mghformat import MGHHeader, MGHImage
+
+    header = space.header.copy() if isinstance(space.header, MGHHeader) else None
+    image = MGHImage(volume, space.affine, header)
+    image.header.set_data_dtype(np.float32)
+    return image
+
+
+_IMAGES = {".nii.gz": _nifti, ".nii": _nifti, ".mgz": _mgh, ".mgh": _mgh}
+
+
+def _voxels(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
+    """Values (n_volumes, n_voxels) and the units, which know their space."""
+    image = open_image(image, who)
+    shape = tuple(int(n) for n in image.shape)
+    if len(shape) not in (3, 4):
+        raise InputError(
+            f"{who}: the image has shape {shape}; it must be (x, y, z) or (x, y, z, n_volumes). "
+            "For surfaces there are read_gifti and read_cifti."
+        )
+    labels = None if mask is None else _mask(mask, shape[:3], image.affine, who)
+    data = pixels(image, who).reshape(*shape[:3], -1)
+    if labels is None:
+        labels = mask_labels((np.nan_to_num(data) != 0).any(-1), who)
+    inside = np.nonzero(labels)
+    values, finite = without_nan(np.ascontiguousarray(data[inside].T), nan, who)
+    i, j, k = (place[finite] for place in inside)
+    units = pd.DataFrame({"i": i, "j": j, "k": k, "mask": labels[inside][finite]})
+    header = image.header.copy()
+    return values, with_space(
+        units, Volume((shape[0], shape[1], shape[2]), np.array(image.affine), header)
+    )
+
+
+def _mask(mask: Any, shape: tuple[int, ...], affine: np.ndarray, who: str) -> np.ndarray:
+    if isinstance(mask, np.ndarray):
+        values = mask
+    else:
+        mask = open_image(mask, who)
+        values = pixels(mask, who)
+        if values.ndim == 4 and values.shape[3] == 1:
+            values = values[..., 0]
+    if values.shape != shape:
+        raise InputError(
+            f"{who}: the mask has shape {values.shape}, but the image has {shape}. {RESAMPLE}"
+        )
+    if not isinstance(mask, np.ndarray) and not np.allclose(mask.affine, affine, atol=1e-3):
+        worst = float(np.abs(mask.affine - affine).max())
+        raise InputError(
+            f"{who}: mask and image have the same shape but different affines (by up to "
+            f"{worst:.3g} mm), so their voxels lie in different places. {RESAMPLE}"
+        )
+    return mask_labels(values, who)

@@ -1,0 +1,164 @@
+"""Responses of mouse V1 to gratings of many orientations (Stringer et al., 2021)."""
+
+import hashlib
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from isocortex.data.responses import Responses
+from isocortex.data.trials import condition_means
+from isocortex.errors import FormatError, InputError, MissingDependencyError, NotFoundError
+from isocortex.makers.parameters import named
+
+FILE = "W3D4_stringer_oribinned1.npz"
+URL = "https://osf.io/683xc/download"
+MD5 = "436599dfd8ebe6019f066c38aed20580"
+NAME = "stringer_orientation"
+
+
+def load_orientation_responses(
+    path_or_name: str | Path = NAME, bin_width: float = 1, *, md5: str | None = None
+) -> Responses:
+    """Responses of neurons in mouse V1 to gratings, averaged in bins of orientation.
+
+    The recording [1]_ has some 20 000 neurons, z-scored over stimuli, so that negative
+    numbers are usual. Orientations above 180 degrees (the second half turn) are left out, and
+    90 is taken off: 0 is vertical, positive tilts to the right, as in :func:`gratings`.
+
+    Parameters
+    ----------
+    path_or_name : path or str, default="stringer_orientation"
+        A file ``.npz`` with the arrays ``resp`` (n_stimuli, n_neurons) and ``stimuli``
+        (n_stimuli,) in degrees from 0 to 360; or the name of the recording, which is looked
+        for in the folder of the environment variable ``ISOCORTEX_DATA`` and otherwise fetched
+        from the Open Science Framework, once.
+    bin_width : float, default=1
+        In degrees; responses in a bin are averaged and called by the mean of its orientations.
+        The recording comes in bins of one degree, which are left as they are.
+    md5 : str, optional
+        The hash that the file must have. That of the recording is known, and is asked of any
+        file with its name (W3D4_stringer_oribinned1.npz).
+
+    Returns
+    -------
+    Responses, shape (n_bins, n_neurons)
+        The stimuli are called ``orientation=-89.5`` …, as those of :func:`gratings` are;
+        :func:`stimulus_values` gives the numbers. Labels: region ``V1``.
+
+    Raises
+    ------
+    NotFoundError
+        If the file is not there, or cannot be fetched because there is no internet.
+    FormatError
+        If its hash is wrong, it is no archive of plain arrays, or an array is missing.
+
+    References
+    ----------
+    .. [1] Stringer, Michaelos, Tsyboulski, Lindo & Pachitariu (2021), High-precision coding in
+       visual cortex, Cell 184:2767. https://doi.org/10.1016/j.cell.2021.03.042
+    """
+    if not bin_width > 0:
+        raise InputError(
+            f"load_orientation_responses: bin_width must be positive, not {bin_width}."
+        )
+    path = _find(path_or_name)
+    _check_hash(path, MD5 if md5 is None and path.name == FILE else md5)
+    measured, angles = _read(path)
+    if bin_width > 1:
+        measured, angles = _binned(measured, angles, bin_width)
+    half = angles <= 180
+    names = named("orientation", angles[half] - 90)
+    return Responses(measured[half], names, labels={"region": "V1"})
+
+
+def _find(path_or_name: str | Path) -> Path:
+    if str(path_or_name) != NAME:
+        path = Path(path_or_name).expanduser()
+        if not path.is_file():
+            raise NotFoundError(
+                f"There is no file {str(path)!r}. Give the path of the npz file, or the name "
+                f"{NAME!r} to have the mouse V1 recording fetched."
+            )
+        return path
+    folder = os.environ.get("ISOCORTEX_DATA")
+    if folder:
+        for place in (Path(folder) / FILE, Path(folder) / NAME / FILE):
+            if place.is_file():
+                return place
+    return _fetch()
+
+
+def _fetch() -> Path:
+    try:
+        import pooch
+    except ImportError:
+        raise MissingDependencyError(
+            f"To fetch {NAME!r} by name, install pooch: pip install 'isocortex[datasets]'. Or "
+            f"download {URL} yourself and give its path."
+        ) from None
+    cache = pooch.os_cache("isocortex")
+    if not (Path(cache) / FILE).is_file():
+        pooch.get_logger().setLevel("WARNING")
+    try:
+        return Path(pooch.retrieve(URL, f"md5:{MD5}", fname=FILE, path=cache))
+    except ValueError as error:
+        raise FormatError(
+            f"What {URL} sent has not the md5 {MD5}: {error}. Nothing was kept; try again."
+        ) from error
+    except OSError as error:
+        raise NotFoundError(
+            f"The recording {NAME!r} could not be fetched from {URL} ({type(error).__name__}); is "
+            f"there internet? Otherwise bring the file {FILE} here and give its path, or put it in "
+            "the folder that ISOCORTEX_DATA names. simulate_responses() makes a stand-in."
+        ) from error
+
+
+def _check_hash(path: Path, md5: str | None) -> None:
+    if md5 is None:
+        return
+    found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    if found != md5:
+        raise FormatError(
+            f"{str(path)!r} has the md5 {found}, but {md5} is expected: it is damaged, or "
+            f"another file. Fetch it again from {URL}."
+        )
+
+
+def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            missing = [key for key in ("resp", "stimuli") if key not in archive]
+            if missing:
+                raise FormatError(
+                    f"{str(path)!r} has no array {missing[0]!r}; it has "
+                    f"{', '.join(archive) or 'none'}. Needed: resp and stimuli."
+                )
+            measured, angles = archive["resp"], np.ravel(archive["stimuli"])
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise FormatError(f"{str(path)!r} is not a whole npz file: {error}.") from error
+    except (ValueError, AttributeError, TypeError) as error:
+        if isinstance(error, FormatError):
+            raise
+        raise FormatError(
+            f"{str(path)!r} cannot be read as plain arrays: {error}. Pickled objects are refused, "
+            "since reading them can run code."
+        ) from error
+    if measured.ndim != 2 or len(measured) != len(angles) or not len(angles):
+        raise FormatError(
+            f"{str(path)!r}: resp has shape {measured.shape} and stimuli {angles.shape}; "
+            "needed are (n_stimuli, n_neurons) and (n_stimuli,)."
+        )
+    return measured, angles.astype(np.float64)
+
+
+def _binned(
+    measured: np.ndarray, angles: np.ndarray, width: float
+) -> tuple[np.ndarray, np.ndarray]:
+    place = np.digitize(angles, np.arange(0, 360 + width, width))
+    keys = tuple(str(key) for key in np.unique(place))
+    labels = [str(key) for key in place]
+    means, _ = condition_means(measured, labels, keys)
+    at, _ = condition_means(angles[:, None], labels, keys)
+    return means.astype(measured.dtype, copy=False), at[:, 0]

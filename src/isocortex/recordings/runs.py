@@ -1,0 +1,115 @@
+"""What is done to runs before they are compared: trends out, scale out, averages within."""
+
+from typing import Any
+
+import numpy as np
+
+from isocortex.data.names import natural_key
+from isocortex.data.trials import Trials, condition_means
+from isocortex.errors import InputError, UndefinedError
+
+
+def clean(
+    trials: Trials, *, detrend: bool = True, standardize: bool = True, confounds: Any = None
+) -> Trials:
+    """Take mean, trend and confounds out of a time series, in each run by itself.
+
+    Parameters
+    ----------
+    trials : Trials, shape (n_volumes, n_units)
+        A time series with its runs, all volumes in it (also those of rest), in their order.
+    detrend : bool, default=True
+        Take out a straight line.
+    standardize : bool, default=True
+        Mean 0 and standard deviation 1 (over n - 1) in each run and unit.
+    confounds : array, shape (n_volumes, n_confounds), optional
+        Such as motion; regressed out in each run.
+
+    Returns
+    -------
+    Trials
+        Of the same stimuli, runs and units; the same numbers as :func:`nilearn.signal.clean`
+        with ``runs=``.
+
+    Raises
+    ------
+    InputError
+        If the trials have a time axis, or the confounds another length.
+    UndefinedError
+        If a unit is constant in a run and shall be standardized.
+    """
+    values = _series(trials, "clean")
+    nuisance = np.empty((len(values), 0))
+    if confounds is not None:
+        nuisance = np.asarray(confounds, dtype=np.float64)
+    if nuisance.ndim != 2 or len(nuisance) != len(values):
+        raise InputError(
+            f"clean: there are {len(values)} volumes, but confounds have shape {nuisance.shape}."
+        )
+    runs = np.zeros(len(values), dtype=int) if trials.runs is None else trials.runs
+    cleaned = np.empty(values.shape)
+    for run in dict.fromkeys(runs.tolist()):
+        rows = np.nonzero(runs == run)[0]
+        left = _residual(values[rows], nuisance[rows], detrend)
+        cleaned[rows] = _scaled(left, values[rows], run) if standardize else left
+    return trials.replace(values=cleaned)
+
+
+def run_averages(trials: Trials) -> Trials:
+    """Mean over the volumes of each stimulus in each run: one pattern for every block.
+
+    Parameters
+    ----------
+    trials : Trials, shape (n_volumes, n_units)
+        With runs.
+
+    Returns
+    -------
+    Trials, shape (n_patterns, n_units)
+        Run by run, and in each in the natural order of the stimuli that occur in it.
+
+    Raises
+    ------
+    InputError
+        If the trials have a time axis or no runs.
+    """
+    values = _series(trials, "run_averages")
+    if trials.runs is None:
+        raise InputError("run_averages needs trials with runs; give read_volumes(runs=...).")
+    parts, stimuli, runs = [], [], []
+    for run in dict.fromkeys(trials.runs.tolist()):
+        rows = np.nonzero(trials.runs == run)[0]
+        shown = [trials.stimuli[row] for row in rows]
+        names = tuple(sorted(set(shown), key=natural_key))
+        parts.append(condition_means(values[rows], shown, names)[0])
+        stimuli += names
+        runs += [run] * len(names)
+    return trials.replace(values=np.concatenate(parts), stimuli=stimuli, runs=np.array(runs))
+
+
+def _series(trials: Any, who: str) -> np.ndarray:
+    if not isinstance(trials, Trials) or trials.times is not None:
+        raise InputError(f"{who} needs Trials without a time axis: one row for each volume.")
+    return np.asarray(trials.values)
+
+
+def _residual(values: np.ndarray, confounds: np.ndarray, detrend: bool) -> np.ndarray:
+    """What a straight line (or a mean) and the confounds leave of the values."""
+    n = len(values)
+    line = np.linspace(-1.0, 1.0, n)[:, None] if detrend else np.empty((n, 0))
+    design = np.hstack([np.ones((n, 1)), line, confounds - confounds.mean(0)])
+    # An orthonormal basis of the design; confounds may repeat each other or be constant.
+    basis, size, _ = np.linalg.svd(design, full_matrices=False)
+    basis = basis[:, size > size[0] * n * np.finfo(float).eps]
+    return values - basis @ (basis.T @ values)
+
+
+def _scaled(left: np.ndarray, values: np.ndarray, run: Any) -> np.ndarray:
+    spread = left.std(0, ddof=1)
+    constant = spread <= 1e-12 * np.abs(values).max(0, initial=0.0)
+    if constant.any():
+        raise UndefinedError(
+            f"clean: {int(constant.sum())} units are constant in run {run!r} and have no "
+            "standard deviation there; leave them out of the mask."
+        )
+    return left / spread

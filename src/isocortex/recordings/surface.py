@@ -1,0 +1,253 @@
+"""Surfaces in and out: GIFTI (.gii), one mesh, and CIFTI (.d*.nii), vertices and voxels."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.responses import Responses
+from isocortex.errors import FormatError, InputError
+from isocortex.recordings.files import mask_labels, open_image, pixels, row_names, without_nan
+from isocortex.recordings.maps import map_names, map_rows
+from isocortex.recordings.space import Grayordinates, Surface, space_of, with_space
+from isocortex.store.whole import whole
+
+
+def read_gifti(
+    image: Any,
+    mask: Any = None,
+    stimuli: Any = None,
+    *,
+    labels: Mapping[str, Any] | None = None,
+    nan: str = "error",
+) -> Responses:
+    """Read the vertices of one mesh, one row for each data array of a GIFTI file.
+
+    Parameters
+    ----------
+    image : path or nibabel GiftiImage
+        Functional data: ``.func.gii``, ``.shape.gii``, ``.time.gii``.
+    mask : path, GiftiImage or array, shape (n_vertices,), optional
+        Whole numbers, 0 outside. Default: vertices that differ from 0 in some row.
+    stimuli : Stimuli or sequence of str, length n_stimuli, optional
+    labels : mapping, optional
+    nan : {"error", "drop"}, default="error"
+
+    Returns
+    -------
+    Responses, shape (n_stimuli, n_vertices of the mask)
+        Units have ``vertex`` (from 0) and ``mask``.
+
+    Raises
+    ------
+    InputError
+        If the mask has another number of vertices or is empty, or a vertex holds NaN.
+    NotFoundError, FormatError
+        If the file is not there, or holds a mesh instead of data.
+    """
+    image = open_image(image, "read_gifti")
+    data = _gifti_rows(image, "read_gifti")
+    inside = None if mask is None else _gifti_mask(mask, data.shape[1])
+    values, units = _masked(data, inside, nan, "vertex", "read_gifti")
+    meta = {} if not image.darrays else dict(image.darrays[0].meta)
+    space = Surface(data.shape[1], {**meta, **dict(image.meta)})
+    names = row_names(stimuli, len(values), "read_gifti")
+    return Responses(values, names, with_space(units, space), labels)
+
+
+def write_gifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: float = 0.0) -> Path:
+    """Write maps on the mesh of a recording: one float32 data array for each.
+
+    Parameters
+    ----------
+    scores_or_array : Scores, Responses or array
+        As in :func:`isocortex.write_nifti`.
+    path : path
+        Ends in .gii.
+    like : Responses
+        What :func:`read_gifti` returned; what its file said of itself is written again.
+    outside : float, default=0.0
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        If units and ``like`` do not fit.
+    """
+    from nibabel.gifti.gifti import GiftiDataArray, GiftiImage, GiftiMetaData
+
+    space, units = space_of(like, Surface, "read_gifti", "write_gifti")
+    rows, own = map_rows(scores_or_array, units, ("vertex",), "write_gifti")
+    full = _spread(rows, own["vertex"], space.n_vertices, outside)
+    image = GiftiImage(meta=GiftiMetaData(dict(space.meta)))
+    for row, name in zip(full, map_names(scores_or_array, len(full)), strict=True):
+        meta = GiftiMetaData({**space.meta, "Name": name})
+        array = GiftiDataArray(row, "NIFTI_INTENT_SHAPE", "NIFTI_TYPE_FLOAT32", meta=meta)
+        image.add_gifti_data_array(array)
+    return _save(image, path, ".gii", "write_gifti")
+
+
+def read_cifti(
+    image: Any,
+    mask: Any = None,
+    stimuli: Any = None,
+    *,
+    labels: Mapping[str, Any] | None = None,
+    nan: str = "error",
+) -> Responses:
+    """Read a dense CIFTI file: dscalar, dtseries or dlabel.
+
+    Parameters
+    ----------
+    image : path or nibabel Cifti2Image
+    mask : path, Cifti2Image or array, shape (n_grayordinates,), optional
+        Whole numbers, 0 outside (a dlabel file has them). Default: all that differ from 0.
+    stimuli : Stimuli or sequence of str, length n_stimuli, optional
+        Default: the names of the maps, where the file has different ones.
+    labels : mapping, optional
+    nan : {"error", "drop"}, default="error"
+
+    Returns
+    -------
+    Responses, shape (n_stimuli, n_grayordinates of the mask)
+        Units have ``grayordinate``, ``structure`` (such as CORTEX_LEFT), ``vertex`` (-1 for
+        voxels), ``i, j, k`` (-1 for vertices) and ``mask``.
+
+    Raises
+    ------
+    InputError
+        If the mask does not fit or is empty, or a unit holds NaN.
+    FormatError
+        If the file is no dense CIFTI.
+    """
+    image = open_image(image, "read_cifti")
+    axis = _brain_axis(image, "read_cifti")
+    data = pixels(image, "read_cifti")
+    inside = None if mask is None else _cifti_mask(mask, axis, data.shape[1])
+    values, units = _masked(data, inside, nan, "grayordinate", "read_cifti")
+    where = units["grayordinate"].to_numpy()
+    names = [str(each).removeprefix("CIFTI_STRUCTURE_") for each in axis.name[where]]
+    units.insert(1, "structure", names)
+    units.insert(2, "vertex", axis.vertex[where])
+    for place, column in enumerate("ijk"):
+        units.insert(3 + place, column, axis.voxel[where, place])
+    if stimuli is None:
+        own = [str(each) for each in getattr(image.header.get_axis(0), "name", [])]
+        stimuli = own if len(set(own)) == len(values) and all(own) else None
+    rows = row_names(stimuli, len(values), "read_cifti")
+    return Responses(values, rows, with_space(units, Grayordinates(axis)), labels)
+
+
+def write_cifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: float = 0.0) -> Path:
+    """Write maps as a dscalar file over the grayordinates of a recording.
+
+    Parameters
+    ----------
+    scores_or_array : Scores, Responses or array
+        As in :func:`isocortex.write_nifti`; a map is named after its layer.
+    path : path
+        Ends in .dscalar.nii.
+    like : Responses
+        What :func:`read_cifti` returned; its brain model is written again.
+    outside : float, default=0.0
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        If units and ``like`` do not fit.
+    """
+    from nibabel.cifti2.cifti2 import Cifti2Image
+    from nibabel.cifti2.cifti2_axes import ScalarAxis
+
+    space, units = space_of(like, Grayordinates, "read_cifti", "write_cifti")
+    rows, own = map_rows(scores_or_array, units, ("grayordinate",), "write_cifti")
+    full = _spread(rows, own["grayordinate"], len(space.axis), outside)
+    names = ScalarAxis(map_names(scores_or_array, len(full)))
+    image = Cifti2Image(full, header=(names, space.axis))
+    image.update_headers()
+    image.nifti_header.set_data_dtype(np.float32)
+    return _save(image, path, ".dscalar.nii", "write_cifti")
+
+
+def _spread(rows: np.ndarray, where: Any, n: int, outside: float) -> np.ndarray:
+    full = np.full((len(rows), n), outside, dtype=np.float32)
+    full[:, np.asarray(where)] = rows
+    return full
+
+
+def _save(image: Any, path: str | Path, suffix: str, who: str) -> Path:
+    path = Path(path)
+    if not path.name.endswith(suffix):
+        raise InputError(f"{who}: {path.name!r} must end in {suffix}.")
+    with whole(path) as draft:
+        image.to_filename(draft)
+    return path
+
+
+def _masked(
+    data: np.ndarray, labels: np.ndarray | None, nan: str, column: str, who: str
+) -> tuple[np.ndarray, pd.DataFrame]:
+    if labels is None:
+        labels = mask_labels((np.nan_to_num(data) != 0).any(0), who)
+    where = np.nonzero(labels)[0]
+    values, finite = without_nan(np.ascontiguousarray(data[:, where]), nan, who)
+    return values, pd.DataFrame({column: where[finite], "mask": labels[where][finite]})
+
+
+def _gifti_rows(image: Any, who: str) -> np.ndarray:
+    arrays = [each.data for each in getattr(image, "darrays", [])]
+    mesh = any(each.intent in (1008, 1009) for each in getattr(image, "darrays", []))
+    if not arrays or mesh:
+        what = "a mesh (points and triangles)" if mesh else "no data arrays"
+        raise FormatError(
+            f"{who}: the file holds {what}; responses are in .func.gii or .shape.gii files."
+        )
+    if len({each.shape[0] for each in arrays}) > 1:
+        raise FormatError(f"{who}: the data arrays have different numbers of vertices.")
+    return np.concatenate([each.reshape(each.shape[0], -1).T for each in arrays])
+
+
+def _gifti_mask(mask: Any, n_vertices: int) -> np.ndarray:
+    if not isinstance(mask, np.ndarray):
+        mask = _gifti_rows(open_image(mask, "read_gifti"), "read_gifti")
+    return _flat_mask(mask, n_vertices, "vertices", "read_gifti")
+
+
+def _cifti_mask(mask: Any, axis: Any, n: int) -> np.ndarray:
+    if not isinstance(mask, np.ndarray):
+        mask = open_image(mask, "read_cifti")
+        if _brain_axis(mask, "read_cifti") != axis:
+            raise InputError(
+                "read_cifti: mask and image have different brain models, so their grayordinates "
+                "lie in different places."
+            )
+        mask = pixels(mask, "read_cifti")
+    return _flat_mask(mask, n, "grayordinates", "read_cifti")
+
+
+def _flat_mask(mask: np.ndarray, n: int, what: str, who: str) -> np.ndarray:
+    if mask.size != n:
+        raise InputError(
+            f"{who}: the mask has {mask.size} values (shape {mask.shape}), but the image has "
+            f"{n} {what}."
+        )
+    return mask_labels(mask.reshape(-1), who)
+
+
+def _brain_axis(image: Any, who: str) -> Any:
+    from nibabel.cifti2.cifti2 import Cifti2Image
+    from nibabel.cifti2.cifti2_axes import BrainModelAxis
+
+    axis = image.header.get_axis(1) if isinstance(image, Cifti2Image) else None
+    if not isinstance(axis, BrainModelAxis):
+        raise FormatError(f"{who}: this is not a dense CIFTI file (.dscalar, .dtseries, .dlabel).")
+    return axis

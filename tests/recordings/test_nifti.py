@@ -1,0 +1,195 @@
+import nibabel as nib
+import numpy as np
+import pandas as pd
+import pytest
+
+import isocortex as ic
+from isocortex.recordings.nifti import map_image
+
+AFFINE = np.array([[-2.0, 0, 0, 10], [0, 2.5, 0.1, -20], [0, -0.1, 3, 5], [0, 0, 0, 1]])
+
+
+@pytest.fixture
+def volumes(rng):
+    return rng.normal(size=(4, 5, 3, 7)).astype(np.float32)
+
+
+@pytest.fixture
+def mask(rng):
+    labels = rng.integers(0, 3, size=(4, 5, 3))
+    labels[0, 0, 0] = 2
+    return labels.astype(np.int16)
+
+
+def image(data, affine=AFFINE):
+    return nib.Nifti1Image(data, affine)
+
+
+@pytest.mark.parametrize("suffix", [".nii.gz", ".nii", ".mgz"])
+def test_rows_are_volumes_and_columns_voxels_in_c_order(volumes, mask, suffix, tmp_path):
+    maker = nib.MGHImage if suffix == ".mgz" else nib.Nifti1Image
+    path = tmp_path / f"beta.run-1{suffix}"  # a dot in the name is no suffix
+    maker(volumes, AFFINE).to_filename(path)
+    recording = ic.read_nifti(path, mask=image(mask), stimuli=list("abcdefg"), labels={"s": 1})
+    np.testing.assert_array_equal(recording.values, volumes.transpose(3, 0, 1, 2)[:, mask > 0])
+    i, j, k = np.nonzero(mask)
+    expected = pd.DataFrame({"i": i, "j": j, "k": k, "mask": mask[i, j, k].astype(int)})
+    pd.testing.assert_frame_equal(recording.units, expected)
+    assert recording.stimuli == tuple("abcdefg")
+    assert recording.labels == {"s": 1}
+
+
+def test_without_a_mask_the_voxels_that_differ_from_zero(volumes):
+    volumes[1, 2, 2] = 0
+    volumes[0, 0, 0, 1:] = 0
+    recording = ic.read_nifti(image(volumes))
+    assert recording.n_units == 4 * 5 * 3 - 1
+    assert set(recording.units["mask"]) == {1}
+
+
+def test_scaled_integers_are_read_as_what_they_mean(mask, tmp_path):
+    data = np.arange(4 * 5 * 3 * 2, dtype=np.int16).reshape(4, 5, 3, 2)
+    scaled = image(data)
+    scaled.header.set_slope_inter(0.5, 3)
+    scaled.to_filename(tmp_path / "scaled.nii")
+    on_disk = nib.load(tmp_path / "scaled.nii")
+    recording = ic.read_nifti(tmp_path / "scaled.nii", mask=mask)
+    np.testing.assert_allclose(recording.values, on_disk.get_fdata()[mask > 0].T)
+
+
+def test_a_three_dimensional_image_is_one_row(volumes, mask):
+    assert ic.read_nifti(image(volumes[..., 0]), mask=mask, stimuli=["only"]).n_stimuli == 1
+
+
+def test_a_float_mask_of_whole_numbers_has_integer_labels(volumes, mask):
+    units = ic.read_nifti(image(volumes), mask=image(mask.astype(np.float32))).units
+    assert units["mask"].dtype.kind == "i"
+
+
+@pytest.mark.parametrize("suffix", [".nii.gz", ".nii", ".mgz"])
+def test_a_map_lands_where_the_mask_was_with_the_affine(volumes, mask, suffix, tmp_path, rng):
+    source = image(volumes.astype(np.int16))  # an integer header must not quantise the scores
+    recording = ic.read_nifti(source, mask=mask)
+    values = rng.normal(size=recording.n_units)
+    path = ic.write_nifti(values, tmp_path / "new folder" / f"map{suffix}", like=recording)
+    written = nib.load(path)
+    assert written.shape == mask.shape
+    assert written.get_data_dtype().newbyteorder("=") == np.float32
+    np.testing.assert_allclose(written.affine, AFFINE, atol=1e-4)
+    np.testing.assert_allclose(written.get_fdata()[mask > 0], values.astype(np.float32))
+    assert (written.get_fdata()[mask == 0] == 0).all()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_reading_a_map_again_gives_the_scores(volumes, mask, tmp_path, rng):
+    recording = ic.read_nifti(image(volumes), mask=mask)
+    values = rng.normal(size=(3, recording.n_units)).astype(np.float32)
+    path = ic.write_nifti(values, tmp_path / "maps.nii.gz", like=recording)
+    np.testing.assert_array_equal(ic.read_nifti(path, mask=mask).values, values)
+
+
+def layered_scores(recording, rng):
+    values = rng.normal(size=(2, 5, recording.n_units))
+    tables = {
+        "layer": pd.DataFrame({"layer": ["conv1", "conv2"]}),
+        "fold": pd.DataFrame({"fold": range(5)}),
+        "unit": recording.units,
+    }
+    return ic.Scores(values, tables, "pearson")
+
+
+def test_scores_are_averaged_over_folds_with_a_volume_for_each_layer(volumes, mask, rng):
+    recording = ic.read_nifti(image(volumes), mask=mask)
+    scores = layered_scores(recording, rng)
+    written = map_image(scores, recording)
+    expected = scores.values.mean(1).astype(np.float32)
+    np.testing.assert_allclose(written.get_fdata()[mask > 0].T, expected)
+
+
+def test_scores_of_some_voxels_find_their_place_and_nan_stays(volumes, mask, rng):
+    recording = ic.read_nifti(image(volumes), mask=mask)
+    part = layered_scores(recording, rng).select(mask=2, layer="conv2")
+    part.values[0, 0, 0] = np.nan
+    written = map_image(part, recording, outside=-9).get_fdata()
+    assert (written[mask != 2] == -9).all()
+    values = written[mask == 2]
+    assert np.isnan(values[0])
+    np.testing.assert_allclose(values[1:], part.values[0].mean(0)[1:].astype(np.float32))
+
+
+def test_a_part_of_a_recording_still_knows_its_space(volumes, mask):
+    recording = ic.read_nifti(image(volumes), mask=mask, stimuli=list("abcdefg"))
+    part = recording.take([3, 1]).units_where(recording.units["mask"] == 2)
+    written = map_image(part, part)
+    assert written.shape == (*mask.shape, 2)
+
+
+def test_volumes_are_trials_with_runs(volumes, mask):
+    labels = ["face", "house", "face", "rest", "face", "house", "rest"]
+    trials = ic.read_volumes(image(volumes), mask, stimuli=labels, runs=[1, 1, 1, 1, 2, 2, 2])
+    assert trials.conditions == ("face", "house", "rest")
+    both = [image(volumes[..., :4]), image(volumes[..., 4:])]
+    listed = ic.read_volumes(both, mask, stimuli=labels)
+    np.testing.assert_array_equal(listed.values, trials.values)
+    assert listed.runs.tolist() == trials.runs.tolist()
+    averaged = ic.average(trials)
+    assert map_image(averaged, averaged).shape == (*mask.shape, 3)
+
+
+def test_faults_are_sentences(volumes, mask, tmp_path, rng):
+    source = image(volumes)
+    with pytest.raises(ic.InputError, match=r"mask has shape \(4, 5, 2\).*resample_to_img"):
+        ic.read_nifti(source, mask=mask[..., :2])
+    with pytest.raises(ic.InputError, match="different affines"):
+        ic.read_nifti(source, mask=image(mask, np.eye(4)))
+    with pytest.raises(ic.InputError, match="mask is empty"):
+        ic.read_nifti(source, mask=np.zeros_like(mask))
+    with pytest.raises(ic.InputError, match="fractions"):
+        ic.read_nifti(source, mask=mask * 0.5)
+    with pytest.raises(ic.InputError, match="has 7 volumes, but 2 stimuli"):
+        ic.read_nifti(source, mask=mask, stimuli=["a", "b"])
+    with pytest.raises(ic.InputError, match="must be unique"):
+        ic.read_nifti(source, mask=mask, stimuli=list("aaaaaaa"))
+    with pytest.raises(ic.NotFoundError, match=r"no image.*nowhere\.nii"):
+        ic.read_nifti(tmp_path / "nowhere.nii")
+    (tmp_path / "text.nii").write_text("this is no image")
+    with pytest.raises(ic.FormatError, match="cannot be read as a brain image"):
+        ic.read_nifti(tmp_path / "text.nii")
+    with pytest.raises(ic.InputError, match="read_gifti and read_cifti"):
+        ic.read_nifti(nib.Nifti1Image(np.zeros((2, 2, 2, 1, 3), np.float32), np.eye(4)))
+    with pytest.raises(ic.InputError, match="path or a nibabel image"):
+        ic.read_nifti(volumes)
+
+
+def test_a_truncated_file_is_named(volumes, tmp_path):
+    image(volumes).to_filename(tmp_path / "whole.nii")
+    (tmp_path / "cut.nii").write_bytes((tmp_path / "whole.nii").read_bytes()[:900])
+    with pytest.raises(ic.FormatError, match="truncated"):
+        ic.read_nifti(tmp_path / "cut.nii")
+
+
+def test_nan_voxels_are_refused_or_left_out(volumes, mask):
+    where = np.argwhere(mask > 0)[3]
+    volumes[(*where, 2)] = np.nan
+    with pytest.raises(ic.InputError, match="1 of .* hold NaN.*nan='drop'"):
+        ic.read_nifti(image(volumes), mask=mask)
+    kept = ic.read_nifti(image(volumes), mask=mask, nan="drop")
+    assert kept.n_units == (mask > 0).sum() - 1
+    assert not (kept.units[["i", "j", "k"]] == where).all(axis=1).any()
+    with pytest.raises(ic.InputError, match="nan='zero' is not known"):
+        ic.read_nifti(image(volumes), mask=mask, nan="zero")
+
+
+def test_faults_in_writing(volumes, mask, tmp_path, rng):
+    recording = ic.read_nifti(image(volumes), mask=mask)
+    with pytest.raises(ic.InputError, match="there are 3 values for each map"):
+        ic.write_nifti(np.zeros(3), tmp_path / "x.nii", like=recording)
+    with pytest.raises(ic.InputError, match=r"must end in \.nii\.gz"):
+        ic.write_nifti(np.zeros(recording.n_units), tmp_path / "x.img", like=recording)
+    with pytest.raises(ic.InputError, match="like has no Volume"):
+        ic.write_nifti(np.zeros(2), tmp_path / "x.nii", like=ic.Responses(rng.normal(size=(3, 2))))
+    with pytest.raises(ic.InputError, match="it got str"):
+        ic.write_nifti(np.zeros(2), tmp_path / "x.nii", like="mask.nii")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ic.StorageError, match="cannot be written"):
+        ic.write_nifti(np.zeros(recording.n_units), tmp_path / "file" / "x.nii", like=recording)
