@@ -1,0 +1,1 @@
+"""Stimuli made from parameters: gratings, Gabors, dots, textures, shapes."""

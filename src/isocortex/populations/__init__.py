@@ -1,0 +1,1 @@
+"""What populations of units do: tuning, simulation, and embedding in a plane."""

@@ -1,0 +1,142 @@
+"""Tuning curves: the mean response of each unit at each value of a parameter."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.responses import Responses
+from isocortex.data.scores import Scores
+from isocortex.data.stimuli import Stimuli
+from isocortex.data.tables import beside
+from isocortex.data.trials import condition_means
+from isocortex.errors import InputError, MisalignedError
+from isocortex.makers.parameters import stimulus_values
+
+
+def tuning_curves(
+    responses: Responses,
+    by: Any = "orientation",
+    *,
+    stimuli: Stimuli | None = None,
+    bin_width: float | None = None,
+    units: Any = None,
+) -> Scores:
+    """The mean response of each unit at each value of a stimulus parameter.
+
+    Parameters
+    ----------
+    responses : Responses, shape (n_stimuli, n_units)
+        Of a layer or a recording.
+    by : str or array, shape (n_stimuli,), default="orientation"
+        A column of ``stimuli``, or a parameter in the names of the stimuli (as all made
+        stimuli have: ``orientation=-45``), or the values themselves in the order of the rows.
+    stimuli : Stimuli, optional
+        Where the column stands; met by name.
+    bin_width : float, optional
+        Average over bins ``[0, w), [w, 2w) ...`` of this width, each called by the mean of the
+        values in it; default: one point for each value that occurs.
+    units : array of int, optional
+        Only these columns.
+
+    Returns
+    -------
+    Scores, shape (n_values, n_units)
+        Axes ``value`` (column ``by``, and ``n_stimuli``) and ``unit``; the column ``sem`` is
+        the standard error over the stimuli of a value (NaN for one stimulus).
+
+    Raises
+    ------
+    InputError
+        If the values are unknown, not finite, or not one for each row.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> population = ic.simulate_responses(ic.gratings([-60, 0, 60]), n_units=5)
+    >>> ic.tuning_curves(population, by="orientation").values.shape
+    (3, 5)
+    """
+    if units is not None:
+        responses = responses.units_where(np.asarray(units))
+    name, values = values_of(responses, by, stimuli, "tuning_curves")
+    place = _bins(values, bin_width)
+    keys = tuple(str(k) for k in range(place.max() + 1))
+    labels = [str(k) for k in place]
+    measured = responses.numpy().astype(np.float64)
+    means, counts = condition_means(measured, labels, keys)
+    spread, _ = condition_means((measured - means[place]) ** 2, labels, keys)
+    at, _ = condition_means(values[:, None], labels, keys)
+    n = counts[:, None].astype(float)
+    # The unbiased variance over n is sum of squares / (n - 1) / n; one stimulus has none.
+    sem = np.sqrt(np.divide(spread, n - 1, out=np.full_like(spread, np.nan), where=n > 1))
+    points = pd.DataFrame({name: at[:, 0], "n_stimuli": counts})
+    return Scores(
+        means,
+        {"value": points, "unit": beside(unit_table(responses), points)},
+        metric="response",
+        columns={"sem": sem},
+        notes={"by": name, **responses.labels},
+    )
+
+
+def values_of(
+    responses: Responses, by: Any, stimuli: Stimuli | None, who: str
+) -> tuple[str, np.ndarray]:
+    """The name of a parameter and its value for each row of ``responses``.
+
+    Raises
+    ------
+    InputError
+        If they are unknown, not finite, or not one for each row.
+    """
+    name = by if isinstance(by, str) else "value"
+    if not isinstance(by, str):
+        values = np.asarray(by)
+    elif stimuli is None:
+        values = stimulus_values(responses, by)
+    else:
+        values = _by_name(responses, stimulus_values(stimuli, by), stimuli, who)
+    if values.shape != (responses.n_stimuli,):
+        raise InputError(
+            f"{who}: by has shape {values.shape}, but there must be one value for each of "
+            f"{responses.n_stimuli} stimuli."
+        )
+    try:
+        values = values.astype(float)
+    except (TypeError, ValueError):
+        raise InputError(f"{who}: the values of {name!r} must be numbers.") from None
+    if not np.isfinite(values).all():
+        raise InputError(f"{who}: the values of {name!r} hold NaN or infinite numbers.")
+    return name, values
+
+
+def unit_table(responses: Responses) -> pd.DataFrame:
+    """One row for each unit: its number, what is known of it, and the labels of the whole."""
+    units = responses.units
+    number = pd.DataFrame({"unit": np.arange(responses.n_units)})
+    return pd.concat([number, units.drop(columns="unit", errors="ignore")], axis=1).assign(
+        **{k: v for k, v in responses.labels.items() if k not in units.columns}
+    )
+
+
+def _by_name(responses: Responses, values: np.ndarray, stimuli: Stimuli, who: str) -> np.ndarray:
+    place = {name: i for i, name in enumerate(stimuli.names)}
+    missing = [name for name in responses.stimuli if name not in place]
+    if missing:
+        raise MisalignedError(
+            f"{who}: stimuli has no entry for {len(missing)} of {responses.n_stimuli} rows, such "
+            f"as {missing[0]!r}."
+        )
+    return values[[place[name] for name in responses.stimuli]]
+
+
+def _bins(values: np.ndarray, width: float | None) -> np.ndarray:
+    """Which value (or bin) each stimulus has, counted from 0 in rising order."""
+    if width is None:
+        keys = values
+    elif width > 0:
+        keys = np.floor(values / width)
+    else:
+        raise InputError(f"tuning_curves: bin_width must be positive, not {width:g}.")
+    return np.unique(keys, return_inverse=True)[1].ravel()
