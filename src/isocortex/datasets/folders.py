@@ -1,0 +1,129 @@
+"""The folder of a data set: on this machine, or fetched file by file and checked."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from isocortex.choice import listed, suggestion
+from isocortex.datasets.registry import DATASETS, Dataset, RemoteFile
+from isocortex.errors import FormatError, InputError, MissingDependencyError, NotFoundError
+
+
+def fetch(name: str) -> Path:
+    """The folder of a data set, fetched where it is not on this machine yet.
+
+    Looked for in this order: the folder that the environment variable ``ISOCORTEX_DATA``
+    names (with one folder for each data set), ``../shared/data`` beside a checkout of
+    isocortex, and pooch's cache, into which missing files are downloaded from a public
+    address. Every file is held against its sha256.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``DATASETS``: ``"images92"``, ``"digits69"``, ``"haxby_slice"``, ``"finger7t"``.
+
+    Returns
+    -------
+    folder : Path
+
+    Raises
+    ------
+    InputError
+        If there is no data set of that name.
+    NotFoundError
+        If it is not on this machine and cannot be fetched.
+    FormatError
+        If a file is not the one that was registered.
+    """
+    if name not in DATASETS:
+        raise InputError(
+            f"There is no data set {name!r}. {suggestion(name, DATASETS)}"
+            f"Known: {', '.join(DATASETS)}."
+        )
+    dataset = DATASETS[name]
+    for folder in local_folders(name):
+        if _complete(dataset, folder):
+            _check(dataset, folder)
+            return folder
+    return _download(dataset)
+
+
+def local_folders(name: str) -> list[Path]:
+    """Where a data set may lie on this machine, the likeliest first."""
+    folders = []
+    named = os.environ.get("ISOCORTEX_DATA")
+    if named:
+        folders += [Path(named) / name, Path(named)]
+    return [*folders, beside_checkout() / "data" / name]
+
+
+def beside_checkout() -> Path:
+    """``../shared`` as seen from the root of the project (where it is run from a checkout)."""
+    return Path(__file__).resolve().parents[4] / "shared"
+
+
+def _complete(dataset: Dataset, folder: Path) -> bool:
+    return all((folder / file.name).is_file() for file in dataset.files)
+
+
+def _check(dataset: Dataset, folder: Path) -> None:
+    wrong = [
+        file.name
+        for file in dataset.files
+        if hashlib.sha256((folder / file.name).read_bytes()).hexdigest() != file.sha256
+    ]
+    if wrong:
+        raise FormatError(
+            f"{len(wrong)} files of {dataset.name!r} in {str(folder)!r} are not those that were "
+            f"registered (their sha256 differs): {listed(wrong)}. Remove them to fetch them anew."
+        )
+
+
+def _download(dataset: Dataset) -> Path:
+    if dataset.by_hand:
+        raise NotFoundError(
+            f"The data set {dataset.name!r} is not on this machine and cannot be fetched by name. "
+            f"To get it: {dataset.by_hand}. Put it into a folder {dataset.name!r}, and name the "
+            "folder above in the environment variable ISOCORTEX_DATA."
+        )
+    pooch = _pooch()
+    folder = Path(pooch.os_cache("isocortex")) / dataset.name
+    for file in dataset.files:
+        _retrieve(pooch, dataset, file, folder)
+    return folder
+
+
+def _retrieve(pooch, dataset: Dataset, file: RemoteFile, folder: Path) -> None:
+    target = folder / file.name
+    try:
+        pooch.retrieve(
+            file.url,
+            known_hash=f"sha256:{file.sha256}",
+            fname=target.name,
+            path=target.parent,
+        )
+    except ValueError as error:
+        raise FormatError(
+            f"{file.url} gave other bytes than those that were registered for {file.name!r} of "
+            f"{dataset.name!r} (its sha256 differs). Fetch it later, or by hand."
+        ) from error
+    except OSError as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise NotFoundError(
+            f"The data set {dataset.name!r} is not on this machine, and {file.name!r} could not "
+            f"be fetched from {file.url} ({reason[:120]}). Are you offline? If you have the files, "
+            f"name the folder that holds {dataset.name!r} in the environment variable "
+            "ISOCORTEX_DATA."
+        ) from error
+
+
+def _pooch():
+    try:
+        import pooch
+    except ImportError:
+        raise MissingDependencyError(
+            "Fetching data sets needs pooch, which is not installed: "
+            "pip install 'isocortex[datasets]'"
+        ) from None
+    pooch.get_logger().setLevel("WARNING")
+    return pooch

@@ -1,0 +1,65 @@
+"""Data sets as nouns."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.rdms import RDMs
+from isocortex.data.stimuli import Stimuli
+from isocortex.datasets.folders import fetch
+
+REGIONS = ("EVC", "IT")
+
+
+@dataclass(frozen=True)
+class Images92:
+    """92 images of objects, and what 15 brains make of them."""
+
+    stimuli: Stimuli
+    """The images; their table has the columns category, human, face, animal and natural."""
+    brain: RDMs
+    """30 RDMs (1 - correlation of fMRI patterns), with the labels region (EVC, IT) and subject."""
+
+
+def images92() -> Images92:
+    """The 92 object images and the fMRI RDMs of 15 people in EVC and IT.
+
+    Fetched by name where the data are not on this machine (see :func:`fetch`).
+
+    Returns
+    -------
+    Images92
+        ``.stimuli`` and ``.brain``; one region with ``.brain.select(region="IT")``.
+
+    References
+    ----------
+    .. [1] Kriegeskorte et al. (2008), Matching categorical object representations in inferior
+       temporal cortex of man and monkey, Neuron 60:1126.
+       https://doi.org/10.1016/j.neuron.2008.10.043
+    .. [2] Cichy, Pantazis & Oliva (2014), Resolving human object recognition in space and time,
+       Nat. Neurosci. 17:455. https://doi.org/10.1038/nn.3635
+    """
+    folder = fetch("images92")
+    images = Stimuli.from_folder(folder / "images")
+    stimuli = Stimuli(images.names, images.sources, table=_categories(folder))
+    stacks = [_region(folder, region, images.names) for region in REGIONS]
+    return Images92(stimuli, RDMs.concat(stacks))
+
+
+def _region(folder: Path, region: str, names: tuple[str, ...]) -> RDMs:
+    with np.load(folder / f"algonauts92_fmri_{region}_RDMs.npz", allow_pickle=False) as file:
+        squares = file["Net_RDM"]
+    labels = {"region": region, "subject": list(range(1, len(squares) + 1))}
+    return RDMs.from_arrays(squares, names, labels, "correlation")
+
+
+def _categories(folder: Path) -> pd.DataFrame:
+    from scipy.io import loadmat
+
+    path = folder / "Kriegeskorte_Neuron2008_supplementalData.mat"
+    records = loadmat(path, squeeze_me=True)["stimuli_92objs"]
+    flags = ("human", "face", "animal", "natural")
+    table = pd.DataFrame({"category": [str(each) for each in records["category"]]})
+    return table.assign(**{flag: records[flag].astype(int).astype(bool) for flag in flags})

@@ -1,0 +1,92 @@
+"""Which data sets there are, where each file comes from, and what its bytes must hash to.
+
+The files stand in ``registry.csv``. To add a data set: its lines there, its entry in
+``DATASETS``, and where it needs one a source in ``SOURCES``.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+RAW = "https://raw.githubusercontent.com"
+
+SOURCES: Mapping[str, str] = {
+    "rsatoolbox": f"{RAW}/rsagroup/rsatoolbox/f1f83cadb7243492a1aae7460466e0f0140b20ac",
+    "net2brain": f"{RAW}/cvai-roig-lab/Net2Brain/7616b6b7a496d744074130e754007f651a203ac7",
+    "dgmm": f"{RAW}/ChangdeDu/DGMM/684daf6eb531cfc812bfadf72e07563295264ea2",
+    "pymvpa": f"{RAW}/PyMVPA/PyMVPA/20f0335f98bbb59a0e11bc0b7a469edf8681a9a1",
+}
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file of a data set."""
+
+    name: str
+    """Where it lies in the folder of its data set."""
+    url: str
+    """Where it can be fetched; empty where it cannot."""
+    sha256: str
+    """What its bytes must hash to."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a data set is, and where it comes from."""
+
+    name: str
+    """The name under which it is asked for, and of its folder."""
+    about: str
+    """What it holds."""
+    reference: str
+    """The paper to cite."""
+    by_hand: str = ""
+    """How to get it where it cannot be fetched by name."""
+
+    @property
+    def files(self) -> tuple[RemoteFile, ...]:
+        """Its files, in the order of the registry."""
+        return _files()[self.name]
+
+
+@cache
+def _files() -> Mapping[str, tuple[RemoteFile, ...]]:
+    by_dataset: dict[str, list[RemoteFile]] = {}
+    text = files("isocortex.datasets").joinpath("registry.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        url = f"{SOURCES[row['source']]}/{row['upstream']}" if row["source"] else ""
+        file = RemoteFile(row["file"], url, row["sha256"])
+        by_dataset.setdefault(row["dataset"], []).append(file)
+    return {name: tuple(each) for name, each in by_dataset.items()}
+
+
+DATASETS: Mapping[str, Dataset] = {
+    each.name: each
+    for each in (
+        Dataset(
+            "images92",
+            "92 object images; RDMs of early visual cortex and IT of 15 people (fMRI), of "
+            "monkey and human IT, of behaviour",
+            "Kriegeskorte et al. (2008) Neuron 60:1126; Cichy et al. (2014) Nat Neurosci 17:455",
+        ),
+        Dataset(
+            "digits69",
+            "V1-V3 voxel patterns of one person for 100 hand-written sixes and nines",
+            "van Gerven, de Lange & Heskes (2010) Neural Comput 22:3127",
+        ),
+        Dataset(
+            "haxby_slice",
+            "one slice of BOLD, 12 runs of 8 object categories, one person",
+            "Haxby et al. (2001) Science 293:2425",
+        ),
+        Dataset(
+            "finger7t",
+            "7T patterns of five fingers, 7 people, 8 runs, and three model RDMs",
+            "Ejaz, Hamada & Diedrichsen (2015) Nat Neurosci 18:1034",
+            by_hand="pip download --no-deps --no-binary :all: PcmPy==1.2.0, and take "
+            "docs/demos/data_recipe_finger7T.mat out of the archive",
+        ),
+    )
+}

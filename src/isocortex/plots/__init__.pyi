@@ -1,0 +1,3 @@
+from .curves import layers as layers
+from .matrices import rdm as rdm
+from .scatter import mds as mds

@@ -1,0 +1,63 @@
+"""What all plots share: where axes come from, colours, and small ornaments."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E6E6E", "#8C6D00")
+"""Told apart with every kind of colour vision (Okabe & Ito), and dark enough for lines."""
+
+MAP = "viridis"
+"""For dissimilarities and other numbers from low to high."""
+
+DIVERGING = "RdBu_r"
+"""For numbers on both sides of zero."""
+
+QUIET = "#9A9A9A"
+"""For what stands in the background: single subjects, guide lines."""
+
+
+def axes(ax: Axes | None, size: tuple[float, float] = (5.0, 3.6)) -> Axes:
+    """The axes that were given, or new ones in a figure of ``size`` inches."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def colour(i: int) -> str:
+    """The colour of the ``i``-th series; they repeat after eight."""
+    return COLOURS[i % len(COLOURS)]
+
+
+def bare(ax: Axes) -> Axes:
+    """Without the upper and the right side of the frame."""
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def codes(labels: Iterable[Any]) -> tuple[list[str], np.ndarray]:
+    """Distinct labels in the order of their first appearance, and the number of each entry."""
+    texts = [str(label) for label in labels]
+    names = list(dict.fromkeys(texts))
+    place = {name: i for i, name in enumerate(names)}
+    return names, np.array([place[text] for text in texts], dtype=np.intp)
+
+
+def title_of(row: Any) -> str:
+    """A title from one row of a table of labels: ``alexnet, conv3`` or ``IT, subject 3``."""
+    return ", ".join(
+        str(value) if isinstance(value, str) else f"{key} {value}" for key, value in row.items()
+    )
+
+
+def named_ticks(ax: Axes, names: Sequence[str]) -> None:
+    """Names below the x axis at 0, 1, 2 …, slanted where they would not fit level."""
+    ax.set_xticks(np.arange(len(names)), names)
+    if sum(len(name) for name in names) > 40:
+        ax.tick_params(axis="x", labelrotation=45)
+        for label in ax.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")

@@ -1,0 +1,105 @@
+"""Scores along the layers of networks."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from isocortex.choice import listed
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError
+from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
+
+Ceiling = tuple[float, float]
+
+
+def layers(
+    scores: Scores,
+    *,
+    ceiling: Ceiling | Mapping[str, Ceiling] | None = None,
+    subjects: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Scores of the layers of a network, with the noise ceiling as a band.
+
+    The mean over subjects is the thick line, each subject a thin one. Several regions (or
+    several networks) have a colour each; networks are then drawn over relative depth.
+
+    Parameters
+    ----------
+    scores : Scores
+        With the label ``layer``, and any of ``network``, ``region`` and ``subject``. At most
+        one of network and region may have several values: choose with ``scores.select(...)``.
+    ceiling : (float, float) or mapping from region to (float, float), optional
+        The lower and upper noise ceiling.
+    subjects : bool, default=True
+        Whether single subjects are drawn.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If the scores have no layers, or several networks as well as several regions.
+    """
+    table = scores.table()
+    series = _series(table)
+    ax = bare(axes(ax, (6.2, 3.8)))
+    groups = [(None, table)] if series is None else list(table.groupby(series, sort=False))
+    for i, (name, part) in enumerate(groups):
+        means, thin = _by_layer(part)
+        x = np.arange(len(means)) / (max(1, len(means) - 1) if series == "network" else 1)
+        if subjects and thin.shape[1] > 1:
+            ax.plot(x, thin, color=colour(i), alpha=0.25, linewidth=0.8)
+        label = None if name is None else str(name)
+        ax.plot(x, means, color=colour(i), linewidth=2.2, marker="o", markersize=4, label=label)
+        _band(ax, _ceiling_of(ceiling, name), colour(i) if isinstance(ceiling, Mapping) else QUIET)
+    if series == "network":
+        ax.set_xlabel("depth (first to last layer)")
+    else:
+        named_ticks(ax, list(dict.fromkeys(table["layer"].astype(str))))
+    ax.set_ylabel(scores.metric)
+    ax.axhline(0, color=QUIET, linewidth=0.8, zorder=0)
+    if len(groups) > 1:
+        ax.legend(frameon=False)
+    return ax
+
+
+def _series(table: pd.DataFrame) -> str | None:
+    """The label whose values get a line each."""
+    if "layer" not in table:
+        raise InputError(
+            f"plots.layers needs scores with the label 'layer'; these have {listed(table.columns)}."
+        )
+    several = [c for c in ("network", "region") if c in table and table[c].nunique() > 1]
+    if len(several) > 1:
+        raise InputError(
+            "plots.layers draws several networks or several regions, not both; choose one, "
+            f"such as scores.select(region={table['region'].iloc[0]!r})."
+        )
+    return several[0] if several else None
+
+
+def _by_layer(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Means (n_layers,) and single scores (n_layers, n_of_the_rest), layers in their order."""
+    groups = part.groupby("layer", sort=False)["score"]
+    columns = [scores.to_numpy() for _, scores in groups]
+    if len({len(column) for column in columns}) != 1:
+        raise InputError("plots.layers needs the same number of scores for each layer.")
+    single = np.stack(columns)
+    return single.mean(1), single
+
+
+def _ceiling_of(ceiling: Ceiling | Mapping[str, Ceiling] | None, name: object) -> Ceiling | None:
+    if isinstance(ceiling, Mapping):
+        return ceiling.get(str(name)) if name is not None else next(iter(ceiling.values()), None)
+    return ceiling
+
+
+def _band(ax: Axes, ceiling: Ceiling | None, tint: str) -> None:
+    if ceiling is not None and not any(patch.get_gid() == str(ceiling) for patch in ax.patches):
+        ax.axhspan(*ceiling, color=tint, alpha=0.16, linewidth=0, zorder=0, gid=str(ceiling))

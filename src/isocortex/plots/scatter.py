@@ -1,0 +1,66 @@
+"""Stimuli as points whose distances follow their dissimilarities."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from isocortex.data.rdms import RDMs
+from isocortex.errors import InputError
+from isocortex.numerics.scaling import classical_scaling
+from isocortex.plots._style import axes, codes, colour, title_of
+
+
+def mds(
+    rdms: RDMs,
+    *,
+    groups: Sequence[Any] | None = None,
+    names: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """One RDM as a map: stimuli that are alike lie close together (classical scaling).
+
+    Parameters
+    ----------
+    rdms : RDMs
+        Exactly one; choose it with ``rdms.select(layer=...)`` or average with ``rdms.mean()``.
+    groups : sequence of length n_stimuli, optional
+        The group of each stimulus, which gets a colour.
+    names : bool, default=False
+        Whether the name of each stimulus stands beside it.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If there is more than one RDM, or not one group for each stimulus.
+    """
+    if rdms.n_rdms != 1:
+        raise InputError(
+            f"plots.mds draws one RDM, not {rdms.n_rdms}; choose it with rdms.select(...) "
+            "or average with rdms.mean()."
+        )
+    if groups is not None and len(groups) != rdms.n_stimuli:
+        raise InputError(
+            f"plots.mds needs one group for each of {rdms.n_stimuli} stimuli, not {len(groups)}."
+        )
+    points, kept = classical_scaling(rdms.square()[0], 2)
+    ax = axes(ax, (4.6, 4.2))
+    labels, which = codes(groups if groups is not None else [""] * rdms.n_stimuli)
+    for i, label in enumerate(labels):
+        member = which == i
+        ax.scatter(*points[member].T, color=colour(i), s=22, label=label, linewidth=0)
+    if names:
+        for name, (x, y) in zip(rdms.stimuli, points, strict=True):
+            ax.annotate(name, (x, y), (3, 3), textcoords="offset points", fontsize="x-small")
+    if groups is not None:
+        ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.set_aspect("equal", "datalim")
+    ax.set(xticks=[], yticks=[], title=title_of(rdms.labels.iloc[0]))
+    ax.set_xlabel(f"two dimensions hold {np.sum(kept):.0%} of the variance", fontsize="small")
+    return ax

@@ -1,0 +1,105 @@
+"""RDMs in one file: a plain npz archive of numbers and text, without pickles."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.rdms import RDMs
+from isocortex.errors import FormatError, NotFoundError
+from isocortex.store.whole import whole
+
+KIND = "isocortex RDMs 1"
+
+
+def write_rdms(rdms: RDMs, path: str | Path) -> Path:
+    """Write RDMs to a file, whole or not at all.
+
+    Parameters
+    ----------
+    rdms : RDMs
+    path : path
+        Of the file, whose name ends in ``.npz``. It holds the arrays ``values``
+        (n_rdms, n_pairs), float64, and ``stimuli``, and as JSON text the table of labels, so
+        that any program that reads npz can use it.
+
+    Returns
+    -------
+    path : Path
+
+    Raises
+    ------
+    FormatError
+        If the name does not end in ``.npz``.
+    StorageError
+        If the disk is full or the folder cannot be written.
+    """
+    path = Path(path)
+    if path.suffix != ".npz":
+        raise FormatError(f"RDMs are written to a file whose name ends in .npz, not {path.name!r}.")
+    labels = {str(name): [_plain(each) for each in rdms.labels[name]] for name in rdms.labels}
+    with whole(path) as part, part.open("wb") as file:
+        np.savez_compressed(
+            file,
+            kind=np.array(KIND),
+            values=rdms.values,
+            stimuli=np.array(rdms.stimuli, dtype=np.str_),
+            labels=np.array(json.dumps(labels)),
+            dissimilarity=np.array(rdms.dissimilarity),
+        )
+    return path
+
+
+def read_rdms(path: str | Path) -> RDMs:
+    """Read RDMs that :func:`write_rdms` has written.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    RDMs
+        Equal in every bit to what was written.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    FormatError
+        If it is truncated or foreign.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {str(path)!r} to read RDMs from.")
+    try:
+        # np.load would leave a file open that it cannot read.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            if "kind" not in file.files or str(file["kind"]) != KIND:
+                raise _foreign(path, file.files)
+            labels = json.loads(str(file["labels"]))
+            table = pd.DataFrame(labels, index=pd.RangeIndex(len(file["values"])))
+            stimuli = [str(name) for name in file["stimuli"]]
+            return RDMs(file["values"], stimuli, table, str(file["dissimilarity"]))
+    except FormatError:
+        raise
+    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError, AttributeError) as error:
+        raise FormatError(
+            f"{str(path)!r} is not a file of RDMs, or is truncated ({error}). Write it anew with "
+            "ic.write_rdms or `isocortex rdm`."
+        ) from error
+
+
+def _foreign(path: Path, keys: list[str]) -> FormatError:
+    return FormatError(
+        f"{str(path)!r} was not written by ic.write_rdms: it holds {', '.join(keys) or 'nothing'}. "
+        "From square matrices of your own: ic.write_rdms(ic.RDMs.from_arrays(array, "
+        "stimuli=names, labels={'subject': [...]}), 'brain.npz')."
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
