@@ -22,6 +22,9 @@ import numpy as np
 
 from isocortex.errors import UndefinedError
 
+RANK_TOLERANCE = 1e-10
+"""Variance, as a part of the largest dimension's, below which a dimension is rounding."""
+
 Similarity = Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
 
 
@@ -135,8 +138,8 @@ def _u_centred(gram: np.ndarray) -> np.ndarray:
 
 def _eigen(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     values, vectors = np.linalg.eigh(gram)
-    keep = values > values[-1] * len(gram) * np.finfo(float).eps
     _refuse_constant(values[-1:])
+    keep = values > RANK_TOLERANCE * values[-1]
     return values[keep], vectors[:, keep]
 
 

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+import isocortex as ic
+
+NAMES = [f"img{i}" for i in range(8)]
+
+
+def stack(rng, n, **labels):
+    return ic.RDMs(rng.random((n, 28)), NAMES, labels)
+
+
+def test_one_row_for_each_pair_with_both_sides_labels(rng):
+    models = stack(rng, 2, layer=["a", "b"])
+    brain = stack(rng, 3, subject=[1, 2, 3], region="IT")
+    table = ic.compare(models, brain, "spearman").table()
+    assert list(table.columns) == ["layer", "subject", "region", "score"]
+    assert len(table) == 6
+    row = table[(table.layer == "b") & (table.subject == 2)].iloc[0]
+    assert row.score == pytest.approx(spearmanr(models.values[1], brain.values[1]).statistic)
+
+
+def test_rows_meet_by_name_not_by_place(rng):
+    models, brain = stack(rng, 2, layer=["a", "b"]), stack(rng, 3, subject=[1, 2, 3])
+    shuffled = brain.take(rng.permutation(8))
+    np.testing.assert_allclose(
+        ic.compare(models, shuffled).values, ic.compare(models, brain).values, atol=1e-13
+    )
+
+
+def test_a_label_of_both_sides_is_told_apart(rng):
+    table = ic.compare(stack(rng, 1, layer=["a"]), stack(rng, 1, layer=["b"])).table()
+    assert table.loc[0, ["layer", "other_layer"]].tolist() == ["a", "b"]
+
+
+def test_unlabelled_rdms_are_numbered(rng):
+    table = ic.compare(stack(rng, 2), stack(rng, 2)).table()
+    assert list(table.columns) == ["model", "rdm", "score"]
+
+
+def test_a_function_is_a_comparison(rng):
+    models, brain = stack(rng, 2), stack(rng, 3)
+    found = ic.compare(models, brain, lambda a, b: a @ b.T)
+    np.testing.assert_allclose(found.values, models.values @ brain.values.T)
+
+
+def test_bad_input(rng):
+    models = stack(rng, 2)
+    with pytest.raises(ic.InputError, match="Did you mean 'spearman'"):
+        ic.compare(models, models, "speerman")
+    with pytest.raises(ic.MisalignedError, match="different stimuli"):
+        ic.compare(models, models.take(range(7)))
+    with pytest.raises(ic.InputError, match="needs RDMs on both sides, not ndarray"):
+        ic.compare(models, models.values)
+    flat = ic.RDMs(np.ones((1, 28)), NAMES)
+    with pytest.raises(ic.UndefinedError, match="RDMs that are constant"):
+        ic.compare(models, flat)
+
+
+class TestNoiseCeiling:
+    METHODS = (
+        ("pearson", "corr"),
+        ("spearman", "spearman"),
+        ("cosine", "cosine"),
+        ("rho-a", "rho-a"),
+        ("tau-a", "tau-a"),
+        ("kendall", "tau-b"),
+    )
+
+    @pytest.mark.parametrize(("ours", "theirs"), METHODS)
+    @pytest.mark.filterwarnings("ignore:Noise ceiling for tau")
+    def test_equals_rsatoolbox(self, ours, theirs, rng):
+        toolbox = pytest.importorskip("rsatoolbox")
+        brain = stack(rng, 5, subject=list("abcde"))
+        brain = ic.RDMs(brain.values + rng.random(28), NAMES, brain.labels)
+        wanted = toolbox.inference.boot_noise_ceiling(toolbox.rdm.RDMs(brain.values), method=theirs)
+        np.testing.assert_allclose(ic.noise_ceiling(brain, ours), wanted, atol=1e-10)
+
+    @pytest.mark.filterwarnings("ignore:Noise ceiling for tau")
+    def test_sessions_of_one_subject_are_left_out_together(self, rng):
+        toolbox = pytest.importorskip("rsatoolbox")
+        subject = ["b", "b", "a", "a", "c", "c"]
+        brain = stack(rng, 6, subject=subject)
+        wanted = toolbox.inference.boot_noise_ceiling(
+            toolbox.rdm.RDMs(brain.values, rdm_descriptors={"subject": subject}),
+            method="spearman",
+            rdm_descriptor="subject",
+        )
+        np.testing.assert_allclose(ic.noise_ceiling(brain, "spearman"), wanted, atol=1e-10)
+
+    def test_equal_subjects_reach_one(self, rng):
+        brain = ic.RDMs(np.tile(rng.random(28), (4, 1)), NAMES, {"subject": range(4)})
+        np.testing.assert_allclose(ic.noise_ceiling(brain), (1, 1))
+
+    def test_noise_has_a_lower_bound_of_zero(self, rng):
+        low = [ic.noise_ceiling(stack(rng, 6))[0] for _ in range(60)]
+        assert abs(np.mean(low)) < 4 * np.std(low) / 60**0.5
+
+    def test_regions_share_no_ceiling(self, rng):
+        brain = stack(rng, 4, subject=[1, 2, 1, 2], region=["V1", "V1", "IT", "IT"])
+        with pytest.raises(ic.InputError, match=r"select\(region='V1'\)"):
+            ic.noise_ceiling(brain)
+        assert len(ic.noise_ceiling(brain.select(region="IT"))) == 2
+
+    def test_one_subject_has_none(self, rng):
+        with pytest.raises(ic.InputError, match="at least 2 subjects"):
+            ic.noise_ceiling(stack(rng, 3, subject=[1, 1, 1]))
+
+
+def test_the_real_data_have_the_known_ceilings(shared):
+    for region, known in (("EVC", (0.25, 0.40)), ("IT", (0.46, 0.55))):
+        path = shared / f"data/images92/algonauts92_fmri_{region}_RDMs.npz"
+        with np.load(path) as file:
+            brain = ic.RDMs.from_arrays(file["Net_RDM"], labels={"subject": range(15)})
+        np.testing.assert_allclose(ic.noise_ceiling(brain, "pearson"), known, atol=0.006)
