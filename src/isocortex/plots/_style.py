@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E6E6E", "#8C6D00")
@@ -47,11 +48,14 @@ def codes(labels: Iterable[Any]) -> tuple[list[str], np.ndarray]:
     return names, np.array([place[text] for text in texts], dtype=np.intp)
 
 
-def title_of(row: Any) -> str:
-    """A title from one row of a table of labels: ``alexnet, conv3`` or ``IT, subject 3``."""
-    return ", ".join(
-        str(value) if isinstance(value, str) else f"{key} {value}" for key, value in row.items()
-    )
+def titles(labels: pd.DataFrame) -> list[str]:
+    """A title for each row of a table of labels: ``alexnet, conv3`` or ``IT, subject 3``."""
+    return [
+        ", ".join(
+            str(value) if isinstance(value, str) else f"{key} {value}" for key, value in row.items()
+        )
+        for row in labels.to_dict("records")
+    ]
 
 
 def named_ticks(ax: Axes, names: Sequence[str]) -> None:

@@ -75,7 +75,7 @@ def _series(table: pd.DataFrame) -> str | None:
         raise InputError(
             f"plots.layers needs scores with the label 'layer'; these have {listed(table.columns)}."
         )
-    several = [c for c in ("network", "region") if c in table and table[c].nunique() > 1]
+    several = [c for c in ("network", "region") if c in table and len(table[c].unique()) > 1]
     if len(several) > 1:
         raise InputError(
             "plots.layers draws several networks or several regions, not both; choose one, "

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
-from isocortex.plots._style import MAP, axes, codes, title_of
+from isocortex.plots._style import MAP, axes, codes, titles
 
 
 def rdm(
@@ -54,7 +54,7 @@ def rdm(
     low, high = limits or (min(0.0, float(squares.min())), float(squares.max()))
     if rdms.n_rdms == 1:
         ax = axes(ax, (4.6, 3.8))
-        ax.set_title(title_of(rdms.labels.iloc[0]))
+        ax.set_title(titles(rdms.labels)[0])
         image = _matrix(ax, squares[0], marks, (low, high))
     else:
         n_columns = min(columns or int(np.ceil(np.sqrt(1.6 * rdms.n_rdms))), rdms.n_rdms)
@@ -62,8 +62,8 @@ def rdm(
         ax = axes(ax, (1.9 * shape[1] + 1.0, 2.0 * shape[0]))
         ax.set_axis_off()
         panels = [_panel(ax, i, shape) for i in range(rdms.n_rdms)]
-        for panel, row in zip(panels, _varying(rdms.labels).iloc, strict=True):
-            panel.set_title(title_of(row), fontsize="small")
+        for panel, title in zip(panels, titles(_varying(rdms.labels)), strict=True):
+            panel.set_title(title, fontsize="small")
         image = _matrix(panels[0], squares[0], marks, (low, high))
         for panel, square in zip(panels[1:], squares[1:], strict=True):
             _matrix(panel, square, (marks[0], []), (low, high))

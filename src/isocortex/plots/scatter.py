@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
 from isocortex.numerics.scaling import classical_scaling
-from isocortex.plots._style import axes, codes, colour, title_of
+from isocortex.plots._style import axes, codes, colour, titles
 
 
 def mds(
@@ -61,6 +61,6 @@ def mds(
     if groups is not None:
         ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
     ax.set_aspect("equal", "datalim")
-    ax.set(xticks=[], yticks=[], title=title_of(rdms.labels.iloc[0]))
+    ax.set(xticks=[], yticks=[], title=titles(rdms.labels)[0])
     ax.set_xlabel(f"two dimensions hold {np.sum(kept):.0%} of the variance", fontsize="small")
     return ax

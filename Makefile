@@ -1,0 +1,45 @@
+# `make demo` and `make test` do everything from a fresh clone: virtual environment, install, job.
+# Nothing is installed again until pyproject.toml or constraints.txt changes.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+CHECKED = src tests examples benchmarks docs
+
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: demo test lint docs format clean
+
+demo: $(VENV)/.ready-to-run
+	OMP_NUM_THREADS=2 $(BIN)/isocortex demo
+
+test: lint
+	$(BIN)/pytest -n 2
+
+lint: $(VENV)/.ready-to-develop
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.ready-to-develop
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "The docs are in docs/_build/html/index.html"
+
+format: $(VENV)/.ready-to-develop
+	$(BIN)/ruff format $(CHECKED)
+	$(BIN)/ruff check --fix $(CHECKED)
+
+clean:
+	rm -rf docs/_build docs/auto_examples docs/generated docs/sg_execution_times.rst demo_output
+
+$(VENV)/.ready-to-run: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -e .
+	touch $@
+
+$(VENV)/.ready-to-develop: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -e '.[dev]'
+	touch $(VENV)/.ready-to-run $@
