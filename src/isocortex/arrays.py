@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import array_api_compat
+import array_api_compat.numpy
 import numpy as np
 
 BLOCK_BYTES = 64 * 2**20
@@ -49,11 +50,10 @@ def column_blocks(x: Array, width: int | None = None) -> Iterator[tuple[slice, A
     block : array, shape (n_rows, n_columns_of_block)
     """
     n_rows, n_columns = x.shape
-    if width is None:
-        width = max(1, BLOCK_BYTES // (8 * max(n_rows, 1)))
+    step = width or max(1, BLOCK_BYTES // (8 * max(n_rows, 1)))
     chunk = getattr(x, "chunk_columns", None)
     if chunk:
-        width = chunk * max(1, round(width / chunk))
-    for start in range(0, n_columns, width):
-        columns = slice(start, min(start + width, n_columns))
+        step = chunk * max(1, round(step / chunk))
+    for start in range(0, n_columns, step):
+        columns = slice(start, min(start + step, n_columns))
         yield columns, x[:, columns]

@@ -12,7 +12,10 @@ from isocortex.errors import MisalignedError
 class HasStimuli(Protocol):
     """Responses, Gram and RDMs: rows with names, of which some can be taken."""
 
-    stimuli: Names
+    @property
+    def stimuli(self) -> Names:
+        """The name of each row."""
+        ...
 
     def take(self, rows: Any, /) -> Any:
         """The rows at integer positions."""

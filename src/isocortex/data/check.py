@@ -52,7 +52,7 @@ def finite_rows(values: Array, names: Sequence[str], who: str) -> None:
     rows = np.nonzero(bad.reshape(len(names), -1).any(1))[0]
     raise InputError(
         f"{who}: values hold {int(bad.sum())} NaN or infinite numbers, in the rows of "
-        f"{listed(names[i] for i in rows)}. Drop those rows or units, or fill them knowingly."
+        f"{listed(names[int(i)] for i in rows)}. Drop those rows or units, or fill them knowingly."
     )
 
 

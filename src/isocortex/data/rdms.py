@@ -92,7 +92,8 @@ class RDMs:
             If a matrix is not symmetric or its diagonal not zero, or shapes do not fit.
         """
         array = np.asarray(as_numpy(array), dtype=np.float64)
-        condensed = _condensed(array, None if stimuli is None else len(tuple(stimuli)))
+        stimuli = None if stimuli is None else tuple(stimuli)
+        condensed = _condensed(array, None if stimuli is None else len(stimuli))
         if stimuli is None:
             n = round((1 + np.sqrt(1 + 8 * condensed.shape[1])) / 2)
             stimuli = [f"stimulus {i}" for i in range(n)]
@@ -155,12 +156,12 @@ class RDMs:
         from isocortex.data.tables import rows_where
 
         keep = rows_where(self.labels, labels, "RDMs")
-        return RDMs(self.values[keep], self.stimuli, self.labels[keep], self.dissimilarity)
+        return RDMs(self.values[keep], self.stimuli, self.labels.loc[keep], self.dissimilarity)
 
     def mean(self) -> "RDMs":
         """One RDM, the plain average; labels that all share are kept."""
         shared = {
-            key: [column.iloc[0]]
+            str(key): [column.iloc[0]]
             for key, column in self.labels.items()
             if column.nunique(dropna=False) == 1
         }

@@ -69,14 +69,14 @@ class Responses:
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "stimuli", names)
         object.__setattr__(self, "labels", dict(labels or {}))
-        if not callable(units):
-            units = table_of(units, int(values.shape[1]), "Responses units")
-        object.__setattr__(self, "_units", units)
+        lazily = isinstance(units, Callable)
+        table = units if lazily else table_of(units, int(values.shape[1]), "Responses units")
+        object.__setattr__(self, "_units", table)
 
     @cached_property
     def units(self) -> pd.DataFrame:
         """One row for each unit (made when first asked for)."""
-        units = self.__dict__["_units"]
+        units: Any = self.__dict__["_units"]
         return table_of(units(), self.n_units, "Responses units") if callable(units) else units
 
     @property
@@ -125,8 +125,7 @@ class Responses:
 
     def table(self) -> pd.DataFrame:
         """Long form: one row for each stimulus and unit."""
-        units = self.units.loc[self.units.index.repeat(1)]
-        wide = pd.concat([units] * self.n_stimuli, ignore_index=True)
+        wide = pd.concat([self.units] * self.n_stimuli, ignore_index=True)
         wide.insert(0, "stimulus", np.repeat(self.stimuli, self.n_units))
         return wide.assign(**self.labels, response=self.numpy().ravel())
 

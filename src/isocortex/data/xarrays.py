@@ -14,7 +14,7 @@ def data_array(
 ) -> Any:
     """An ``xarray.DataArray`` whose dimensions have the columns of their tables as coordinates."""
     try:
-        import xarray
+        import xarray  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise MissingDependencyError(
             "to_xarray() needs xarray, which is not installed: pip install xarray"

@@ -76,7 +76,8 @@ def kendall(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     """Kendall's tau-b, which corrects for ties; raises UndefinedError for a constant vector."""
     for side in (models, data):
         _refuse(np.ptp(side, axis=1) == 0, "constant")
-    return np.array([[float(kendalltau(a, b).statistic) for b in data] for a in models])
+    taus = [[kendalltau(a, b)[0] for b in data] for a in models]
+    return np.array(taus, dtype=np.float64).reshape(len(models), len(data))
 
 
 def tau_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import array_api_compat
 import numpy as np
-from scipy.linalg import blas
+from scipy.linalg.blas import dsyrk  # pyright: ignore[reportAttributeAccessIssue]
 
 from isocortex.arrays import Array, column_blocks, is_lazy, namespace
 
@@ -49,7 +49,7 @@ def _gram_double(x: Array) -> tuple[np.ndarray, np.ndarray]:
     for _, block in column_blocks(x):
         # The transpose is Fortran-ordered without a copy, which is what BLAS wants.
         block = np.ascontiguousarray(block, dtype=np.float64)
-        upper = blas.dsyrk(1.0, block.T, beta=1.0, c=upper, trans=1, overwrite_c=1)
+        upper = dsyrk(1.0, block.T, beta=1.0, c=upper, trans=1, overwrite_c=1)
         sums += block.sum(1)
     return _mirrored(upper.T), sums
 

@@ -86,10 +86,10 @@ def procrustes(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> np.
     """
     halves_a, halves_b = ([_root(k) for k in side] for side in (first, second))
     overlap = [[np.linalg.norm(a.T @ b, "nuc") for b in halves_b] for a in halves_a]
-    norms = [[np.linalg.norm(half) for half in side] for side in (halves_a, halves_b)]
-    for side in norms:
-        _refuse_constant(np.array(side))
-    return np.minimum(np.array(overlap) / np.outer(*norms), 1.0)
+    norms_a, norms_b = (
+        np.array([np.linalg.norm(h) for h in side]) for side in (halves_a, halves_b)
+    )
+    return np.minimum(np.array(overlap) / np.outer(norms_a, norms_b), 1.0)
 
 
 def cca(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> np.ndarray:

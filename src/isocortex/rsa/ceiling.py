@@ -53,7 +53,7 @@ def _check_one_kind(rdms: RDMs) -> None:
     mixed = [
         key
         for key in ("region", "time", "layer", "network")
-        if key in rdms.labels.columns and rdms.labels[key].nunique() > 1
+        if key in rdms.labels.columns and len(rdms.labels[key].unique()) > 1
     ]
     if mixed:
         values = rdms.labels[mixed[0]].unique()

@@ -1,0 +1,35 @@
+import pytest
+
+import isocortex as ic
+from isocortex.data.names import check_same, checked_names, natural_key, positions
+
+
+def test_natural_order():
+    names = ["img10", "img2", "Img1", "a", "10", "9"]
+    assert sorted(names, key=natural_key) == ["9", "10", "a", "Img1", "img2", "img10"]
+
+
+def test_names_become_strings_and_must_be_unique():
+    assert checked_names([1, 2], 2, "X") == ("1", "2")
+    with pytest.raises(ic.InputError, match="'a' occur more than once"):
+        checked_names(["a", "b", "a"], 3, "X")
+    with pytest.raises(ic.InputError, match="X has 3 rows but 2 stimulus names"):
+        checked_names(["a", "b"], 3, "X")
+    with pytest.raises(ic.InputError, match="not the string 'abc'"):
+        checked_names("abc", 3, "X")
+
+
+def test_positions_by_name():
+    assert positions(["c", "a", "b"], ["a", "c"], "X").tolist() == [1, 0]
+    with pytest.raises(ic.MisalignedError, match="no rows for 1 of 2 stimuli: 'z'"):
+        positions(["c", "a"], ["a", "z"], "X")
+
+
+def test_both_sides_of_a_mismatch_are_told():
+    check_same("abc", "cab", "X")
+    with pytest.raises(
+        ic.MisalignedError,
+        match=r"1 only in the first \('a'\); 1 only in the "
+        r"second \('d'\); 2 in common.*join='inner'",
+    ):
+        check_same("abc", "bcd", "X")
