@@ -48,5 +48,15 @@ from .store.rdms import write_rdms as write_rdms
 from .rsa.compare import compare as compare
 from .rsa.rdms import rdms as rdms
 from .rsa.similarity import similarity as similarity
+from .store.dnnbrain.act import read_act_h5 as read_act_h5
+from .store.dnnbrain.act import write_act_h5 as write_act_h5
+from .store.dnnbrain.dmask import read_dmask_csv as read_dmask_csv
+from .store.dnnbrain.dmask import write_dmask_csv as write_dmask_csv
+from .store.dnnbrain.rdm import read_rdm_h5 as read_rdm_h5
+from .store.dnnbrain.rdm import write_rdm_h5 as write_rdm_h5
+from .store.dnnbrain.roi import read_roi_h5 as read_roi_h5
+from .store.dnnbrain.roi import write_roi_h5 as write_roi_h5
+from .store.dnnbrain.stim import read_stim_csv as read_stim_csv
+from .store.dnnbrain.stim import write_stim_csv as write_stim_csv
 
 __version__: str

@@ -171,7 +171,7 @@ def test_a_truncated_file_is_named(volumes, tmp_path):
 def test_nan_voxels_are_refused_or_left_out(volumes, mask):
     where = np.argwhere(mask > 0)[3]
     volumes[(*where, 2)] = np.nan
-    with pytest.raises(ic.InputError, match="1 of .* hold NaN.*nan='drop'"):
+    with pytest.raises(ic.InputError, match=r"1 of .* hold NaN.*nan='drop'"):
         ic.read_nifti(image(volumes), mask=mask)
     kept = ic.read_nifti(image(volumes), mask=mask, nan="drop")
     assert kept.n_units == (mask > 0).sum() - 1

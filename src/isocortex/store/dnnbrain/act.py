@@ -1,0 +1,231 @@
+"""``.act.h5``: the activations of layers, (n_stimuli, n_channels, n_rows, n_columns) each."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import listed, suggestion
+from isocortex.data.names import natural_key
+from isocortex.data.responses import Responses
+from isocortex.data.stimuli import Stimuli
+from isocortex.errors import FormatError, InputError
+from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
+from isocortex.store.whole import whole
+
+SUFFIX = ".act.h5"
+BLOCK = 64 * 2**20
+
+
+class FlatLayer:
+    """A layer in an .act.h5 file as a matrix (n_stimuli, n_units) that is read when indexed.
+
+    Units are in C order of channel, row and column. The file is open only while it is read.
+    """
+
+    def __init__(self, path: Path, name: str, stored: tuple[int, ...], dtype: np.dtype):
+        self.path, self.name, self.stored, self.dtype = path, name, stored, dtype
+        self.shape = (stored[0], int(np.prod(stored[1:])))
+        self.inner = int(np.prod(stored[2:]))
+
+    @property
+    def ndim(self) -> int:
+        """Two: stimuli and units."""
+        return 2
+
+    @property
+    def chunk_columns(self) -> int:
+        """Columns are best read in whole channels."""
+        return self.inner
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        rows, columns = index if isinstance(index, tuple) else (index, slice(None))
+        if isinstance(rows, slice) and isinstance(columns, slice):
+            return self._columns(columns)[rows]
+        if isinstance(columns, slice):
+            return self._columns(columns)[np.asarray(rows)]
+        wanted = np.asarray(columns)
+        if wanted.dtype == bool:
+            wanted = np.nonzero(wanted)[0]
+        low, high = (int(wanted.min()), int(wanted.max()) + 1) if wanted.size else (0, 0)
+        return self._columns(slice(low, high))[rows][..., wanted - low]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self[:, :], dtype=dtype)
+
+    def _columns(self, columns: slice) -> np.ndarray:
+        start, stop, step = columns.indices(self.shape[1])
+        first, last = start // self.inner, -(-stop // self.inner)
+        with opened(self.path) as file:
+            block = file[self.name][:, first:last]
+        flat = block.reshape(len(block), -1)
+        return flat[:, start - first * self.inner : stop - first * self.inner : step]
+
+
+def read_act_h5(
+    path: str | Path, layers: Iterable[str] | None = None, stimuli: Any = None
+) -> dict[str, Responses]:
+    """Read the layers of a DNNBrain file; their values stay on disk until they are used.
+
+    Parameters
+    ----------
+    path : path
+        Ends in .act.h5.
+    layers : sequence of str, optional
+        Default: all, in natural order (the file keeps none).
+    stimuli : Stimuli or sequence of str, optional
+        The names of the rows, which the file does not hold: those of the .stim.csv it was
+        made from. Default ``stimulus 0`` ...
+
+    Returns
+    -------
+    mapping from layer to Responses
+        As any verb takes it. Units have ``channel``, ``row`` and ``col`` (from 0).
+
+    Raises
+    ------
+    FormatError
+        If the file is truncated, or holds something else than numbers.
+    InputError
+        If a layer is not in it, or the number of stimuli differs.
+    """
+    path = checked_path(path, SUFFIX, exists=True)
+    names = stimuli.names if isinstance(stimuli, Stimuli) else stimuli
+    with opened(path) as file:
+        there = sorted(file, key=natural_key)
+        wanted = there if layers is None else list(layers)
+        for layer in wanted:
+            if layer not in there:
+                raise InputError(
+                    f"{str(path)!r} has no layer {layer!r}. {suggestion(layer, there)}"
+                    f"It has: {listed(there, 30)}."
+                )
+        sets = {layer: checked_numbers(file[layer], path) for layer in wanted}
+        lazy = {name: FlatLayer(path, name, each.shape, each.dtype) for name, each in sets.items()}
+        flat = [name for name, each in sets.items() if each.ndim < 2]
+        if flat:
+            raise FormatError(
+                f"{str(path)!r}: {flat[0]!r} has no units, only {sets[flat[0]].ndim} axes."
+            )
+    return {
+        name: Responses(each, names, _unit_maker(each.stored), {"layer": name})
+        for name, each in lazy.items()
+    }
+
+
+def write_act_h5(
+    source: Mapping[str, Responses] | Iterable[Responses] | Responses, path: str | Path
+) -> Path:
+    """Write layers to a DNNBrain file, a block of channels at a time.
+
+    Parameters
+    ----------
+    source : Store, mapping from layer to Responses, list of Responses, or Responses
+        The layer's name is its key, or its label ``layer``. Units with columns ``channel``,
+        ``row`` and ``col`` get their shape back; others become (n_stimuli, n_units, 1, 1).
+    path : path
+        Ends in .act.h5.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        If a layer has no name, or two have one.
+    """
+    import h5py
+
+    path = checked_path(path, SUFFIX, exists=False)
+    layers = named_layers(source)
+    with whole(path) as draft, h5py.File(draft, "w") as file:
+        for name, layer in layers.items():
+            shape = (layer.n_stimuli, *unit_shape(layer))
+            write_layer(file, name, layer.values, shape)
+    return path
+
+
+def write_layer(file: Any, name: str, values: Any, shape: tuple[int, ...]) -> None:
+    """One layer into an open file: ``values`` (n_stimuli, n_units) in blocks of channels."""
+    dtype = np.dtype(str(values.dtype).removeprefix("torch."))
+    # Level 1 is gzip as any other to a reader, and several times as fast to write as level 4.
+    dataset = file.create_dataset(
+        name, shape, dtype=dtype, chunks=_chunks(shape, dtype.itemsize), compression="gzip",
+        compression_opts=1, shuffle=True,
+    )  # fmt: skip
+    inner = int(np.prod(shape[2:]))
+    width = max(1, BLOCK // max(1, shape[0] * inner * dtype.itemsize))
+    for first in range(0, shape[1], width):
+        last = min(first + width, shape[1])
+        block = np.asarray(values[:, first * inner : last * inner])
+        dataset[:, first:last] = block.reshape(shape[0], last - first, *shape[2:])
+
+
+def named_layers(source: Any) -> dict[str, Responses]:
+    """The layers of a Store, a mapping or a list, by their names.
+
+    Raises
+    ------
+    InputError
+        If a layer has no name, two have one, or something else is found.
+    """
+    if isinstance(source, Mapping):
+        keys, nouns = [str(name) for name in source], list(source.values())
+    else:
+        nouns = list(source) if isinstance(source, Iterable) else [source]
+        keys = [getattr(noun, "labels", {}).get("layer") for noun in nouns]
+    for noun in nouns:
+        if not isinstance(noun, Responses):
+            raise InputError(f"write_act_h5 needs Responses; it found {type(noun).__name__}.")
+    if None in keys:
+        raise InputError("write_act_h5: a layer has no label 'layer'; give {name: responses}.")
+    layers = {str(key): noun for key, noun in zip(keys, nouns, strict=True)}
+    if len(layers) < len(nouns):
+        raise InputError("write_act_h5: two layers have one name; write them to separate files.")
+    return layers
+
+
+def unit_shape(layer: Responses) -> tuple[int, int, int]:
+    """(n_channels, n_rows, n_columns) where the units fill such a block in C order."""
+    units = layer.units
+    columns = [name for name in ("channel", "row", "col") if name in units.columns]
+    if (
+        not columns
+        or columns[0] != "channel"
+        or not all(units[name].dtype.kind in "iu" for name in columns)
+    ):
+        return (layer.n_units, 1, 1)
+    places = [units[name].to_numpy() for name in columns]
+    shape = tuple(int(place.max()) + 1 if len(place) else 0 for place in places)
+    if int(np.prod(shape)) != layer.n_units:
+        return (layer.n_units, 1, 1)
+    order = np.ravel_multi_index(places, shape)
+    if not np.array_equal(order, np.arange(layer.n_units)):
+        return (layer.n_units, 1, 1)
+    full = (*shape, 1, 1)
+    return (full[0], full[1], full[2])
+
+
+def _chunks(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+    """Whole maps of a few channels for up to 64 stimuli, of about a megabyte."""
+    stimuli = min(shape[0], 64)
+    inner = int(np.prod(shape[2:]))
+    channels = max(1, min(shape[1], 2**20 // max(1, stimuli * inner * itemsize)))
+    return (max(1, stimuli), channels, *shape[2:])
+
+
+def _unit_maker(stored: tuple[int, ...]) -> Any:
+    return lambda: unit_table(stored[1:])
+
+
+def unit_table(shape: tuple[int, ...]) -> pd.DataFrame:
+    """Channel, row and column (from 0) of each unit, in C order."""
+    names = ["channel", "row", "col", *(f"axis {i}" for i in range(3, len(shape)))]
+    grid = np.indices(shape).reshape(len(shape), -1)
+    return pd.DataFrame(dict(zip(names, grid, strict=False)))

@@ -1,0 +1,96 @@
+"""``.roi.h5``: one number for each volume and region."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.responses import Responses
+from isocortex.data.stimuli import Stimuli
+from isocortex.errors import FormatError, InputError
+from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
+from isocortex.store.whole import whole
+
+SUFFIX = ".roi.h5"
+
+
+def read_roi_h5(path: str | Path, stimuli: Any = None) -> Responses:
+    """Read the responses of regions from a DNNBrain file.
+
+    Parameters
+    ----------
+    path : path
+        Ends in .roi.h5.
+    stimuli : Stimuli or sequence of str, optional
+        The names of the volumes, which the file does not hold.
+
+    Returns
+    -------
+    Responses, shape (n_volumes, n_regions)
+        Units have the column ``region``.
+
+    Raises
+    ------
+    FormatError
+        If the file is foreign.
+    """
+    names, data = parse_roi_h5(path)
+    rows = stimuli.names if isinstance(stimuli, Stimuli) else stimuli
+    return Responses(data, rows, pd.DataFrame({"region": names}))
+
+
+def write_roi_h5(responses: Responses, path: str | Path) -> Path:
+    """Write the responses of regions to a DNNBrain file.
+
+    Parameters
+    ----------
+    responses : Responses
+        What :func:`isocortex.regions` gives: units with a column ``region``.
+    path : path
+        Ends in .roi.h5.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        If the units have no column ``region``.
+    """
+    if "region" not in responses.units.columns:
+        raise InputError("write_roi_h5 needs units with a column 'region'; see ic.regions.")
+    names = [str(each) for each in responses.units["region"]]
+    return format_roi_h5(names, responses.numpy(), path)
+
+
+def parse_roi_h5(path: str | Path) -> tuple[list[str], np.ndarray]:
+    """Names of the regions and their data, shape (n_volumes, n_regions).
+
+    Raises
+    ------
+    FormatError, NotFoundError
+    """
+    path = checked_path(path, SUFFIX, exists=True)
+    with opened(path) as file:
+        if "data" not in file or "roi" not in file.attrs:
+            raise FormatError(f"{str(path)!r} lacks its dataset 'data' or its attribute 'roi'.")
+        data = checked_numbers(file["data"], path)[()]
+        names = [
+            each.decode() if isinstance(each, bytes) else str(each) for each in file.attrs["roi"]
+        ]
+    if data.ndim != 2 or data.shape[1] != len(names):
+        raise FormatError(f"{str(path)!r}: {len(names)} regions do not fit data {data.shape}.")
+    return names, data
+
+
+def format_roi_h5(names: list[str], data: np.ndarray, path: str | Path) -> Path:
+    """Write regions and their data, whole or not at all."""
+    import h5py
+
+    path = checked_path(path, SUFFIX, exists=False)
+    with whole(path) as draft, h5py.File(draft, "w") as file:
+        file.attrs["roi"] = np.array(names, dtype=h5py.string_dtype())
+        file.create_dataset("data", data=np.asarray(data, dtype=np.float64))
+    return path
