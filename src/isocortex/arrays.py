@@ -7,8 +7,11 @@ import array_api_compat
 import array_api_compat.numpy
 import numpy as np
 
-BLOCK_BYTES = 64 * 2**20
-"""What a block of columns takes in memory, as float64."""
+BLOCK_BYTES = 16 * 2**20
+"""What a block of columns takes in memory, as float64: about a processor's cache."""
+
+BLOCK_WIDTH = 512
+"""The fewest columns of a block, below which a matrix product is slow."""
 
 Array = Any
 """A numpy array, a torch tensor, or a lazy array that gives numpy when it is indexed."""
@@ -42,7 +45,7 @@ def column_blocks(x: Array, width: int | None = None) -> Iterator[tuple[slice, A
     ----------
     x : array, shape (n_rows, n_columns)
     width : int, optional
-        About how many columns; default what fits in 64 MB as float64.
+        About how many columns; default what fits in 16 MB as float64, at least 512.
 
     Yields
     ------
@@ -50,7 +53,7 @@ def column_blocks(x: Array, width: int | None = None) -> Iterator[tuple[slice, A
     block : array, shape (n_rows, n_columns_of_block)
     """
     n_rows, n_columns = x.shape
-    step = width or max(1, BLOCK_BYTES // (8 * max(n_rows, 1)))
+    step = width or max(BLOCK_WIDTH, BLOCK_BYTES // (8 * max(n_rows, 1)))
     chunk = getattr(x, "chunk_columns", None)
     if chunk:
         step = chunk * max(1, round(step / chunk))

@@ -17,6 +17,7 @@ def test_many_blocks_equal_one(rng, monkeypatch):
     x = rng.normal(size=(5, 1000)).astype(np.float32)
     whole, _ = gram(x)
     monkeypatch.setattr("isocortex.arrays.BLOCK_BYTES", 8 * 5 * 7)
+    monkeypatch.setattr("isocortex.arrays.BLOCK_WIDTH", 1)
     parts, _ = gram(x)
     np.testing.assert_allclose(parts, whole, rtol=1e-14)
 

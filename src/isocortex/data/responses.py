@@ -77,7 +77,9 @@ class Responses:
     def units(self) -> pd.DataFrame:
         """One row for each unit (made when first asked for)."""
         units: Any = self.__dict__["_units"]
-        return table_of(units(), self.n_units, "Responses units") if callable(units) else units
+        if isinstance(units, pd.DataFrame):
+            return units
+        return table_of(units(), self.n_units, "Responses units")
 
     @property
     def n_stimuli(self) -> int:
