@@ -26,6 +26,9 @@ from .makers.scenes import textures as textures
 from .makers.waves import gabors as gabors
 from .makers.waves import gratings as gratings
 from .makers.waves import sinusoids as sinusoids
+from .mapping.reduce import reduce as reduce
+from .mapping.regions import regions as regions
+from .mapping.standardize import standardize as standardize
 from .populations.curves import tuning_curves as tuning_curves
 from .populations.embed import embed as embed
 from .populations.indices import tuning_index as tuning_index

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from isocortex.choice import listed, suggestion
 from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
+from isocortex.data.units import unit_shape, unit_table
 from isocortex.errors import FormatError, InputError
 from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
 from isocortex.store.whole import whole
@@ -46,7 +46,7 @@ class FlatLayer:
     def __getitem__(self, index: Any) -> np.ndarray:
         rows, columns = index if isinstance(index, tuple) else (index, slice(None))
         if isinstance(rows, slice) and isinstance(columns, slice):
-            return self._columns(columns)[rows]
+            return self._columns(columns, rows)
         if isinstance(columns, slice):
             return self._columns(columns)[np.asarray(rows)]
         wanted = np.asarray(columns)
@@ -58,12 +58,12 @@ class FlatLayer:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(self[:, :], dtype=dtype)
 
-    def _columns(self, columns: slice) -> np.ndarray:
+    def _columns(self, columns: slice, rows: slice = slice(None)) -> np.ndarray:
         start, stop, step = columns.indices(self.shape[1])
         first, last = start // self.inner, -(-stop // self.inner)
         with opened(self.path) as file:
-            block = file[self.name][:, first:last]
-        flat = block.reshape(len(block), -1)
+            block = file[self.name][rows, first:last]
+        flat = block.reshape(len(block), (last - first) * self.inner)
         return flat[:, start - first * self.inner : stop - first * self.inner : step]
 
 
@@ -191,27 +191,6 @@ def named_layers(source: Any) -> dict[str, Responses]:
     return layers
 
 
-def unit_shape(layer: Responses) -> tuple[int, int, int]:
-    """(n_channels, n_rows, n_columns) where the units fill such a block in C order."""
-    units = layer.units
-    columns = [name for name in ("channel", "row", "col") if name in units.columns]
-    if (
-        not columns
-        or columns[0] != "channel"
-        or not all(units[name].dtype.kind in "iu" for name in columns)
-    ):
-        return (layer.n_units, 1, 1)
-    places = [units[name].to_numpy() for name in columns]
-    shape = tuple(int(place.max()) + 1 if len(place) else 0 for place in places)
-    if int(np.prod(shape)) != layer.n_units:
-        return (layer.n_units, 1, 1)
-    order = np.ravel_multi_index(places, shape)
-    if not np.array_equal(order, np.arange(layer.n_units)):
-        return (layer.n_units, 1, 1)
-    full = (*shape, 1, 1)
-    return (full[0], full[1], full[2])
-
-
 def _chunks(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     """Whole maps of a few channels for up to 64 stimuli, of about a megabyte."""
     stimuli = min(shape[0], 64)
@@ -222,10 +201,3 @@ def _chunks(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
 
 def _unit_maker(stored: tuple[int, ...]) -> Any:
     return lambda: unit_table(stored[1:])
-
-
-def unit_table(shape: tuple[int, ...]) -> pd.DataFrame:
-    """Channel, row and column (from 0) of each unit, in C order."""
-    names = ["channel", "row", "col", *(f"axis {i}" for i in range(3, len(shape)))]
-    grid = np.indices(shape).reshape(len(shape), -1)
-    return pd.DataFrame(dict(zip(names, grid, strict=False)))
