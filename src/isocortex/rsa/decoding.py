@@ -1,0 +1,103 @@
+"""The verb ``decoding_rdms``: how well each pair of conditions can be told apart, in time."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from isocortex.data.rdms import RDMs
+from isocortex.data.trials import Trials
+from isocortex.rsa.classifiers import Accuracy, accuracy_of
+from isocortex.rsa.trialwise import Deal, deal, labels_over_time, over_time, refuse_flat, trials_of
+
+
+def decoding_rdms(
+    trials: Trials | Iterable[Trials],
+    classifier: Any = "lda",
+    *,
+    folds: str | int = "leave-one-pair-out",
+    shrinkage: float | str | None = None,
+    balance: str = "draw",
+    seed: int = 0,
+) -> RDMs:
+    """Cross-validated accuracy of every pair of conditions, one RDM for each time.
+
+    At its defaults this is what scikit-learn's ``LinearDiscriminantAnalysis()`` gives, decision
+    for decision, when for each pair of conditions, each time and each k the k-th trial of both
+    is left out and then told apart; also where the covariance is singular, because there are
+    more units than trials. There shrinkage is the better choice.
+
+    Parameters
+    ----------
+    trials : Trials, or a list of them
+        One for each subject, say. Their ``labels`` become labels of the RDMs.
+    classifier : str or scikit-learn classifier, default="lda"
+        ``"lda"``; ``"svm"``, a linear support vector machine (C = 1); or any classifier, of
+        which a copy is fitted for each pair, time and fold.
+    folds : str or int, default="leave-one-pair-out"
+        Or ``"leave-one-run-out"``, or a number of folds into which the trials of a condition
+        are dealt in turn. With unequal trials, ``"leave-one-pair-out"`` makes as many folds as
+        the rarest condition has trials.
+    shrinkage : None, "auto" or float, default=None
+        Of the covariance, as in scikit-learn's ``lsqr`` solver: ``"auto"`` is Ledoit-Wolf.
+    balance : {"draw", "weights"}, default="draw"
+        With unequal trials: as many of each condition, drawn at random; or all of them, where
+        both sides of a pair have equal weight in the discriminant (not in other classifiers,
+        which see them as they are) and in the accuracy.
+    seed : int, default=0
+        Of that draw.
+
+    Returns
+    -------
+    RDMs
+        Accuracies from 0 to 1, chance 0.5, conditions in natural order. One row for each
+        subject and time, with the label ``time`` in seconds; the label ``folds`` states the
+        folds, and what was done about unequal trials.
+
+    Raises
+    ------
+    InputError
+        If a condition has too few trials, a unit is flat, or an option is not known.
+
+    References
+    ----------
+    .. [1] Cichy, Pantazis & Oliva (2014), Resolving human object recognition in space and time,
+       Nat. Neurosci. 17:455. https://doi.org/10.1038/nn.3635
+    .. [2] Guggenmos, Sterzer & Cichy (2018), Multivariate pattern analysis for MEG: a comparison
+       of dissimilarity measures, NeuroImage 173:434.
+       https://doi.org/10.1016/j.neuroimage.2018.02.044
+
+    Examples
+    --------
+    >>> import numpy as np, isocortex as ic
+    >>> values = np.random.default_rng(0).normal(size=(12, 5, 3))
+    >>> trials = ic.Trials(values, stimuli=["cat", "dog", "car"] * 4, times=[0.0, 0.1, 0.2])
+    >>> ic.decoding_rdms(trials).square().shape
+    (3, 3, 3)
+    """
+    accuracy, name, least = accuracy_of(classifier, shrinkage)
+    many = trials_of(trials, "decoding_rdms")
+    deals = []
+    for each in many:
+        refuse_flat(each, "decoding_rdms")
+        deals.append(deal(each, folds, balance, seed, least))
+    stacks = [_stack(one, accuracy, f"{name} accuracy") for one in deals]
+    return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)
+
+
+def _stack(one: Deal, accuracy: Accuracy, kind: str) -> RDMs:
+    values = over_time(one.trials)
+    parts = [
+        accuracy(np.ascontiguousarray(values[block], dtype=np.float64), one.condition, one.fold)
+        for block in _blocks(values.shape, len(one.names))
+    ]
+    table = np.concatenate(parts)
+    labels = {**labels_over_time(one.trials, len(table)), "folds": one.note}
+    return RDMs(table, one.names, labels, kind)
+
+
+def _blocks(shape: tuple[int, ...], n_conditions: int, budget: int = 2**27) -> list[slice]:
+    """Slices of times, so that neither values nor scatter matrices fill the memory."""
+    n_times, n_trials, n_units = shape
+    size = max(1, budget // (8 * n_units * (2 * n_trials + n_conditions * n_units)))
+    return [slice(start, start + size) for start in range(0, n_times, size)]

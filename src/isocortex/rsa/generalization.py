@@ -1,0 +1,152 @@
+"""The verb ``generalization``: learnt at one time, tested at all others."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.scores import Scores
+from isocortex.data.trials import Trials
+from isocortex.errors import InputError
+from isocortex.numerics.blocks import in_blocks
+from isocortex.numerics.discriminant import Folds, fit_pairs
+from isocortex.rsa.classifiers import checked_shrinkage, fresh
+from isocortex.rsa.trialwise import Deal, deal, over_time, refuse_flat, trials_of
+
+
+def generalization(
+    trials: Trials | Iterable[Trials],
+    classifier: Any = "lda",
+    *,
+    folds: str | int = 5,
+    shrinkage: float | str | None = None,
+    balance: str = "draw",
+    seed: int = 0,
+) -> Scores:
+    """Accuracy of every pair of conditions, trained at one time and tested at another.
+
+    Parameters
+    ----------
+    trials : Trials, or a list of them
+        With a time axis; several need the same times.
+    classifier : str or scikit-learn classifier, default="lda"
+        As in :func:`decoding_rdms`, ``"svm"`` and others on the plain road.
+    folds : str or int, default=5
+        Training and test trials are different ones, also where the times differ.
+    shrinkage, balance, seed
+        As in :func:`decoding_rdms`.
+
+    Returns
+    -------
+    Scores, axes (pair, train, test)
+        Accuracies from 0 to 1, with the labels ``stimulus`` and ``other``, ``train_time`` and
+        ``test_time`` in seconds. ``scores.mean("pair")`` is the usual picture.
+
+    Raises
+    ------
+    InputError
+        If there is no time axis, times differ, or trials are too few.
+
+    References
+    ----------
+    .. [1] King & Dehaene (2014), Characterizing the dynamics of mental representations: the
+       temporal generalization method, Trends Cogn. Sci. 18:203.
+       https://doi.org/10.1016/j.tics.2014.01.002
+    """
+    shrinkage = checked_shrinkage(shrinkage)
+    if classifier != "lda" and shrinkage is not None:
+        raise InputError(f"shrinkage={shrinkage!r} is for classifier='lda'.")
+    many = trials_of(trials, "generalization")
+    times = _common_times(many)
+    tables, values, notes = [], [], {}
+    for each in many:
+        refuse_flat(each, "generalization")
+        one = deal(each, folds, balance, seed, 2 if classifier == "lda" else 1)
+        if isinstance(classifier, str) and classifier == "lda":
+            values.append(_by_lda(one, shrinkage))
+        else:
+            values.append(_one_by_one(one, classifier))
+        rows, columns = np.triu_indices(len(one.names), 1)
+        names = np.array(one.names, dtype=object)
+        pairs = pd.DataFrame({"stimulus": names[rows], "other": names[columns]})
+        tables.append(pairs.assign(**{k: v for k, v in each.labels.items() if k != "time"}))
+        notes = {"folds": one.note, "seed": seed}
+    axes = {
+        "pair": pd.concat(tables, ignore_index=True),
+        "train": pd.DataFrame({"train_time": times}),
+        "test": pd.DataFrame({"test_time": times}),
+    }
+    return Scores(np.concatenate(values), axes, "accuracy", notes=notes)
+
+
+def _common_times(many: list[Trials]) -> np.ndarray:
+    times = many[0].times
+    if times is None:
+        raise InputError("generalization needs trials with a time axis.")
+    for each in many[1:]:
+        if each.times is None or not np.array_equal(each.times, times):
+            raise InputError("generalization: all trials must have the same times.")
+    return times
+
+
+def _by_lda(one: Deal, shrinkage: Any) -> np.ndarray:
+    x = np.ascontiguousarray(over_time(one.trials), dtype=np.float64)
+    folds = Folds.of(one.condition, one.fold)
+    n = len(one.names)
+    chosen = np.arange(n * (n - 1) // 2)
+    out = np.empty((len(chosen), len(x), len(x)))
+
+    def work(block: slice) -> None:
+        for t in range(block.start, block.stop):
+            for some, fitted in fit_pairs(x[t], folds, chosen, shrinkage):
+                zero = np.einsum("nfp,nfp->nf", fitted.weights, fitted.middle)
+                for i, row in enumerate(some):
+                    out[row, t] = _accuracy_at_all(x, folds, fitted, i, zero[i])
+
+    in_blocks(work, len(x), 1)
+    return out
+
+
+def _accuracy_at_all(x: np.ndarray, folds: Folds, fitted: Any, i: int, zero: np.ndarray):
+    """Of the i-th pair at every test time, shape (n_times,)."""
+    shares = []
+    for side in (0, 1):
+        positions = folds.test[fitted.pairs[i, side]]
+        right = n_tested = 0
+        for f, mine in enumerate(positions):
+            mine = mine[mine >= 0]
+            values = x[:, mine] @ fitted.weights[i, f]
+            right = right + ((values > zero[f]) == bool(side)).sum(1)
+            n_tested += len(mine)
+        shares.append(right / n_tested)
+    return (shares[0] + shares[1]) / 2
+
+
+def _one_by_one(one: Deal, classifier: Any) -> np.ndarray:
+    from sklearn.svm import SVC
+
+    model = SVC(kernel="linear") if isinstance(classifier, str) else classifier
+    if isinstance(classifier, str) and classifier != "svm":
+        raise InputError(f"classifier={classifier!r} is not known. Known: lda, svm.")
+    x = np.ascontiguousarray(over_time(one.trials), dtype=np.float64)
+    out = []
+    for mine, sides in _pairs_of(one):
+        fold = one.fold[mine]
+        right = np.zeros((len(x), len(x), len(sides)), dtype=bool)
+        for f in np.unique(fold):
+            test = fold == f
+            ahead = x[:, mine][:, test].reshape(-1, x.shape[2])
+            for t in range(len(x)):
+                fitted = fresh(model).fit(x[t][mine][~test], sides[~test])
+                said = fitted.predict(ahead).reshape(len(x), -1)
+                right[t][:, test] = said == sides[test]
+        out.append((right[:, :, ~sides].mean(2) + right[:, :, sides].mean(2)) / 2)
+    return np.stack(out)
+
+
+def _pairs_of(one: Deal) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Which trials belong to each pair, and on which side they are."""
+    for a, b in zip(*np.triu_indices(len(one.names), 1), strict=True):
+        mine = np.isin(one.condition, (a, b))
+        yield mine, one.condition[mine] == b

@@ -1,0 +1,200 @@
+"""What decoding needs of trials: one recording or many, balanced, and dealt into folds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from isocortex.arrays import as_numpy
+from isocortex.choice import choose, listed
+from isocortex.data.trials import Trials
+from isocortex.errors import InputError
+
+Fold = str | int
+
+
+def trials_of(source: Trials | Iterable[Trials], who: str) -> list[Trials]:
+    """One recording or several (subjects), as a list.
+
+    Raises
+    ------
+    InputError
+        If there are none, or something else is among them.
+    """
+    many = [source] if isinstance(source, Trials) else list(source)
+    wrong = [each for each in many if not isinstance(each, Trials)]
+    if wrong or not many:
+        found = type(wrong[0]).__name__ if wrong else "nothing"
+        raise InputError(
+            f"{who} needs Trials or a list of them, one for each subject; it found {found}. "
+            "From arrays: Trials(values, stimuli=labels, times=times)."
+        )
+    return many
+
+
+def refuse_flat(trials: Trials, who: str) -> None:
+    """No unit may have the same value in all trials and at all times.
+
+    Raises
+    ------
+    InputError
+        With the units concerned.
+    """
+    values = as_numpy(trials.values)
+    axes = tuple(i for i in range(values.ndim) if i != 1)
+    flat = np.nonzero(values.max(axes) == values.min(axes))[0]
+    if len(flat):
+        named = trials.units.columns
+        names = trials.units[named[0]].iloc[flat] if len(named) else flat
+        raise InputError(
+            f"{who}: {len(flat)} of {trials.n_units} units are flat (one value in all trials): "
+            f"{listed(names)}. Drop them: they carry nothing, and have no variance to divide by."
+        )
+
+
+def over_time(trials: Trials) -> np.ndarray:
+    """Values as float64, shape (n_times, n_trials, n_units)."""
+    values = as_numpy(trials.values)
+    values = values if values.ndim == 3 else values[:, :, None]
+    return np.moveaxis(values, 2, 0)
+
+
+@dataclass(frozen=True)
+class Deal:
+    """The trials that are used, by condition and fold."""
+
+    trials: Trials
+    names: tuple[str, ...]
+    condition: np.ndarray
+    """Of each trial, shape (n_trials,)."""
+    fold: np.ndarray
+    """In which each is tested, shape (n_trials,)."""
+    note: str
+    """What was done, for the result."""
+
+
+def deal(trials: Trials, folds: Fold, balance: str, seed: int, least: int) -> Deal:
+    """Choose trials and deal them into folds.
+
+    Parameters
+    ----------
+    trials : Trials
+    folds : "leave-one-pair-out", "leave-one-run-out" or int
+    balance : {"draw", "weights"}
+        Where conditions have unequal numbers of trials: a seeded draw without replacement, or
+        all trials, with both sides of a pair counting equally.
+    seed : int
+        Of the draw.
+    least : int
+        How many trials of each condition training needs.
+
+    Raises
+    ------
+    InputError
+        If a condition has too few trials, or there is only one condition.
+    """
+    names = trials.conditions
+    if len(names) < 2:
+        raise InputError(
+            f"Decoding needs at least 2 conditions; these trials have {listed(names)}."
+        )
+    choose_trials = choose(balance, {"draw": _drawn, "weights": _all}, "balance")
+    before = _counts(trials, names)
+    _enough(before, names, folds, least)
+    trials, note = choose_trials(trials, before, seed)
+    place = {name: i for i, name in enumerate(names)}
+    condition = np.array([place[name] for name in trials.stimuli], dtype=np.intp)
+    fold = _fold_of(trials, condition, folds)
+    _trainable(condition, fold, names, least)
+    return Deal(trials, names, condition, fold, f"{_spoken(folds)}{note}")
+
+
+def _counts(trials: Trials, names: tuple[str, ...]) -> np.ndarray:
+    place = {name: i for i, name in enumerate(names)}
+    return np.bincount([place[name] for name in trials.stimuli], minlength=len(names))
+
+
+def _drawn(trials: Trials, counts: np.ndarray, seed: int) -> tuple[Trials, str]:
+    n = int(counts.min())
+    if (counts == n).all():
+        return trials, ""
+    rng = np.random.default_rng(seed)
+    stimuli = np.array(trials.stimuli, dtype=object)
+    chosen = [
+        rng.choice(np.nonzero(stimuli == name)[0], n, replace=False) for name in trials.conditions
+    ]
+    note = f"; {n} of {n} to {counts.max()} trials of each condition drawn, seed {seed}"
+    return trials.take(np.sort(np.concatenate(chosen))), note
+
+
+def _all(trials: Trials, counts: np.ndarray, seed: int) -> tuple[Trials, str]:  # noqa: ARG001
+    if (counts == counts[0]).all():
+        return trials, ""
+    return trials, f"; all {counts.min()} to {counts.max()} trials, both sides weighted equally"
+
+
+def _enough(counts: np.ndarray, names: tuple[str, ...], folds: Fold, least: int) -> None:
+    few = counts < least + 1
+    if few.any():
+        raise InputError(
+            f"Decoding ({_spoken(folds)}) needs at least {least + 1} trials of each condition, so "
+            f"that {least} are left to train on; {listed(np.array(names)[few])} "
+            f"{'has' if few.sum() == 1 else 'have'} {counts[few].min()}. Drop these conditions, "
+            "or record more trials."
+        )
+
+
+def _trainable(condition: np.ndarray, fold: np.ndarray, names: tuple[str, ...], least: int) -> None:
+    inside = np.zeros((len(names), fold.max() + 1), dtype=int)
+    np.add.at(inside, (condition, fold), 1)
+    left = inside.sum(1, keepdims=True) - inside
+    short = np.nonzero((left < least).any(1))[0]
+    if len(short):
+        raise InputError(
+            f"Decoding: without one fold, fewer than {least} trials are left of "
+            f"{listed(names[i] for i in short)}. Use folds with fewer trials in each."
+        )
+
+
+def _fold_of(trials: Trials, condition: np.ndarray, folds: Fold) -> np.ndarray:
+    """The fold of each trial; the trials of a condition are dealt in turn."""
+    if folds == "leave-one-run-out":
+        if trials.runs is None:
+            raise InputError(
+                "folds='leave-one-run-out' needs trials with runs: Trials(..., runs=…)."
+            )
+        fold = np.unique(trials.runs, return_inverse=True)[1]
+        if fold.max() < 1:
+            raise InputError(f"folds={folds!r} needs at least 2 runs; there is one.")
+        return fold
+    least = int(np.bincount(condition).min())
+    n_folds = least if folds == "leave-one-pair-out" else folds
+    if isinstance(n_folds, bool) or not isinstance(n_folds, int | np.integer):
+        raise InputError(
+            f"folds={folds!r} is not known. Known: 'leave-one-pair-out', 'leave-one-run-out', or a "
+            "number of folds."
+        )
+    if not 2 <= n_folds <= least:
+        raise InputError(
+            f"folds={folds} is not possible: the number of folds must be from 2 to {least}, the "
+            "smallest number of trials of a condition."
+        )
+    fold = np.empty(len(condition), dtype=np.intp)
+    for c in range(condition.max() + 1):
+        mine = np.nonzero(condition == c)[0]
+        fold[mine] = np.arange(len(mine)) % n_folds
+    return fold
+
+
+def _spoken(folds: Fold) -> str:
+    return f"{folds} folds" if isinstance(folds, int) else str(folds).replace("-", " ")
+
+
+def labels_over_time(trials: Trials, n_rows: int) -> dict[str, Any]:
+    """The labels of the trials and, where there is one, the time of each row."""
+    times = {} if trials.times is None else {"time": trials.times}
+    labels = {key: [value] * n_rows for key, value in trials.labels.items() if key != "time"}
+    if trials.times is None and "time" in trials.labels:
+        labels["time"] = [trials.labels["time"]] * n_rows
+    return {**labels, **times}
