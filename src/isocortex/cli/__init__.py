@@ -1,0 +1,57 @@
+"""The command line: one file for each command, which parses, calls a verb, and prints.
+
+To add a command: its file, and its line in ``COMMANDS``. A command's signature is its parser
+and its docstring its help; nothing of it is imported before it is called.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from isocortex import __version__
+from isocortex.errors import InputError, IsocortexError
+
+COMMANDS: Mapping[str, str] = {
+    "extract": "isocortex.cli.extract:extract",
+    "rdm": "isocortex.cli.rdm:rdm",
+    "compare": "isocortex.cli.compare:compare",
+    "info": "isocortex.cli.info:info",
+    "demo": "isocortex.cli.demo:demo",
+}
+"""For each command, where its function (or, for a group of commands, its App) is."""
+
+
+def app(summaries: bool = True):
+    """The application, with or without importing each command for its line in the help."""
+    from cyclopts import App, Parameter
+
+    application = App(
+        name="isocortex",
+        help="Compare deep networks with brains. To see it work: `isocortex demo`",
+        version=__version__,
+        help_format="markdown",
+        default_parameter=Parameter(negative=(), consume_multiple=True),
+        suppress_keyboard_interrupt=False,
+    )
+    for name, place in COMMANDS.items():
+        application.command(place, name=name)
+    if summaries:
+        for name in COMMANDS:
+            application[name]
+    application.register_install_completion_command()
+    return application
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command, and leave the process with its exit code.
+
+    0: done. 1: it went wrong on the way. 2: what was asked cannot be done as asked.
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        app(summaries=not arguments or arguments[0] in ("--help", "-h"))(arguments)
+    except IsocortexError as error:
+        print(f"isocortex: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, InputError) else 1)
+    except KeyboardInterrupt:
+        print("isocortex: stopped. What was finished is kept.", file=sys.stderr)
+        sys.exit(130)

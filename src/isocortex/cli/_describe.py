@@ -1,0 +1,221 @@
+"""What a file holds, in a few lines; one function for each format.
+
+To add a format: write a function from a path to tables, and add its line to ``DESCRIBERS``.
+Values are looked at, never unpickled; large arrays are not read.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from isocortex.choice import listed
+from isocortex.errors import FormatError, InputError, IsocortexError, NotFoundError
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under named columns."""
+
+    columns: Sequence[str]
+    """The heads."""
+    rows: Sequence[Sequence[object]]
+    """The cells."""
+    title: str = ""
+    """What it is."""
+
+
+Describer = Callable[[Path], Iterable[Table]]
+
+
+def describe_file(path: Path) -> list[Table]:
+    """Tables that say what a file or folder holds.
+
+    Raises
+    ------
+    NotFoundError
+        If it does not exist.
+    InputError
+        If no describer knows its suffix.
+    FormatError
+        If it is not what its suffix says.
+    """
+    if not path.exists():
+        raise NotFoundError(f"There is no file or folder {str(path)!r}, nor such a network.")
+    name = path.name.lower()
+    suffixes = [suffix for suffix in DESCRIBERS if suffix and name.endswith(suffix)]
+    if path.is_dir() and not suffixes:
+        return list(_images(path))
+    if not suffixes:
+        raise InputError(
+            f"{str(path)!r} is of no kind that isocortex reads. Known: "
+            f"{', '.join(DESCRIBERS)}, folders of images."
+        )
+    try:
+        return list(DESCRIBERS[max(suffixes, key=len)](path))
+    except IsocortexError:
+        raise
+    except Exception as error:
+        # Each library has errors of its own for a broken file; all mean the same here.
+        raise FormatError(
+            f"{str(path)!r} is not the file that its name promises, or is truncated ({error})."
+        ) from error
+
+
+def _facts(title: str, **facts: object) -> Table:
+    rows = [(key.replace("_", " "), value) for key, value in facts.items()]
+    return Table(("", ""), rows, title)
+
+
+def _store(path: Path) -> Iterable[Table]:
+    from isocortex import Store
+
+    store = Store(path)
+    rows = []
+    stimuli: Sequence[str] = ()
+    for name, layer in store.items():
+        size = layer.n_stimuli * layer.n_units * layer.values.dtype.itemsize / 1e9
+        rows.append((name, layer.n_stimuli, layer.n_units, str(layer.values.dtype), f"{size:.3f}"))
+        stimuli = layer.stimuli
+    yield _facts("store of activations", stimuli=f"{len(stimuli)} ({listed(stimuli, 3)})")
+    yield Table(("layer", "stimuli", "units", "dtype", "GB"), rows)
+
+
+def _npz(path: Path) -> Iterable[Table]:
+    import numpy as np
+
+    from isocortex.store.rdms import KIND, read_rdms
+
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        kind = str(file["kind"]) if "kind" in file.files else ""
+        shapes = [] if kind == KIND else [_npz_entry(file, key) for key in file.files]
+    if kind != KIND:
+        yield Table(("array", "shape", "dtype"), shapes, "arrays of numpy")
+        return
+    rdms = read_rdms(path)
+    yield _facts(
+        "RDMs",
+        rdms=rdms.n_rdms,
+        stimuli=f"{rdms.n_stimuli} ({listed(rdms.stimuli, 3)})",
+        dissimilarity=rdms.dissimilarity or "not told",
+        range=f"{rdms.values.min():.3g} to {rdms.values.max():.3g}",
+    )
+    rows = [(key, listed(dict.fromkeys(rdms.labels[key]), 8)) for key in rdms.labels]
+    yield Table(("label", "values"), rows)
+
+
+def _npz_entry(file, key: str) -> tuple[str, str, str]:
+    try:
+        array = file[key]
+    except ValueError:
+        return key, "?", "pickled objects, which isocortex does not open"
+    return key, " x ".join(map(str, array.shape)) or "one value", str(array.dtype)
+
+
+def _npy(path: Path) -> Iterable[Table]:
+    import numpy as np
+
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    yield _facts("array of numpy", shape=" x ".join(map(str, array.shape)), dtype=array.dtype)
+
+
+def _csv(path: Path) -> Iterable[Table]:
+    import pandas as pd
+
+    table = pd.read_csv(path, sep="\t" if path.suffix == ".tsv" else ",")
+    rows = [(str(k), str(c.dtype), c.nunique(), listed(c.unique(), 4)) for k, c in table.items()]
+    yield Table(("column", "dtype", "values", "such as"), rows, f"table of {len(table)} rows")
+
+
+def _nifti(path: Path) -> Iterable[Table]:
+    import nibabel
+
+    image = nibabel.load(path)  # pyright: ignore[reportPrivateImportUsage]
+    header = image.header
+    zooms = [f"{float(each):.3g}" for each in header.get_zooms()]
+    facts = {
+        "shape": " x ".join(map(str, image.shape)),
+        "voxel size": " x ".join(zooms[:3]) + " mm",
+        "dtype": header.get_data_dtype(),
+        "orientation": "".join(nibabel.aff2axcodes(image.affine)),  # pyright: ignore
+    }
+    if len(zooms) > 3:
+        facts["repetition time"] = f"{zooms[3]} s"
+    yield _facts("brain image (NIfTI)", **facts)
+
+
+def _gifti(path: Path) -> Iterable[Table]:
+    import nibabel
+
+    arrays = nibabel.load(path).darrays  # pyright: ignore
+    rows = [(i, " x ".join(map(str, a.data.shape)), a.data.dtype) for i, a in enumerate(arrays)]
+    yield Table(("array", "shape", "dtype"), rows, "surface data (GIFTI)")
+
+
+def _hdf5(path: Path) -> Iterable[Table]:
+    import h5py
+
+    rows = []
+
+    def note(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            rows.append((name, " x ".join(map(str, item.shape)) or "one value", item.dtype))
+
+    with h5py.File(path, "r") as file:
+        file.visititems(note)
+    yield Table(("data set", "shape", "dtype"), rows, "HDF5")
+
+
+def _matlab(path: Path) -> Iterable[Table]:
+    from scipy.io import whosmat
+
+    try:
+        rows = [(name, " x ".join(map(str, shape)), kind) for name, shape, kind in whosmat(path)]
+    except NotImplementedError:  # version 7.3 is HDF5
+        yield from _hdf5(path)
+        return
+    yield Table(("variable", "shape", "class"), rows, "MATLAB")
+
+
+def _safetensors(path: Path) -> Iterable[Table]:
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > path.stat().st_size:
+            raise ValueError("its head is longer than the file")
+        head = json.loads(file.read(length))
+    head.pop("__metadata__", None)
+    rows = [(k, " x ".join(map(str, v["shape"])), v["dtype"]) for k, v in head.items()]
+    yield Table(("parameter", "shape", "dtype"), rows, "weights of a network")
+
+
+def _image(path: Path) -> Iterable[Table]:
+    from PIL import Image
+
+    with Image.open(path) as image:
+        yield _facts("image", width=image.width, height=image.height, mode=image.mode)
+
+
+def _images(path: Path) -> Iterable[Table]:
+    from isocortex.data.stimuli import Stimuli
+
+    stimuli = Stimuli.from_folder(path)
+    yield _facts("folder of images", stimuli=f"{len(stimuli)} ({listed(stimuli.names, 3)})")
+
+
+DESCRIBERS: Mapping[str, Describer] = {
+    ".zarr": _store,
+    ".npz": _npz,
+    ".npy": _npy,
+    ".csv": _csv,
+    ".tsv": _csv,
+    ".nii": _nifti,
+    ".nii.gz": _nifti,
+    ".gii": _gifti,
+    ".h5": _hdf5,
+    ".hdf5": _hdf5,
+    ".mat": _matlab,
+    ".safetensors": _safetensors,
+    ".jpg": _image,
+    ".jpeg": _image,
+    ".png": _image,
+}

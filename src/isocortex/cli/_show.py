@@ -1,0 +1,68 @@
+"""How the command line shows progress and tables."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from isocortex.progress import Listener, Progress
+
+
+@contextmanager
+def progress() -> Iterator[Listener]:
+    """A listener that shows one bar for each job, on the error stream."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        jobs = {}
+
+        def listen(event: Progress) -> None:
+            if event.what not in jobs:
+                jobs[event.what] = bars.add_task(event.what, total=event.total, note="")
+            bars.update(jobs[event.what], completed=event.done, total=event.total, note=event.note)
+
+        yield listen
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+    """Print a table; what is a number stands at the right. Columns may be without heads."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [[_text(cell) for cell in row] for row in rows]
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=any(columns))
+    for i, name in enumerate(columns):
+        numbers = all(_is_number(row[i]) for row in cells)
+        table.add_column(Text(name), justify="right" if numbers else "left", overflow="fold")
+    for row in cells:
+        # As Text, so that square brackets in names are not read as markup.
+        table.add_row(*map(Text, row))
+    console = Console()
+    if title:
+        console.print(Text(title, style="bold"))
+    console.print(table)
+
+
+def show_written(**paths: Path | None) -> None:
+    """Say where each file was left."""
+    for what, path in paths.items():
+        if path is not None:
+            print(f"{what.replace('_', ' ')}: {path}")
+
+
+def _text(cell: object) -> str:
+    return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "").replace("-", "").replace(" ", "").isdigit()

@@ -1,0 +1,10 @@
+"""Images as the command line names them."""
+
+from pathlib import Path
+
+from isocortex.data.stimuli import Stimuli
+
+
+def stimuli_of(path: Path) -> Stimuli:
+    """The images of a folder, or those that a CSV file lists."""
+    return Stimuli.from_csv(path) if path.suffix.lower() == ".csv" else Stimuli.from_folder(path)

@@ -1,0 +1,77 @@
+"""Scores beside their noise ceilings, as the command line tells them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+import isocortex as ic
+from isocortex.cli._show import show_table
+from isocortex.store.whole import whole
+
+Bounds = Mapping[str, tuple[float, float]]
+
+
+def ceilings(brain: ic.RDMs, comparison: str) -> Bounds:
+    """The noise ceiling of each region (of all, under the name ``""``, where none is told).
+
+    Regions with a single subject have none.
+    """
+    bounds = {}
+    for region, part in _regions(brain).items():
+        if part.n_rdms > 1:
+            bounds[region] = tuple(ic.noise_ceiling(part, comparison))
+    return bounds
+
+
+def with_ceilings(scores: ic.Scores, bounds: Bounds) -> ic.Scores:
+    """The scores with the columns ``ceiling_low`` and ``ceiling_up``."""
+    regions = _region_of(scores)
+    pairs = np.array([bounds.get(region, (np.nan, np.nan)) for region in regions])
+    columns = {"ceiling_low": pairs[:, 0], "ceiling_up": pairs[:, 1]}
+    return scores.replace(columns={**scores.columns, **columns})
+
+
+def best_layers(scores: ic.Scores) -> dict[str, str]:
+    """For each region the layer with the highest mean over subjects."""
+    regions, layers = np.array(_region_of(scores)), scores.tables["model"]["layer"].tolist()
+    names = dict.fromkeys(regions.tolist())
+    return {name: layers[scores.values[:, regions == name].mean(1).argmax()] for name in names}
+
+
+def show_scores(scores: ic.Scores, bounds: Bounds) -> None:
+    """Print the mean over subjects of each layer and region, and the ceilings."""
+    regions = np.array(_region_of(scores))
+    names = list(dict.fromkeys(regions.tolist()))
+    means = np.stack([scores.values[:, regions == name].mean(1) for name in names], axis=1)
+    best = means.argmax(0)
+    rows = []
+    for i, labels in enumerate(scores.tables["model"].to_dict("records")):
+        cells = [f"{mean:.3f}{' *' if best[j] == i else '  '}" for j, mean in enumerate(means[i])]
+        rows.append([", ".join(map(str, labels.values())), *cells])
+    for k, bound in enumerate(("low", "up")):
+        cells = [f"{bounds[name][k]:.3f}  " if name in bounds else "-" for name in names]
+        rows.append([f"noise ceiling, {bound}", *cells])
+    counts = [int((regions == name).sum()) for name in names]
+    heads = [f"{name or scores.metric} (n={n})" for name, n in zip(names, counts, strict=True)]
+    show_table([scores.metric, *heads], rows)
+    print("* the best layer. Means over subjects.")
+
+
+def write_table(scores: ic.Scores, path: Path) -> Path:
+    """The tidy table as CSV, whole or not at all."""
+    with whole(path) as part:
+        scores.table().to_csv(part, index=False)
+    return path
+
+
+def _regions(brain: ic.RDMs) -> dict[str, ic.RDMs]:
+    if "region" not in brain.labels:
+        return {"": brain}
+    names = dict.fromkeys(brain.labels["region"].tolist())
+    return {str(name): brain.select(region=name) for name in names}
+
+
+def _region_of(scores: ic.Scores) -> list[str]:
+    table = scores.tables["data"]
+    return table["region"].astype(str).tolist() if "region" in table else [""] * len(table)

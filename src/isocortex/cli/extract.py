@@ -1,0 +1,75 @@
+"""The command ``extract``."""
+
+from pathlib import Path
+from typing import Literal
+
+
+def extract(
+    network: str,
+    images: Path,
+    /,
+    *,
+    into: Path,
+    layers: list[str] | None = None,
+    weights: str = "default",
+    pooling: str | None = None,
+    batch_size: int | None = None,
+    device: str = "auto",
+    dtype: Literal["float32", "float16"] = "float32",
+) -> None:
+    """Run images through a network and keep what its layers do.
+
+    Example: the first and the last convolution of AlexNet for all images of a folder.
+
+        isocortex extract alexnet my_images --layers conv1 conv5 --into alexnet.zarr
+
+    All layers are read in one pass, batch by batch, so that memory does not limit their number.
+    If it is stopped, the same command goes on where it stopped; once it is finished, the same
+    command does nothing. `isocortex info alexnet` lists the layers and what they cost.
+
+    Parameters
+    ----------
+    network
+        A torchvision or timm name: alexnet, vgg16, resnet50, tf_efficientnet_lite0 …
+    images
+        A folder of images, or a CSV file with a column `file`.
+    into
+        The store to write, a folder whose name ends in .zarr.
+    layers
+        Layers (conv1, features.0), patterns ("features.*") or all. Without it, the main ones.
+    weights
+        default (downloaded once), none (random), or the path of a file or folder.
+    pooling
+        none, mean or max over space; mean, max, first or last over tokens.
+    batch_size
+        Images at once; without it, as many as fit.
+    device
+        auto, cpu, cuda, cuda:1, mps.
+    dtype
+        How activations are stored; float16 takes half the room.
+    """
+    import isocortex as ic
+    from isocortex.cli._show import progress, show_written
+    from isocortex.cli._stimuli import stimuli_of
+
+    stimuli = stimuli_of(images)
+    loaded = ic.load_network(network, weights=weights_of(weights))
+    with progress() as listener:
+        store = ic.extract(
+            loaded,
+            stimuli,
+            **({} if layers is None else {"layers": layers}),
+            into=into,
+            pooling=None if pooling in (None, "none") else pooling,
+            batch_size=batch_size,
+            device=device,
+            dtype=dtype,
+            listener=listener,
+        )
+    print(f"{len(store)} layers of {network}, {len(stimuli)} stimuli: {', '.join(store)}")
+    show_written(store=into)
+
+
+def weights_of(text: str) -> str | None:
+    """``none`` means random weights."""
+    return None if text.lower() == "none" else text

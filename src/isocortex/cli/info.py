@@ -1,0 +1,55 @@
+"""The command ``info``."""
+
+from pathlib import Path
+
+
+def info(
+    what: str,
+    /,
+    *,
+    weights: str = "none",
+    layers: list[str] | None = None,
+    stimuli: int = 1000,
+) -> None:
+    """Say what is in a network, a store, a folder of images, or any file that isocortex reads.
+
+    Example: the layers of AlexNet, and what extracting all of them would cost for 5000 images.
+
+        isocortex info alexnet --layers all --stimuli 5000
+
+    Example: what a file holds.
+
+        isocortex info bold.nii.gz
+
+    Parameters
+    ----------
+    what
+        A path, or the name of a network.
+    weights
+        default, none (random; shapes and costs are the same), or a path.
+    layers
+        Which layers of a network: names, patterns or all. Without it, the main ones.
+    stimuli
+        For how many stimuli the cost of an extraction is told.
+    """
+    if _is_path(what):
+        from isocortex.cli._describe import describe_file
+        from isocortex.cli._show import show_table
+
+        for table in describe_file(Path(what)):
+            show_table(table.columns, table.rows, table.title)
+        return
+    _network(what, weights, layers, stimuli)
+
+
+def _is_path(what: str) -> bool:
+    return Path(what).exists() or "/" in what.rstrip("/") or Path(what).suffix != ""
+
+
+def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) -> None:
+    import isocortex as ic
+    from isocortex.cli.extract import weights_of
+
+    network = ic.load_network(name, weights=weights_of(weights))
+    print(network)
+    print(ic.describe(network, n_stimuli=n_stimuli, layers=layers))

@@ -1,0 +1,45 @@
+"""The command ``rdm``."""
+
+from pathlib import Path
+
+
+def rdm(
+    store: Path,
+    /,
+    *,
+    into: Path,
+    dissimilarity: str = "correlation",
+    layers: list[str] | None = None,
+    figure: Path | None = None,
+) -> None:
+    """Compute a dissimilarity matrix for each layer in a store.
+
+    Example: after `isocortex extract`,
+
+        isocortex rdm alexnet.zarr --dissimilarity correlation --into rdms.npz --figure rdms.png
+
+    Parameters
+    ----------
+    store
+        A store that `isocortex extract` has written.
+    into
+        The file to write; its name ends in .npz. `isocortex info` describes it.
+    dissimilarity
+        correlation, cosine, euclidean, squared_euclidean or manhattan.
+    layers
+        Only these layers.
+    figure
+        A picture of the RDMs, such as rdms.png.
+    """
+    import isocortex as ic
+    from isocortex.cli._figures import drawn
+    from isocortex.cli._show import show_written
+
+    opened = ic.Store(store)
+    nouns = [opened[name] for name in (layers or list(opened))]
+    rdms = ic.rdms(nouns, dissimilarity)
+    ic.write_rdms(rdms, into)
+    print(f"{rdms.n_rdms} RDMs ({dissimilarity}) over {rdms.n_stimuli} stimuli")
+    if figure is not None:
+        drawn(figure, ic.plots.rdm, rdms)
+    show_written(rdms=into, figure=figure)

@@ -1,0 +1,74 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+
+import isocortex as ic
+
+
+@pytest.fixture
+def files(rng, tmp_path):
+    """Two layers, and three subjects of two regions, each made from a layer."""
+    names = [f"img{i}" for i in range(8)]
+    models = ic.RDMs(rng.random((2, 28)), names, {"network": "net", "layer": ["conv1", "fc"]})
+    values = np.repeat(models.values, 3, 0) + 0.2 * rng.random((6, 28))
+    labels = {"region": ["V1"] * 3 + ["IT"] * 3, "subject": [1, 2, 3] * 2}
+    brain = ic.RDMs(values, names, labels)
+    ic.write_rdms(models, tmp_path / "models.npz")
+    ic.write_rdms(brain.take(rng.permutation(8)), tmp_path / "brain.npz")
+    return models, brain
+
+
+def test_the_table_holds_what_scipy_gives(command, files, tmp_path):
+    models, brain = files
+    code, out, _ = command(
+        "compare", tmp_path / "models.npz", tmp_path / "brain.npz", "--into", tmp_path / "t.csv"
+    )
+    assert code == 0
+    table = pd.read_csv(tmp_path / "t.csv")
+    assert len(table) == 12
+    row = table.query("layer == 'fc' and region == 'IT' and subject == 2").iloc[0]
+    expected = spearmanr(models.values[1], brain.values[4]).statistic
+    np.testing.assert_allclose(row["score"], expected)
+    low, up = ic.noise_ceiling(brain.select(region="IT"), "spearman")
+    np.testing.assert_allclose([row["ceiling_low"], row["ceiling_up"]], [low, up])
+    assert f"table: {tmp_path / 't.csv'}" in out
+
+
+def test_the_best_layer_of_each_region_is_marked(command, files, tmp_path):
+    _, out, _ = command("compare", tmp_path / "models.npz", tmp_path / "brain.npz")
+    marked = {
+        line.split(",")[-1].split()[0]: line.count("*")
+        for line in out.splitlines()
+        if "net," in line
+    }
+    assert marked == {"conv1": 1, "fc": 1}
+    assert "noise ceiling, low" in out
+    assert "V1 (n=3)" in out
+
+
+def test_a_figure_is_left_where_it_was_asked_for(command, files, tmp_path):
+    figure = tmp_path / "new" / "layers.png"
+    code, out, _ = command(
+        "compare", tmp_path / "models.npz", tmp_path / "brain.npz", "--figure", figure
+    )
+    assert code == 0
+    assert figure.read_bytes()[1:4] == b"PNG"
+    assert f"figure: {figure}" in out
+
+
+def test_a_single_brain_has_no_ceiling(command, files, tmp_path):
+    _, brain = files
+    ic.write_rdms(ic.RDMs(brain.values[:1], brain.stimuli), tmp_path / "one.npz")
+    code, out, _ = command("compare", tmp_path / "models.npz", tmp_path / "one.npz")
+    assert code == 0
+    assert "spearman (n=1)" in out
+    assert "noise ceiling, low   -" in " ".join(out.split("  ")).replace("  ", " ") or "-" in out
+
+
+def test_a_misspelt_comparison_is_answered_with_the_nearest(command, files, tmp_path):
+    code, _, err = command(
+        "compare", tmp_path / "models.npz", tmp_path / "brain.npz", "--comparison", "spaerman"
+    )
+    assert code == 2
+    assert "Did you mean 'spearman'?" in err

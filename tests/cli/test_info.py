@@ -1,0 +1,101 @@
+import nibabel
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from scipy.io import savemat
+
+import isocortex as ic
+from isocortex.cli._describe import DESCRIBERS
+
+
+def made_rdms(path):
+    ic.write_rdms(ic.RDMs([[0.1, 0.2, 0.3]], "abc", {"layer": "conv1"}, "correlation"), path)
+
+
+def made_nifti(path):
+    nibabel.save(nibabel.Nifti1Image(np.zeros((3, 4, 5, 6), np.float32), np.eye(4)), path)
+
+
+def made_gifti(path):
+    data = nibabel.gifti.GiftiDataArray(np.zeros(7, np.float32))
+    nibabel.save(nibabel.gifti.GiftiImage(darrays=[data]), path)
+
+
+def made_hdf5(path):
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(path, "w") as file:
+        file["group/values"] = np.zeros((2, 3))
+
+
+def made_safetensors(path):
+    from safetensors.numpy import save_file
+
+    save_file({"conv.weight": np.zeros((2, 3), np.float32)}, path)
+
+
+MADE = {
+    "rdms.npz": (made_rdms, ["RDMs", "'conv1'", "0.1 to 0.3"]),
+    "plain.npz": (lambda p: np.savez(p, x=np.zeros((2, 3))), ["x", "2 x 3", "float64"]),
+    "x.npy": (lambda p: np.save(p, np.zeros((4, 5))), ["4 x 5"]),
+    "t.csv": (lambda p: pd.DataFrame({"a[0]": [1, 2]}).to_csv(p, index=False), ["a[0]", "2 rows"]),
+    "t.tsv": (lambda p: pd.DataFrame({"b": [1]}).to_csv(p, sep="\t", index=False), ["b", "1 rows"]),
+    "x.nii": (made_nifti, ["3 x 4 x 5 x 6", "RAS"]),
+    "x.nii.gz": (made_nifti, ["3 x 4 x 5 x 6", "float32"]),
+    "x.gii": (made_gifti, ["GIFTI", "7"]),
+    "x.h5": (made_hdf5, ["group/values", "2 x 3"]),
+    "x.hdf5": (made_hdf5, ["group/values", "2 x 3"]),
+    "x.mat": (lambda p: savemat(p, {"betas": np.zeros((2, 3))}), ["betas", "2 x 3"]),
+    "x.safetensors": (made_safetensors, ["conv.weight", "2 x 3", "F32"]),
+    "x.png": (lambda p: Image.new("RGB", (6, 5)).save(p), ["width", "6", "RGB"]),
+    "x.jpg": (lambda p: Image.new("L", (6, 5)).save(p), ["height", "5"]),
+    "x.jpeg": (lambda p: Image.new("L", (6, 5)).save(p), ["height", "5"]),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_file_is_described(command, tmp_path, name):
+    make, words = MADE[name]
+    make(tmp_path / name)
+    code, out, err = command("info", tmp_path / name)
+    assert (code, err) == (0, "")
+    for word in words:
+        assert word in out
+
+
+def test_every_format_but_the_store_is_tried_above():
+    tried = {suffix for suffix in DESCRIBERS if any(name.endswith(suffix) for name in MADE)}
+    assert set(DESCRIBERS) - tried <= {".zarr"}
+
+
+@pytest.mark.parametrize("name", ["x.npz", "x.nii.gz", "x.h5", "x.mat", "x.safetensors", "x.png"])
+def test_a_broken_file_is_told(command, tmp_path, name):
+    (tmp_path / name).write_bytes(b"\xff\xff\xff\xff\xff\xff\xff\xff not this")
+    code, _, err = command("info", tmp_path / name)
+    assert code == 1
+    assert "is not the file that its name promises, or is truncated" in err
+
+
+def test_pickled_objects_are_named_and_not_opened(command, tmp_path):
+    np.savez(tmp_path / "x.npz", bad=np.array({"a": 1}, dtype=object), good=np.zeros(2))
+    code, out, _ = command("info", tmp_path / "x.npz")
+    assert code == 0
+    assert "pickled objects, which isocortex does not open" in " ".join(out.split())
+
+
+def test_a_folder_of_images(command, tmp_path):
+    for i in (2, 10):
+        Image.new("RGB", (4, 4)).save(tmp_path / f"img{i}.png")
+    code, out, _ = command("info", tmp_path)
+    assert code == 0
+    assert "2 ('img2', 'img10')" in out
+
+
+def test_what_is_not_there_and_what_is_not_known(command, tmp_path):
+    code, _, err = command("info", tmp_path / "no.npz")
+    assert code == 1
+    assert "There is no file or folder" in err
+    (tmp_path / "x.doc").touch()
+    code, _, err = command("info", tmp_path / "x.doc")
+    assert code == 2
+    assert "of no kind that isocortex reads" in err
