@@ -26,6 +26,15 @@ from .makers.scenes import textures as textures
 from .makers.waves import gabors as gabors
 from .makers.waves import gratings as gratings
 from .makers.waves import sinusoids as sinusoids
+from .mapping.encode import decode as decode
+from .mapping.encode import encode as encode
+from .mapping.folds import Folds as Folds
+from .mapping.models import OLS as OLS
+from .mapping.models import PCR as PCR
+from .mapping.models import PLS as PLS
+from .mapping.models import Ridge as Ridge
+from .mapping.models import Univariate as Univariate
+from .mapping.probe import probe as probe
 from .mapping.reduce import reduce as reduce
 from .mapping.regions import regions as regions
 from .mapping.standardize import standardize as standardize

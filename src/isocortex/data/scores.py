@@ -32,6 +32,9 @@ class Scores:
         broadcast against ``values``.
     notes : mapping, optional
         What is true of all: seed, counts, warnings.
+    kept : mapping, optional
+        What else a verb was asked to keep: ``models``, ``predicted``, ``confusion``. It goes
+        with the whole, not with a part: ``select`` and ``mean`` leave it behind.
 
     Raises
     ------
@@ -44,6 +47,7 @@ class Scores:
     metric: str
     columns: Mapping[str, np.ndarray]
     notes: Mapping[str, Any]
+    kept: Mapping[str, Any]
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class Scores:
         metric: str = "score",
         columns: Mapping[str, Any] | None = None,
         notes: Mapping[str, Any] | None = None,
+        kept: Mapping[str, Any] | None = None,
     ):
         values = np.asarray(values, dtype=np.float64)
         tables = {dim: table.reset_index(drop=True) for dim, table in tables.items()}
@@ -77,6 +82,7 @@ class Scores:
             ("metric", metric),
             ("columns", extra),
             ("notes", dict(notes or {})),
+            ("kept", dict(kept or {})),
         ):
             object.__setattr__(self, name, value)
 
@@ -85,9 +91,29 @@ class Scores:
         """The names of the axes."""
         return tuple(self.tables)
 
+    @property
+    def models(self) -> list[Any]:
+        """The fitted models, one for each layer or region (``keep_model=True``)."""
+        return self._kept("models", "keep_model=True")
+
+    @property
+    def predicted(self) -> list[Any]:
+        """Held-out predictions as Responses, one for each layer or region."""
+        return self._kept("predicted", "keep_model=True")
+
+    @property
+    def confusion(self) -> "Scores":
+        """How often each class was taken for each: axes (layer, fold, label, predicted)."""
+        return self._kept("confusion", "classes and a classifier, in probe()")
+
+    def _kept(self, what: str, how: str) -> Any:
+        if what not in self.kept:
+            raise InputError(f"these scores hold no {what}; it takes {how}.")
+        return self.kept[what]
+
     def replace(self, **changes: Any) -> "Scores":
         """The same with other fields."""
-        names = ("values", "tables", "metric", "columns", "notes")
+        names = ("values", "tables", "metric", "columns", "notes", "kept")
         return Scores(**{**{name: getattr(self, name) for name in names}, **changes})
 
     def table(self) -> pd.DataFrame:
@@ -118,7 +144,8 @@ class Scores:
             for name, column in self.columns.items()
             if column.ndim == self.values.ndim and name == "ceiling"
         }
-        return self.replace(values=self.values.mean(places), tables=tables, columns=columns)
+        values = self.values.mean(places)
+        return self.replace(values=values, tables=tables, columns=columns, kept=None)
 
     def select(self, **labels: Any) -> "Scores":
         """The part that has these labels, such as ``select(layer="conv3", subject=[1, 2])``."""
@@ -185,7 +212,7 @@ class Scores:
             full = np.broadcast_to(column, self.values.shape)
             columns[name] = np.compress(keep, full, place)
         values = np.compress(keep, self.values, place)
-        return self.replace(values=values, tables=tables, columns=columns)
+        return self.replace(values=values, tables=tables, columns=columns, kept=None)
 
     def __repr__(self) -> str:
         axes = " x ".join(f"{len(table)} {dim}" for dim, table in self.tables.items())

@@ -1,0 +1,180 @@
+"""The one cross-validation loop: prepare a fold, predict, measure; for every layer."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from isocortex.data.responses import Responses
+from isocortex.data.scores import Scores
+from isocortex.data.tables import beside
+from isocortex.errors import InputError
+from isocortex.mapping.folds import Fold
+from isocortex.mapping.join import Joined, source_labels
+from isocortex.mapping.models import Univariate
+from isocortex.mapping.null import LayerNull, Null, p_columns
+from isocortex.mapping.plan import Road, check_components, plan
+from isocortex.mapping.single import single_units
+from isocortex.mapping.weights import fit_whole
+from isocortex.numerics.accuracy import Accuracy, is_constant
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """What a verb was asked for, checked."""
+
+    model: Any
+    folds: Sequence[Fold]
+    measure: Accuracy
+    metric: str
+    axis: str
+    keep_model: bool = False
+    null: Null | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerResult:
+    """What was found for one layer."""
+
+    values: np.ndarray
+    """Shape (n_folds, n_targets)."""
+    predicted: list[np.ndarray] | None = None
+    chosen: np.ndarray | None = None
+    """The unit that a univariate model chose, shape (n_folds, n_targets)."""
+    reached: np.ndarray | None = None
+    maxima: np.ndarray | None = None
+
+
+def cross_validate(joined: Joined, settings: Settings) -> Scores:
+    """Scores of every layer, fold and target.
+
+    Raises
+    ------
+    InputError
+        Before any work: too many components, a Gram where features are needed, test sets too
+        small for the accuracy.
+    """
+    _check_test_sets(settings)
+    n_train = min(len(train) for train, _ in settings.folds)
+    roads = [plan(settings.model, source, len(joined.names)) for source in joined.sources]
+    for road in roads:
+        check_components(road, n_train)
+        if settings.keep_model:
+            road.source.check_values("keep_model=True")
+    notes = {**settings.notes, **_warn_constant(joined.y, settings)}
+    results, kept = [], {"models": [], "predicted": []}
+    for road in roads:
+        results.append(_layer(road, joined, settings))
+        if settings.keep_model:
+            rows = np.arange(len(joined.names)) if joined.fold is None else joined.fold[0]
+            kept["models"].append(fit_whole(road, rows, joined.y[rows], joined.units))
+            kept["predicted"].append(_held_out(joined, settings.folds, results[-1].predicted))
+        road.source.forget()
+    tables = _tables(joined, settings, roads)
+    values = np.array([result.values for result in results])
+    columns = _columns(results, values, settings)
+    extras = kept if settings.keep_model else {}
+    return Scores(values, tables, settings.metric, columns, notes, extras)
+
+
+def _layer(road: Road, joined: Joined, settings: Settings) -> LayerResult:
+    if isinstance(road.model, Univariate):
+        return LayerResult(*single_units(road, joined.y, settings))
+    null = None
+    if settings.null:
+        n_targets = joined.y.shape[1]
+        null = LayerNull(settings.null, settings.metric, settings.measure, n_targets)
+    if road.recipe is None or road.recipe.kind == "tail":
+        jobs = (delayed(_fold)(road, joined.y, fold, null) for fold in settings.folds)
+        predicted = list(Parallel(**_sharing(null))(jobs))
+    else:
+        predicted = [_fold(road, joined.y, fold, null) for fold in settings.folds]
+    values = np.array(
+        [
+            settings.measure(joined.y[test], p)
+            for (_, test), p in zip(settings.folds, predicted, strict=True)
+        ]
+    )
+    reached, maxima = null.finish(joined.y, values.mean(0), len(values)) if null else (None, None)
+    return LayerResult(values, predicted, None, reached, maxima)
+
+
+def _fold(road: Road, y: np.ndarray, fold: Fold, null: LayerNull | None) -> np.ndarray:
+    train, test = fold
+    prepared = road.prepare(train, test)
+    if null is not None:
+        null.add_fold(prepared, y, fold)
+    return prepared.predict(y[train])
+
+
+def _sharing(null: LayerNull | None) -> dict[str, Any]:
+    # A null collects from every fold in this process.
+    return {"n_jobs": 1} if null is not None else {}
+
+
+def _check_test_sets(settings: Settings) -> None:
+    least = min(len(test) for _, test in settings.folds)
+    if settings.metric in ("pearson", "r2", "explained_variance") and least < 2:
+        raise InputError(
+            f"accuracy={settings.metric!r} is a number over the test stimuli of a fold, and needs "
+            f"at least 2 of them; here a fold has {least}. Take fewer folds, or a function of "
+            "(measured, predicted) that makes sense for one stimulus, such as squared error."
+        )
+
+
+def _warn_constant(y: np.ndarray, settings: Settings) -> dict[str, int]:
+    parts = [is_constant(y[test]) for _, test in settings.folds]
+    anywhere = np.any(parts, axis=0)
+    count = int(anywhere.sum())
+    if not count:
+        return {}
+    always = int(is_constant(y).sum())
+    warnings.warn(
+        f"{count} of {y.shape[1]} targets are constant in the test stimuli of at least one fold "
+        f"({always} are constant throughout); their scores there are NaN.",
+        UserWarning,
+        stacklevel=4,
+    )
+    return {"n_constant": count}
+
+
+def _tables(joined: Joined, settings: Settings, roads: list[Road]) -> dict[str, pd.DataFrame]:
+    layers = source_labels(joined.sources, settings.axis)
+    layers = layers.assign(road=[r.name for r in roads], why=[r.why for r in roads])
+    folds = pd.DataFrame(
+        [(i, len(train), len(test)) for i, (train, test) in enumerate(settings.folds)],
+        columns=["fold", "n_train", "n_test"],
+    )
+    taken = pd.concat([layers, folds], axis=1)
+    return {settings.axis: layers, "fold": folds, "unit": beside(joined.units, taken)}
+
+
+def _columns(
+    results: list[LayerResult], values: np.ndarray, settings: Settings
+) -> dict[str, np.ndarray]:
+    columns = {}
+    if results[0].chosen is not None:
+        columns["chosen"] = np.array([result.chosen for result in results], dtype=float)
+    if settings.null:
+        reached = np.array([result.reached for result in results])
+        maxima = np.max([result.maxima for result in results], axis=0)
+        columns.update(p_columns(values.mean(1), reached, maxima))
+    return columns
+
+
+def _held_out(joined: Joined, folds: Sequence[Fold], predicted: list[np.ndarray] | None):
+    """Predictions of every stimulus that was tested exactly once, as Responses."""
+    if predicted is None:
+        return None
+    rows = np.concatenate([test for _, test in folds])
+    names = [joined.names[i] for i in rows]
+    if len(set(names)) < len(names):
+        return None
+    order = np.argsort(rows)
+    values = np.concatenate(predicted)[order]
+    return Responses(values, [names[i] for i in order], joined.units)

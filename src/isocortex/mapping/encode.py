@@ -1,0 +1,187 @@
+"""Encoding and decoding: from features to the recording, and from the recording to features."""
+
+from typing import Any
+
+import numpy as np
+
+from isocortex.choice import choose
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError
+from isocortex.mapping.crossval import Settings, cross_validate
+from isocortex.mapping.folds import as_folds, split
+from isocortex.mapping.join import Joined, join
+from isocortex.mapping.null import null_of
+from isocortex.mapping.sets import join_sets, mirrored
+from isocortex.numerics.accuracy import ACCURACIES, Accuracy
+
+
+def encode(  # noqa: PLR0913
+    features: Any,
+    recording: Any,
+    model: Any,
+    *,
+    folds: Any = 10,
+    accuracy: str | Accuracy = "pearson",
+    keep_model: bool = False,
+    n_permutations: int = 0,
+    seed: int = 0,
+    train: Any = None,
+    test: Any = None,
+) -> Scores:
+    """Predict each unit of a recording from network features, on held-out stimuli.
+
+    Rows meet by the names of stimuli; nothing need be sorted. A model that sees features only
+    through inner products is fitted from the Gram matrix (road ``"dual"``) or, where there are
+    fewer features than stimuli, from the features (``"primal"``), with the same numbers; any
+    other goes the ``"plain"`` road, in parallel under ``joblib.parallel_config``.
+
+    Parameters
+    ----------
+    features : Responses, Gram, Store, or list of them, shape (n_stimuli, n_features)
+        What the network did; one model for each layer. A Gram suffices for models that follow
+        from inner products.
+    recording : Responses or list of them, shape (n_stimuli, n_units)
+        What the brain did, for the same stimuli in any order. Trials are averaged over
+        repeats (with ``train`` or ``test``, training trials stay single).
+    model : estimator
+        ``OLS()``, ``PCR(100)``, ``Ridge(alphas)``, ``PLS(10)``, ``Univariate()``, or any
+        scikit-learn regressor or pipeline. It is cloned and left unfitted. What comes before
+        the regression belongs in it, so that it sees the training stimuli alone.
+    folds : int, scikit-learn splitter, Folds or list of (train, test) rows, default=10
+        An int: neighbouring stimuli in the order of ``features``, not shuffled.
+        ``Folds(splitter, groups)``: one with groups, such as leave-one-run-out.
+    accuracy : {"pearson", "r2", "explained_variance"} or function, default="pearson"
+        A function maps measured and predicted, both (n_test, n_units), to (n_units,).
+    keep_model : bool, default=False
+        Also keep ``scores.models``, fitted to all stimuli (to the training set where that is
+        fixed), and ``scores.predicted``, the held-out predictions; one for each layer.
+    n_permutations : int, default=0
+        How often to permute stimuli (within groups, where ``folds`` has any) for the columns
+        ``p``, ``p_fdr`` (Benjamini-Hochberg) and ``p_max`` (largest score), the last two over
+        all layers and units of the result, of the mean score over folds.
+    seed : int, default=0
+        Of the permutations.
+    train, test : names of stimuli, Responses or Trials, optional
+        Fixed sets in place of ``folds``: names choose stimuli of ``recording``; a recording is
+        used instead of it for that set. Repeats of test stimuli are averaged.
+
+    Returns
+    -------
+    Scores, axes (layer, fold, unit)
+        Nothing is averaged yet. The table of layers has the labels, the ``road`` and ``why``.
+
+    Raises
+    ------
+    MisalignedError
+        If the two do not have the same stimuli; those missing are listed.
+    InputError
+        If model, folds or accuracy cannot be used with these data; before any work.
+
+    Warns
+    -----
+    UserWarning
+        Once, with their number, if units are constant; their scores are NaN.
+
+    References
+    ----------
+    Naselaris, Kay, Nishimoto & Gallant (2011), Encoding and decoding in fMRI, NeuroImage
+    56:400, https://doi.org/10.1016/j.neuroimage.2010.07.073
+    """
+    if train is None and test is None:
+        joined = join(features, recording, "encode")
+    else:
+        joined, _ = join_sets(recording, features, train, test, who="encode")
+    return _scores(joined, model, folds, accuracy, keep_model, (n_permutations, seed), "layer")
+
+
+def decode(  # noqa: PLR0913
+    recording: Any,
+    features: Any,
+    model: Any,
+    *,
+    folds: Any = 10,
+    accuracy: str | Accuracy = "pearson",
+    keep_model: bool = False,
+    n_permutations: int = 0,
+    seed: int = 0,
+    train: Any = None,
+    test: Any = None,
+) -> Scores:
+    """Predict each network feature from a recording: the mirror of :func:`encode`.
+
+    Parameters
+    ----------
+    recording : Responses or list of them, shape (n_stimuli, n_units)
+        What the brain did; one model for each region. Trials as in :func:`encode`.
+    features : Responses or list of them, shape (n_stimuli, n_features)
+        What is predicted, for the same stimuli in any order; several layers stand side by
+        side in the axis ``unit``, with their labels.
+    model, folds, accuracy, keep_model, n_permutations, seed, train, test
+        As in :func:`encode`.
+
+    Returns
+    -------
+    Scores, axes (region, fold, unit)
+
+    Raises
+    ------
+    MisalignedError
+        If the two do not have the same stimuli; those missing are listed.
+    InputError
+        If model, folds or accuracy cannot be used with these data; before any work.
+    """
+    if train is None and test is None:
+        joined = join(recording, features, "decode")
+    else:
+        joined = mirrored(*join_sets(recording, features, train, test, who="decode"), "decode")
+    return _scores(joined, model, folds, accuracy, keep_model, (n_permutations, seed), "region")
+
+
+def _scores(  # noqa: PLR0913
+    joined: Joined,
+    model: Any,
+    folds: Any,
+    accuracy: str | Accuracy,
+    keep_model: bool,
+    chance: tuple[int, int],
+    axis: str,
+) -> Scores:
+    check_numbers(model, {"layer": "encode", "region": "decode"}[axis])
+    measure = choose(accuracy, ACCURACIES, "accuracy")
+    if joined.fold is None:
+        folds = as_folds(folds)
+        parts, groups = split(folds, joined.names), folds.group_of(joined.names)
+    else:
+        parts = [joined.fold]
+        groups = np.zeros(len(joined.names), dtype=int)
+        groups[joined.fold[1]] = 1
+    metric = accuracy if isinstance(accuracy, str) else getattr(accuracy, "__name__", "score")
+    null = null_of(chance[0], len(joined.names), chance[1], groups)
+    notes = {"n_stimuli": len(joined.names), **notes_of(model, null)}
+    settings = Settings(model, parts, measure, metric, axis, keep_model, null, notes)
+    return cross_validate(joined, settings)
+
+
+def notes_of(model: Any, null: Any) -> dict[str, Any]:
+    """What is true of all scores: the seed and number of permutations, and a biased choice."""
+    notes: dict[str, Any] = {"model": " ".join(repr(model).split())}
+    if null is not None:
+        notes.update(seed=null.seed, n_permutations=len(null.orders))
+    if getattr(model, "select", None) == "test":
+        notes["biased"] = (
+            "the best unit was chosen on the test stimuli that are scored: too high by selection"
+        )
+    return notes
+
+
+def check_numbers(model: Any, who: str) -> None:
+    """A classifier cannot predict numbers.
+
+    Raises
+    ------
+    InputError
+    """
+    from sklearn.base import is_classifier
+
+    if is_classifier(model):
+        raise InputError(f"{who} predicts numbers, but {type(model).__name__} is a classifier.")

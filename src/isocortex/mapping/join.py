@@ -1,0 +1,115 @@
+"""Both sides brought together: which row of the features goes with which row of the targets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.arrays import as_numpy
+from isocortex.data.collect import each
+from isocortex.data.gram import Gram
+from isocortex.data.names import Names, check_same, positions
+from isocortex.data.responses import Responses
+from isocortex.data.tables import labels_table
+from isocortex.data.trials import Trials, average
+from isocortex.errors import InputError
+from isocortex.mapping.folds import Fold
+from isocortex.mapping.source import Source
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Features and targets over the same joint rows."""
+
+    sources: list[Source]
+    names: Names
+    """The stimulus of each joint row."""
+    y: np.ndarray
+    """Shape (n_rows, n_targets)."""
+    units: pd.DataFrame
+    """One row for each target."""
+    fold: Fold | None = None
+    """Where training and test sets are fixed: their rows."""
+
+
+def one_or_more(source: Any, who: str) -> list[Responses | Gram]:
+    """Nouns for one side of the comparison; repeated trials are averaged."""
+    if isinstance(source, Trials):
+        return [average(source)]
+    if isinstance(source, list | tuple):
+        source = [average(noun) if isinstance(noun, Trials) else noun for noun in source]
+    return each(source, who)
+
+
+def join(sources: Any, targets: Any, who: str) -> Joined:
+    """Bring all nouns into the order of the first source, by the names of their stimuli.
+
+    Raises
+    ------
+    MisalignedError
+        If they do not have the same stimuli.
+    InputError
+        If a target is a Gram, which has no units to predict.
+    """
+    first, second = one_or_more(sources, who), one_or_more(targets, who)
+    names = first[0].stimuli
+    for noun in [*first, *second]:
+        if noun.stimuli != names:
+            check_same(names, noun.stimuli, who)
+    y = np.concatenate([target_values(noun, who)[_rows(noun, names)] for noun in second], axis=1)
+    return Joined(
+        [Source(noun, _rows(noun, names)) for noun in first], names, y, target_units(second)
+    )
+
+
+def join_labels(nouns: Sequence[Responses | Gram], table: pd.DataFrame, who: str) -> Joined:
+    """Features with a table of labels that has a row for each stimulus of the first noun."""
+    names = nouns[0].stimuli
+    for noun in nouns:
+        if noun.stimuli != names:
+            check_same(names, noun.stimuli, who)
+    numbers = all(table[column].dtype.kind in "fiub" for column in table.columns)
+    y = table.to_numpy(dtype=np.float64) if numbers else np.empty((len(names), 0))
+    units = pd.DataFrame({"target": [str(column) for column in table.columns]})
+    return Joined([Source(noun, _rows(noun, names)) for noun in nouns], names, y, units)
+
+
+def target_units(nouns: Sequence[Responses | Gram]) -> pd.DataFrame:
+    """One row for each unit of each target noun: its own table and the noun's labels."""
+    parts = []
+    for noun in nouns:
+        assert isinstance(noun, Responses)
+        table = noun.units
+        labels = {key: value for key, value in noun.labels.items() if key not in table.columns}
+        table = table.assign(**{key: [value] * len(table) for key, value in labels.items()})
+        if not len(table.columns):
+            table = table.assign(unit=np.arange(noun.n_units))
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
+
+
+def source_labels(sources: Sequence[Source], axis: str) -> pd.DataFrame:
+    """The labels of the layers or regions; numbered where they have no name."""
+    table = labels_table(source.noun for source in sources)
+    if axis not in table.columns:
+        table.insert(0, axis, [str(i) for i in range(len(sources))])
+    return table
+
+
+def _rows(noun: Any, names: Names) -> np.ndarray:
+    if noun.stimuli == names:
+        return np.arange(len(names))
+    return positions(noun.stimuli, names, type(noun).__name__)
+
+
+def target_values(noun: Responses | Gram, who: str) -> np.ndarray:
+    """The values of a target noun in memory, float64."""
+    if isinstance(noun, Gram):
+        raise InputError(
+            f"{who}: what is predicted must be Responses; a Gram has no units. To tell stimuli "
+            "apart in a layer of which only the Gram is known, use identification()."
+        )
+    values = noun.values if isinstance(noun.values, np.ndarray) else noun.values[:]
+    return as_numpy(values).astype(np.float64, copy=False)

@@ -1,0 +1,223 @@
+"""The linear models of the house, as scikit-learn estimators.
+
+``encode``, ``decode`` and ``probe`` know them (and their like in scikit-learn) and fit them
+from the Gram matrix; ``fit`` and ``predict`` here are for arrays and pipelines.
+"""
+
+from typing import Any, Literal, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from isocortex.choice import choose
+from isocortex.errors import InputError
+
+
+class LinearModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
+    """What the linear models share: weights from the fast road, predictions from weights.
+
+    Attributes
+    ----------
+    coef_ : array, shape (n_targets, n_features) or (n_features,)
+    intercept_ : array, shape (n_targets,), or float
+    n_features_in_ : int
+    """
+
+    coef_: np.ndarray
+    intercept_: Any
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Find the weights.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_features)
+        y : array, shape (n_stimuli, n_targets) or (n_stimuli,)
+
+        Returns
+        -------
+        self
+        """
+        from isocortex.mapping.weights import fit_arrays
+
+        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
+        targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        coefficients, intercept = fit_arrays(self, X, targets)
+        self.coef_ = coefficients[0] if y.ndim == 1 else coefficients
+        self.intercept_ = float(intercept[0]) if y.ndim == 1 else intercept
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the targets of new stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_features)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_targets) or (n_stimuli,)
+        """
+        check_is_fitted(self, "coef_")
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return X @ self.coef_.T + self.intercept_
+
+
+class OLS(LinearModel):
+    r"""Ordinary least squares with an intercept; of minimum norm where features abound.
+
+    .. math:: \min_w \|y - X w - b\|^2
+    """
+
+
+class PCR(LinearModel):
+    r"""Least squares on the first principal components of the training features.
+
+    Parameters
+    ----------
+    n_components : int or float
+        How many, or (between 0 and 1) the share of variance that they must hold.
+
+    Notes
+    -----
+    The same predictions as ``make_pipeline(PCA(n_components), LinearRegression())`` with exact
+    components, by :math:`\hat Y_e = \bar y_t + \tilde K_{et} U_c \Lambda_c^{-1} U_c^\top
+    \tilde Y_t`.
+    """
+
+    def __init__(self, n_components: int | float):
+        self.n_components = n_components
+
+
+class Ridge(LinearModel):
+    r"""Ridge regression, with its penalty chosen inside the training stimuli.
+
+    .. math:: \min_w \|y - X w - b\|^2 + \alpha \|w\|^2
+
+    Parameters
+    ----------
+    alphas : float or sequence of float
+        One penalty, or those to choose from; above 0.
+    per_target : bool, default=True
+        A penalty for each target, or one for all.
+    inner : int, scikit-learn splitter, "loo" or "gcv", default=5
+        What the choice rests on: the squared error on inner folds (an int: unshuffled),
+        on each stimulus left out in turn, or generalized cross-validation; the last two
+        cost no more than a fit.
+
+    Attributes
+    ----------
+    alpha_ : array, shape (n_targets,)
+        The penalties that were chosen.
+    """
+
+    alpha_: np.ndarray
+
+    def __init__(self, alphas: Any, per_target: bool = True, inner: Any = 5):
+        self.alphas = alphas
+        self.per_target = per_target
+        self.inner = inner
+
+
+class PLS(LinearModel):
+    """Partial least squares of all targets together (PLS2), converged to rounding.
+
+    Parameters
+    ----------
+    n_components : int
+    scale : bool, default=False
+        Bring features and targets to unit variance first, by the training stimuli.
+
+    Notes
+    -----
+    What ``sklearn.cross_decomposition.PLSRegression(n_components, scale=scale)`` tends to as
+    its tolerance goes to 0; with its default tolerance predictions differ in the fifth digit.
+    """
+
+    def __init__(self, n_components: int, scale: bool = False):
+        self.n_components = n_components
+        self.scale = scale
+
+
+class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
+    """Simple regression of each target on its single best unit.
+
+    Parameters
+    ----------
+    select : {"train", "test"}, default="train"
+        Where the best unit is chosen: inside the training stimuli by its absolute correlation
+        with the target, or by its mean score on the very test stimuli that are reported,
+        which is biased upwards and only for comparison with programs that do so; the scores
+        then say so.
+
+    Attributes
+    ----------
+    unit_ : integer array, shape (n_targets,)
+        The units chosen.
+    """
+
+    unit_: np.ndarray
+
+    def __init__(self, select: Literal["train", "test"] = "train"):
+        self.select = select
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Choose the units and find the slopes.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_features)
+        y : array, shape (n_stimuli, n_targets) or (n_stimuli,)
+
+        Returns
+        -------
+        self
+        """
+        from isocortex.numerics import univariate
+
+        choose(self.select, {"train": None, "test": None}, "select")
+        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
+        targets, rows = y.reshape(len(y), -1).astype(np.float64), np.arange(len(y))
+        unit = univariate.best_in_training(X, targets, [(rows, rows)])[0]
+        columns = X[:, unit] - X[:, unit].mean(0)
+        below = (columns**2).sum(0)
+        above = (columns * (targets - targets.mean(0))).sum(0)
+        slope = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+        intercept = targets.mean(0) - slope * X[:, unit].mean(0)
+        single = y.ndim == 1
+        self.unit_, self.slope_ = (unit[0], slope[0]) if single else (unit, slope)
+        self.intercept_ = intercept[0] if single else intercept
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the targets of new stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_features)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_targets) or (n_stimuli,)
+        """
+        check_is_fitted(self, "unit_")
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return X[:, self.unit_] * self.slope_ + self.intercept_
+
+
+def checked_alphas(alphas: Any) -> np.ndarray:
+    """The penalties as an array, shape (n_alphas,).
+
+    Raises
+    ------
+    InputError
+        If there are none, or one is not a number above 0.
+    """
+    found = np.atleast_1d(np.asarray(alphas, dtype=np.float64))
+    if found.ndim != 1 or not len(found) or not (np.isfinite(found) & (found > 0)).all():
+        raise InputError(
+            f"Ridge needs one or more penalties above 0, not alphas={alphas!r}. "
+            "For no penalty, take OLS()."
+        )
+    return found

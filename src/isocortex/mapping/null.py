@@ -1,0 +1,201 @@
+"""The null distribution of scores: targets permuted over stimuli, the factorisation reused."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+
+from isocortex.errors import InputError
+from isocortex.mapping.prepared import Prepared, Smoother
+from isocortex.numerics.accuracy import Accuracy
+from isocortex.numerics.multiple import fdr, max_p, permutations
+
+_COLUMNS = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Null:
+    """Orders of the rows under the null hypothesis, the same for every layer and fold."""
+
+    orders: np.ndarray
+    """Shape (n_permutations, n_rows)."""
+    seed: int
+
+
+def null_of(
+    n_permutations: int, n_rows: int, seed: int, groups: np.ndarray | None = None
+) -> Null | None:
+    """The permutations that a verb asks for, or None for 0.
+
+    Raises
+    ------
+    InputError
+        If their number is not 0 or more.
+    """
+    if not isinstance(n_permutations, int | np.integer) or n_permutations < 0:
+        raise InputError(f"n_permutations={n_permutations!r} must be a whole number from 0.")
+    if n_permutations == 0:
+        return None
+    rng = np.random.default_rng(seed)
+    return Null(permutations(n_rows, int(n_permutations), rng, groups), seed)
+
+
+@dataclass(eq=False)
+class LayerNull:
+    """Collects what the null needs of each fold of one layer."""
+
+    null: Null
+    metric: str
+    measure: Accuracy
+    n_targets: int
+    _compact: list[Any] = field(default_factory=list)
+    _sums: np.ndarray | None = None
+
+    def add_fold(self, prepared: Any, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray]) -> None:
+        """Take in a fold that is ready."""
+        if isinstance(prepared, Smoother) and self.metric in FROM_SUMS:
+            self._compact.append(_compact(prepared, *fold))
+            return
+        if self._sums is None:
+            self._sums = np.zeros((len(self.null.orders), self.n_targets))
+        self._sums += _refitted(prepared, y, fold, self.null.orders, self.measure)
+
+    def add_sums(self, sums: np.ndarray) -> None:
+        """Take in scores that were found otherwise, shape (n_permutations, n_targets)."""
+        self._sums = sums if self._sums is None else self._sums + sums
+
+    def finish(self, y: np.ndarray, observed: np.ndarray, n_folds: int):
+        """How often the null reaches each score, and the largest score of each permutation.
+
+        Parameters
+        ----------
+        y : array, shape (n_rows, n_targets)
+        observed : array, shape (n_targets,)
+            Mean score over folds.
+
+        Returns
+        -------
+        reached : integer array, shape (n_targets,)
+        maxima : array, shape (n_permutations,)
+        """
+        tested = ~np.isnan(observed)
+        limit = observed - 1e-12
+        if self._sums is not None:
+            means = self._sums / n_folds
+            reached = (~(means < limit)).sum(0)
+            return reached, _largest(means[:, tested])
+        reached = np.zeros(len(observed), dtype=np.intp)
+        maxima = np.full(len(self.null.orders), -np.inf)
+        score = _Stacked(self._compact, len(y), FROM_SUMS[self.metric])
+        y = y - y.mean(0)
+        for start in range(0, y.shape[1], _COLUMNS):
+            part = slice(start, start + _COLUMNS)
+            columns = np.ascontiguousarray(y[:, part])
+            for b, order in enumerate(self.null.orders):
+                means = score.of(columns[order])
+                reached[part] += ~(means < limit[part])
+                maxima[b] = np.fmax(maxima[b], _largest(means[None, tested[part]])[0])
+        return reached, maxima
+
+
+def p_columns(
+    observed: np.ndarray, reached: np.ndarray, maxima: np.ndarray
+) -> dict[str, np.ndarray]:
+    """P-values of each layer and target, alone and as one family.
+
+    Parameters
+    ----------
+    observed, reached : array, shape (n_layers, n_targets)
+    maxima : array, shape (n_permutations,)
+        Over all layers and targets.
+    """
+    p = np.where(np.isnan(observed), np.nan, (1 + reached) / (1 + len(maxima)))
+    columns = {"p": p, "p_fdr": fdr(p), "p_max": max_p(observed, maxima)}
+    return {name: column[:, None] for name, column in columns.items()}
+
+
+def _largest(means: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(means), -np.inf, means).max(1, initial=-np.inf)
+
+
+def _compact(prepared: Smoother, train: np.ndarray, test: np.ndarray):
+    """The smoother of a fold, turned so that sums over test stimuli need fewest rows."""
+    to_test = prepared.basis.test * prepared.filter
+    mean = to_test.mean(0)
+    turned, rest = linalg.qr(to_test - mean, mode="economic")
+    offset = mean @ prepared.basis.train.T + 1 / len(train) if len(train) else mean
+    return train, test, rest @ prepared.basis.train.T, turned.T.copy(), offset
+
+
+class _Stacked:
+    """All folds of a layer as one matrix on the targets."""
+
+    def __init__(self, compact: list[Any], n_rows: int, score: Callable[..., np.ndarray]):
+        sizes = [len(rows) for _, _, rows, _, _ in compact]
+        ends = np.cumsum(sizes)
+        self._slices = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+        self._matrix = np.zeros((int(ends[-1]) + len(compact), n_rows))
+        self._parts = compact
+        self._score = score
+        for i, (train, _, rows, _, offset) in enumerate(compact):
+            self._matrix[self._slices[i], train] = rows
+            self._matrix[ends[-1] + i, train] = offset
+
+    def of(self, y: np.ndarray) -> np.ndarray:
+        """Mean score over folds of targets, shape (n_targets,)."""
+        found = self._matrix @ y
+        total = np.zeros(y.shape[1])
+        n_offsets = len(found) - len(self._parts)
+        for i, (part, (_, test, _, turned, _)) in enumerate(
+            zip(self._slices, self._parts, strict=True)
+        ):
+            truth, guess = y[test], found[part]
+            mean = truth.mean(0)
+            yy = np.einsum("ij,ij->j", truth, truth) - len(test) * mean**2
+            yp = np.einsum("ij,ij->j", turned @ truth, guess)
+            pp = np.einsum("ij,ij->j", guess, guess)
+            total += self._score(yy, yp, pp, len(test) * (mean - found[n_offsets + i]) ** 2)
+        return total / len(self._parts)
+
+
+def _refitted(
+    prepared: Prepared,
+    y: np.ndarray,
+    fold: tuple[np.ndarray, np.ndarray],
+    orders: np.ndarray,
+    measure: Accuracy,
+) -> np.ndarray:
+    train, test = fold
+    n_targets = y.shape[1]
+    together = max(1, _COLUMNS // n_targets) if prepared.columnwise else 1
+    found = np.empty((len(orders), n_targets))
+    for start in range(0, len(orders), together):
+        batch = orders[start : start + together]
+        side_by_side = y[batch].transpose(1, 0, 2).reshape(len(y), -1)
+        scores = measure(side_by_side[test], prepared.predict(side_by_side[train]))
+        found[start : start + len(batch)] = scores.reshape(len(batch), n_targets)
+    return found
+
+
+def _pearson(yy, yp, pp, offset):  # noqa: ARG001
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return yp / np.sqrt(yy * pp)
+
+
+def _r2(yy, yp, pp, offset):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 1 - (yy - 2 * yp + pp + offset) / yy
+
+
+def _explained(yy, yp, pp, offset):  # noqa: ARG001
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 1 - (yy - 2 * yp + pp) / yy
+
+
+FROM_SUMS: Mapping[str, Callable[..., np.ndarray]] = {
+    "pearson": _pearson,
+    "r2": _r2,
+    "explained_variance": _explained,
+}

@@ -1,0 +1,159 @@
+"""Fitted models that are kept: they predict new stimuli and give a weight for each unit."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from isocortex.arrays import as_numpy, column_blocks
+from isocortex.data.responses import Responses
+from isocortex.errors import InputError
+from isocortex.mapping.plan import Road, check_components, plan, prepare
+from isocortex.mapping.prepared import Estimator, takes_many_targets
+from isocortex.mapping.source import Source, standard_deviation
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A model fitted to all stimuli of one layer or region."""
+
+    model: Any
+    """The estimator: ours or scikit-learn's, fitted; after a PCA, what follows it."""
+    road: str
+    """``"dual"``, ``"primal"`` or ``"plain"``."""
+    targets: Any
+    """The table of target units."""
+    weights: np.ndarray | None
+    """Shape (n_features, n_targets), in units of the features as given; None where the model
+    is not linear in them."""
+    intercept: np.ndarray | None
+    """Shape (n_targets,)."""
+    _axes: tuple[np.ndarray, np.ndarray] | None = None
+
+    def predict(self, features: Responses) -> Responses:
+        """Predict the targets of new stimuli.
+
+        Parameters
+        ----------
+        features : Responses, shape (n_stimuli, n_features)
+            Of the layer or region that the model was fitted to.
+
+        Returns
+        -------
+        Responses, shape (n_stimuli, n_targets)
+
+        Raises
+        ------
+        InputError
+            If the number of features is another.
+        """
+        n_features = self._n_features()
+        if n_features is not None and features.n_units != n_features:
+            raise InputError(
+                f"the model was fitted to {n_features} features, but these stimuli have "
+                f"{features.n_units}."
+            )
+        return Responses(self._values(features), features.stimuli, self.targets)
+
+    def _values(self, features: Responses) -> np.ndarray:
+        if self.weights is not None and self.intercept is not None:
+            total = np.tile(self.intercept, (features.n_stimuli, 1))
+            for columns, block in column_blocks(features.values):
+                total += as_numpy(block).astype(np.float64, copy=False) @ self.weights[columns]
+            return total
+        x = features.numpy().astype(np.float64, copy=False)
+        if self._axes is not None:
+            mean, directions = self._axes
+            x = (x - mean) @ directions
+        if isinstance(self.model, list):
+            return np.column_stack([each.predict(x) for each in self.model])
+        found = np.asarray(self.model.predict(x))
+        return found.reshape(len(x), -1)
+
+    def _n_features(self) -> int | None:
+        if self.weights is not None:
+            return len(self.weights)
+        return None if self._axes is None else len(self._axes[0])
+
+
+def fit_whole(road: Road, rows: np.ndarray, y: np.ndarray, targets: Any) -> Fitted:
+    """Fit a model to all joint rows.
+
+    Raises
+    ------
+    InputError
+        If only a Gram is known: weights and new predictions need the features.
+    """
+    if road.recipe is None:
+        model = fit_estimator(road.model, road.source.values(rows), y)
+        return Fitted(model, road.name, targets, None, None)
+    prepared = prepare(road.recipe, road.view(rows, rows[:0]))
+    if isinstance(prepared, Estimator):
+        model = fit_estimator(prepared.model, prepared.train, y)
+        return Fitted(model, road.name, targets, None, None, _directions(road, rows))
+    weights, intercept = _primal(road, rows, y, prepared.dual(y))
+    return Fitted(clone(road.model), road.name, targets, weights, intercept)
+
+
+def fit_estimator(model: Any, x: np.ndarray, y: np.ndarray) -> Any:
+    """A fitted clone, or for single-target models a list of one for each target."""
+    if y.ndim == 1 or takes_many_targets(model):
+        return clone(model).fit(x, y)
+    return [clone(model).fit(x, y[:, t]) for t in range(y.shape[1])]
+
+
+def fit_arrays(model: Any, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients (n_targets, n_features) and intercepts of one of our own models."""
+    rows = np.arange(len(x))
+    road = plan(model, Source(Responses(x), rows), len(x))
+    check_components(road, len(x))
+    assert road.recipe is not None
+    prepared = prepare(road.recipe, road.view(rows, rows[:0]))
+    assert not isinstance(prepared, Estimator)
+    if hasattr(prepared, "chosen"):
+        model.alpha_ = prepared.chosen(y)
+    elif road.recipe.kind == "ridge":
+        model.alpha_ = np.full(y.shape[1], road.recipe.alphas[0])
+    weights, intercept = _primal(road, rows, y, prepared.dual(y))
+    return np.ascontiguousarray(weights.T), intercept
+
+
+def _primal(road: Road, rows: np.ndarray, y: np.ndarray, dual: np.ndarray):
+    """Weights on the features, block by block, from weights on the stimuli."""
+    noun, ddof = road.source.noun, road.recipe.ddof if road.recipe else None
+    assert isinstance(noun, Responses)
+    weights = np.empty((noun.n_units, dual.shape[1]))
+    intercept = y.mean(0).copy()
+    for columns, block in column_blocks(noun.values):
+        x = as_numpy(block).astype(np.float64, copy=False)[road.source.rows[rows]]
+        mean = x.mean(0)
+        x = x - mean
+        weights[columns] = x.T @ dual
+        if ddof is not None:
+            # Once for the features that the Gram was made of, once back to raw units.
+            weights[columns] /= standard_deviation(x + mean, ddof)[:, None] ** 2
+        intercept -= mean @ weights[columns]
+    return weights, intercept
+
+
+def _directions(road: Road, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The training mean, and directions on which centred features give the model's input."""
+    recipe = road.recipe
+    assert recipe is not None
+    prepared = prepare(recipe, road.view(rows, rows[:0]))
+    assert isinstance(prepared, Estimator)
+    scores = prepared.train
+    dual = scores / (scores**2).sum(0)
+    if recipe.whiten:
+        from dataclasses import replace
+
+        plain = prepare(replace(recipe, whiten=False), road.view(rows, rows[:0])).train
+        dual = scores / (plain**2).sum(0)
+    weights, intercept = _primal(road, rows, np.zeros((len(rows), dual.shape[1])), dual)
+    noun = road.source.noun
+    mean = np.concatenate(
+        [as_numpy(b)[road.source.rows[rows]].mean(0) for _, b in column_blocks(noun.values)]
+    )
+    del intercept
+    return mean, weights

@@ -1,0 +1,83 @@
+"""Many tests at once: false discovery rate and the largest statistic."""
+
+import numpy as np
+
+
+def fdr(p: np.ndarray) -> np.ndarray:
+    r"""P-values adjusted to control the false discovery rate (Benjamini & Hochberg).
+
+    .. math:: q_{(i)} = \min_{j \ge i} \; p_{(j)} \, m / j
+
+    Parameters
+    ----------
+    p : array of any shape
+        NaN where there was no test; these stay NaN and are not counted.
+
+    Returns
+    -------
+    array of the same shape
+        From 0 to 1; reject where it is at most the wanted rate.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289,
+    https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+    """
+    p = np.asarray(p, dtype=np.float64)
+    adjusted = np.full(p.shape, np.nan)
+    tested = ~np.isnan(p)
+    found = p[tested]
+    order = np.argsort(found)[::-1]
+    n = len(found)
+    scaled = found[order] * n / np.arange(n, 0, -1)
+    answer = np.empty(n)
+    answer[order] = np.minimum(np.minimum.accumulate(scaled), 1.0)
+    adjusted[tested] = answer
+    return adjusted
+
+
+def max_p(observed: np.ndarray, maxima: np.ndarray) -> np.ndarray:
+    r"""P-values that control the family-wise error by the largest statistic (max-T).
+
+    .. math:: p = (1 + \#\{b : \max_b \ge t\}) / (1 + B)
+
+    Parameters
+    ----------
+    observed : array of any shape
+        NaN where there was no test.
+    maxima : array, shape (n_permutations,)
+        The largest statistic of all tests in each permutation.
+
+    References
+    ----------
+    Westfall & Young (1993), Resampling-based multiple testing, Wiley;
+    Nichols & Holmes (2002), Hum. Brain Mapp. 15:1, https://doi.org/10.1002/hbm.1058
+    """
+    ordered = np.sort(maxima)
+    larger = len(ordered) - np.searchsorted(ordered, observed - 1e-12, side="left")
+    p = (1 + larger) / (1 + len(ordered))
+    return np.where(np.isnan(observed), np.nan, p)
+
+
+def permutations(
+    n_rows: int, n_permutations: int, rng: np.random.Generator, groups: np.ndarray | None = None
+) -> np.ndarray:
+    """Random orders of rows, within groups where there are any.
+
+    Parameters
+    ----------
+    n_rows, n_permutations : int
+    rng : numpy Generator
+    groups : integer array, shape (n_rows,), optional
+
+    Returns
+    -------
+    integer array, shape (n_permutations, n_rows)
+    """
+    orders = np.tile(np.arange(n_rows), (n_permutations, 1))
+    members = [np.arange(n_rows)]
+    if groups is not None:
+        members = [np.nonzero(groups == group)[0] for group in np.unique(groups)]
+    for rows in members:
+        orders[:, rows] = rng.permuted(orders[:, rows], axis=1)
+    return orders

@@ -1,0 +1,145 @@
+r"""Ridge regression on principal axes: any penalty, for each target by itself, and its choice.
+
+With :math:`\tilde X = U \Lambda^{1/2} V^\top` the penalty is a filter on
+:math:`U^\top Y`, so that many penalties cost one factorisation. The intercept is not penalised.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from isocortex.numerics.basis import Basis
+
+
+def ridge(basis: Basis, y: np.ndarray, alpha: float | np.ndarray) -> np.ndarray:
+    r"""Coefficients on the scores, :math:`\Lambda^{1/2} (\Lambda + \alpha)^{-1} U^\top Y`.
+
+    Parameters
+    ----------
+    basis : Basis
+    y : array, shape (n_train, n_targets)
+        Centred.
+    alpha : float or array, shape (n_targets,)
+        The penalty on squared weights, as in scikit-learn.
+
+    Returns
+    -------
+    array, shape (n_axes, n_targets)
+    """
+    return shrinkage(basis.variances, alpha) * (basis.train.T @ y)
+
+
+def shrinkage(variances: np.ndarray, alpha: float | np.ndarray) -> np.ndarray:
+    r"""The filter :math:`\lambda^{1/2} / (\lambda + \alpha)`, shape (n_axes, 1 or n_targets)."""
+    return np.sqrt(variances)[:, None] / (variances[:, None] + np.atleast_1d(alpha))
+
+
+def fold_losses(
+    folds: Iterable[tuple[np.ndarray, np.ndarray, Basis]], y: np.ndarray, alphas: np.ndarray
+) -> np.ndarray:
+    """Mean squared error on held-out stimuli, averaged over folds.
+
+    Parameters
+    ----------
+    folds : iterable of (train, test, Basis)
+        Rows of ``y``, and the axes of that training set.
+    y : array, shape (n_stimuli, n_targets)
+    alphas : array, shape (n_alphas,)
+
+    Returns
+    -------
+    array, shape (n_alphas, n_targets)
+    """
+    total, n_folds = np.zeros((len(alphas), y.shape[1])), 0
+    for train, test, basis in folds:
+        mean = y[train].mean(0)
+        total += _held_out(basis, y[train] - mean, y[test] - mean, alphas)
+        n_folds += 1
+    return total / n_folds
+
+
+def fold_r2(
+    folds: Iterable[tuple[np.ndarray, np.ndarray, Basis]], y: np.ndarray, alphas: np.ndarray
+) -> np.ndarray:
+    """One minus r2 on held-out stimuli, averaged over folds; shape (n_alphas, n_targets)."""
+    total, n_folds = np.zeros((len(alphas), y.shape[1])), 0
+    for train, test, basis in folds:
+        mean = y[train].mean(0)
+        loss = _held_out(basis, y[train] - mean, y[test] - mean, alphas)
+        total += loss / y[test].var(0)
+        n_folds += 1
+    return total / n_folds
+
+
+def _held_out(basis: Basis, y: np.ndarray, truth: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    projected = basis.train.T @ y
+    losses = np.empty((len(alphas), y.shape[1]))
+    # The filter goes on the smaller factor; one buffer serves all penalties.
+    wrong = np.empty(truth.shape)
+    for i, alpha in enumerate(alphas):
+        smoother = basis.test * shrinkage(basis.variances, alpha)[:, 0]
+        np.matmul(smoother, projected, out=wrong)
+        wrong -= truth
+        losses[i] = np.einsum("ij,ij->j", wrong, wrong)
+    return losses / len(truth)
+
+
+def leave_one_out_losses(basis: Basis, y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    r"""Mean squared error of leaving out each stimulus in turn, from one factorisation.
+
+    The held-out residual of stimulus i is :math:`(R Y)_i / R_{ii}` with
+    :math:`R = I - \tfrac1n 1 1^\top - U \Lambda (\Lambda + \alpha)^{-1} U^\top`: exact, with
+    the mean taken anew without each stimulus.
+
+    Parameters
+    ----------
+    basis : Basis
+        All axes of the training stimuli.
+    y : array, shape (n_train, n_targets)
+        Centred.
+    alphas : array, shape (n_alphas,)
+
+    Returns
+    -------
+    array, shape (n_alphas, n_targets)
+    """
+    projected = basis.train.T @ y
+    beyond = y - basis.train @ projected
+    squares = basis.train**2
+    # What the axes leave of each stimulus; exactly 0 when they span the centred space.
+    n = len(y)
+    rest = 1 - 1 / n - squares.sum(1) if len(basis.variances) < n - 1 else np.zeros(n)
+    losses = np.empty((len(alphas), y.shape[1]))
+    for i, alpha in enumerate(alphas):
+        left = alpha / (basis.variances + alpha)
+        residual = (basis.train * left) @ projected + beyond
+        residual /= (squares @ left + rest)[:, None]
+        losses[i] = np.einsum("ij,ij->j", residual, residual) / n
+    return losses
+
+
+def generalized_losses(basis: Basis, y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    r"""Generalized cross-validation, :math:`n \|R Y\|^2 / (\mathrm{tr} R)^2`.
+
+    Golub, Heath & Wahba (1979), Technometrics 21:215,
+    https://doi.org/10.1080/00401706.1979.10489751
+
+    Returns
+    -------
+    array, shape (n_alphas, n_targets)
+    """
+    n = len(y)
+    projected = basis.train.T @ y
+    beyond = y - basis.train @ projected
+    beyond = np.einsum("ij,ij->j", beyond, beyond)
+    left = alphas[:, None] / (basis.variances + alphas[:, None])
+    trace = left.sum(1) + (n - 1 - len(basis.variances))
+    return n * (left**2 @ projected**2 + beyond) / trace[:, None] ** 2
+
+
+def best_alphas(losses: np.ndarray, alphas: np.ndarray, per_target: bool) -> np.ndarray:
+    """The penalty of least loss, for each target or on average; shape (n_targets,)."""
+    n_targets = losses.shape[1]
+    if not per_target:
+        return np.full(n_targets, alphas[int(losses.mean(1).argmin())])
+    return alphas[losses.argmin(0)]
