@@ -38,6 +38,8 @@ from .mapping.probe import probe as probe
 from .mapping.reduce import reduce as reduce
 from .mapping.regions import regions as regions
 from .mapping.standardize import standardize as standardize
+from .networks.training import train as train
+from .networks.training_report import TrainingReport as TrainingReport
 from .populations.curves import tuning_curves as tuning_curves
 from .populations.embed import embed as embed
 from .populations.indices import tuning_index as tuning_index

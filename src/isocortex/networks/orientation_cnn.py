@@ -6,6 +6,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from isocortex.networks.preprocessing import Preprocessing
+
+GREY = Preprocessing(resize=(48, 64), mean=(0.0,), std=(1.0,))
+"""Grey pictures of 48 x 64; those that are so already stay as they are, bit for bit."""
+
 
 class OrientationCNN(nn.Module):
     """Convolution, pooling, ten units, one probability.

@@ -128,7 +128,7 @@ def _check_hash(path: Path, md5: str | None) -> None:
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             missing = [key for key in ("resp", "stimuli") if key not in archive]
             if missing:
                 raise FormatError(

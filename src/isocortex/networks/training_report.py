@@ -1,0 +1,42 @@
+"""What a training was like."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingReport:
+    """The losses of a training, and what it was."""
+
+    step_losses: np.ndarray
+    """Shape (n_epochs, n_steps): the loss of each mini-batch before its step."""
+    accuracy: float
+    """After training, on the stimuli of the training: the share that is right; for
+    regression, the explained share of variance; NaN for a loss of one's own."""
+    classes: tuple[Any, ...] = ()
+    """What the outputs stand for: of a binary task, the labels that count as 0 and 1."""
+    resumed: int = 0
+    """How many epochs came from a checkpoint."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Network, task, epochs, learning rate, momentum, batch size, seed, number of stimuli."""
+
+    @property
+    def epoch_losses(self) -> np.ndarray:
+        """Shape (n_epochs,): the mean over the steps of each epoch."""
+        return self.step_losses.mean(1)
+
+    def table(self) -> pd.DataFrame:
+        """One row for each step: epoch and step (from 1) and the loss."""
+        epochs, steps = np.indices(self.step_losses.shape).reshape(2, -1) + 1
+        return pd.DataFrame({"epoch": epochs, "step": steps, "loss": self.step_losses.ravel()})
+
+    def __repr__(self) -> str:
+        epochs, steps = self.step_losses.shape
+        return (
+            f"TrainingReport({epochs} epochs of {steps} steps, last loss "
+            f"{self.step_losses[-1, -1]:.3g}, accuracy {self.accuracy:.3g})"
+        )
