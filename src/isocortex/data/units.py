@@ -36,5 +36,5 @@ def unit_table(
 ) -> pd.DataFrame:
     """The place of each unit along each axis of a block (from 0), in C order."""
     names = [*names, *(f"axis {i}" for i in range(len(names), len(shape)))]
-    grid = np.indices(tuple(shape)).reshape(len(shape), -1)
+    grid = np.indices(tuple(shape), dtype=np.int32).reshape(len(shape), -1)
     return pd.DataFrame(dict(zip(names, grid, strict=False)))

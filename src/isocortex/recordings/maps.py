@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import as_numpy
+from isocortex.choice import listed
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
@@ -68,6 +69,30 @@ def unit_rows(scores: Scores, who: str) -> np.ndarray:
         scores = scores.mean("fold")
     values = np.moveaxis(scores.values, scores.axis("unit"), -1)
     return values.reshape(-1, values.shape[-1])
+
+
+def one_map(scores_or_array: Any, who: str) -> Any:
+    """What was given, if it is a single map.
+
+    Raises
+    ------
+    InputError
+        If there are several.
+    """
+    if isinstance(scores_or_array, Scores):
+        names = map_names(scores_or_array, len(unit_rows(scores_or_array, who)))
+        n_maps = len(names)
+    elif isinstance(scores_or_array, Responses):
+        names, n_maps = list(scores_or_array.stimuli), scores_or_array.n_stimuli
+    else:
+        n_maps = len(np.atleast_2d(np.asarray(as_numpy(scores_or_array))))
+        names = [f"row {i}" for i in range(n_maps)]
+    if n_maps != 1:
+        raise InputError(
+            f"{who} draws one map, but there are {n_maps} ({listed(names)}); choose one, such as "
+            f"scores.select(layer={names[0]!r})."
+        )
+    return scores_or_array
 
 
 def map_names(scores_or_array: Any, n_maps: int) -> list[str]:

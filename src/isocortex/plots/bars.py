@@ -1,0 +1,116 @@
+"""Prediction accuracies of layers as bars, with what they are an average of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from isocortex.choice import choose
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError
+from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
+
+POINTS: Mapping[str, tuple[str, ...]] = {"fold": ("fold",), "unit": ("unit",), "none": ()}
+
+
+def accuracy(
+    scores: Scores,
+    *,
+    points: str = "fold",
+    chance: float | None = None,
+    ceiling: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """A bar for each layer: the mean over folds and units, with single folds or units.
+
+    Parameters
+    ----------
+    scores : Scores
+        What :func:`isocortex.encode`, ``decode`` or ``probe`` returned. Undefined (NaN) scores
+        are left out of the means, and their number is said below the axis.
+    points : {"fold", "unit", "none"}, default="fold"
+        What single points stand for: the folds (means over units) or the units (means over
+        folds).
+    chance : float, optional
+        A dashed line where guessing would be.
+    ceiling : float, optional
+        The noise ceiling, as a line over each bar; default the mean of the scores' own column
+        ``ceiling``, where they have one.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If there is neither layer nor other name for the bars.
+    """
+    choose(points, POINTS, "points")
+    names, values = _bars(scores)
+    own = scores.columns.get("ceiling")
+    tops = (
+        None
+        if own is None
+        else _bars(scores.replace(values=np.broadcast_to(own, scores.values.shape)))[1]
+    )
+    ax = bare(axes(ax, (max(3.2, 0.75 * len(names) + 1.4), 3.6)))
+    x = [float(at) for at in range(len(names))]
+    ax.bar(x, [_mean(each) for each in values], width=0.7, color=colour(0), alpha=0.75, zorder=2)
+    if points != "none":
+        for at, each in zip(x, values, strict=True):
+            _strip(ax, at, _along(each, points, scores))
+    for i, at in enumerate(x):
+        height = ceiling if ceiling is not None else None if tops is None else _mean(tops[i])
+        if height is not None:
+            ax.hlines(height, at - 0.4, at + 0.4, color="black", linewidth=1.6, zorder=4)
+    if chance is not None:
+        ax.axhline(chance, color=QUIET, linestyle="--", linewidth=1, zorder=1)
+    ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
+    named_ticks(ax, names)
+    ax.set_ylabel(scores.metric)
+    undefined = int(np.isnan(scores.values).sum())
+    if undefined:
+        ax.set_xlabel(f"{undefined} of {scores.values.size} scores are undefined", fontsize=8)
+    return ax
+
+
+def _bars(scores: Scores) -> tuple[list[str], list[np.ndarray]]:
+    """Names, and for each bar its scores with the axes fold and unit (either may be absent)."""
+    others = [dim for dim in scores.dims if dim not in ("fold", "unit")]
+    if len(others) > 1:
+        raise InputError(
+            f"plots.accuracy draws one axis of bars beside folds and units, but the scores have "
+            f"{', '.join(others)}; choose with select() or average with mean()."
+        )
+    if not others:
+        return [scores.metric], [scores.values]
+    table = scores.tables[others[0]]
+    shown = [c for c in table.columns if c == "layer" or len(set(table[c])) > 1]
+    shown = shown or list(table.columns)[:1]
+    keep = [c for c in ("network", "region", "layer") if c in shown] or shown[:1]
+    names = [" ".join(str(value) for value in row) for row in table[keep].itertuples(index=False)]
+    return names, list(np.moveaxis(scores.values, scores.axis(others[0]), 0))
+
+
+def _along(values: np.ndarray, points: str, scores: Scores) -> np.ndarray:
+    """The mean of each fold or each unit."""
+    dims = [dim for dim in scores.dims if dim in ("fold", "unit")]
+    if points not in dims:
+        return np.empty(0)
+    place = dims.index(points)
+    rows = np.moveaxis(values, place, 0).reshape(values.shape[place], -1)
+    return np.array([_mean(row) for row in rows])
+
+
+def _mean(values: Any) -> float:
+    finite = np.asarray(values)[np.isfinite(values)]
+    return float(finite.mean()) if finite.size else float("nan")
+
+
+def _strip(ax: Axes, at: float, values: np.ndarray) -> None:
+    spread = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(len(values))
+    size = 9 if len(values) < 40 else 2
+    ax.scatter(at + spread, values, s=size, color="black", alpha=0.5, linewidth=0, zorder=3)

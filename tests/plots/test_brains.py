@@ -1,0 +1,137 @@
+import nibabel as nib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from nibabel import gifti
+
+import isocortex as ic
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
+AFFINE = np.diag([-8.0, 8, 8, 1])
+AFFINE[:3, 3] = [72, -104, -48]
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def recording(rng):
+    shape = (19, 24, 18)
+    mask = np.zeros(shape, np.int16)
+    mask[3:16, 3:20, 3:15] = 1
+    return ic.read_nifti(nib.Nifti1Image(rng.normal(size=(*shape, 3)), AFFINE), mask=mask)
+
+
+def test_slices_show_each_voxel_where_it_is(rng):
+    shape = (4, 3, 2)
+    values = rng.normal(size=(*shape, 1)).astype(np.float32)
+    mask = np.ones(shape, np.int16)
+    mask[0, 0, 1] = 0
+    affine = np.diag([-2.0, 3, 4, 1])  # i runs to the left
+    own = ic.read_nifti(nib.Nifti1Image(values, affine), mask=mask)
+    ax = ic.plots.brain(own, own)
+    page = np.asarray(ax.images[0].get_array().filled(np.nan))
+    right = values[::-1, :, :, 0]
+    np.testing.assert_array_equal(page[:, :4], right[:, :, 0].T)
+    upper = right[:, :, 1].T.copy()
+    upper[0, 3] = np.nan
+    np.testing.assert_array_equal(page[:, 4:], upper)
+    assert [text.get_text() for text in ax.texts[:2]] == ["z = 0 mm", "z = 4 mm"]
+    assert ax.get_aspect() == pytest.approx(1.5)
+
+
+def test_colours_are_around_zero_or_from_zero(recording):
+    values = np.linspace(-1, 3, recording.n_units)
+    assert ic.plots.brain(values, recording).images[0].get_clim() == (-3, 3)
+    values = np.abs(values)
+    assert ic.plots.brain(values, recording).images[0].get_clim() == (0, 3)
+    assert ic.plots.brain(values, recording, limit=0.5).images[0].get_clim() == (0, 0.5)
+
+
+def test_a_background_lies_below(recording, rng):
+    image = nib.Nifti1Image(rng.normal(size=(19, 24, 18)), AFFINE)
+    ax = ic.plots.brain(recording.take([1]), recording, background=image, slices=4)
+    assert len(ax.images) == 2
+    small = nib.Nifti1Image(np.zeros((2, 2, 2)), AFFINE)
+    with pytest.raises(ic.InputError, match=r"background has shape \(2, 2, 2\)"):
+        ic.plots.brain(recording.take([1]), recording, background=small)
+
+
+def test_they_draw_into_the_axes_that_are_given(recording):
+    values = np.linspace(-1, 1, recording.n_units)
+    _, axes = plt.subplots(1, 2)
+    assert ic.plots.brain(values, recording, ax=axes[0]) is axes[0]
+    assert ic.plots.glass(values, recording, ax=axes[1]) is axes[1]
+    solid = plt.figure().add_subplot(projection="3d")
+    assert ic.plots.surface(values, recording, ax=solid) is solid
+
+
+def test_a_recording_on_fsaverage5_needs_no_projection(rng):
+    row = gifti.GiftiDataArray(rng.normal(size=10242).astype(np.float32))
+    own = ic.read_gifti(gifti.GiftiImage(darrays=[row]), mask=np.arange(10242) < 5000)
+    assert ic.plots.surface(own, own, hemisphere="right", view="ventral") is not None
+    row = gifti.GiftiDataArray(rng.normal(size=40).astype(np.float32))
+    small = ic.read_gifti(gifti.GiftiImage(darrays=[row]))
+    with pytest.raises(ic.InputError, match="the recording has 40"):
+        ic.plots.surface(small, small)
+
+
+def test_one_map_at_a_time(recording, rng):
+    tables = {
+        "layer": pd.DataFrame({"layer": ["conv1", "conv2"]}),
+        "unit": recording.units,
+    }
+    scores = ic.Scores(rng.normal(size=(2, recording.n_units)), tables, "pearson")
+    with pytest.raises(ic.InputError, match=r"there are 2 \('conv1', 'conv2'\).*layer='conv1'"):
+        ic.plots.brain(scores, recording)
+    assert ic.plots.brain(scores.select(layer="conv2"), recording) is not None
+    with pytest.raises(ic.InputError, match="draws one map"):
+        ic.plots.glass(recording, recording)
+    with pytest.raises(ic.InputError, match="every score is NaN"):
+        ic.plots.brain(np.full(recording.n_units, np.nan), recording)
+    with pytest.raises(ic.InputError, match="hemisphere='both' is not known"):
+        ic.plots.surface(scores.select(layer="conv2"), recording, hemisphere="both")
+
+
+def layered(rng):
+    values = rng.normal(0.3, 0.1, size=(2, 5, 4))
+    values[0, 0, 0] = np.nan
+    tables = {
+        "layer": pd.DataFrame({"layer": ["conv1", "conv2"], "network": "alexnet"}),
+        "fold": pd.DataFrame({"fold": range(5)}),
+        "unit": pd.DataFrame({"i": range(4)}),
+    }
+    return ic.Scores(values, tables, "pearson", {"ceiling": np.array([0.4, 0.5, 0.6, 0.7])})
+
+
+def test_bars_are_means_and_points_what_they_are_of(rng):
+    scores = layered(rng)
+    ax = ic.plots.accuracy(scores, chance=0.1)
+    heights = [bar.get_height() for bar in ax.patches]
+    np.testing.assert_allclose(heights, np.nanmean(scores.values, (1, 2)))
+    points = ax.collections[0].get_offsets()[:, 1]
+    np.testing.assert_allclose(points, np.nanmean(scores.values[0], 1))
+    assert ax.get_xlabel() == "1 of 40 scores are undefined"
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["conv1", "conv2"]
+    lines = [each for each in ax.collections if hasattr(each, "get_segments")]
+    assert lines[0].get_segments()[0][0, 1] == pytest.approx(0.55)
+
+
+def test_points_of_units_and_none(rng):
+    scores = layered(rng)
+    ax = ic.plots.accuracy(scores, points="unit", ceiling=0.9)
+    np.testing.assert_allclose(
+        ax.collections[1].get_offsets()[:, 1], np.nanmean(scores.values[1], 0)
+    )
+    assert len(ic.plots.accuracy(scores.mean("fold", "unit"), points="none").patches) == 2
+    with pytest.raises(ic.InputError, match="points='voxel' is not known"):
+        ic.plots.accuracy(scores, points="voxel")
+    twice = ic.Scores(
+        np.zeros((2, 3)), {"layer": scores.tables["layer"], "time": pd.DataFrame({"t": range(3)})}
+    )
+    with pytest.raises(ic.InputError, match="one axis of bars beside folds and units"):
+        ic.plots.accuracy(twice)
