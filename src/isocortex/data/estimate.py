@@ -1,6 +1,8 @@
 """One number with its doubt."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +23,10 @@ class Estimate:
     """How many independent units (subjects, voxels, layers) it rests on."""
     method: str
     """How the interval and p were made, with the seed where one was used."""
+    top: pd.DataFrame | None = field(default=None, compare=False, repr=False)
+    """Of a hierarchy: how many kept units of each layer (row) have each region (column) on top."""
+    notes: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What else is known of it: counts of what was dropped, the seed."""
 
     def table(self) -> pd.DataFrame:
         """A table of one row."""

@@ -1,0 +1,1 @@
+"""The Brain Hierarchy score: from accuracies to the score, and from files to accuracies."""

@@ -1,0 +1,162 @@
+"""The decoder of the Kamitani laboratory: for each target its own best units, then ridge."""
+
+from typing import Any, Self
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, RegressorMixin
+
+from isocortex.arrays import Array, as_numpy, column_blocks, is_lazy
+from isocortex.errors import InputError
+from isocortex.numerics.selective import selective_ridge
+
+
+class SelectiveRidge(RegressorMixin, BaseEstimator):
+    r"""Ridge regression on the units that correlate most with each target.
+
+    For each target :math:`y` the ``n_features`` units with the largest :math:`|r|` are chosen;
+    on these, with a column of ones, :math:`(\tilde X^\top \tilde X + \alpha I)^{-1}
+    \tilde X^\top y`. The bias is penalised like the weights, as in FastL2LiR, so standardise
+    units and targets first where their means are far from zero.
+
+    Parameters
+    ----------
+    n_features : int or None, default=500
+        How many units each target gets; None, or more than there are: all of them.
+    alpha : float, default=100.0
+        The penalty, from 0; in squared units of ``X``.
+
+    Attributes
+    ----------
+    coef_ : scipy.sparse.csr_array, shape (n_targets, n_units)
+        Targets of more than one axis are flattened in C order.
+    intercept_ : array, of the shape of one target
+    selected_ : integer array, shape (n_targets, n_features)
+        The units of each target, rising. Of equal correlations the first wins.
+    n_features_in_ : int
+
+    Raises
+    ------
+    InputError
+        If numbers of samples differ, values are not finite, or a parameter is out of range.
+    UndefinedError
+        If ``alpha=0`` and the units are linearly dependent.
+
+    Notes
+    -----
+    A column that is constant correlates with nothing and is chosen last. FastL2LiR does so with
+    every column whose variance is below 1e-8, which depends on the unit of measurement.
+
+    References
+    ----------
+    .. [1] Horikawa & Kamitani (2017), Generic decoding of seen and imagined objects using
+       hierarchical visual features, Nat. Commun. 8:15037. https://doi.org/10.1038/ncomms15037
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> voxels, units = rng.normal(size=(60, 200)), rng.normal(size=(60, 3))
+    >>> SelectiveRidge(n_features=50).fit(voxels, units).selected_.shape
+    (3, 50)
+    """
+
+    def __init__(self, n_features: int | None = 500, alpha: float = 100.0):
+        self.n_features = n_features
+        self.alpha = alpha
+
+    def fit(self, X: Array, y: Array) -> Self:
+        """Choose and fit.
+
+        Parameters
+        ----------
+        X : array, shape (n_samples, n_units)
+            In memory or lazy; a lazy one is read in blocks of columns, twice.
+        y : array, shape (n_samples,) or (n_samples, ...)
+
+        Returns
+        -------
+        self
+        """
+        self._check_parameters()
+        x = _matrix(X)
+        y = _finite(np.asarray(as_numpy(y), dtype=np.float64), "y")
+        if y.ndim == 0 or len(y) != x.shape[0]:
+            raise InputError(
+                f"SelectiveRidge: X has {x.shape[0]} samples but y has shape {y.shape}; the first "
+                "axis of both is samples."
+            )
+        if len(y) < 2:
+            raise InputError("SelectiveRidge needs at least 2 samples.")
+        flat = y.reshape(len(y), -1)
+        fitted = selective_ridge(x, flat, self.n_features, self.alpha)
+        n_targets, k = fitted.columns.shape
+        rows = np.arange(0, n_targets * k + 1, k)
+        self.coef_ = sparse.csr_array(
+            (fitted.weights.ravel(), fitted.columns.ravel(), rows), shape=(n_targets, x.shape[1])
+        )
+        self.intercept_ = fitted.intercept.reshape(y.shape[1:])
+        self.selected_ = fitted.columns
+        self.n_features_in_ = int(x.shape[1])
+        return self
+
+    def predict(self, X: Array) -> np.ndarray:
+        """Predicted targets, shape (n_samples, ...) as in ``fit``.
+
+        Raises
+        ------
+        InputError
+            If it is not fitted, or ``X`` has other units.
+        """
+        if not hasattr(self, "coef_"):
+            raise InputError("SelectiveRidge is not fitted yet: call fit(X, y) before predict(X).")
+        x = _matrix(X)
+        if x.shape[1] != self.n_features_in_:
+            raise InputError(
+                f"SelectiveRidge was fitted on {self.n_features_in_} units, but X has {x.shape[1]}."
+            )
+        out = np.tile(self.intercept_.reshape(-1), (x.shape[0], 1))
+        columns = self.coef_.tocsc()
+        for where, block in column_blocks(x):
+            part = columns[:, where.start : where.stop]
+            out += (part @ np.asarray(as_numpy(block), dtype=np.float64).T).T
+        return out.reshape(x.shape[0], *np.shape(self.intercept_))
+
+    def _check_parameters(self) -> None:
+        k, alpha = self.n_features, self.alpha
+        if k is not None and (isinstance(k, bool) or int(k) != k or k < 1):
+            raise InputError(
+                f"SelectiveRidge: n_features={k!r} must be a whole number from 1, or None for all."
+            )
+        if not np.isfinite(alpha) or alpha < 0:
+            raise InputError(f"SelectiveRidge: alpha={alpha!r} must be a finite number from 0.")
+
+
+def _matrix(X: Any) -> Array:
+    if is_lazy(X) and hasattr(X, "shape"):
+        x = X
+    else:
+        x = np.asarray(as_numpy(X))
+    if len(x.shape) != 2:
+        raise InputError(
+            f"SelectiveRidge needs X of shape (n_samples, n_units), not {tuple(x.shape)}."
+        )
+    if x.shape[1] == 0:
+        raise InputError("SelectiveRidge: X has no units.")
+    return x if is_lazy(x) else _finite(x, "X")
+
+
+def _finite(values: np.ndarray, name: str) -> np.ndarray:
+    if values.dtype.kind not in "fiub":
+        raise InputError(f"SelectiveRidge: {name} must be real numbers, not {values.dtype}.")
+    flat = values.reshape(len(values), -1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        bad = ~np.isfinite(flat.sum(0))
+    if bad.any() and not np.isfinite(flat).all():
+        bad = ~np.isfinite(flat).all(0)
+        raise InputError(
+            f"SelectiveRidge: {int(bad.sum())} of {len(bad)} columns of {name} hold NaN or "
+            f"infinite numbers, the first is column {np.nonzero(bad)[0][0]}. Drop them first: one "
+            "of them would spoil every target."
+        )
+    return values

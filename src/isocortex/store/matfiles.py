@@ -1,0 +1,221 @@
+"""One array in a MAT file, as the Kamitani laboratory keeps features, weights and accuracies.
+
+Read: MATLAB 5 and 7.3, dense or sparse (the dictionary of bdpy, also as Julia writes it).
+Written: MATLAB 7.3 with the attributes that hdf5storage and bdpy look for.
+"""
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from isocortex.choice import listed, suggestion
+from isocortex.errors import FormatError, NotFoundError
+from isocortex.store.matv5 import read_v5
+from isocortex.store.whole import whole
+
+SPARSE_MARK = "__bdpy_sparse_arrray"  # three r, as in the files
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_CLASSES = {"float64": "double", "float32": "single", "bool": "logical"}
+
+
+def read_array(path: str | Path, key: str) -> np.ndarray:
+    """The array under ``key``, of the shape and type in which it was saved.
+
+    Parameters
+    ----------
+    path : path
+        A MAT file of version 5 or 7.3.
+    key : str
+        The variable, such as ``"feat"`` or ``"accuracy"``.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    FormatError
+        If it is no MAT file, is truncated, has no such variable, or the variable is not an
+        array of numbers.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(520)
+    except (FileNotFoundError, IsADirectoryError):
+        raise NotFoundError(f"There is no MAT file {str(path)!r}.") from None
+    if len(head) < 128:
+        raise FormatError(
+            f"{str(path)!r} is truncated: a MAT file has at least 128 bytes, this one {len(head)}."
+        )
+    if _HDF5 in (head[:8], head[512:520]):
+        return _read_v73(path, key)
+    return read_v5(path, key)
+
+
+def write_array(
+    path: str | Path, array: Any, key: str, *, dtype: Any = None, sparse: bool = False
+) -> None:
+    """Write one array as bdpy's ``save_array`` does, so that both programs read it.
+
+    Parameters
+    ----------
+    path : path
+        Written whole or not at all.
+    array : array
+    key : str
+        The name of the variable.
+    dtype : numpy type, optional
+        Default that of ``array``.
+    sparse : bool, default=False
+        Keep only what is not zero.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written.
+    """
+    array = np.asarray(array, dtype=dtype)
+    with whole(path) as draft:
+        with h5py.File(draft, "w", userblock_size=512) as file:
+            if sparse:
+                _write_sparse(file, key, array)
+            else:
+                _write_dense(file, key, array)
+        with draft.open("r+b") as raw:
+            raw.write(_user_block())
+
+
+def _read_v73(path: Path, key: str) -> np.ndarray:
+    try:
+        with h5py.File(path, "r") as file:
+            if key not in file:
+                keys = [each for each in file if each != "#refs#"]
+                raise FormatError(
+                    f"{str(path)!r} has no variable {key!r}. {suggestion(key, keys)}"
+                    f"It has: {listed(keys) or 'none'}."
+                )
+            node = file[key]
+            return _dense(node, path) if isinstance(node, h5py.Dataset) else _sparse(node, path)
+    except (OSError, KeyError, RuntimeError, IndexError, ValueError) as error:
+        if isinstance(error, FormatError):
+            raise
+        raise FormatError(
+            f"{str(path)!r} is truncated or not a MAT file of version 7.3 ({_first_line(error)}). "
+            "Copy or extract it again."
+        ) from error
+
+
+def _dense(node: h5py.Dataset, path: Path) -> np.ndarray:
+    if node.dtype.kind not in "fiub":
+        raise FormatError(
+            f"{str(path)!r}: the variable {node.name!r} holds objects or text, not numbers; an "
+            "array of numbers is needed."
+        )
+    values = node[()]
+    if node.attrs.get("MATLAB_empty", 0):
+        return np.zeros(tuple(int(n) for n in np.atleast_1d(values)))
+    shape = node.attrs.get("Python.Shape")
+    values = np.asarray(values).T
+    if shape is not None and int(np.prod(shape)) == values.size:
+        return np.ascontiguousarray(values).reshape(tuple(int(n) for n in shape))
+    return np.ascontiguousarray(values)
+
+
+def _sparse(node: Any, path: Path) -> np.ndarray:
+    if SPARSE_MARK not in node:
+        raise FormatError(
+            f"{str(path)!r}: the variable {node.name!r} is a struct (object), not an array of "
+            "numbers."
+        )
+    index, shape, values = (_unpacked(node, part) for part in ("index", "shape", "value"))
+    background = float(np.ravel(node["background"][()])[0]) if "background" in node else 0.0
+    sizes = tuple(int(np.ravel(n)[0]) for n in shape)
+    values = np.concatenate([np.ravel(each) for each in values])
+    full = np.full(sizes, background, dtype=values.dtype)
+    full[tuple(np.ravel(each).astype(np.intp) for each in index)] = values
+    return full
+
+
+def _unpacked(node: Any, part: str) -> list[np.ndarray]:
+    """A cell of references (bdpy) or a plain array, one row for each axis (Julia)."""
+    held = node[part][()]
+    if held.dtype.kind == "O":
+        return [node.file[reference][()] for reference in np.ravel(held)]
+    return [held] if part == "value" else list(held)
+
+
+def _write_dense(where: Any, name: str, array: np.ndarray) -> h5py.Dataset:
+    stored = np.atleast_2d(array).T
+    kind = array.dtype.name
+    packed = {"compression": "gzip", "shuffle": True} if array.nbytes > 16384 else {}
+    data = where.create_dataset(
+        name, data=stored.astype(np.uint8) if kind == "bool" else stored, **packed
+    )
+    attributes = {
+        "MATLAB_class": _CLASSES.get(kind, kind),
+        "Python.Type": "numpy.ndarray",
+        "Python.numpy.Container": "ndarray" if array.ndim else "scalar",
+        "Python.numpy.UnderlyingType": kind,
+    }
+    _label(data, attributes, array.shape)
+    return data
+
+
+def _label(node: Any, attributes: dict[str, str], shape: tuple[int, ...] | None) -> None:
+    for name, text in attributes.items():
+        node.attrs[name] = np.bytes_(text)
+    if shape is not None:
+        node.attrs["Python.Shape"] = np.array(shape, dtype=np.uint64)
+
+
+def _write_sparse(file: h5py.File, key: str, array: np.ndarray) -> None:
+    places = np.nonzero(array)
+    group, hidden = file.create_group(key), file.create_group("#refs#")
+    fields = (SPARSE_MARK, "index", "value", "shape", "background")
+    _label(
+        group,
+        {
+            "MATLAB_class": "struct",
+            "Python.Type": "dict",
+            "Python.dict.StoredAs": "individually",
+            "Python.dict.key_str_types": "t" * len(fields),
+        },
+        None,
+    )
+    text = h5py.string_dtype("utf-8")
+    group.attrs.create("Python.Fields", np.array(fields, dtype=object), dtype=text)
+    letters = np.array([np.array([c.encode() for c in name], "S1") for name in fields], object)
+    group.attrs.create("MATLAB_fields", letters, dtype=h5py.vlen_dtype(np.dtype("S1")))
+    mark = _write_dense(group, SPARSE_MARK, np.array(True))
+    mark.attrs["MATLAB_int_decode"] = np.int64(1)
+    mark.attrs["Python.Type"] = np.bytes_("bool")
+    _write_cell(group, hidden, "index", places)
+    _write_dense(group, "value", array[places])
+    _write_cell(group, hidden, "shape", [np.array(n, dtype=np.int64) for n in array.shape])
+    _write_dense(group, "background", np.array(0, dtype=np.int64))
+
+
+def _write_cell(group: Any, hidden: Any, name: str, parts: Any) -> None:
+    references = [_write_dense(hidden, f"{name}{i}", part).ref for i, part in enumerate(parts)]
+    cell = group.create_dataset(
+        name, data=np.array([references], dtype=h5py.ref_dtype).T, dtype=h5py.ref_dtype
+    )
+    attributes = {
+        "MATLAB_class": "cell",
+        "Python.Type": "tuple",
+        "Python.numpy.Container": "ndarray",
+        "Python.numpy.UnderlyingType": "object",
+    }
+    _label(cell, attributes, (len(references),))
+
+
+def _user_block() -> bytes:
+    now = datetime.datetime.now(datetime.UTC).strftime("%a %b %d %H:%M:%S %Y")
+    text = f"MATLAB 7.3 MAT-file, Platform: isocortex, Created on: {now} HDF5 schema 1.00 ."
+    return text.encode().ljust(116) + bytes(8) + b"\x00\x02IM"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
