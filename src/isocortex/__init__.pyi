@@ -1,9 +1,17 @@
 from . import datasets as datasets
 from . import plots as plots
+from .bh.published import published_hierarchy as published_hierarchy
+from .bh.published import ranked as ranked
+from .bh.score import Resampling as Resampling
+from .bh.score import hierarchy as hierarchy
+from .bh.score import mean_score as mean_score
 from .ceilings import noise_ceiling as noise_ceiling
 from .data.align import align as align
 from .data.estimate import Estimate as Estimate
 from .data.gram import Gram as Gram
+from .data.noise import Noise as Noise
+from .data.pseudo import pseudo_trials as pseudo_trials
+from .data.pseudo import smooth as smooth
 from .data.rdms import RDMs as RDMs
 from .data.responses import Responses as Responses
 from .data.scores import Scores as Scores
@@ -37,7 +45,14 @@ from .mapping.models import Univariate as Univariate
 from .mapping.probe import probe as probe
 from .mapping.reduce import reduce as reduce
 from .mapping.regions import regions as regions
+from .mapping.selective import SelectiveRidge as SelectiveRidge
 from .mapping.standardize import standardize as standardize
+from .networks.describe import Description as Description
+from .networks.describe import describe as describe
+from .networks.extract import extract as extract
+from .networks.load import load_network as load_network
+from .networks.network import Network as Network
+from .networks.preprocessing import Preprocessing as Preprocessing
 from .networks.training import train as train
 from .networks.training_report import TrainingReport as TrainingReport
 from .populations.curves import tuning_curves as tuning_curves
@@ -46,6 +61,10 @@ from .populations.indices import tuning_index as tuning_index
 from .populations.simulate import GaborEnergy as GaborEnergy
 from .populations.simulate import OrientationTuning as OrientationTuning
 from .populations.simulate import simulate_responses as simulate_responses
+from .recordings.bdata import BData as BData
+from .recordings.bdata import read_bdata as read_bdata
+from .recordings.bdata import write_bdata as write_bdata
+from .recordings.mne import read_epochs as read_epochs
 from .recordings.nifti import read_nifti as read_nifti
 from .recordings.nifti import read_volumes as read_volumes
 from .recordings.nifti import write_nifti as write_nifti
@@ -56,12 +75,15 @@ from .recordings.surface import read_cifti as read_cifti
 from .recordings.surface import read_gifti as read_gifti
 from .recordings.surface import write_cifti as write_cifti
 from .recordings.surface import write_gifti as write_gifti
-from .store.grams import gram as gram
-from .store.rdms import read_rdms as read_rdms
-from .store.rdms import write_rdms as write_rdms
 from .rsa.compare import compare as compare
+from .rsa.decoding import decoding_rdms as decoding_rdms
+from .rsa.fusion import fuse as fuse
+from .rsa.generalization import generalization as generalization
+from .rsa.noise import noise_covariance as noise_covariance
 from .rsa.rdms import rdms as rdms
 from .rsa.similarity import similarity as similarity
+from .stats.clusters import Clusters as Clusters
+from .stats.clusters import clusters as clusters
 from .store.dnnbrain.act import read_act_h5 as read_act_h5
 from .store.dnnbrain.act import write_act_h5 as write_act_h5
 from .store.dnnbrain.dmask import read_dmask_csv as read_dmask_csv
@@ -72,5 +94,11 @@ from .store.dnnbrain.roi import read_roi_h5 as read_roi_h5
 from .store.dnnbrain.roi import write_roi_h5 as write_roi_h5
 from .store.dnnbrain.stim import read_stim_csv as read_stim_csv
 from .store.dnnbrain.stim import write_stim_csv as write_stim_csv
+from .store.features import read_features as read_features
+from .store.features import write_features as write_features
+from .store.grams import gram as gram
+from .store.store import Store as Store
+from .store.rdms import read_rdms as read_rdms
+from .store.rdms import write_rdms as write_rdms
 
 __version__: str

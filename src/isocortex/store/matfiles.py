@@ -91,7 +91,7 @@ def _read_v73(path: Path, key: str) -> np.ndarray:
     try:
         with h5py.File(path, "r") as file:
             if key not in file:
-                keys = [each for each in file if each != "#refs#"]
+                keys = [str(each) for each in file if each != "#refs#"]
                 raise FormatError(
                     f"{str(path)!r} has no variable {key!r}. {suggestion(key, keys)}"
                     f"It has: {listed(keys) or 'none'}."

@@ -1,0 +1,127 @@
+"""What a network consists of, and what extracting it would cost."""
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from isocortex.networks.hooks import evaluating
+from isocortex.networks.layers import Wanted
+from isocortex.networks.load import load_network
+from isocortex.networks.memory import gigabytes
+from isocortex.networks.network import Network
+from isocortex.networks.plan import batch_size_for, bytes_per_stimulus, dtype_of, planned
+from isocortex.networks.pooling import pooling_of
+
+
+@dataclass(frozen=True, eq=False)
+class Description:
+    """Layers of a network and the price of an extraction; ``str()`` gives it in words."""
+
+    network: str
+    weights: str
+    input_shape: tuple[int, ...]
+    preprocessing: str
+    n_stimuli: int
+    layers: pd.DataFrame
+    """One row for each layer, in the order of execution: ``layer``, ``alias`` (the classic
+    name), ``module``, ``output`` (such as 64 x 55 x 55), ``n_units``, ``gigabytes``."""
+    gigabytes: float
+    """On disk, for all these layers."""
+    passes: int
+    """Forward passes (batches); every layer comes from the same ones."""
+    seconds: float
+    """A rough time for the passes on this machine's processor, without reading images."""
+
+    def __str__(self) -> str:
+        size = gigabytes(self.gigabytes * 1e9)
+        return (
+            f"{self.network}: {len(self.layers)} layers, weights: {self.weights}\n"
+            f"input {' x '.join(map(str, self.input_shape))}, {self.preprocessing}\n"
+            f"{self.layers.drop(columns='gigabytes').to_string(index=False)}\n"
+            f"{self.n_stimuli} stimuli: {size} for all these layers, {self.passes} forward passes "
+            f"of a batch, about {self.seconds:.0f} s on this processor."
+        )
+
+
+def describe(
+    network: Any,
+    n_stimuli: int = 1000,
+    *,
+    layers: Wanted = "all",
+    pooling: str | None = None,
+    dtype: str = "float32",
+) -> Description:
+    """List a network's layers with output shapes and sizes, and what extracting them costs.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module or str
+        From :func:`load_network`, or what it takes. A mere name is described with random
+        weights, so that nothing is downloaded.
+    n_stimuli : int, default=1000
+    layers, pooling, dtype
+        As for :func:`extract`.
+
+    Returns
+    -------
+    Description
+
+    Raises
+    ------
+    InputError
+        If the network or a layer is unknown.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> found = ic.describe("cifar10_resnet20", n_stimuli=100)
+    >>> found.layers[["layer", "output", "n_units"]].head(2)
+       layer        output  n_units
+    0  conv1  16 x 32 x 32    16384
+    1    bn1  16 x 32 x 32    16384
+    """
+    if isinstance(network, str):
+        network = load_network(network, weights=None)
+    elif not isinstance(network, Network):
+        network = load_network(network)
+    kind = dtype_of(dtype)
+    trace = network.trace()
+    plan = planned(network, network.select(layers), trace.input_shape, pooling_of(pooling))
+    alias = {name: classic for classic, name in reversed(network.aliases.items())}
+    table = pd.DataFrame(
+        {
+            "layer": [each.layer.name for each in plan],
+            "alias": [alias.get(each.layer.name, "") for each in plan],
+            "module": [each.layer.module for each in plan],
+            "output": [" x ".join(map(str, each.shape)) for each in plan],
+            "n_units": [each.n_units for each in plan],
+            "gigabytes": [each.n_units * kind.itemsize * n_stimuli / 1e9 for each in plan],
+        }
+    )
+    batch = batch_size_for(bytes_per_stimulus(plan, trace.layers), n_stimuli, None)
+    return Description(
+        network=network.name,
+        weights=network.weights,
+        input_shape=trace.input_shape,
+        preprocessing=repr(network.preprocessing),
+        n_stimuli=n_stimuli,
+        layers=table,
+        gigabytes=float(table["gigabytes"].sum()),
+        passes=math.ceil(n_stimuli / batch),
+        seconds=_seconds_for_one(network) * n_stimuli,
+    )
+
+
+def _seconds_for_one(network: Network) -> float:
+    import torch
+
+    n = 4
+    probe = network.as_batch(torch.zeros((n, *network.input_shape)))
+    with evaluating(network.module), torch.inference_mode():
+        network.module(probe[:1])
+        start = time.perf_counter()
+        network.module(probe)
+        return (time.perf_counter() - start) / n

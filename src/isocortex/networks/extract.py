@@ -1,0 +1,216 @@
+"""The verb ``extract``: one pass of a network over stimuli, all layers at once, onto disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from isocortex.choice import choose
+from isocortex.data.stimuli import Stimuli
+from isocortex.errors import InputError
+from isocortex.networks.device import on_device
+from isocortex.networks.feed import batches, check_readable, prepared
+from isocortex.networks.hooks import listen
+from isocortex.networks.identity import digest, function_identity
+from isocortex.networks.keep import KEEPERS, Keeper
+from isocortex.networks.layers import Wanted
+from isocortex.networks.load import load_network
+from isocortex.networks.network import Network
+from isocortex.networks.plan import (
+    PlannedLayer,
+    batch_size_for,
+    bytes_per_stimulus,
+    dtype_of,
+    planned,
+)
+from isocortex.networks.pooling import Pooling, pooling_of
+from isocortex.networks.sinks import Sink
+from isocortex.progress import Listener, Progress, silent
+from isocortex.store.open import existing
+from isocortex.store.record import StoreRecord
+from isocortex.store.store import Store
+
+
+def extract(  # noqa: PLR0913
+    network: Any,
+    stimuli: Stimuli,
+    layers: Wanted = "main",
+    into: str | Path | None = None,
+    *,
+    pooling: "str | Pooling | None" = None,
+    batch_size: int | None = None,
+    device: str = "auto",
+    dtype: str = "float32",
+    keep: str = "activations",
+    overwrite: bool = False,
+    progress: Listener = silent,
+) -> Store:
+    """What layers of a network do for stimuli: all layers in one pass, written as it goes.
+
+    An extraction that was stopped, even by force, goes on at the first batch that is not
+    whole on disk; a finished one is not computed again. Both hold only for the same weights,
+    code, preprocessing, stimuli, pooling and dtype: with any other, the store is refused and
+    nothing old is ever served. Further layers can be added to a store by extracting them into
+    it. Identical images are computed once.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module or str
+        From :func:`load_network`, or what it takes.
+    stimuli : Stimuli
+        Images.
+    layers : str or sequence of str, default="main"
+        Module names, classic names (``conv1_relu``), patterns (``"features.*"``), ``"all"``,
+        or ``"main"``: the outermost modules with weights that compute something, which are
+        the convolutions and fully connected layers of plain networks, and the blocks of
+        others.
+    into : path, optional
+        A folder, by custom ``….zarr``. None keeps all in memory.
+    pooling : "mean", "max", "first", "last" or function, optional
+        Over space for maps; over the sequence for tokens, where ``"first"`` and ``"last"``
+        take one token. None keeps all units.
+    batch_size : int, optional
+        Stimuli in one pass; by default as many as fit well in memory, at most 64. A store
+        that was begun keeps its own. Bits can depend on it: a plain pass gives exactly the
+        stored float32 numbers if its batches are the same.
+    device : "auto", "cpu", "cuda" …, default="auto"
+        ``"auto"`` is a GPU where there is one. The module returns to where it was.
+    dtype : {"float32", "float16"}, default="float32"
+        What is stored.
+    keep : {"activations", "grams"}, default="activations"
+        ``"grams"`` keeps only the Gram matrix of each layer, from which RDMs, CKA, ridge
+        regression and more follow, in megabytes instead of gigabytes.
+    overwrite : bool, default=False
+        Delete a store at ``into`` that holds something else.
+    progress : function of a Progress event, default silent
+
+    Returns
+    -------
+    Store
+        The layers that were asked for, under the names that they were asked by.
+
+    Raises
+    ------
+    InputError
+        If a layer is unknown, the stimuli do not fit, or the store holds something else.
+    FormatError
+        If an image cannot be decoded, or the store is damaged or foreign.
+    StorageError
+        If it cannot fit on the disk or in memory, or the folder cannot be written to.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> store = ic.extract(network, ic.Stimuli.from_arrays(images), ["conv1", "layer3.2"])
+    >>> store["layer3.2"]
+    Responses(3 stimuli x 4096 units, float32, network='cifar10_resnet20', layer='layer3.2')
+    """
+    network = network if isinstance(network, Network) else load_network(network)
+    pool, kind = pooling_of(pooling), dtype_of(dtype)
+    keeper = choose(keep, KEEPERS, "keep")
+    contents = _contents(stimuli)
+    check_readable(stimuli, contents.first)
+
+    shape = prepared(stimuli, int(contents.first[0]), network.preprocessing).shape
+    names = network.select(layers, shape)
+    plan = planned(network, names, shape, pool)
+    record = StoreRecord(
+        network=network.name,
+        stimuli=stimuli.names,
+        rows=contents.rows,
+        batch=0,
+        aliases=dict(network.aliases),
+        identity={
+            **network.identity(),
+            "stimuli": contents.identity,
+            "pooling": function_identity(pool) if pool else "none",
+            "dtype": kind.name,
+        },
+        settings={
+            "weights": network.weights,
+            "preprocessing": repr(network.preprocessing),
+            "pooling": getattr(pool, "__name__", repr(pool)),
+            "dtype": kind.name,
+        },
+    )
+    path = None if into is None else Path(into)
+    begun = existing(path, record, overwrite)
+    per_stimulus = bytes_per_stimulus(plan, network.trace(shape).layers)
+    wanted = begun.batch if begun is not None else batch_size
+    batch = batch_size_for(per_stimulus, len(contents.first), wanted)
+    job: Keeper = keeper(path, record.with_batch(batch), plan, names)
+    if job.sink is not None:
+        with on_device(network.module, device):
+            _run(network, stimuli, job, contents.first, shape, progress)
+    elif progress is not silent:
+        progress(Progress(f"extract {network.name}", len(stimuli), len(stimuli), "already there"))
+    return job.finish()
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """Which stimuli are the same, and a hash of them all in their order."""
+
+    first: np.ndarray
+    """The first stimulus of each content."""
+    rows: tuple[int, ...] | None
+    """For each stimulus, which of ``first`` it equals; None where all differ."""
+    identity: str
+
+
+def _contents(stimuli: Stimuli) -> _Contents:
+    if not isinstance(stimuli, Stimuli):
+        raise InputError(
+            f"extract needs Stimuli, not {type(stimuli).__name__}: Stimuli.from_folder(folder), "
+            "Stimuli.from_csv(file) or Stimuli.from_arrays(arrays)."
+        )
+    if stimuli.modality != "image" or not len(stimuli):
+        raise InputError(
+            f"extract needs images; there are {len(stimuli)} stimuli of modality "
+            f"{stimuli.modality!r}."
+        )
+    digests = [stimuli.digest(row) for row in range(len(stimuli))]
+    first: dict[str, int] = {}
+    rows = tuple(first.setdefault(each, len(first)) for each in digests)
+    _, places = np.unique(rows, return_index=True)
+    return _Contents(
+        first=places,
+        rows=None if len(first) == len(digests) else rows,
+        identity=digest([*stimuli.names, *digests]),
+    )
+
+
+def _run(  # noqa: PLR0913
+    network: Network,
+    stimuli: Stimuli,
+    job: Keeper,
+    first: np.ndarray,
+    shape: tuple[int, ...],
+    progress: Listener,
+) -> None:
+    """Compute the batches that are to do and hand them to the sink."""
+    sink: Sink = job.sink
+    layers: Mapping[str, PlannedLayer] = {each.layer.name: each for each in job.plan}
+    todo = sink.todo()
+    sets = [first[batch * job.batch : (batch + 1) * job.batch] for batch in todo]
+    done = len(first) - sum(map(len, sets))
+    note = f"{done} were there" if done else ""
+    try:
+        feed = batches(stimuli, sets, network.preprocessing, shape)
+        for batch, rows, prepared_batch in zip(todo, sets, feed, strict=True):
+
+            def take(name: str, output: Any, batch: int = batch) -> None:
+                sink.take(batch, layers[name], layers[name].matrix(output.detach()))
+
+            tensor = network.as_batch(prepared_batch)
+            listen(network.module, tensor, sink.wanted(batch), take)
+            sink.complete(batch)
+            done += len(rows)
+            progress(Progress(f"extract {network.name}", done, len(first), note))
+    finally:
+        sink.close()

@@ -1,0 +1,96 @@
+"""Stimuli become batches: decoding runs in threads while the network computes."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from isocortex.data.stimuli import Stimuli
+from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.networks.preprocessing import Transform
+
+_DECODERS = 2
+
+
+def prepared(stimuli: Stimuli, row: int, preprocessing: Transform) -> np.ndarray:
+    """One stimulus as the network takes it."""
+    done = preprocessing(stimuli.read(row))
+    return np.asarray(done.numpy() if hasattr(done, "numpy") else done)
+
+
+def batches(
+    stimuli: Stimuli, rows: Sequence[np.ndarray], preprocessing: Transform, shape: Sequence[int]
+) -> Iterator[np.ndarray]:
+    """The prepared stimuli of each set of rows, decoded one set ahead.
+
+    Raises
+    ------
+    FormatError
+        If an image cannot be decoded; it is named.
+    InputError
+        If a stimulus has another shape than ``shape``.
+    """
+    with ThreadPoolExecutor(_DECODERS) as pool:
+
+        def start(some: np.ndarray) -> list[Future]:
+            return [pool.submit(prepared, stimuli, int(row), preprocessing) for row in some]
+
+        ahead: list[Future] = start(rows[0]) if rows else []
+        try:
+            for i, some in enumerate(rows):
+                current = ahead
+                ahead = start(rows[i + 1]) if i + 1 < len(rows) else []
+                yield _stacked(current, [stimuli.names[row] for row in some], shape)
+        finally:
+            for future in ahead:
+                future.cancel()
+
+
+def _stacked(futures: list[Future], names: Sequence[str], shape: Sequence[int]) -> np.ndarray:
+    out = None
+    for i, (future, name) in enumerate(zip(futures, names, strict=True)):
+        one = future.result()
+        if one.shape != tuple(shape):
+            raise InputError(
+                f"The stimulus {name!r} has shape {one.shape} after preprocessing, but the first "
+                f"one has {tuple(shape)}. Give load_network preprocessing= that resizes, such as "
+                "'imagenet' or Preprocessing(resize=(224, 224))."
+            )
+        if out is None:
+            out = np.empty((len(names), *shape), one.dtype)
+        out[i] = one
+    return out if out is not None else np.empty((0, *shape), np.float32)
+
+
+def check_readable(stimuli: Stimuli, rows: Sequence[int]) -> None:
+    """Every image file begins as an image should, which costs little to find out.
+
+    Raises
+    ------
+    FormatError
+        With the files that do not.
+    NotFoundError
+        With the files that are gone.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    gone, bad = [], []
+    for row in rows:
+        source = stimuli.sources[row]
+        if not isinstance(source, Path):
+            continue
+        try:
+            with Image.open(source):
+                pass
+        except FileNotFoundError:
+            gone.append(str(source))
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+            bad.append(str(source))
+    for files, kind, what in (
+        (gone, NotFoundError, "are not there any more"),
+        (bad, FormatError, "cannot be decoded as images; replace or remove them"),
+    ):
+        if files:
+            shown = ", ".join(map(repr, files[:5])) + (" …" if len(files) > 5 else "")
+            raise kind(f"{len(files)} of {len(rows)} image files {what}: {shown}.")

@@ -1,0 +1,188 @@
+"""The verb ``load_network``: a name, a folder or a module becomes a Network."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+from isocortex.choice import suggestion
+from isocortex.errors import InputError
+from isocortex.networks.layers import Wanted
+from isocortex.networks.network import Network
+from isocortex.networks.preprocessing import AS_THEY_ARE, Transform, transform_of
+from isocortex.networks.random_weights import drawing_from
+from isocortex.networks.weights import fit_weights, read_weights, weights_file
+from isocortex.networks.zoo.own import UNTRAINED
+
+DEFAULT = "default"
+
+
+def load_network(  # noqa: PLR0913
+    network: Any,
+    weights: str | Path | None = DEFAULT,
+    *,
+    seed: int | None = 0,
+    layers: Wanted | None = None,
+    preprocessing: "str | Transform | None" = None,
+    name: str | None = None,
+) -> Network:
+    """A network by name, or any PyTorch module, ready for :func:`extract`.
+
+    Parameters
+    ----------
+    network : str, torch.nn.Module or transformers configuration
+        A name that torchvision or timm knows (in this order; ``"timm/resnet18"`` asks timm
+        alone), ``"cifar10_resnet20"``, a folder saved by transformers or a name on its hub
+        (with a slash), or a module.
+    weights : "default", None or path, default="default"
+        ``"default"``: the library's own pretrained ones, downloaded if need be; a module
+        stays as it is. None: random ones. A path: a file (.safetensors, or .pth read
+        without executing anything), or a folder that holds one. If a part of the network is
+        missing there, the layers that depend on it are absent from ``layers``.
+    seed : int or None, default=0
+        For random weights: an int draws them from a generator of their own, None from
+        torch's global generator.
+    layers : str or sequence of str, optional
+        Which layers count; all if not given. See :meth:`Network.select`.
+    preprocessing : Preprocessing, "imagenet", "as they are" or function, optional
+        Default: what the network's own library prescribes; for a module, which says nothing
+        of its input, pixels from 0 to 1 in their own size, and arrays as they are.
+    name : str, optional
+        The label ``network`` of the results; default the name asked for, or the module's
+        class.
+
+    Returns
+    -------
+    Network
+        ``.layers``, ``.preprocessing``, ``.activations(batch, layers)``.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown (the nearest is suggested), or weights do not fit.
+    NotFoundError
+        If weights are not there, or cannot be downloaded.
+    FormatError
+        If a file of weights is damaged or unsafe.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("squeezenet1_1", weights=None, seed=1)
+    >>> network.layers[:2]
+    ('features.0', 'features.1')
+    """
+    if weights == DEFAULT and isinstance(network, str) and network in UNTRAINED:
+        weights = None
+    from_file = weights is not None and weights != DEFAULT
+    if from_file:
+        weights_file(weights)  # Before a large network is made for weights that are not there.
+    module, own, label = _made(network, weights, seed)
+    missing: tuple[str, ...] = ()
+    if from_file:
+        missing = fit_weights(module, read_weights(weights), repr(str(weights)))
+    # The module's mode is its own: extraction sets and restores it.
+    loaded = Network(
+        name=name or label,
+        module=module,
+        preprocessing=own if preprocessing is None else transform_of(preprocessing),
+        missing=missing,
+        weights=_in_words(weights, seed),
+        restricted=layers,
+    )
+    if layers is not None:
+        loaded.select(layers)
+    return loaded
+
+
+def _in_words(weights: Any, seed: int | None) -> str:
+    if weights is None:
+        return "random" if seed is None else f"random (seed {seed})"
+    return str(weights)
+
+
+def _made(network: Any, weights: Any, seed: int | None) -> tuple[Any, Transform, str]:
+    """A module, its preprocessing and its name; random unless ``weights`` is "default"."""
+    from torch import nn
+
+    from isocortex.networks.zoo import of_transformers
+
+    pretrained = weights == DEFAULT
+    if isinstance(network, nn.Module):
+        module = network if pretrained else _fresh(network, weights, seed)
+        return module, _of_module(network), type(network).__name__
+    # Whatever is drawn before weights are read must not move the global generator.
+    with drawing_from(seed if weights is None else 0):
+        if of_transformers.is_config(network):
+            if pretrained:
+                raise InputError(
+                    "A configuration has no weights; give weights=None for random ones, or a path."
+                )
+            module, own = of_transformers.from_config(network)
+            return module, own, str(network.model_type)
+        if not isinstance(network, str | Path):
+            raise InputError(
+                "load_network needs a name, a folder or a torch.nn.Module, not "
+                f"{type(network).__name__}."
+            )
+        module, own = _named(str(network), pretrained)
+    return module, own, Path(network).name
+
+
+def _named(name: str, pretrained: bool) -> tuple[Any, Transform]:
+    from isocortex.networks.zoo import of_transformers
+    from isocortex.networks.zoo.of_timm import TIMM
+    from isocortex.networks.zoo.of_torchvision import TORCHVISION
+    from isocortex.networks.zoo.own import OWN
+
+    if of_transformers.is_model_folder(name):
+        return of_transformers.from_name(name, pretrained)
+    sources = {source.title: source for source in (OWN, TORCHVISION, TIMM)}
+    title, slash, rest = name.partition("/")
+    if slash and title in sources:
+        sources, name = {title: sources[title]}, rest
+    elif slash:
+        return of_transformers.from_name(name.removeprefix("transformers/"), pretrained)
+    known: list[str] = []
+    for source in sources.values():
+        names = source.names()
+        if name in names:
+            return source.build(name, pretrained)
+        known += names
+    raise InputError(
+        f"{name!r} is not a network that is known here. {suggestion(name, known)}"
+        f"Known are {len(known)} names of {', '.join(sources)}; or pass a torch.nn.Module, or a "
+        "folder saved by transformers."
+    )
+
+
+def _of_module(module: Any) -> Transform:
+    """What a module of timm or transformers says of its input; otherwise pixels as they are."""
+    from isocortex.networks.zoo.of_timm import timm_preprocessing
+    from isocortex.networks.zoo.of_transformers import transformers_preprocessing
+
+    home = type(module).__module__.split(".")[0]
+    if home == "timm" and hasattr(module, "pretrained_cfg"):
+        return timm_preprocessing(module)
+    if home == "transformers" and hasattr(getattr(module, "config", None), "image_size"):
+        return transformers_preprocessing(module, None)
+    return AS_THEY_ARE
+
+
+def _fresh(module: Any, weights: Any, seed: int | None) -> Any:
+    """A copy of a user's module; with weights=None its parameters are drawn anew."""
+    module = copy.deepcopy(module)
+    if weights is not None:
+        return module
+    with drawing_from(seed):
+        for name, each in module.named_modules():
+            own = [*each.parameters(recurse=False)]
+            reset = getattr(each, "reset_parameters", None)
+            if own and reset is None:
+                raise InputError(
+                    f"weights=None cannot draw the parameters of {name or 'the module'!r} "
+                    f"({type(each).__name__}) anew, since it has no reset_parameters(). Make the "
+                    "module with random weights yourself, and leave weights out."
+                )
+            if reset is not None:
+                reset()
+    return module

@@ -1,0 +1,187 @@
+"""The noun Network: layers by name, and what they do to a batch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from isocortex.choice import listed
+from isocortex.errors import InputError
+from isocortex.networks.aliases import aliases_of
+from isocortex.networks.hooks import listen
+from isocortex.networks.identity import (
+    architecture_identity,
+    digest,
+    function_identity,
+    weights_identity,
+)
+from isocortex.networks.layers import Wanted, main_layers, select
+from isocortex.networks.preprocessing import Preprocessing, Transform
+from isocortex.networks.trace import Layer, Trace, guessed_input, trace
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Network:
+    """A network whose layers can be asked what they do; made by :func:`load_network`.
+
+    Parameters
+    ----------
+    name : str
+        The label ``network`` of all that comes from it.
+    module : torch.nn.Module
+    preprocessing : function from pixels to an array (channels, height, width)
+        See :class:`Preprocessing`.
+    missing : sequence of str
+        Parameters that have no values; the layers that depend on them are not listed.
+    weights : str
+        Where the weights are from, in words.
+    restricted : str or sequence of str, optional
+        The layers that count, if not all.
+    """
+
+    name: str
+    module: Any
+    preprocessing: Transform
+    missing: tuple[str, ...] = ()
+    weights: str = "as given"
+    restricted: Wanted | None = None
+    _traces: dict[tuple[int, ...], Trace] = field(default_factory=dict)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of the layers, in the order of execution.
+
+        A module that is called again in one pass is a further layer, ``relu#2``. Containers
+        that only hand on the output of a child, and dropout, are not listed (but can be asked
+        for by name), nor is what depends on missing weights.
+        """
+        if self.restricted is not None:
+            return tuple(self.select(self.restricted))
+        return tuple(layer.name for layer in self.trace().layers if self._shown(layer))
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """The classic names of layers, as far as they are known, with the modules' names."""
+        return aliases_of(self.module)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(channels, height, width) of one preprocessed stimulus."""
+        return self.trace().input_shape
+
+    def trace(self, input_shape: Sequence[int] | None = None) -> Trace:
+        """What one forward pass showed, for inputs of this shape (default: the usual one)."""
+        key = tuple(input_shape) if input_shape is not None else ()
+        if key not in self._traces:
+            shape = key or self._usual_shape()
+            self._traces[key] = self._traces[shape] = trace(self.module, shape)
+        return self._traces[key]
+
+    def _usual_shape(self) -> tuple[int, ...]:
+        own = isinstance(self.preprocessing, Preprocessing) and self.preprocessing.input_shape
+        return tuple(own) if own else guessed_input(self.module)
+
+    def _shown(self, layer: Layer) -> bool:
+        return layer.listed and not (self.missing and layer.name in self._undefined())
+
+    def _undefined(self) -> set[str]:
+        return set(self.trace().undefined) if self.missing else set()
+
+    def select(
+        self, layers: Wanted = "main", input_shape: Sequence[int] | None = None
+    ) -> dict[str, str]:
+        """The layers meant by names, aliases, patterns, ``"all"`` or ``"main"``.
+
+        Returns
+        -------
+        names : dict from the name as it was asked for to the layer's own name
+            In the order of execution.
+
+        Raises
+        ------
+        InputError
+            If there is no such layer (the nearest name is suggested), or it depends on
+            weights that are missing.
+        """
+        found = self.trace(input_shape).layers
+        undefined = self._undefined()
+        defined = [layer for layer in found if layer.name not in undefined]
+        if self.restricted is not None and layers in ("main", "all"):
+            layers = self.restricted
+        try:
+            return select(layers, defined, self.aliases, main_layers(defined), self.name)
+        except InputError:
+            lost = self._lost(layers, found, undefined)
+            if not lost:
+                raise
+        given = [layer.name for layer in defined if layer.listed]
+        raise InputError(
+            f"{self.name} cannot give {listed(lost)}: it depends on weights that are not in "
+            f"{self.weights} ({listed(self.missing, 3)}). The last layer that it can give is "
+            f"{given[-1] if given else None!r}."
+        )
+
+    def _lost(self, layers: Wanted, found: Sequence[Layer], undefined: set[str]) -> list[str]:
+        """What was asked for and exists, but depends on missing weights."""
+        if not undefined:
+            return []
+        try:
+            every = select(layers, found, self.aliases, main_layers(found), self.name)
+        except InputError:
+            return []
+        return [asked for asked, name in every.items() if name in undefined]
+
+    def layer(self, name: str, input_shape: Sequence[int] | None = None) -> Layer:
+        """One layer, by its own name or an alias."""
+        (module,) = self.select(name, input_shape).values()
+        return next(each for each in self.trace(input_shape).layers if each.name == module)
+
+    def activations(self, batch: Any, layers: Wanted = "main") -> dict[str, np.ndarray]:
+        """What layers do for a batch of preprocessed stimuli, in one forward pass.
+
+        Parameters
+        ----------
+        batch : array, shape (n_stimuli, channels, height, width)
+            numpy or torch, as ``preprocessing`` gives it.
+        layers : str or sequence of str, default="main"
+
+        Returns
+        -------
+        activations : dict from layer name to array of shape (n_stimuli, …)
+            Copies, taken before a later in-place operation.
+        """
+        import torch
+
+        batch = self.as_batch(batch)
+        named = self.select(layers, tuple(batch.shape[1:]))
+        taken: dict[str, np.ndarray] = {}
+
+        def take(layer: str, output: Any) -> None:
+            taken[layer] = output.detach().to("cpu", copy=True).numpy()
+
+        with torch.inference_mode():
+            listen(self.module, batch, list(dict.fromkeys(named.values())), take)
+        return {asked: taken[layer] for asked, layer in named.items()}
+
+    def as_batch(self, batch: Any) -> Any:
+        """A tensor of the type, and on the device, of the network's weights."""
+        import torch
+
+        batch = torch.as_tensor(np.asarray(batch) if not torch.is_tensor(batch) else batch)
+        some = next((p for p in self.module.parameters() if p.is_floating_point()), None)
+        return batch if some is None else batch.to(some.device, some.dtype)
+
+    def identity(self) -> dict[str, str]:
+        """Hashes of what decides the activations: weights, architecture, preprocessing.
+
+        Computed anew whenever it is asked for, so that weights changed in place are noticed.
+        """
+        return {
+            "weights": digest([weights_identity(self.module), *self.missing]),
+            "architecture": architecture_identity(self.module),
+            "preprocessing": digest([function_identity(self.preprocessing)]),
+        }
+
+    def __repr__(self) -> str:
+        return f"Network({self.name!r}, {len(self.layers)} layers, weights: {self.weights})"

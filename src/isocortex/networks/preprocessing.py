@@ -1,0 +1,185 @@
+"""From the pixels of one stimulus to what a network takes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from isocortex.choice import choose
+from isocortex.errors import InputError
+
+Size = int | tuple[int, int]
+
+# Pillow's numbers.
+_FILTERS = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3}
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Resize, crop, scale to 0 … 1, normalise: the same steps for every library's networks.
+
+    An 8-bit image is resized and cropped as Pillow does it (and so torchvision and timm),
+    then divided by 255. Arrays of floats are taken to be from 0 to 1 already.
+
+    Parameters
+    ----------
+    resize : int or (height, width), optional
+        An int is the length of the shorter side. None leaves the size as it is.
+    crop : int or (height, width), optional
+        The central part that is kept. None keeps all.
+    mean, std : sequence of float, optional
+        One for each channel, subtracted and divided after scaling to 0 … 1. A single entry
+        makes the image grey.
+    interpolation : str, default="bilinear"
+        ``"nearest"``, ``"bilinear"``, ``"bicubic"`` or ``"lanczos"``.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> squashed = ic.Preprocessing(resize=(224, 224), mean=(0.5,) * 3, std=(0.5,) * 3)
+    >>> squashed.input_shape
+    (3, 224, 224)
+    """
+
+    resize: Size | None = None
+    crop: Size | None = None
+    mean: Sequence[float] | None = None
+    std: Sequence[float] | None = None
+    interpolation: str = "bilinear"
+
+    def __post_init__(self):
+        choose(self.interpolation, _FILTERS, "interpolation")
+        for name in ("mean", "std"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, tuple(float(each) for each in value))
+        if self.mean and self.std and len(self.mean) != len(self.std):
+            raise InputError(
+                f"Preprocessing: mean has {len(self.mean)} entries and std {len(self.std)}; "
+                "give one of each for every channel."
+            )
+
+    def replace(self, **changes: Any) -> "Preprocessing":
+        """The same with some fields changed."""
+        return replace(self, **changes)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int] | None:
+        """(channels, height, width) of what comes out, or None where it follows the image."""
+        size = self.crop if self.crop is not None else self.resize
+        if size is None or (self.crop is None and isinstance(size, int)):
+            return None
+        height, width = (size, size) if isinstance(size, int) else size
+        return (self._channels or 3, height, width)
+
+    @property
+    def _channels(self) -> int | None:
+        known = self.mean or self.std
+        return len(known) if known else None
+
+    def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        """float32 (channels, height, width) of (height, width[, channels]) or (c, h, w)."""
+        image = channels_first(np.asarray(pixels))
+        image = _with_channels(image, self._channels)
+        if self.resize is not None:
+            image = _resized(image, self.resize, _FILTERS[self.interpolation])
+        if self.crop is not None:
+            image = _cropped(image, self.crop)
+        scale = np.float32(255) if image.dtype == np.uint8 else np.float32(1)
+        image = np.ascontiguousarray(image, dtype=np.float32)
+        if scale != 1:
+            image /= scale
+        if self.mean is not None:
+            image -= np.asarray(self.mean, dtype=np.float32)[:, None, None]
+        if self.std is not None:
+            image /= np.asarray(self.std, dtype=np.float32)[:, None, None]
+        return image
+
+
+Transform = Callable[[np.ndarray], Any]
+
+AS_THEY_ARE = Preprocessing()
+"""Pixels from 0 to 1, no change of size: for modules that say nothing of their input."""
+
+IMAGENET = Preprocessing(
+    resize=256, crop=224, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)
+)
+"""What most networks trained on ImageNet take."""
+
+PREPROCESSINGS: Mapping[str, Preprocessing] = {"imagenet": IMAGENET, "as they are": AS_THEY_ARE}
+
+
+def channels_first(image: np.ndarray) -> np.ndarray:
+    """(channels, height, width), whichever of the three usual forms comes in.
+
+    Of two possible readings of a 3-D array, 8-bit pixels are channels-last (as image files
+    are) and floats are channels-first (as tensors are).
+    """
+    if image.ndim == 2:
+        return image[None]
+    first, last = image.shape[0] in (1, 3), image.shape[-1] in (1, 3, 4)
+    prefer_last = last and (image.dtype == np.uint8 or not first)
+    return np.moveaxis(image, -1, 0) if prefer_last else image
+
+
+def _with_channels(image: np.ndarray, channels: int | None) -> np.ndarray:
+    have = image.shape[0]
+    if channels is None or have == channels:
+        return image
+    if have == 4 and channels == 3:
+        return image[:3]
+    if have == 1:
+        return np.repeat(image, channels, axis=0)
+    if channels == 1 and have in (3, 4):
+        # The luma of ITU-R 601, as Pillow's convert("L").
+        grey = np.tensordot([0.299, 0.587, 0.114], image[:3].astype(np.float64), 1)[None]
+        return np.round(grey).astype(np.uint8) if image.dtype == np.uint8 else grey
+    raise InputError(
+        f"An image has {have} channels, but the preprocessing is for {channels}. "
+        "Give load_network another preprocessing=."
+    )
+
+
+def _target(image: np.ndarray, size: Size) -> tuple[int, int]:
+    if not isinstance(size, int):
+        return size
+    height, width = image.shape[1:]
+    if height <= width:
+        return size, int(size * width / height)
+    return int(size * height / width), size
+
+
+def _resized(image: np.ndarray, size: Size, resample: int) -> np.ndarray:
+    from PIL import Image
+
+    height, width = _target(image, size)
+    if (height, width) == image.shape[1:]:
+        return image
+    how = Image.Resampling(resample)
+    if image.dtype == np.uint8 and image.shape[0] == 3:
+        whole = Image.fromarray(np.ascontiguousarray(np.moveaxis(image, 0, -1)))
+        return np.moveaxis(np.asarray(whole.resize((width, height), how)), -1, 0)
+    kind = np.uint8 if image.dtype == np.uint8 else np.float32
+    planes = [Image.fromarray(np.ascontiguousarray(plane, dtype=kind)) for plane in image]
+    return np.stack([np.asarray(plane.resize((width, height), how)) for plane in planes])
+
+
+def _cropped(image: np.ndarray, size: Size) -> np.ndarray:
+    height, width = (size, size) if isinstance(size, int) else size
+    have_h, have_w = image.shape[1:]
+    if have_h < height or have_w < width:
+        above, left = max(0, (height - have_h) // 2), max(0, (width - have_w) // 2)
+        below = max(0, (height - have_h + 1) // 2)
+        right = max(0, (width - have_w + 1) // 2)
+        image = np.pad(image, ((0, 0), (above, below), (left, right)))
+        have_h, have_w = image.shape[1:]
+    top, left = round((have_h - height) / 2.0), round((have_w - width) / 2.0)
+    return image[:, top : top + height, left : left + width]
+
+
+def transform_of(preprocessing: "str | Transform | None") -> Transform:
+    """A preset's name, a function or None (pixels as they are) as a function."""
+    if preprocessing is None:
+        return AS_THEY_ARE
+    return choose(preprocessing, PREPROCESSINGS, "preprocessing")

@@ -1,0 +1,64 @@
+"""timm's networks, with the preprocessing of their own configuration."""
+
+import math
+from typing import Any
+
+from isocortex.errors import MissingDependencyError
+from isocortex.networks.preprocessing import Preprocessing, Transform
+from isocortex.networks.torchvision_shim import torchvision
+from isocortex.networks.zoo.offline import no_waiting
+from isocortex.networks.zoo.source import Source, unreachable
+
+_TITLE = "timm"
+
+
+def _timm() -> Any:
+    torchvision()
+    try:
+        import timm
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            "This network needs timm: pip install 'isocortex[timm]'."
+        ) from error
+    return timm
+
+
+def _names() -> list[str]:
+    try:
+        timm = _timm()
+    except MissingDependencyError:
+        return []
+    return [*timm.list_models(), *timm.list_pretrained()]
+
+
+def _build(name: str, pretrained: bool) -> tuple[Any, Transform]:
+    timm = _timm()
+    try:
+        with no_waiting():
+            module = timm.create_model(name, pretrained=pretrained)
+    except Exception as error:
+        if not pretrained or isinstance(error, TypeError):
+            raise
+        raise unreachable(name, _TITLE, error) from error
+    return module, timm_preprocessing(module)
+
+
+def timm_preprocessing(module: Any) -> Transform:
+    """The steps that a timm module's configuration describes."""
+    config = _timm().data.resolve_model_data_config(module)
+    height, width = config["input_size"][1:]
+    crop_pct, mode = config["crop_pct"], config["crop_mode"]
+    if mode == "squash":
+        resize = (math.floor(height / crop_pct), math.floor(width / crop_pct))
+    else:
+        resize = math.floor(min(height, width) / crop_pct)
+    return Preprocessing(
+        resize=resize,
+        crop=(height, width),
+        mean=config["mean"],
+        std=config["std"],
+        interpolation=config["interpolation"],
+    )
+
+
+TIMM = Source(_TITLE, _names, _build)

@@ -1,0 +1,38 @@
+"""Networks that no library has."""
+
+from typing import Any
+
+from isocortex.errors import NotFoundError
+from isocortex.networks.preprocessing import Transform
+from isocortex.networks.zoo.source import Source
+
+
+UNTRAINED = (
+    "orientation_cnn",
+    "orientation_fc",
+    "orientation_conv_fc",
+    "orientation_conv_pool_fc",
+)
+"""Networks to be trained by the user: their own weights are those they start with."""
+
+
+def _names() -> list[str]:
+    return ["cifar10_resnet20", *UNTRAINED]
+
+
+def _build(name: str, pretrained: bool) -> tuple[Any, Transform]:
+    if name in UNTRAINED:
+        from isocortex.networks.orientation_cnn import GREY, ORIENTATION_NETWORKS
+
+        return ORIENTATION_NETWORKS[name](), GREY
+    from isocortex.networks.cifar import CIFAR_PREPROCESSING, cifar10_resnet20
+
+    if pretrained:
+        raise NotFoundError(
+            f"{name!r} has no weights that could be downloaded. Give weights= the path of a "
+            "file or folder that holds them, or weights=None for random ones."
+        )
+    return cifar10_resnet20(), CIFAR_PREPROCESSING
+
+
+OWN = Source("isocortex", _names, _build)

@@ -1,0 +1,212 @@
+"""The noun Store: a folder with what many layers of one network do for one set of stimuli."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import listed, suggestion
+from isocortex.data.gram import Gram
+from isocortex.data.names import Names
+from isocortex.data.responses import Responses
+from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.store.keptgrams import load_gram
+from isocortex.store.layout import state
+from isocortex.store.lazy import LazyMatrix
+from isocortex.store.record import (
+    LayerRecord,
+    StoreRecord,
+    gram_path,
+    layer_path,
+    read_layers,
+    read_record,
+)
+from isocortex.store.units import unit_table
+
+
+class Store(Mapping[str, Responses]):
+    """A mapping from layer names to :class:`Responses`, on disk; made by :func:`extract`.
+
+    A layer is found by the name that it was extracted under, by its module's name and by its
+    classic alias. Its values stay on disk until they are indexed. Where only Gram matrices
+    were kept, each layer is a :class:`Gram`.
+
+    Parameters
+    ----------
+    path : path
+        A folder that :func:`extract` has written.
+    layers : sequence of str, optional
+        Only these, in this order and under these names.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such folder.
+    FormatError
+        If it is not a store, or files in it are truncated.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> store = ic.Store("alexnet.zarr")  # doctest: +SKIP
+    >>> store["conv3_relu"].values[:, :10]  # doctest: +SKIP
+    """
+
+    def __init__(self, path: str | Path, layers: Sequence[str] | None = None):
+        self._path: Path | None = Path(path)
+        if not self._path.is_dir():
+            raise NotFoundError(f"There is no store at {str(path)!r}; extract(into=…) makes one.")
+        self._record = read_record(self._path)
+        self._layers = {record.name: record for record in read_layers(self._path)}
+        self._refuse_damaged(self._path)
+        self._held: Mapping[str, Any] | None = None
+        if layers is not None:
+            self._layers = {name: self._found(name) for name in layers}
+
+    @classmethod
+    def in_memory(
+        cls,
+        record: StoreRecord,
+        layers: Sequence[LayerRecord],
+        held: Mapping[str, Any],
+        names: Iterable[str],
+    ) -> "Store":
+        """A store without a folder: ``held`` has each module's matrix, or Gram and row sums."""
+        store = cls.__new__(cls)
+        store._path, store._record, store._held = None, record, held
+        store._layers = {layer.name: layer for layer in layers}
+        store._layers = {name: store._found(name) for name in names}
+        return store
+
+    @property
+    def path(self) -> Path | None:
+        """The folder; None where all is in memory."""
+        return self._path
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return self._record.network
+
+    @property
+    def stimuli(self) -> Names:
+        """The names of the stimuli, in the order of the rows."""
+        return self._record.stimuli
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        """What is true of all layers."""
+        return {"network": self._record.network}
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What the activations were made with: weights, preprocessing, pooling, dtype."""
+        return self._record.settings
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of the layers, in the order of execution."""
+        return tuple(self._layers)
+
+    def only(self, layers: Sequence[str]) -> "Store":
+        """The same store with some of its layers."""
+        names = [layers] if isinstance(layers, str) else list(layers)
+        if self._path is not None:
+            return Store(self._path, names)
+        held = self._held or {}
+        return Store.in_memory(self._record, list(self._layers.values()), held, names)
+
+    def _found(self, name: object) -> LayerRecord:
+        if name in self._layers:
+            return self._layers[str(name)]
+        module = self._record.aliases.get(str(name), name)
+        for record in self._layers.values():
+            if record.module in (name, module):
+                return record
+        known = [*self._layers, *(record.module for record in self._layers.values())]
+        raise InputError(
+            f"{name!r} is not in the store {str(self._path)!r}. {suggestion(name, known)}"
+            f"It holds: {listed(self._layers, 20)}."
+        )
+
+    def __getitem__(self, name: str) -> Responses:
+        # A Gram where only Grams were kept; verbs take both, and the type names the usual case.
+        record = self._found(name)
+        asked = next((key for key, each in self._layers.items() if each is record), name)
+        labels = {"network": self._record.network, "layer": asked}
+        values = self._values(record)
+        if isinstance(values, tuple):
+            n_units = record.layout.n_columns
+            return Gram(*values, n_units, self.stimuli, labels)  # type: ignore[return-value]
+        return Responses(values, self.stimuli, lambda: self.units(name), labels)
+
+    def _values(self, record: LayerRecord) -> Any:
+        """A layer's matrix, or its Gram matrix and row sums."""
+        if self._path is None:
+            return (self._held or {})[record.module]
+        kept = gram_path(self._path, record.module)
+        if record.grams_only:
+            return self._kept(record, kept)
+        self._refuse_unfinished(record, self._path)
+        folder = layer_path(self._path, record.module)
+        return LazyMatrix(folder, record.layout, self._rows(), kept)
+
+    def units(self, name: str) -> pd.DataFrame:
+        """One row for each unit of a layer: channel, row, col; token, unit; or unit."""
+        record = self._found(name)
+        return unit_table(record.shape, record.axes)
+
+    def _kept(self, record: LayerRecord, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+        kept = load_gram(folder, len(self.stimuli))
+        if kept is None:
+            raise FormatError(
+                f"The store {str(self._path)!r} lacks the Gram matrix of {record.name!r}: its "
+                "extraction was stopped. Run the same extract again."
+            )
+        return kept
+
+    def _rows(self) -> np.ndarray | None:
+        rows = self._record.rows
+        return None if rows is None else np.asarray(rows, dtype=np.intp)
+
+    def _refuse_unfinished(self, record: LayerRecord, path: Path) -> None:
+        absent, _ = state(layer_path(path, record.module), record.layout)
+        if absent:
+            done = record.layout.n_batches - len(absent)
+            raise FormatError(
+                f"The store {str(self._path)!r} has {done} of {record.layout.n_batches} batches "
+                f"of {record.name!r}: its extraction was stopped, or files were lost. Run the "
+                "same extract again; it does what is missing."
+            )
+
+    def _refuse_damaged(self, path: Path) -> None:
+        for record in self._layers.values():
+            if record.grams_only:
+                continue
+            _, damaged = state(layer_path(path, record.module), record.layout)
+            if damaged:
+                raise FormatError(
+                    f"The store {str(self._path)!r} is damaged: {len(damaged)} files of the layer "
+                    f"{record.name!r} are truncated. Extract it again with overwrite=True."
+                )
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            self._found(name)
+        except InputError:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._layers)
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def __repr__(self) -> str:
+        where = "in memory" if self._path is None else repr(str(self._path))
+        return (
+            f"Store({where}: {len(self)} layers of {self.network!r}, {len(self.stimuli)} stimuli)"
+        )
