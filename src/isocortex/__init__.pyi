@@ -37,6 +37,7 @@ from .makers.waves import sinusoids as sinusoids
 from .mapping.encode import decode as decode
 from .mapping.encode import encode as encode
 from .mapping.folds import Folds as Folds
+from .mapping.identify import identification as identification
 from .mapping.models import OLS as OLS
 from .mapping.models import PCR as PCR
 from .mapping.models import PLS as PLS
@@ -45,6 +46,7 @@ from .mapping.models import Univariate as Univariate
 from .mapping.probe import probe as probe
 from .mapping.reduce import reduce as reduce
 from .mapping.regions import regions as regions
+from .mapping.reliability import normalize as normalize
 from .mapping.selective import SelectiveRidge as SelectiveRidge
 from .mapping.standardize import standardize as standardize
 from .networks.describe import Description as Description

@@ -22,6 +22,7 @@ import numpy as np
 from scipy.stats import kendalltau
 
 from isocortex.errors import UndefinedError
+from isocortex.numerics.partial import partial, partial_spearman, regression
 from isocortex.numerics.ranks import midranks
 
 Comparison = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -126,7 +127,13 @@ COMPARISONS: Mapping[str, Comparison] = {
     "whitened_correlation": whitened_correlation,
     "tau-b": kendall,
     "correlation": pearson,
+    "partial": partial,
+    "partial_spearman": partial_spearman,
+    "regression": regression,
 }
+
+JOINT = (partial, partial_spearman, regression)
+"""Those in which the models are not compared one by one, so that it matters which are models."""
 
 
 def _as_it_is(rows: np.ndarray) -> np.ndarray:

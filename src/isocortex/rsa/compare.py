@@ -11,7 +11,7 @@ from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.data.tables import beside
 from isocortex.errors import InputError, UndefinedError
-from isocortex.numerics.comparison import COMPARISONS, Comparison
+from isocortex.numerics.comparison import COMPARISONS, JOINT, Comparison
 
 
 def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman") -> Scores:
@@ -27,6 +27,9 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
         ``"pearson"``, ``"spearman"``, ``"kendall"`` (tau-b), ``"tau-a"``, ``"rho-a"``,
         ``"cosine"``, ``"whitened_cosine"``, ``"whitened_correlation"``, or a function of two
         arrays (n_models, n_pairs) and (n_data, n_pairs) that returns (n_models, n_data).
+        ``"partial"`` and ``"partial_spearman"`` take the other models out of each model and the
+        data, ``"regression"`` gives the weights of all models together; should only the first
+        stack have one of the labels time, subject and region, then the second is the models.
 
     Returns
     -------
@@ -56,7 +59,10 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
     if models.n_stimuli < 3:
         raise InputError(f"compare needs at least 3 stimuli, not {models.n_stimuli}.")
     try:
-        values = np.asarray(function(models.values, data.values))
+        if function in JOINT and _measured(models) and not _measured(data):
+            values = np.asarray(function(data.values, models.values)).T
+        else:
+            values = np.asarray(function(models.values, data.values))
     except UndefinedError as error:
         rows = ", ".join(map(str, error.rows[:5]))
         raise UndefinedError(f"compare: {error} (rows {rows} of one side).", error.rows) from None
@@ -64,6 +70,10 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
     first = numbered(models.labels, "model")
     second = numbered(data.labels, "rdm")
     return Scores(values, {"model": first, "data": beside(second, first)}, name)
+
+
+def _measured(rdms: RDMs) -> bool:
+    return any(label in rdms.labels.columns for label in ("time", "subject", "region"))
 
 
 def numbered(labels: pd.DataFrame, name: str) -> pd.DataFrame:

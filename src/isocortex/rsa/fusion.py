@@ -1,0 +1,81 @@
+"""The verb ``fuse``: when (M/EEG) is the brain like where (fMRI)?"""
+
+from isocortex.data.align import align
+from isocortex.data.rdms import RDMs
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError
+from isocortex.numerics.comparison import Comparison
+from isocortex.numerics.ranks import midranks
+from isocortex.rsa.compare import compare
+
+
+def fuse(
+    rdms_over_time: RDMs,
+    rdms_of_regions: RDMs,
+    comparison: str | Comparison = "spearman",
+    *,
+    model: RDMs | None = None,
+) -> Scores:
+    r"""Likeness of every time of a recording and every region of another, by their RDMs.
+
+    Parameters
+    ----------
+    rdms_over_time : RDMs
+        With the label ``time``, and any others (subject).
+    rdms_of_regions : RDMs
+        With the label ``region``, and any others, over the same stimuli.
+    comparison : str or callable, default="spearman"
+        As in :func:`compare`.
+    model : RDMs, optional
+        A single RDM, such as that of a network layer. Then scores have the column
+        ``commonality``: the squared (rank) correlation of time and region that is shared with
+        the model, :math:`r^2_{tr} - r^2_{t(r.m)}`, where the second correlation has the model
+        taken out of the region (semipartial). It can be negative.
+
+    Returns
+    -------
+    Scores, axes (model, data)
+        The first axis has the labels of the recording over time, the second those of the
+        regions; a label of both is called ``other_…`` for the second.
+
+    Raises
+    ------
+    MisalignedError
+        If the stimuli differ.
+    InputError
+        If the label ``time`` is absent, or ``model`` is more than one RDM.
+
+    References
+    ----------
+    .. [1] Cichy & Oliva (2020), A M/EEG-fMRI fusion primer, Neuron 107:772.
+       https://doi.org/10.1016/j.neuron.2020.07.001
+    .. [2] Hebart, Bankson, Harel, Baker & Cichy (2018), The representational dynamics of task
+       and object processing in humans, eLife 7:e32816. https://doi.org/10.7554/eLife.32816
+    """
+    if "time" not in rdms_over_time.labels.columns:
+        raise InputError(
+            "fuse: the first RDMs need the label 'time', as ic.decoding_rdms(trials) gives it."
+        )
+    scores = compare(rdms_over_time, rdms_of_regions, comparison)
+    if model is None:
+        return scores
+    if model.n_rdms != 1:
+        raise InputError(f"fuse: model must be a single RDM, not {model.n_rdms}; use select.")
+    regions = align(rdms_over_time, rdms_of_regions)[1].values
+    third = align(rdms_over_time, model)[1].values
+    times = rdms_over_time.values
+    if comparison == "spearman":
+        times, regions, third = midranks(times), midranks(regions), midranks(third)
+    elif comparison != "pearson":
+        raise InputError("fuse: a model needs comparison='spearman' or 'pearson'.")
+    return scores.replace(columns={"commonality": _commonality(times, regions, third)})
+
+
+def _commonality(times, regions, model):
+    """Squared correlation less the squared semipartial one, shape (n_times, n_regions)."""
+    x, y, m = (each - each.mean(1, keepdims=True) for each in (times, regions, model))
+    x, m = x / (x**2).sum(1, keepdims=True) ** 0.5, m / (m**2).sum() ** 0.5
+    y = y / (y**2).sum(1, keepdims=True) ** 0.5
+    rest = y - (y @ m.T) @ m
+    rest = rest / (rest**2).sum(1, keepdims=True) ** 0.5
+    return (x @ y.T) ** 2 - (x @ rest.T) ** 2

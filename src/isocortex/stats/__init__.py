@@ -1,0 +1,1 @@
+"""From scores to estimates: what may be concluded."""

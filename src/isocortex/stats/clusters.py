@@ -1,0 +1,221 @@
+"""The verb ``clusters``: when is the score of a time course above chance, over subjects?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from isocortex.choice import choose, listed
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError
+from isocortex.numerics.clusters import clusters_of, largest_mass, sign_flips, t_values
+
+TAILS = {"both": 0, "greater": 1, "less": -1}
+TIMES = (("time",), ("train_time", "test_time"))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Clusters:
+    """Where time courses differ from chance, with a p-value for each cluster.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row for each cluster: the labels of its time course, ``start`` and ``stop`` in
+        seconds (for time by time: of training and test), ``mass`` (the sum of t), ``p``.
+    series : DataFrame
+        The labels of each time course that was tested.
+    t : array, shape (n_series, n_times) or (n_series, n_times, n_times)
+        t values over subjects.
+    which : integer array of the same shape
+        The row of ``table`` that a point belongs to, or -1.
+    times : array
+        In seconds.
+    notes : mapping
+        Threshold, tail, chance, number of subjects and permutations, seed.
+    """
+
+    table: pd.DataFrame
+    series: pd.DataFrame
+    t: np.ndarray
+    which: np.ndarray
+    times: np.ndarray
+    notes: Mapping[str, Any]
+
+    def significant(self, alpha: float = 0.05) -> pd.DataFrame:
+        """The clusters with p at or below ``alpha``."""
+        return self.table.loc[(self.table["p"] <= alpha).to_numpy()].reset_index(drop=True)
+
+    def __repr__(self) -> str:
+        return (
+            f"Clusters({len(self.table)} in {len(self.series)} time courses, "
+            f"{len(self.significant())} with p <= .05)"
+        )
+
+
+def clusters(
+    scores: Scores,
+    *,
+    n_permutations: int = 10_000,
+    tail: str = "both",
+    chance: float = 0.0,
+    threshold: float | None = None,
+    seed: int = 0,
+) -> Clusters:
+    """Cluster-based permutation test over subjects, by the greatest cluster mass.
+
+    For each time course (each combination of the labels other than subject and time) t values
+    over subjects are thresholded; neighbouring times beyond the threshold are a cluster, whose
+    mass is the sum of its t. The signs of whole subjects are flipped at random, clusters are
+    made anew, and the p-value of a cluster is the share of flips whose greatest mass is at
+    least as large. This controls the family-wise error over the times of one time course; what
+    is inferred is that there is an effect, not where exactly it begins.
+
+    Parameters
+    ----------
+    scores : Scores
+        With the labels ``subject`` and ``time`` (or ``train_time`` and ``test_time``).
+    n_permutations : int, default=10000
+        Where all sign patterns are not more, all are used and the test is exact.
+    tail : {"both", "greater", "less"}, default="both"
+    chance : float, default=0
+        The score under the null hypothesis: 0.5 for accuracies.
+    threshold : float, optional
+        On t; default that of p = .05 at a single point.
+    seed : int, default=0
+
+    Returns
+    -------
+    Clusters
+
+    Raises
+    ------
+    InputError
+        If there are no subjects or times, fewer than two subjects, or a subject lacks a time.
+
+    References
+    ----------
+    .. [1] Maris & Oostenveld (2007), Nonparametric statistical testing of EEG- and MEG-data,
+       J. Neurosci. Methods 164:177. https://doi.org/10.1016/j.jneumeth.2007.03.024
+    """
+    side = choose(tail, TAILS, "tail")
+    if not isinstance(side, int):
+        raise InputError(f"tail must be one of {', '.join(TAILS)}, not a function.")
+    if not n_permutations >= 20:
+        raise InputError(f"n_permutations must be at least 20, not {n_permutations}.")
+    series, subjects, times, values = _arranged(scores)
+    n = len(subjects)
+    if threshold is None:
+        threshold = float(stats.t.isf(0.025 if side == 0 else 0.05, n - 1))
+    elif not threshold > 0:
+        raise InputError(f"threshold must be above 0 (it is on the size of t), not {threshold}.")
+    signs, exact = sign_flips(n, n_permutations, np.random.default_rng(seed))
+    tables, t, which = [], [], []
+    for i in range(len(series)):
+        one, labels, found = _test(values[i] - chance, signs, threshold, side)
+        found = _described(found, labels, times)
+        own = series.iloc[[i] * len(found)].reset_index(drop=True)
+        which.append(np.where(labels > 0, labels - 1 + sum(map(len, tables)), -1))
+        tables.append(pd.concat([own, found], axis=1))
+        t.append(one)
+    filled = [each for each in tables if len(each)] or tables[:1]
+    table = pd.concat(filled, ignore_index=True)
+    notes = {
+        "threshold": threshold,
+        "tail": tail,
+        "chance": chance,
+        "n_subjects": n,
+        "n_permutations": len(signs),
+        "exact": exact,
+        "seed": seed,
+    }
+    return Clusters(table, series, np.stack(t), np.stack(which), times, notes)
+
+
+def _test(x: np.ndarray, signs: np.ndarray, threshold: float, side: int):
+    """t values, cluster numbers, and a table of mass and p, for (n_subjects, times...)."""
+    shape = x.shape[1:]
+    flat = x.reshape(len(x), -1)
+    t = t_values(flat).reshape(shape)
+    labels, mass = clusters_of(t, threshold, side)
+    if not len(mass):
+        return t, labels, pd.DataFrame({"mass": [], "p": []})
+    size = max(1, 2**24 // flat.shape[1])
+    null = np.concatenate(
+        [
+            largest_mass(t_values(flat, part).reshape(-1, *shape), threshold, side)
+            for part in np.array_split(signs, max(1, len(signs) // size))
+        ]
+    )
+    # Sums in another order differ in the last bits; the data are one of the flips.
+    p = [(null >= abs(m) * (1 - 1e-9)).mean() for m in mass]
+    return t, labels, pd.DataFrame({"mass": mass, "p": p})
+
+
+def _described(found: pd.DataFrame, labels: np.ndarray, times: np.ndarray) -> pd.DataFrame:
+    """With the first and last time of each cluster."""
+    spans = [
+        [np.nonzero(labels == k + 1)[d] for k in range(len(found))] for d in range(labels.ndim)
+    ]
+    names = (
+        [("start", "stop")]
+        if labels.ndim == 1
+        else [
+            ("train_start", "train_stop"),
+            ("test_start", "test_stop"),
+        ]
+    )
+    columns = {}
+    for (start, stop), places in zip(names, spans, strict=True):
+        columns[start] = [times[each.min()] for each in places]
+        columns[stop] = [times[each.max()] for each in places]
+    points = [int((labels == k + 1).sum()) for k in range(len(found))]
+    return pd.DataFrame({**columns, "n_points": points}).join(found)
+
+
+def _arranged(scores: Scores):
+    """Labels of the time courses, subjects, times, and values (series, subject, times...)."""
+    table = scores.table()
+    dims = next((names for names in TIMES if set(names) <= set(table.columns)), None)
+    if dims is None or "subject" not in table.columns:
+        raise InputError(
+            "clusters needs scores with the labels 'subject' and 'time'; these have "
+            f"{listed(table.columns, 12)}."
+        )
+    if np.isnan(table["score"].to_numpy()).any():
+        raise InputError("clusters: some scores are NaN (undefined). Leave those out first.")
+    extra = {"score", "subject", *dims, *scores.columns}
+    keys = [c for c in table.columns if c not in extra and len(table[c].unique()) > 1]
+    subjects = np.asarray(table["subject"].unique(), dtype=object)
+    times = np.sort(np.asarray(table[dims[0]].unique(), dtype=np.float64))
+    if len(subjects) < 2:
+        raise InputError(
+            f"clusters: subjects are the random factor, but there is only {listed(subjects)}."
+        )
+    order = table.sort_values(list(dims), kind="stable")
+    groups = order.groupby(keys, sort=False, dropna=False).indices if keys else {(): slice(None)}
+    labels, values = [], []
+    shape = (len(subjects),) + (len(times),) * len(dims)
+    for rows in groups.values():
+        part = order.iloc[rows]
+        labels.append(part[keys].iloc[0].to_dict())
+        values.append(_block(part, subjects, shape))
+    series = pd.DataFrame(labels, index=pd.RangeIndex(len(labels)))
+    return series, subjects, times, np.stack(values)
+
+
+def _block(part: pd.DataFrame, subjects: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    who, score = np.asarray(part["subject"], dtype=object), np.asarray(part["score"])
+    rows = [score[who == subject] for subject in subjects]
+    n_points = int(np.prod(shape[1:]))
+    odd = [s for s, row in zip(subjects, rows, strict=True) if len(row) != n_points]
+    if odd:
+        raise InputError(
+            f"clusters: every subject needs one score at each of {n_points} points; "
+            f"{listed(odd)} have other numbers. Select one series, or average first: "
+            "scores.select(...), scores.mean(...)."
+        )
+    return np.stack(rows).reshape(shape)
