@@ -58,9 +58,9 @@ def join(sources: Any, targets: Any, who: str) -> Joined:
     for noun in [*first, *second]:
         if noun.stimuli != names:
             check_same(names, noun.stimuli, who)
-    y = np.concatenate([target_values(noun, who)[_rows(noun, names)] for noun in second], axis=1)
+    y = np.concatenate([target_values(noun, who)[rows_of(noun, names)] for noun in second], axis=1)
     return Joined(
-        [Source(noun, _rows(noun, names)) for noun in first], names, y, target_units(second)
+        [Source(noun, rows_of(noun, names)) for noun in first], names, y, target_units(second)
     )
 
 
@@ -73,7 +73,7 @@ def join_labels(nouns: Sequence[Responses | Gram], table: pd.DataFrame, who: str
     numbers = all(table[column].dtype.kind in "fiub" for column in table.columns)
     y = table.to_numpy(dtype=np.float64) if numbers else np.empty((len(names), 0))
     units = pd.DataFrame({"target": [str(column) for column in table.columns]})
-    return Joined([Source(noun, _rows(noun, names)) for noun in nouns], names, y, units)
+    return Joined([Source(noun, rows_of(noun, names)) for noun in nouns], names, y, units)
 
 
 def target_units(nouns: Sequence[Responses | Gram]) -> pd.DataFrame:
@@ -98,7 +98,8 @@ def source_labels(sources: Sequence[Source], axis: str) -> pd.DataFrame:
     return table
 
 
-def _rows(noun: Any, names: Names) -> np.ndarray:
+def rows_of(noun: Any, names: Names) -> np.ndarray:
+    """Where each name stands among the rows of a noun."""
     if noun.stimuli == names:
         return np.arange(len(names))
     return positions(noun.stimuli, names, type(noun).__name__)

@@ -118,14 +118,18 @@ class Estimator:
 
     def fit(self, y: np.ndarray) -> Any:
         """A fitted clone of the model."""
-        return clone(self.model).fit(self.train, y)
+        model: Any = clone(self.model)
+        return model.fit(self.train, y)
 
 
 Prepared = Smoother | ChosenRidge | LatentRegression | Estimator
 
 
 def takes_many_targets(model: Any) -> bool:
-    """Whether a model fits many targets at once, by its scikit-learn tags (yes without tags)."""
+    """Whether a model fits many targets at once: ours do; others by their scikit-learn tags."""
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    if type(last).__module__.startswith("isocortex."):
+        return True
     try:
         return bool(get_tags(model).target_tags.multi_output)
     except (AttributeError, TypeError):

@@ -182,8 +182,7 @@ def _confusion(tables: list[Any], axes: Mapping[str, pd.DataFrame], known: np.nd
 def _beside(each: Sequence[Scores]) -> Scores:
     if len(each) == 1:
         return each[0]
-    joint = Scores.concat([one.replace(kept=None) for one in each], "unit")
-    return joint
+    return Scores.concat([one.replace(kept=None) for one in each], "unit")
 
 
 def _rows_of(features: Any, labels: Any, folds: Folds) -> tuple[list[Any], Any, Folds]:

@@ -1,5 +1,6 @@
 """What the features look like from a fold: the Gram matrix, or the features themselves."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -122,15 +123,21 @@ class Source:
         whole = values if isinstance(values, np.ndarray) else values[:]
         return as_numpy(whole).astype(np.float64, copy=False)
 
+    def blocks(self, rows: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+        """Columns of joint rows in float64, a block at a time."""
+        for columns, block in column_blocks(_values_of(self.noun)):
+            yield columns, as_numpy(block).astype(np.float64, copy=False)[self.rows[rows]]
+
     def gram_view(self, train: np.ndarray, test: np.ndarray, ddof: int | None) -> GramView:
         """Through inner products; with ``ddof``, of features z-scored on the training stimuli."""
         if ddof is None:
             return GramView(*center_on(self.gram, self.rows[train], self.rows[test]))
         within = np.zeros((len(train), len(train)))
         across = np.zeros((len(test), len(train)))
-        for _, block in column_blocks(_values_of(self.noun)):
-            here = as_numpy(block).astype(np.float64, copy=False)
-            x, z = _centred(here, self.rows[train], self.rows[test], ddof)
+        both = np.concatenate([train, test])
+        here, there = np.arange(len(train)), np.arange(len(train), len(both))
+        for _, block in self.blocks(both):
+            x, z = _centred(block, here, there, ddof)
             within += x @ x.T
             across += z @ x.T
         return GramView(within, across)

@@ -1,6 +1,6 @@
 """Fitted models that are kept: they predict new stimuli and give a weight for each unit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 from isocortex.mapping.plan import Road, check_components, plan, prepare
-from isocortex.mapping.prepared import Estimator, takes_many_targets
+from isocortex.mapping.prepared import ChosenRidge, Estimator, takes_many_targets
 from isocortex.mapping.source import Source, standard_deviation
 
 
@@ -78,29 +78,28 @@ class Fitted:
 
 
 def fit_whole(road: Road, rows: np.ndarray, y: np.ndarray, targets: Any) -> Fitted:
-    """Fit a model to all joint rows.
-
-    Raises
-    ------
-    InputError
-        If only a Gram is known: weights and new predictions need the features.
-    """
+    """Fit a model to joint rows; ``y`` has a row for each of them."""
     if road.recipe is None:
         model = fit_estimator(road.model, road.source.values(rows), y)
         return Fitted(model, road.name, targets, None, None)
     prepared = prepare(road.recipe, road.view(rows, rows[:0]))
     if isinstance(prepared, Estimator):
         model = fit_estimator(prepared.model, prepared.train, y)
-        return Fitted(model, road.name, targets, None, None, _directions(road, rows))
+        axes = _directions(road, rows, prepared.train)
+        return Fitted(model, road.name, targets, None, None, axes)
     weights, intercept = _primal(road, rows, y, prepared.dual(y))
-    return Fitted(clone(road.model), road.name, targets, weights, intercept)
+    return Fitted(_copy(road.model), road.name, targets, weights, intercept)
 
 
 def fit_estimator(model: Any, x: np.ndarray, y: np.ndarray) -> Any:
     """A fitted clone, or for single-target models a list of one for each target."""
     if y.ndim == 1 or takes_many_targets(model):
-        return clone(model).fit(x, y)
-    return [clone(model).fit(x, y[:, t]) for t in range(y.shape[1])]
+        return _copy(model).fit(x, y)
+    return [_copy(model).fit(x, y[:, t]) for t in range(y.shape[1])]
+
+
+def _copy(model: Any) -> Any:
+    return clone(model)
 
 
 def fit_arrays(model: Any, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -108,52 +107,38 @@ def fit_arrays(model: Any, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np
     rows = np.arange(len(x))
     road = plan(model, Source(Responses(x), rows), len(x))
     check_components(road, len(x))
-    assert road.recipe is not None
-    prepared = prepare(road.recipe, road.view(rows, rows[:0]))
-    assert not isinstance(prepared, Estimator)
-    if hasattr(prepared, "chosen"):
+    prepared: Any = road.prepare(rows, rows[:0])
+    if isinstance(prepared, ChosenRidge):
         model.alpha_ = prepared.chosen(y)
-    elif road.recipe.kind == "ridge":
+    elif road.recipe is not None and road.recipe.kind == "ridge":
         model.alpha_ = np.full(y.shape[1], road.recipe.alphas[0])
     weights, intercept = _primal(road, rows, y, prepared.dual(y))
     return np.ascontiguousarray(weights.T), intercept
 
 
-def _primal(road: Road, rows: np.ndarray, y: np.ndarray, dual: np.ndarray):
+def _primal(
+    road: Road, rows: np.ndarray, y: np.ndarray, dual: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Weights on the features, block by block, from weights on the stimuli."""
-    noun, ddof = road.source.noun, road.recipe.ddof if road.recipe else None
-    assert isinstance(noun, Responses)
-    weights = np.empty((noun.n_units, dual.shape[1]))
-    intercept = y.mean(0).copy()
-    for columns, block in column_blocks(noun.values):
-        x = as_numpy(block).astype(np.float64, copy=False)[road.source.rows[rows]]
+    ddof = road.recipe.ddof if road.recipe else None
+    weights = np.empty((road.source.n_features, dual.shape[1]))
+    intercept = y.mean(0)
+    for columns, x in road.source.blocks(rows):
         mean = x.mean(0)
-        x = x - mean
-        weights[columns] = x.T @ dual
+        weights[columns] = (x - mean).T @ dual
         if ddof is not None:
             # Once for the features that the Gram was made of, once back to raw units.
-            weights[columns] /= standard_deviation(x + mean, ddof)[:, None] ** 2
-        intercept -= mean @ weights[columns]
+            weights[columns] /= standard_deviation(x, ddof)[:, None] ** 2
+        intercept = intercept - mean @ weights[columns]
     return weights, intercept
 
 
-def _directions(road: Road, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The training mean, and directions on which centred features give the model's input."""
-    recipe = road.recipe
-    assert recipe is not None
-    prepared = prepare(recipe, road.view(rows, rows[:0]))
-    assert isinstance(prepared, Estimator)
-    scores = prepared.train
+def _directions(road: Road, rows: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The training mean, and directions on which centred features give ``scores``."""
     dual = scores / (scores**2).sum(0)
-    if recipe.whiten:
-        from dataclasses import replace
-
-        plain = prepare(replace(recipe, whiten=False), road.view(rows, rows[:0])).train
-        dual = scores / (plain**2).sum(0)
-    weights, intercept = _primal(road, rows, np.zeros((len(rows), dual.shape[1])), dual)
-    noun = road.source.noun
-    mean = np.concatenate(
-        [as_numpy(b)[road.source.rows[rows]].mean(0) for _, b in column_blocks(noun.values)]
-    )
-    del intercept
+    if road.recipe is not None and road.recipe.whiten:
+        plain: Any = prepare(replace(road.recipe, whiten=False), road.view(rows, rows[:0]))
+        dual = scores / (plain.train**2).sum(0)
+    weights, _ = _primal(road, rows, np.zeros((len(rows), dual.shape[1])), dual)
+    mean = np.concatenate([x.mean(0) for _, x in road.source.blocks(rows)])
     return mean, weights

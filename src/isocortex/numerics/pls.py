@@ -92,7 +92,8 @@ def _leading_vector(cross: np.ndarray) -> np.ndarray:
         return np.ones(1)
     if n > _DENSE:
         try:
-            return eigsh(cross, k=1, v0=cross[:, cross.diagonal().argmax()], tol=1e-14)[1][:, 0]
+            start = cross[:, cross.diagonal().argmax()]
+            return eigsh(cross, k=1, v0=start)[1][:, 0]
         except ArpackError:
             pass
     return linalg.eigh(cross, subset_by_index=(n - 1, n - 1), driver="evr")[1][:, 0]

@@ -1,0 +1,151 @@
+"""Identification of stimuli from decoded features, by units or in the full feature space."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.arrays import as_numpy
+from isocortex.data.gram import Gram
+from isocortex.data.names import Names, positions
+from isocortex.data.responses import Responses
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError
+from isocortex.mapping.folds import as_folds, split
+from isocortex.mapping.join import one_or_more, rows_of, source_labels
+from isocortex.mapping.plan import Road, check_components, plan
+from isocortex.mapping.source import Source
+from isocortex.numerics import identification as algebra
+from isocortex.store.grams import gram
+
+Space = tuple[np.ndarray, np.ndarray, int]
+
+
+def identification(
+    decoded: Any, features: Any, model: Any = None, *, folds: Any = 10, n_way: int | None = 2
+) -> Scores:
+    """Tell which stimulus was seen, by the correlation of decoded and true features.
+
+    Parameters
+    ----------
+    decoded : Responses or list of them
+        Features that were decoded (``scores.predicted``) of test stimuli, or, with a
+        ``model``, the recording to decode them from.
+    features : Responses or Gram
+        The true features of the candidates. With a model and a Gram (or more units than
+        stimuli), decoding happens in the full feature space without decoding every unit.
+    model : estimator, optional
+        As in :func:`decode`. In the full space it must treat all units alike: OLS, PCR, PLS,
+        Ridge with ``per_target=False`` or one penalty.
+    folds : as in :func:`decode`, default=10
+        With a model: candidates are the test stimuli of the same fold.
+    n_way : int or None, default=2
+        How many candidates the true one is drawn among; the result is the exact expectation
+        over all draws. None: all candidates.
+
+    Returns
+    -------
+    Scores, axes (region, stimulus)
+        The probability of a right answer; ``notes["chance"]`` is 1 / n_way.
+
+    Raises
+    ------
+    MisalignedError
+        If a decoded stimulus is not among the candidates.
+    InputError
+        If there are fewer candidates than ``n_way``.
+
+    References
+    ----------
+    Kay, Naselaris, Prenger & Gallant (2008), Identifying natural images from human brain
+    activity, Nature 452:352, https://doi.org/10.1038/nature06713
+    """
+    nouns = one_or_more(decoded, "identification")
+    if model is None:
+        rows = [_compared(noun, features, n_way) for noun in nouns]
+        names = nouns[0].stimuli
+    else:
+        names = nouns[0].stimuli
+        rows = [_decoded(noun, names, features, model, folds, n_way) for noun in nouns]
+    labels = source_labels([Source(noun, np.arange(0)) for noun in nouns], "region")
+    tables = {"region": labels, "stimulus": pd.DataFrame({"stimulus": names})}
+    values = np.array([shares for shares, _ in rows])
+    least = min(n for _, n in rows)
+    notes = {"n_way": n_way or least, "chance": 1 / (n_way or least), "n_candidates": least}
+    return Scores(values, tables, "identification", notes=notes)
+
+
+def _compared(
+    decoded: Responses | Gram, features: Any, n_way: int | None
+) -> tuple[np.ndarray, int]:
+    if not isinstance(decoded, Responses) or not isinstance(features, Responses):
+        raise InputError(
+            "identification without a model compares decoded with true features unit by unit: "
+            "both must be Responses. From a Gram of the features, give the recording and a model."
+        )
+    if decoded.n_units != features.n_units:
+        raise InputError(
+            f"identification: {decoded.n_units} units were decoded, but the features have "
+            f"{features.n_units}."
+        )
+    own = positions(features.stimuli, decoded.stimuli, "identification: features")
+    n_units = features.n_units
+    similarity = algebra.correlations(
+        decoded.numpy().astype(float), features.numpy().astype(float), np.ones(n_units), n_units
+    )
+    return _shares(similarity, own, n_way), features.n_stimuli
+
+
+def _decoded(
+    recording: Any, names: Names, features: Any, model: Any, folds: Any, n_way: int | None
+) -> tuple[np.ndarray, int]:
+    values, summed, n_units = _space(features, names, model)
+    source = Source(recording, rows_of(recording, names))
+    road = plan(model, source, len(names))
+    parts = split(as_folds(folds), names)
+    check_components(road, min(len(train) for train, _ in parts))
+    _check_alike(road, summed)
+    shares, least = np.full(len(names), np.nan), len(names)
+    for train, test in parts:
+        decoded = road.prepare(train, test).predict(values[train])
+        similarity = algebra.correlations(decoded, values[test], summed, n_units)
+        shares[test] = _shares(similarity, np.arange(len(test)), n_way)
+        least = min(least, len(test))
+    return shares, least
+
+
+def _space(features: Any, names: Names, model: Any) -> Space:
+    if not isinstance(features, Responses | Gram):
+        raise InputError("identification needs the features of one layer: Responses or a Gram.")
+    rows = rows_of(features, names)
+    own_penalties = getattr(model, "per_target", False) and np.size(model.alphas) > 1
+    few = features.n_units <= features.n_stimuli or own_penalties
+    if isinstance(features, Responses) and few:
+        values = as_numpy(features.values[:]).astype(np.float64, copy=False)[rows]
+        return values, np.ones(features.n_units), features.n_units
+    known = gram(features)
+    matrix = as_numpy(known.matrix).astype(np.float64, copy=False)[np.ix_(rows, rows)]
+    values, summed = algebra.coordinates(matrix, as_numpy(known.row_sums)[rows])
+    return values, summed, features.n_units
+
+
+def _check_alike(road: Road, summed: np.ndarray) -> None:
+    recipe = road.recipe
+    alike = recipe is not None and (
+        recipe.kind in ("least squares", "pls")
+        or (recipe.kind == "ridge" and (len(recipe.alphas) == 1 or not recipe.per_target))
+    )
+    if not alike and not np.array_equal(summed, np.ones(len(summed))):
+        raise InputError(
+            f"{type(road.model).__name__} does not treat all features alike, so that they cannot "
+            "be decoded through their Gram. Take OLS, PCR, PLS or Ridge with per_target=False, "
+            "or give the features themselves (Responses) of fewer units than stimuli."
+        )
+
+
+def _shares(similarity: np.ndarray, own: np.ndarray, n_way: int | None) -> np.ndarray:
+    most = similarity.shape[1]
+    n_way = most if n_way is None else n_way
+    if not 2 <= n_way <= most:
+        raise InputError(f"n_way={n_way}, but there are {most} candidates: choose 2 to {most}.")
+    return algebra.share_identified(similarity, own, n_way)
