@@ -77,13 +77,8 @@ def _opened(source: Any) -> Any:
         raise MissingDependencyError(
             "read_epochs needs MNE-Python, which is not installed: pip install isocortex[mne]"
         ) from None
-    import warnings
-
     try:
-        with warnings.catch_warnings():
-            # MNE warns about file names that do not end in -epo.fif; the content decides.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return mne.read_epochs(source, verbose="error")
+        return mne.read_epochs(source, verbose="error")
     except (ValueError, OSError, RuntimeError, KeyError, IndexError) as error:
         raise FormatError(f"{str(source)!r} does not hold epochs of MNE: {error}") from error
 
@@ -121,7 +116,8 @@ def _chosen(names: np.ndarray, conditions: Sequence[str] | None) -> np.ndarray:
     if absent:
         known = dict.fromkeys(names)
         raise InputError(
-            f"No epochs of the condition {listed(absent)}. {suggestion(absent[0], known)}"
+            f"No epochs of the condition {listed(absent)}. "
+            f"{suggestion(absent[0], [*known, *set().union(*tags)])}"
             f"There are: {listed(known, 20)}."
         )
     return np.nonzero(np.any(list(hits.values()), axis=0))[0]

@@ -1,0 +1,158 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import isocortex as ic
+from isocortex.numerics.clusters import clusters_of, largest_mass, sign_flips, t_values
+
+mne = pytest.importorskip("mne")
+
+
+def course(x, **more):
+    """Scores of subjects and times."""
+    tables = {
+        "subject": pd.DataFrame({"subject": range(x.shape[0])}),
+        "time": pd.DataFrame({"time": np.arange(x.shape[1]) / 100}),
+    }
+    return ic.Scores(x, tables, **more)
+
+
+def waves(rng, shape):
+    """Noise that is smooth in time and rises and falls in all subjects alike."""
+    noise = np.cumsum(rng.normal(size=shape), -1) / 3
+    return noise + 2 * np.sin(np.arange(shape[-1]) / 4)
+
+
+@pytest.mark.parametrize(("tail", "theirs"), [("both", 0), ("greater", 1)])
+@pytest.mark.parametrize("n_subjects", [7, 9])
+def test_equals_mne_on_all_permutations(rng, n_subjects, tail, theirs):
+    x = waves(rng, (n_subjects, 60))
+    found = ic.clusters(course(x), tail=tail)
+    assert found.notes["exact"]
+    t, masks, p, _ = mne.stats.permutation_cluster_1samp_test(
+        x,
+        threshold=found.notes["threshold"],
+        tail=theirs,
+        n_permutations=10_000,
+        out_type="mask",
+        verbose=False,
+    )
+    np.testing.assert_allclose(found.t[0], t)
+    ours = [p_ for _, p_ in sorted(zip(found.table["start"], found.table["p"], strict=True))]
+    expected = [p_ for _, p_ in sorted(zip([m[0].start for m in masks], p, strict=True))]
+    np.testing.assert_allclose(ours, expected)
+
+
+def test_equals_mne_in_time_by_time(rng):
+    x = np.cumsum(waves(rng, (8, 14, 14)), 1) / 3
+    tables = {
+        "subject": pd.DataFrame({"subject": range(8)}),
+        "train": pd.DataFrame({"train_time": range(14)}),
+        "test": pd.DataFrame({"test_time": range(14)}),
+    }
+    found = ic.clusters(ic.Scores(x, tables))
+    _, masks, p, _ = mne.stats.permutation_cluster_1samp_test(
+        x, threshold=found.notes["threshold"], n_permutations=10_000, out_type="mask", verbose=False
+    )
+    assert sorted(m.sum() for m in masks) == sorted(found.table["n_points"])
+    np.testing.assert_allclose(sorted(p), sorted(found.table["p"]))
+
+
+def test_less_is_greater_upside_down(rng):
+    x = waves(rng, (8, 40))
+    greater = ic.clusters(course(x), tail="greater").table
+    less = ic.clusters(course(-x), tail="less").table
+    np.testing.assert_array_equal(greater["p"], less["p"])
+    np.testing.assert_allclose(greater["mass"], -less["mass"])
+
+
+def test_mass_of_many_rows_equals_one_by_one(rng):
+    signs, _ = sign_flips(6, 64, rng)
+    t = t_values(waves(rng, (6, 50)), signs)
+    for tail in (-1, 0, 1):
+        slow = [max(abs(clusters_of(row, 1.5, tail)[1]), default=0) for row in t]
+        np.testing.assert_allclose(largest_mass(t, 1.5, tail), slow)
+
+
+def test_t_values_equal_scipy(rng):
+    from scipy import stats
+
+    x = rng.normal(size=(9, 20)) + 0.3
+    np.testing.assert_allclose(t_values(x), stats.ttest_1samp(x, 0).statistic)
+
+
+def test_an_effect_is_found_where_it_is(rng):
+    x = rng.normal(size=(12, 60)) / 3 + 0.5
+    x[:, 20:40] += 0.4
+    found = ic.clusters(course(x), chance=0.5, tail="greater").significant(0.01)
+    assert len(found) == 1
+    assert abs(found["start"][0] - 0.2) < 0.03
+    assert abs(found["stop"][0] - 0.39) < 0.03
+
+
+def test_the_family_wise_error_is_five_percent(rng):
+    n_false, n_runs = 0, 400
+    for run in range(n_runs):
+        x = rng.normal(size=(12, 40)) + rng.normal(size=(12, 41))[:, 1:]
+        x = (x + np.roll(x, 1, 1) + np.roll(x, 2, 1))[:, 2:]
+        found = ic.clusters(course(x), n_permutations=200, seed=run)
+        n_false += len(found.significant()) > 0
+    # Three standard errors of a share of 400.
+    assert abs(n_false / n_runs - 0.05) < 3 * np.sqrt(0.05 * 0.95 / n_runs)
+
+
+def test_each_time_course_is_tested_by_itself(rng):
+    first, second = (waves(rng, (6, 30)) for _ in range(2))
+    tables = {
+        "model": pd.DataFrame({"model": ["object", "position"]}),
+        **course(first).tables,
+    }
+    both = ic.clusters(ic.Scores(np.stack([first, second]), tables))
+    alone = ic.clusters(course(second))
+    part = both.table[both.table["model"] == "position"]
+    np.testing.assert_array_equal(part["p"], alone.table["p"])
+    inside = both.which[1][both.which[1] >= 0]
+    assert set(inside) == set(part.index)
+
+
+def test_random_flips_are_seeded_and_noted(rng):
+    x = waves(rng, (16, 30))
+    first, again = (ic.clusters(course(x), n_permutations=500, seed=4) for _ in range(2))
+    pd.testing.assert_frame_equal(first.table, again.table)
+    assert first.notes["seed"] == 4
+    assert first.notes["n_permutations"] == 500
+    assert not first.notes["exact"]
+    assert first.table["p"].min() >= 1 / 500
+
+
+def test_nothing_found_is_an_empty_table(rng):
+    found = ic.clusters(course(rng.normal(size=(5, 3)) * 1e-3 + [1, -1, 1][0]), threshold=1e9)
+    assert len(found.table) == 0
+    assert (found.which == -1).all()
+    assert "0 with p <= .05" in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tail": "up"}, "tail='up' is not known"),
+        ({"n_permutations": 5}, "at least 20"),
+        ({"threshold": -1.0}, "must be above 0"),
+    ],
+)
+def test_says_what_is_wrong(rng, options, message):
+    with pytest.raises(ic.InputError, match=message):
+        ic.clusters(course(rng.normal(size=(4, 5))), **options)
+
+
+def test_says_what_is_missing(rng):
+    scores = course(rng.normal(size=(4, 5)))
+    with pytest.raises(ic.InputError, match="labels 'subject' and 'time'"):
+        ic.clusters(ic.Scores(np.ones(3), {"time": pd.DataFrame({"time": range(3)})}))
+    with pytest.raises(ic.InputError, match="there is only '0'"):
+        ic.clusters(scores.select(subject=0))
+    with pytest.raises(ic.InputError, match="NaN"):
+        ic.clusters(course(np.full((3, 4), np.nan)))
+    twice = {"model": pd.DataFrame({"score_of": [1, 1]}), **scores.tables}
+    with pytest.raises(ic.InputError, match="one score at each of 5 points"):
+        ic.clusters(ic.Scores(np.ones((2, 4, 5)), twice))
