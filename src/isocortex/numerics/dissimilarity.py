@@ -38,10 +38,11 @@ def squared_euclidean_from_gram(matrix: Array, row_sums: Array, n_units: int) ->
     """
     xp = namespace(matrix)
     lengths = xp.linalg.diagonal(matrix)
-    both = lengths[:, None] + lengths[None, :]
-    squared = both - 2 * matrix
-    lost = squared <= _rounding(matrix, n_units) * both
-    return _zero_diagonal(xp.where(lost, xp.zeros_like(squared), squared))
+    squared = -2 * matrix
+    squared += lengths[:, None] + lengths[None, :]
+    lost = _rounding(matrix, n_units) * (lengths[:, None] + lengths[None, :])
+    squared[squared <= lost] = 0
+    return _zero_diagonal(squared)
 
 
 def euclidean_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array:
@@ -75,7 +76,7 @@ def cosine_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array:  # 
     xp = namespace(matrix)
     squared = xp.linalg.diagonal(matrix)
     _refuse(squared <= 0, "cosine", "all zero")
-    return _one_minus_cosine(matrix, squared, n_units)
+    return _one_minus_cosine(matrix / _outer(xp.sqrt(squared)), n_units)
 
 
 def correlation_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array:
@@ -103,11 +104,14 @@ def correlation_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array
        Front. Syst. Neurosci. 2:4. https://doi.org/10.3389/neuro.06.004.2008
     """
     xp = namespace(matrix)
-    centred = matrix - row_sums[:, None] * row_sums[None, :] / n_units
+    centred = _outer(row_sums)
+    centred /= -n_units
+    centred += matrix
     squared = xp.linalg.diagonal(centred)
     lost = squared <= _rounding(matrix, n_units) * xp.linalg.diagonal(matrix)
     _refuse(lost, "correlation", "constant")
-    return _one_minus_cosine(centred, squared, n_units)
+    centred /= _outer(xp.sqrt(squared))
+    return _one_minus_cosine(centred, n_units)
 
 
 def correlation(x: Array) -> Array:
@@ -173,19 +177,26 @@ def _rounding(matrix: Array, n_units: int) -> float:
     return 8 * float(namespace(matrix).finfo(matrix.dtype).eps) * max(n_units, 1) ** 0.5
 
 
-def _one_minus_cosine(products: Array, squared: Array, n_units: int) -> Array:
-    xp = namespace(products)
-    lengths = xp.sqrt(squared)
-    distance = xp.clip(1 - products / lengths[:, None] / lengths[None, :], 0, 2)
-    lost = distance <= _rounding(products, n_units)
-    return _zero_diagonal(xp.where(lost, xp.zeros_like(distance), distance))
+def _outer(row: Array) -> Array:
+    return row[:, None] * row[None, :]
+
+
+# The functions below work in place on arrays that were made here, so that thousands of
+# stimuli take two or three square matrices in all and not eight.
+
+
+def _one_minus_cosine(cosines: Array, n_units: int) -> Array:
+    cosines *= -1
+    cosines += 1
+    cosines[cosines <= _rounding(cosines, n_units)] = 0
+    cosines[cosines > 2] = 2
+    return _zero_diagonal(cosines)
 
 
 def _zero_diagonal(d: Array) -> Array:
-    xp = namespace(d)
-    d = (d + d.T) / 2
-    eye = xp.eye(d.shape[0], dtype=d.dtype, device=d.device)
-    return xp.where(eye > 0, xp.zeros_like(d), d)
+    every = namespace(d).arange(d.shape[0])
+    d[every, every] = 0
+    return d
 
 
 def _refuse(bad: Array, name: str, fault: str) -> None:

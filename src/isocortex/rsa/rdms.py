@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from scipy.spatial.distance import squareform
 
 from isocortex.arrays import Array, as_numpy
 from isocortex.choice import choose, listed
@@ -72,9 +73,16 @@ def rdms(
     for noun in nouns[1:]:
         check_same(names, noun.stimuli, "rdms")
     name = dissimilarity if isinstance(dissimilarity, str) else function.__name__
-    stacks = [RDMs.from_arrays(_square(noun, function, name), noun.stimuli) for noun in nouns]
+    stacks = [RDMs(_condensed(noun, function, name), noun.stimuli) for noun in nouns]
     values = np.concatenate([stack.reorder(names).values for stack in stacks])
     return RDMs(values, names, labels_table(nouns), name)
+
+
+def _condensed(noun: Responses | Gram, function: Dissimilarity, name: str) -> np.ndarray:
+    square = _square(noun, function, name)
+    if function in DISSIMILARITIES.values():
+        return squareform(square, checks=False)[None]
+    return RDMs.from_arrays(square, noun.stimuli).values
 
 
 def _square(noun: Responses | Gram, function: Dissimilarity, name: str) -> Array:
