@@ -7,7 +7,7 @@ from isocortex.numerics.pls import pls
 
 @pytest.mark.parametrize("n_targets", [1, 5, 90, 250])
 def test_equals_ikpls(n_targets, rng):
-    ikpls = pytest.importorskip("ikpls.numpy_ikpls")
+    ikpls = pytest.importorskip("ikpls.numpy")
     x = rng.normal(size=(40, 70))
     y = x[:, :5] @ rng.normal(size=(5, n_targets)) + rng.normal(size=(40, n_targets))
     x, y = x - x.mean(0), y - y.mean(0)

@@ -128,12 +128,11 @@ def _check_test_sets(settings: Settings) -> None:
 
 
 def _warn_constant(y: np.ndarray, settings: Settings) -> dict[str, int]:
-    parts = [is_constant(y[test]) for _, test in settings.folds]
-    anywhere = np.any(parts, axis=0)
-    count = int(anywhere.sum())
+    always = is_constant(y)
+    parts = [is_constant(y[test]) for _, test in settings.folds if len(test) > 1]
+    count, always = int(np.any([always, *parts], axis=0).sum()), int(always.sum())
     if not count:
         return {}
-    always = int(is_constant(y).sum())
     warnings.warn(
         f"{count} of {y.shape[1]} targets are constant in the test stimuli of at least one fold "
         f"({always} are constant throughout); their scores there are NaN.",

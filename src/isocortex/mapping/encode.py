@@ -11,6 +11,7 @@ from isocortex.mapping.crossval import Settings, cross_validate
 from isocortex.mapping.folds import as_folds, split
 from isocortex.mapping.join import Joined, join
 from isocortex.mapping.null import null_of
+from isocortex.mapping.recognise import recognise
 from isocortex.mapping.sets import join_sets, mirrored
 from isocortex.numerics.accuracy import ACCURACIES, Accuracy
 
@@ -175,7 +176,7 @@ def notes_of(model: Any, null: Any) -> dict[str, Any]:
 
 
 def check_numbers(model: Any, who: str) -> None:
-    """A classifier cannot predict numbers.
+    """The model must be an estimator, and not one for classes.
 
     Raises
     ------
@@ -183,5 +184,6 @@ def check_numbers(model: Any, who: str) -> None:
     """
     from sklearn.base import is_classifier
 
+    recognise(model)
     if is_classifier(model):
         raise InputError(f"{who} predicts numbers, but {type(model).__name__} is a classifier.")

@@ -97,7 +97,7 @@ def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list
 
 
 def _split(splitter: Any, rows: np.ndarray, classes: Any, groups: Any) -> Iterable[Any]:
-    if hasattr(splitter, "split"):
+    if hasattr(splitter, "get_n_splits"):
         return splitter.split(rows, classes, groups)
     if isinstance(splitter, Iterable) and not isinstance(splitter, str):
         return [(np.asarray(train), np.asarray(test)) for train, test in splitter]

@@ -48,13 +48,37 @@ class Fitted:
         InputError
             If the number of features is another.
         """
+        self._check(features)
+        return Responses(self._values(features), features.stimuli, self.targets)
+
+    def classes(self, features: Responses) -> np.ndarray:
+        """The class of each new stimulus, where the model is a classifier.
+
+        Parameters
+        ----------
+        features : Responses, shape (n_stimuli, n_features)
+
+        Returns
+        -------
+        array, shape (n_stimuli,)
+        """
+        self._check(features)
+        return np.asarray(self.model.predict(self._input(features)))
+
+    def _check(self, features: Responses) -> None:
         n_features = self._n_features()
         if n_features is not None and features.n_units != n_features:
             raise InputError(
                 f"the model was fitted to {n_features} features, but these stimuli have "
                 f"{features.n_units}."
             )
-        return Responses(self._values(features), features.stimuli, self.targets)
+
+    def _input(self, features: Responses) -> np.ndarray:
+        x = features.numpy().astype(np.float64, copy=False)
+        if self._axes is None:
+            return x
+        mean, directions = self._axes
+        return (x - mean) @ directions
 
     def _values(self, features: Responses) -> np.ndarray:
         if self.weights is not None and self.intercept is not None:
@@ -62,10 +86,7 @@ class Fitted:
             for columns, block in column_blocks(features.values):
                 total += as_numpy(block).astype(np.float64, copy=False) @ self.weights[columns]
             return total
-        x = features.numpy().astype(np.float64, copy=False)
-        if self._axes is not None:
-            mean, directions = self._axes
-            x = (x - mean) @ directions
+        x = self._input(features)
         if isinstance(self.model, list):
             return np.column_stack([each.predict(x) for each in self.model])
         found = np.asarray(self.model.predict(x))
