@@ -52,6 +52,17 @@ from .mapping.standardize import standardize as standardize
 from .networks.describe import Description as Description
 from .networks.describe import describe as describe
 from .networks.extract import extract as extract
+from .networks.inspect import regularizers as regularizers
+from .networks.inspect.ablation import ablate as ablate
+from .networks.inspect.optimal import OptimalStimulus as OptimalStimulus
+from .networks.inspect.optimal import optimal_stimulus as optimal_stimulus
+from .networks.inspect.receptive_field import Occlusion as Occlusion
+from .networks.inspect.receptive_field import ReceptiveField as ReceptiveField
+from .networks.inspect.receptive_field import receptive_field as receptive_field
+from .networks.inspect.saliency import Saliency as Saliency
+from .networks.inspect.saliency import SmoothGrad as SmoothGrad
+from .networks.inspect.saliency import saliency as saliency
+from .networks.inspect.top import top_stimuli as top_stimuli
 from .networks.load import load_network as load_network
 from .networks.network import Network as Network
 from .networks.preprocessing import Preprocessing as Preprocessing

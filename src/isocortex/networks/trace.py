@@ -197,15 +197,19 @@ def _stimulus_axis(shape: tuple[int, ...]) -> tuple[int, tuple[int, ...]] | None
     return None
 
 
+FEWEST_LAST = 32
+"""A last axis this long can be channels; six channels of a 6 x 8 map must not be taken for rows."""
+
+
 def axes_of(shape: tuple[int, ...]) -> tuple[str, ...]:
     """Names of the axes of one stimulus' output.
 
     Three axes are a map: (channel, row, col), or (row, col, channel) where the first two are
-    equal and the last is not, as in Swin transformers.
+    equal and the last is larger, as in Swin transformers.
     """
     if len(shape) == 3:
         height, width, depth = shape
-        last = height == width != depth
+        last = height == width != depth and depth > FEWEST_LAST
         return ("row", "col", "channel") if last else ("channel", "row", "col")
     known = {
         1: ("unit",),

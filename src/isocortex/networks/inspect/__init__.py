@@ -1,0 +1,1 @@
+"""Looking into networks: receptive fields, saliency, optimal and top stimuli, ablation."""

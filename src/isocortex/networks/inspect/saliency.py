@@ -1,0 +1,207 @@
+"""Which pixels matter to a unit, by gradients (computed by Captum)."""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from isocortex.choice import choose
+from isocortex.errors import InputError, MissingDependencyError
+from isocortex.networks.hooks import evaluating
+from isocortex.networks.inspect.forward import Unit, check_unit, output_of, prepared, signal
+from isocortex.networks.network import Network
+from isocortex.networks.random_weights import drawing_from
+from isocortex.networks.trace import Layer
+
+
+@dataclass(frozen=True, eq=False)
+class Saliency:
+    """The gradient of a unit with respect to one preprocessed image."""
+
+    values: np.ndarray
+    """Shape (channels, rows, columns); signed."""
+    image: np.ndarray
+    """The preprocessed image, of the same shape."""
+    network: str
+    layer: str
+    unit: Unit
+    method: str
+    activation: float
+    """What the unit does for the image."""
+
+    @property
+    def map(self) -> np.ndarray:
+        """The largest size over input channels, shape (rows, columns)."""
+        return np.abs(self.values).max(0)
+
+
+class UnitModule(nn.Module):
+    """The network as a function from a batch to the signal of one unit, shape (n_stimuli,)."""
+
+    def __init__(self, network: Network, layer: Layer, unit: Unit):
+        super().__init__()
+        self.inner = network.module
+        self._of = (network, layer, unit)
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        """The whole pass is made, so that the hooks of others see an ordinary one."""
+        network, layer, unit = self._of
+        return signal(output_of(network, batch, layer.name, whole_pass=True), layer, unit)
+
+
+@dataclass(frozen=True)
+class SmoothGrad:
+    """Gradients averaged over noisy copies of the image [1]_.
+
+    References
+    ----------
+    .. [1] Smilkov, Thorat, Kim, Viégas & Wattenberg (2017), SmoothGrad: removing noise by adding
+       noise. https://arxiv.org/abs/1706.03825
+    """
+
+    n_samples: int = 25
+    noise: float = 0.15
+    """Standard deviation, as a part of the range of the image."""
+    seed: int = 0
+
+    def __call__(self, module: UnitModule, batch: torch.Tensor) -> torch.Tensor:
+        """The mean gradient."""
+        attr = _captum()
+        spread = self.noise * float((batch.max() - batch.min()).detach())
+        tunnel = attr.NoiseTunnel(attr.Saliency(module))
+        with drawing_from(self.seed):
+            return tunnel.attribute(
+                batch,
+                nt_type="smoothgrad",
+                nt_samples=self.n_samples,
+                nt_samples_batch_size=min(self.n_samples, 5),
+                stdevs=spread,
+                abs=False,
+            )
+
+
+def gradient(module: UnitModule, batch: torch.Tensor) -> torch.Tensor:
+    """The gradient as it is.
+
+    References
+    ----------
+    .. [1] Simonyan, Vedaldi & Zisserman (2014), Deep inside convolutional networks, ICLR
+       workshop. https://arxiv.org/abs/1312.6034
+    """
+    return _captum().Saliency(module).attribute(batch, abs=False)
+
+
+def guided(module: UnitModule, batch: torch.Tensor) -> torch.Tensor:
+    """Guided backpropagation: negative gradients stop at each rectifier [1]_.
+
+    References
+    ----------
+    .. [1] Springenberg, Dosovitskiy, Brox & Riedmiller (2015), Striving for simplicity: the all
+       convolutional net, ICLR workshop. https://arxiv.org/abs/1412.6806
+    """
+    if not any(isinstance(each, nn.ReLU) for each in module.modules()):
+        raise InputError(
+            "saliency: guided gradients need rectifiers that are modules (nn.ReLU), and this "
+            "network has none; use method='gradient' or 'smoothgrad'."
+        )
+    return _captum().GuidedBackprop(module).attribute(batch)
+
+
+Method = Callable[[UnitModule, torch.Tensor], torch.Tensor]
+
+SALIENCY_METHODS: Mapping[str, Method] = {
+    "gradient": gradient,
+    "guided": guided,
+    "smoothgrad": SmoothGrad(),
+}
+
+
+def saliency(
+    network: Network,
+    image: Any,
+    layer: str,
+    unit: Unit,
+    method: str | Method = "gradient",
+) -> Saliency:
+    """Which pixels of an image matter to a unit.
+
+    Parameters
+    ----------
+    network : Network
+    image : path, array or Stimuli of one
+        Preprocessed as the network needs it.
+    layer : str
+        A name or a classic alias.
+    unit : int or tuple
+        An int is a channel, whose mean over space is taken (or a unit of a layer without
+        space); a tuple (channel, row, col) is a single unit.
+    method : str or object, default="gradient"
+        ``"gradient"``, ``"guided"``, ``"smoothgrad"`` (:class:`SmoothGrad` to set the noise).
+
+    Returns
+    -------
+    Saliency
+        ``.values`` (channels, rows, columns), signed; ``.map`` (rows, columns).
+
+    Raises
+    ------
+    InputError
+        If there is no such layer, unit or method.
+    MissingDependencyError
+        If Captum is not installed.
+    """
+    compute = choose(method, SALIENCY_METHODS, "method")
+    batch = prepared(network, image)
+    found = network.layer(layer, tuple(batch.shape[1:]))
+    check_unit(found, unit)
+    _captum()
+    module = UnitModule(network, found, unit)
+    with evaluating(network.module), _not_in_place(network.module), _without_warnings():
+        values = compute(module, batch.clone().requires_grad_())
+        with torch.no_grad():
+            activation = float(module(batch)[0])
+    return Saliency(
+        values[0].detach().cpu().numpy(),
+        batch[0].cpu().numpy(),
+        network.name,
+        found.name,
+        unit,
+        method if isinstance(method, str) else repr(method),
+        activation,
+    )
+
+
+@contextmanager
+def _not_in_place(module: nn.Module) -> Iterator[None]:
+    """Rectifiers that write into their input would destroy what the hooks hold."""
+    changed = [each for each in module.modules() if getattr(each, "inplace", False)]
+    for each in changed:
+        vars(each)["inplace"] = False
+    try:
+        yield
+    finally:
+        for each in changed:
+            vars(each)["inplace"] = True
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Captum announces its hooks by a warning each time; they are removed by itself."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Setting backward hooks")
+        yield
+
+
+def _captum() -> Any:
+    try:
+        from captum import attr
+    except ImportError:
+        raise MissingDependencyError(
+            "saliency needs the package captum: pip install 'isocortex[inspect]'."
+        ) from None
+    return attr
