@@ -57,6 +57,12 @@ def pooled(accuracies: Any) -> Pooled:
     if len(values) < 2:
         raise InputError(f"hierarchy needs at least 2 layers; it got {len(values)}.")
     parts = tuple(_subjects(value, name) for name, value in zip(names, values, strict=True))
+    n_columns = _same_sides(names, parts)
+    return Pooled(tuple(names), tuple(str(i) for i in range(n_columns)), parts)
+
+
+def _same_sides(names: list[str], parts: tuple[tuple[np.ndarray, ...], ...]) -> int:
+    """How many regions every layer has; all have the same subjects too."""
     n_columns = parts[0][0].shape[0]
     for name, row in zip(names, parts, strict=True):
         for part in row:
@@ -72,7 +78,7 @@ def pooled(accuracies: Any) -> Pooled:
             )
     if n_columns < 2:
         raise InputError("hierarchy needs at least 2 regions; the first axis of each layer has 1.")
-    return Pooled(tuple(names), tuple(str(i) for i in range(n_columns)), parts)
+    return n_columns
 
 
 def _subjects(value: Any, name: str) -> tuple[np.ndarray, ...]:
@@ -134,8 +140,15 @@ def _of_scores(scores: Scores) -> Pooled:
                 for subject in subjects
             )
         )
-    n_test = scores.notes.get("n_test")
-    return Pooled(rows, columns, tuple(parts), axes, None if n_test is None else int(n_test))
+    return Pooled(rows, columns, tuple(parts), axes, _n_tested(scores))
+
+
+def _n_tested(scores: Scores) -> int | None:
+    """How many stimuli were held out, over all folds."""
+    for table in scores.tables.values():
+        if "n_test" in table:
+            return int(table["n_test"].to_numpy().sum())
+    return None
 
 
 def _part(values, tables, key, mine, subject, columns) -> np.ndarray:

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "compare": "isocortex.cli.compare:compare",
     "info": "isocortex.cli.info:info",
     "demo": "isocortex.cli.demo:demo",
+    "bh": "isocortex.cli.bh:bh",
 }
 """For each command, where its function (or, for a group of commands, its App) is."""
 

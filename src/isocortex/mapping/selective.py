@@ -65,7 +65,7 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
         self.n_features = n_features
         self.alpha = alpha
 
-    def fit(self, X: Array, y: Array) -> Self:
+    def fit(self, X: Array, y: Array, sample_weight: Array | None = None) -> Self:
         """Choose and fit.
 
         Parameters
@@ -73,6 +73,9 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
         X : array, shape (n_samples, n_units)
             In memory or lazy; a lazy one is read in blocks of columns, twice.
         y : array, shape (n_samples,) or (n_samples, ...)
+        sample_weight : array, shape (n_samples,), optional
+            How often each sample counts: the mean over repeats with their number gives the same
+            weights as the repeats one by one.
 
         Returns
         -------
@@ -89,7 +92,8 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
         if len(y) < 2:
             raise InputError("SelectiveRidge needs at least 2 samples.")
         flat = y.reshape(len(y), -1)
-        fitted = selective_ridge(x, flat, self.n_features, self.alpha)
+        times = _times(sample_weight, len(y))
+        fitted = selective_ridge(x, flat, self.n_features, self.alpha, times)
         n_targets, k = fitted.columns.shape
         rows = np.arange(0, n_targets * k + 1, k)
         self.coef_ = sparse.csr_array(
@@ -132,6 +136,17 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
             raise InputError(f"SelectiveRidge: alpha={alpha!r} must be a finite number from 0.")
 
 
+def _times(sample_weight: Any, n: int) -> np.ndarray | None:
+    if sample_weight is None:
+        return None
+    times = np.asarray(sample_weight, dtype=np.float64)
+    if times.shape != (n,) or not np.isfinite(times).all() or (times <= 0).any():
+        raise InputError(
+            f"SelectiveRidge: sample_weight needs {n} positive numbers, one for each sample."
+        )
+    return times
+
+
 def _matrix(X: Any) -> Array:
     if is_lazy(X) and hasattr(X, "shape"):
         x = X
@@ -155,7 +170,7 @@ def _finite(values: np.ndarray, name: str) -> np.ndarray:
     if bad.any() and not np.isfinite(flat).all():
         bad = ~np.isfinite(flat).all(0)
         raise InputError(
-            f"SelectiveRidge: {int(bad.sum())} of {len(bad)} columns of {name} hold NaN or "
+            f"SelectiveRidge: {int(bad.sum())} of {flat.shape[1]} columns of {name} hold NaN or "
             f"infinite numbers, the first is column {np.nonzero(bad)[0][0]}. Drop them first: one "
             "of them would spoil every target."
         )

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from scipy.linalg import cython_lapack
+from scipy.linalg import cython_lapack  # pyright: ignore[reportAttributeAccessIssue]
 from threadpoolctl import threadpool_info, threadpool_limits
 
 

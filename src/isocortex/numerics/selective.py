@@ -11,7 +11,8 @@ inner products serves every target. Of three exact ways, the smallest system is 
 selected units, of the samples, or of the units that are *left out*.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,10 @@ GRAM_UNITS = 8192
 """Inner products of all pairs of units are formed for at most this many of them."""
 
 
+Solver = Callable[[int, np.ndarray], np.ndarray]
+"""From a target and a scratch matrix to the target's weights."""
+
+
 class Weights(NamedTuple):
     """What was fitted: for each target its units, their weights, and the bias."""
 
@@ -40,7 +45,46 @@ class Weights(NamedTuple):
     """Shape (n_targets,)."""
 
 
-def selective_ridge(x: Array, y: np.ndarray, n_features: int | None, alpha: float) -> Weights:
+@dataclass(frozen=True, eq=False)
+class _Samples:
+    """What concerns samples: how often each counts, and the penalty that the bias shares."""
+
+    times: np.ndarray
+    alpha: float
+
+    @property
+    def n(self) -> float:
+        """How many samples there are."""
+        return float(self.times.sum())
+
+    @property
+    def ones(self) -> float:
+        """The factor of the mean, as one more sample."""
+        return (self.n * self.alpha / (self.n + self.alpha)) ** 0.5 if self.alpha else 0.0
+
+    def augmented(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Centred units (n_units, n_samples + 1), the last sample their scaled mean; the means."""
+        n = rows.shape[1]
+        z = np.empty((len(rows), n + 1))
+        means = rows @ (self.times / self.n)
+        np.subtract(rows, means[:, None], out=z[:, :n])
+        if (self.times != 1).any():
+            z[:, :n] *= np.sqrt(self.times)
+        z[:, n] = self.ones * means
+        return z, means
+
+    def bias(self, y: np.ndarray, explained: np.ndarray) -> np.ndarray:
+        """The bias, penalised like the weights; ``explained`` is the mean of what they give."""
+        return self.n / (self.n + self.alpha) * (self.times @ y / self.n - explained)
+
+
+def selective_ridge(
+    x: Array,
+    y: np.ndarray,
+    n_features: int | None,
+    alpha: float,
+    times: np.ndarray | None = None,
+) -> Weights:
     """Ridge on the ``n_features`` units with the largest correlation with each target.
 
     Parameters
@@ -53,6 +97,8 @@ def selective_ridge(x: Array, y: np.ndarray, n_features: int | None, alpha: floa
         None, or at least ``n_units``: all units.
     alpha : float
         Of the penalty on the weights and on the bias.
+    times : array, shape (n_samples,), optional
+        How often each sample counts, as if it stood there so often.
 
     Returns
     -------
@@ -65,44 +111,49 @@ def selective_ridge(x: Array, y: np.ndarray, n_features: int | None, alpha: floa
     """
     y = np.asarray(y, dtype=np.float64)
     n_units = int(x.shape[1])
+    samples = _Samples(np.ones(len(y)) if times is None else np.asarray(times, float), alpha)
     if n_features is None or n_features >= n_units:
-        return _all_units(x, y, alpha)
+        return _all_units(x, y, samples)
+    columns = strongest(x, y, n_features, times)
     if n_units - n_features < min(n_features, len(y)) and n_units <= GRAM_UNITS:
-        return _left_out(x, y, n_features, alpha)
-    columns = strongest(x, y, n_features)
+        return _left_out(x, y, columns, samples)
     weights = np.empty(columns.shape)
-    intercept = np.empty(len(columns))
+    explained = np.empty(len(columns))
     for targets in _groups(columns, n_units, len(y)):
-        _solve_group(x, y[:, targets], columns[targets], alpha, (weights, intercept), targets)
-    return Weights(columns, weights, intercept)
+        group = _Group.of(x, y[:, targets], columns[targets], samples)
+        _solve(group, weights[targets], explained[targets])
+    return Weights(columns, weights, samples.bias(y, explained))
 
 
-def _all_units(x: Array, y: np.ndarray, alpha: float) -> Weights:
-    n, n_units = len(y), int(x.shape[1])
+def _all_units(x: Array, y: np.ndarray, samples: _Samples) -> Weights:
+    n_units = int(x.shape[1])
     everything = np.broadcast_to(np.arange(n_units), (y.shape[1], n_units))
-    if n_units < n:
-        z, means, ones = _augmented(as_numpy(x[:, :]).T, alpha)
-        solved = _factored(z @ z.T, alpha, "units")(z @ _with_mean(y, ones))
-        return Weights(everything, solved.T, _bias(y, means @ solved, alpha))
+    if n_units < len(y):
+        z, means = samples.augmented(_rows(x, np.arange(n_units)))
+        target, _ = samples.augmented(y.T)
+        solved = _factored(z @ z.T, samples.alpha, "units")(z @ target.T)
+        return Weights(everything, solved.T, samples.bias(y, means @ solved))
     matrix, _ = gram(x)
-    duals = _factored(matrix + 1.0, alpha, "samples")(y)
+    root = np.sqrt(samples.times)
+    matrix = (matrix + 1.0) * root * root[:, None]
+    duals = _factored(matrix, samples.alpha, "samples")(root[:, None] * y) * root[:, None]
     weights = np.empty((y.shape[1], n_units))
     for where, block in column_blocks(x):
         weights[:, where] = duals.T @ as_numpy(block)
     return Weights(everything, weights, duals.sum(0))
 
 
-def _left_out(x: Array, y: np.ndarray, k: int, alpha: float) -> Weights:
+def _left_out(x: Array, y: np.ndarray, columns: np.ndarray, samples: _Samples) -> Weights:
     """From the solution with all units, take the few that are not wanted out again.
 
     With the inverse P of the whole system and R the units left out,
     w = P c - P[:, R] P[R, R]^-1 (P c)[R], whose system has only n_units - k unknowns.
     """
-    z, means, ones = _augmented(as_numpy(x[:, :]).T, alpha)
-    n_units = len(z)
-    inverse = _factored(z @ z.T, alpha, "units")(np.eye(n_units))
-    solved = inverse @ (z @ _with_mean(y, ones))
-    columns = strongest(x, y, k)
+    n_units, k = int(x.shape[1]), columns.shape[1]
+    z, means = samples.augmented(_rows(x, np.arange(n_units)))
+    target, _ = samples.augmented(y.T)
+    inverse = _factored(z @ z.T, samples.alpha, "units")(np.eye(n_units))
+    solved = inverse @ (z @ target.T)
     out = np.ones((y.shape[1], n_units), dtype=bool)
     np.put_along_axis(out, columns, False, axis=1)
     left = np.nonzero(out)[1].reshape(len(out), n_units - k)
@@ -119,8 +170,95 @@ def _left_out(x: Array, y: np.ndarray, k: int, alpha: float) -> Weights:
     on_all_cores(work, len(columns))
     solved -= inverse @ moved
     weights = np.take_along_axis(solved.T, columns, axis=1)
-    solved[out.T] = 0.0
-    return Weights(columns, weights, _bias(y, means @ solved, alpha))
+    explained = np.einsum("ij,ij->i", means[columns], weights)
+    return Weights(columns, weights, samples.bias(y, explained))
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Some targets and the units that they need."""
+
+    z: np.ndarray
+    """Their units, shape (n_needed, n_samples + 1)."""
+    means: np.ndarray
+    y: np.ndarray
+    """Shape (n_samples + 1, n_targets)."""
+    places: np.ndarray
+    """Where the units of each target stand in ``z``, shape (n_targets, k)."""
+    alpha: float
+
+    @classmethod
+    def of(cls, x: Array, y: np.ndarray, columns: np.ndarray, samples: _Samples) -> "_Group":
+        """Read the units that any of the targets needs."""
+        union = np.unique(columns)
+        z, means = samples.augmented(_rows(x, union))
+        target, _ = samples.augmented(y.T)
+        places = np.searchsorted(union, columns)
+        return cls(z, means, np.ascontiguousarray(target.T), places, samples.alpha)
+
+
+def _solve(group: _Group, weights: np.ndarray, explained: np.ndarray) -> None:
+    """Weights of each target of a group, and the mean of what they give, into their rows."""
+    n_targets, k = group.places.shape
+    n_needed, n_samples = group.z.shape
+    if n_samples < k:
+        one = _through_samples(group)
+    elif n_needed <= GRAM_UNITS and n_needed**2 <= 2 * n_targets * k**2:
+        one = _through_gram(group)
+    else:
+        one = _through_units(group)
+
+    def work(targets: Sequence[int]) -> None:
+        system = np.empty((min(k, n_samples),) * 2)
+        for target in targets:
+            weights[target] = one(target, system)
+            explained[target] = group.means[group.places[target]] @ weights[target]
+
+    on_all_cores(work, n_targets)
+
+
+def _through_gram(group: _Group) -> Solver:
+    """One matrix of inner products for all targets, of which each takes its part."""
+    matrix = group.z @ group.z.T
+    _add_to_diagonal(matrix, group.alpha)
+    right = (group.z @ group.y).T
+
+    def one(target: int, system: np.ndarray) -> np.ndarray:
+        chosen = group.places[target]
+        _gather(matrix, chosen, system)
+        solution = right[target, chosen]
+        _checked(solve_in_place(system, solution))
+        return solution
+
+    return one
+
+
+def _through_units(group: _Group) -> Solver:
+    """Inner products of each target's own units."""
+
+    def one(target: int, system: np.ndarray) -> np.ndarray:
+        own = group.z[group.places[target]]
+        np.matmul(own, own.T, out=system)
+        _add_to_diagonal(system, group.alpha)
+        solution = own @ group.y[:, target]
+        _checked(solve_in_place(system, solution))
+        return solution
+
+    return one
+
+
+def _through_samples(group: _Group) -> Solver:
+    """Inner products of samples over each target's own units; there are more of these."""
+
+    def one(target: int, system: np.ndarray) -> np.ndarray:
+        own = group.z[group.places[target]]
+        np.matmul(own.T, own, out=system)
+        _add_to_diagonal(system, group.alpha)
+        duals = group.y[:, target].copy()
+        _checked(solve_in_place(system, duals))
+        return own @ duals
+
+    return one
 
 
 def _groups(columns: np.ndarray, n_units: int, n_samples: int) -> list[slice]:
@@ -140,46 +278,6 @@ def _groups(columns: np.ndarray, n_units: int, n_samples: int) -> list[slice]:
         held[wanted] = True
         count += fresh
     return [*groups, slice(start, len(columns))]
-
-
-def _solve_group(x, y, columns, alpha, results, targets):
-    """Weights of some targets into their rows of ``results``."""
-    n, k = len(y), columns.shape[1]
-    union = np.unique(columns)
-    z, means, ones = _augmented(_rows(x, union), alpha)
-    places = np.searchsorted(union, columns)
-    y_ones = _with_mean(y, ones)
-    weights, intercept = (part[targets] for part in results)
-    dual = n + 1 < k
-    shared = not dual and len(union) <= GRAM_UNITS and len(union) ** 2 <= 2 * len(columns) * k**2
-    if shared:
-        matrix = z @ z.T
-        _add_to_diagonal(matrix, alpha)
-        right = (z @ y_ones).T
-
-    def work(some: Sequence[int]) -> None:
-        system = np.empty((n + 1, n + 1) if dual else (k, k))
-        for target in some:
-            chosen = places[target]
-            if shared:
-                _gather(matrix, chosen, system)
-                solution = right[target, chosen]
-            elif dual:
-                own = z[chosen]
-                np.matmul(own.T, own, out=system)
-                solution = y_ones[:, target].copy()
-                _add_to_diagonal(system, alpha)
-            else:
-                own = z[chosen]
-                np.matmul(own, own.T, out=system)
-                solution = own @ y_ones[:, target]
-                _add_to_diagonal(system, alpha)
-            _checked(solve_in_place(system, solution))
-            weights[target] = own @ solution if dual else solution
-            intercept[target] = means[chosen] @ weights[target]
-
-    on_all_cores(work, len(columns))
-    intercept[:] = _bias(y, intercept, alpha)
 
 
 def _gather(matrix: np.ndarray, chosen: np.ndarray, into: np.ndarray) -> None:
@@ -202,28 +300,6 @@ def _rows(x: Array, union: np.ndarray) -> np.ndarray:
         if first < last:
             rows[first:last] = as_numpy(block)[:, union[first:last] - where.start].T
     return rows
-
-
-def _augmented(rows: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray, float]:
-    """Centred units with their scaled mean as one more sample; the means; the scale."""
-    n = rows.shape[1]
-    ones = (n * alpha / (n + alpha)) ** 0.5 if alpha else 0.0
-    z = np.empty((len(rows), n + 1))
-    means = rows.mean(1, dtype=np.float64)
-    np.subtract(rows, means[:, None], out=z[:, :n])
-    z[:, n] = ones * means
-    return z, means, ones
-
-
-def _with_mean(y: np.ndarray, ones: float) -> np.ndarray:
-    mean = y.mean(0)
-    return np.vstack([y - mean, ones * mean])
-
-
-def _bias(y: np.ndarray, explained: np.ndarray, alpha: float) -> np.ndarray:
-    """The bias, penalised like the weights, when the mean of what they give is known."""
-    n = len(y)
-    return n / (n + alpha) * (y.mean(0) - explained)
 
 
 def _add_to_diagonal(matrix: np.ndarray, alpha: float) -> None:

@@ -10,7 +10,7 @@ from isocortex.numerics.cholesky import on_all_cores
 BLOCK_BYTES = 16 * 2**20
 
 
-def strongest(x: Array, y: np.ndarray, k: int) -> np.ndarray:
+def strongest(x: Array, y: np.ndarray, k: int, times: np.ndarray | None = None) -> np.ndarray:
     r"""The ``k`` columns of ``x`` with the largest :math:`|r|` with each column of ``y``.
 
     Of equal correlations the lower column wins. A constant column correlates with nothing
@@ -23,20 +23,22 @@ def strongest(x: Array, y: np.ndarray, k: int) -> np.ndarray:
     y : array, shape (n_samples, n_targets)
     k : int
         At most ``n_units``.
+    times : array, shape (n_samples,), optional
+        How often each sample counts.
 
     Returns
     -------
     columns : integer array, shape (n_targets, k)
         Rising along each row.
     """
-    targets = unit_columns(y).T
+    targets = unit_columns(y, times).T
     blocks = _blocks(x)
     found: list[tuple[np.ndarray, np.ndarray]] = []
 
     def work(part: Sequence[int]) -> None:
         best, columns = np.empty((len(targets), 0)), np.empty((len(targets), 0), dtype=np.int64)
         for i in part:
-            size = targets @ unit_columns(as_numpy(x[:, blocks[i]]))
+            size = targets @ unit_columns(as_numpy(x[:, blocks[i]]), times)
             best, columns = _merge(best, columns, np.abs(size, out=size), blocks[i].start, k)
         found.append((best, columns))
 
@@ -58,11 +60,13 @@ def _blocks(x: Array) -> list[slice]:
     return [slice(i, min(i + width, n_columns)) for i in range(0, n_columns, width)]
 
 
-def unit_columns(x: np.ndarray) -> np.ndarray:
+def unit_columns(x: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
     """Columns without their mean and of length one; constant columns become zero."""
     x = np.asarray(x, dtype=np.float64)
     scale = np.abs(x).max(0, initial=0.0)
-    x = x - x.mean(0)
+    x = x - (x.mean(0) if times is None else times @ x / times.sum())
+    if times is not None:
+        x *= np.sqrt(times)[:, None]
     norms = np.sqrt(np.einsum("ij,ij->j", x, x))
     constant = norms <= 8 * np.finfo(np.float64).eps * scale * len(x) ** 0.5
     x /= np.where(constant, 1.0, norms)

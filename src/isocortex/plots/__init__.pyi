@@ -5,3 +5,7 @@ from .brains import surface as surface
 from .curves import layers as layers
 from .matrices import rdm as rdm
 from .scatter import mds as mds
+from .tops import hierarchy as hierarchy
+from .tops import hierarchy_ranking as hierarchy_ranking
+from .tops import hierarchy_scatter as hierarchy_scatter
+from .tops import hierarchy_tops as hierarchy_tops

@@ -198,7 +198,7 @@ def write_bdata(bdata: BData, path: str | Path) -> Path:
     return Path(path)
 
 
-def _from_hdf5(file: h5py.File, path: Path) -> BData:
+def _from_hdf5(file: Any, path: Path) -> BData:
     name = next((each for each in ("dataset", "dataSet") if each in file), None)
     group = next((each for each in ("metadata", "metaData") if each in file), None)
     parts = {} if group is None else {part: f"{group}/{part}" for part in ("key", "value")}
@@ -257,7 +257,7 @@ def _checked(dataset, keys, values, notes, vmap, path) -> BData:
     )
 
 
-def _texts(file: h5py.File, name: str) -> list[str]:
+def _texts(file: Any, name: str) -> list[str]:
     """Names as fixed or variable strings, or (MATLAB) as references to rows of characters."""
     held = np.ravel(file[name][()])
     if h5py.check_ref_dtype(file[name].dtype) is not None:

@@ -1,6 +1,7 @@
 """A file is there whole or not at all: written under a temporary name, then renamed."""
 
-import os
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ def whole(path: str | Path) -> Iterator[Path]:
         If the folder cannot be written to, or the disk is full.
     """
     path = Path(path)
-    draft = path.with_name(f".{os.getpid()}.part.{path.name}")
+    draft = path.with_name(_draft_name(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
@@ -34,3 +35,39 @@ def whole(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             draft.unlink()
+
+
+@contextmanager
+def whole_folder(path: str | Path) -> Iterator[Path]:
+    """Give a temporary folder; rename it to ``path`` if all went well.
+
+    A folder that is there already stays: another run was faster, and did the same.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written.
+    """
+    path = Path(path)
+    draft = path.with_name(_draft_name(path))
+    try:
+        draft.mkdir(parents=True)
+        yield draft
+        if not path.exists():
+            try:
+                draft.rename(path)
+            except OSError:
+                if not path.exists():
+                    raise
+    except OSError as error:
+        raise StorageError(
+            f"The folder {str(path)!r} cannot be written: {error.strerror or error}. Is the disk "
+            "full, or the folder read-only?"
+        ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _draft_name(path: Path) -> str:
+    """Hidden, and different in every process on every machine that shares the folder."""
+    return f".{secrets.token_hex(8)}.part.{path.name}"

@@ -1,0 +1,57 @@
+"""Encode every voxel of one region of one subject from a layer, read in blocks of units."""
+
+import numpy as np
+
+from isocortex.bh.inputs import Scale, Scaled, layer, matched, region
+from isocortex.bh.settings import Folders, Settings
+from isocortex.errors import MisalignedError
+from isocortex.mapping.selective import SelectiveRidge
+from isocortex.numerics.profiles import profile_correlation
+from isocortex.store.matfiles import write_array
+
+
+def encode_layer(
+    folders: Folders, settings: Settings, network: str, name: str, subject: str, roi: str
+) -> None:
+    """Fit the voxels of a region from a layer, predict the test images, keep the accuracies.
+
+    Repeated trials of an image are fitted as their mean that counts so often, with the same
+    result. Writes ``encoding_accuracy/…/accuracy.mat``, Pearson correlations over test images;
+    NaN for a voxel that is constant.
+
+    Parameters
+    ----------
+    folders, settings
+    network : str
+        ``<framework>/<network>``.
+    name, subject, roi : str
+
+    Raises
+    ------
+    IsocortexError
+        With what is missing or does not fit.
+    """
+    who = f"encode {subject} {roi}"
+    trials = region(folders, settings, subject, roi, "Training")
+    measured, test_images, _ = region(folders, settings, subject, roi, "Test").averaged()
+    features = layer(folders, settings.train, network, name)
+    held_out = layer(folders, settings.test, network, name)
+    if features.n_units != held_out.n_units:
+        raise MisalignedError(
+            f"{who}: the layer {name!r} has {features.n_units} units for the training images but "
+            f"{held_out.n_units} for the test images. Extract one of them again."
+        )
+    y = Scale.of(trials.values)
+    means, images, times = trials.averaged()
+    # The mean over trials of standardised voxels is the standardised mean.
+    targets = y.apply(means)[:, y.alive].astype(np.float64)
+    x = Scale.of(features.values)
+    accuracy = np.full(len(y.mean), np.nan)
+    if y.alive.any() and x.alive.any():
+        design = Scaled(features.values, matched(images, features, who), x)
+        model = SelectiveRidge(settings.n_features, settings.alpha)
+        model.fit(design, targets, sample_weight=times)
+        predicted = model.predict(Scaled(held_out.values, matched(test_images, held_out, who), x))
+        accuracy[y.alive] = profile_correlation(predicted, measured[:, y.alive])
+    path = folders.encoding_accuracy(network, name, subject, roi)
+    write_array(path, accuracy[None], "accuracy", dtype=np.float32)

@@ -1,0 +1,162 @@
+"""What the jobs read: recordings by region and features by layer, joined by the names of images."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from isocortex.arrays import Array, as_numpy, column_blocks
+from isocortex.bh.settings import Folders, Settings
+from isocortex.choice import listed, suggestion
+from isocortex.data.names import positions
+from isocortex.data.responses import Responses
+from isocortex.data.trials import condition_means
+from isocortex.errors import InputError, MisalignedError
+from isocortex.recordings.bdata import BData, read_bdata
+from isocortex.store.features import read_features
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """The voxels of one region of one subject, trial by trial."""
+
+    values: np.ndarray
+    """Shape (n_trials, n_voxels)."""
+    images: tuple[str, ...]
+    """What was seen in each trial."""
+
+    def averaged(self) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+        """The mean of each image, shape (n_images, n_voxels); their names; how many trials."""
+        names = tuple(sorted(set(self.images)))
+        means, counts = condition_means(self.values, self.images, names)
+        return means, names, counts
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """Mean and standard deviation (n - 1) of each column; of a constant or missing one, 1."""
+
+    mean: np.ndarray
+    norm: np.ndarray
+    alive: np.ndarray
+    """Which columns vary and are finite."""
+
+    @classmethod
+    def of(cls, x: Array) -> "Scale":
+        """From the columns of a matrix, read in blocks, rounded to float32 as the files are."""
+        parts = [_moments(as_numpy(block)) for _, block in column_blocks(x)]
+        mean, norm, alive = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return cls(mean, np.where(alive, norm, 1).astype(np.float32), alive)
+
+    def apply(self, x: np.ndarray, columns: slice = slice(None)) -> np.ndarray:
+        """Standardised as float32; dead columns become 0."""
+        scaled = (x - self.mean[columns]) / self.norm[columns]
+        scaled[:, ~self.alive[columns]] = 0.0
+        return scaled.astype(np.float32)
+
+    def undo(self, x: np.ndarray) -> np.ndarray:
+        """Back to the unit of measurement."""
+        return x * self.norm + self.mean
+
+
+class Scaled:
+    """Rows of a layer, standardised when they are read; a large layer is never in memory."""
+
+    def __init__(self, values: Array, rows: np.ndarray, scale: Scale):
+        self.values, self.rows, self.scale = values, rows, scale
+        self.shape = (len(rows), int(values.shape[1]))
+        self.dtype = np.dtype(np.float32)
+        self.chunk_columns = getattr(values, "chunk_columns", None)
+
+    def __getitem__(self, where: tuple[slice, slice]) -> np.ndarray:
+        rows, columns = where
+        block = as_numpy(self.values[:, columns])[self.rows[rows]]
+        return self.scale.apply(block.astype(np.float64), columns)
+
+
+def region(folders: Folders, settings: Settings, subject: str, roi: str, kind: str) -> Region:
+    """The trials of a region; ``kind`` is ``"Training"`` or ``"Test"``.
+
+    Raises
+    ------
+    InputError
+        If the recording has no such region, or no names of images.
+    """
+    path = folders.recording(subject, kind)
+    return _region(path, path.stat().st_mtime_ns, settings.rois[roi], roi)
+
+
+def layer(folders: Folders, images: str, network: str, name: str) -> Responses:
+    """The features of one layer for one set of images.
+
+    Raises
+    ------
+    NotFoundError
+        If the layer is not there.
+    FormatError
+        If a file is damaged.
+    """
+    path = folders.features(images, network)
+    newest = (path / name).stat().st_mtime_ns if (path / name).is_dir() else 0
+    return _layer(path, newest, name)
+
+
+def matched(names: tuple[str, ...], features: Responses, who: str) -> np.ndarray:
+    """Which row of the features belongs to each image, by name.
+
+    Raises
+    ------
+    MisalignedError
+        If an image has no features.
+    """
+    missing = [name for name in names if name not in set(features.stimuli)]
+    if len(missing) == len(names):
+        raise MisalignedError(
+            f"{who}: no image of the recording has features; the recording names them "
+            f"{listed(names, 3)}, the features {listed(features.stimuli, 3)}. They are joined by "
+            "name, never by rank: rename one side."
+        )
+    return positions(features.stimuli, names, f"{who}: the layer {features.labels['layer']!r}")
+
+
+@lru_cache(maxsize=2)
+def _recording(path: Path, changed: int) -> BData:
+    del changed
+    return read_bdata(path)
+
+
+@lru_cache(maxsize=16)
+def _region(path: Path, changed: int, expression: str, roi: str) -> Region:
+    data = _recording(path, changed)
+    try:
+        chosen = data.columns(expression)
+    except InputError as error:
+        keys = [key for key in data.metadata if key.startswith("ROI")]
+        raise InputError(
+            f"{path.name} has no region {roi!r} ({expression!r}). "
+            f"{suggestion(f'ROI_{roi}', keys)}It has: {listed(keys, 20) or 'none'}."
+        ) from error
+    if not chosen.any():
+        raise InputError(f"{path.name}: the region {roi!r} ({expression!r}) has no voxels.")
+    names = data.labels("stimulus_name")
+    shown = np.array([name != "n/a" for name in names])
+    values = np.ascontiguousarray(data.dataset[shown][:, chosen])
+    return Region(values, tuple(name for name in names if name != "n/a"))
+
+
+@lru_cache(maxsize=4)
+def _layer(path: Path, changed: int, name: str) -> Responses:
+    del changed
+    return read_features(path, [name])[name]
+
+
+def _moments(block: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    block = block.astype(np.float64)
+    finite = np.isfinite(block).all(0)
+    block = np.where(finite, block, 0.0)
+    mean = block.mean(0)
+    norm = block.std(0, ddof=1)
+    size = np.abs(block).max(0, initial=0.0)
+    alive = finite & (norm > 8 * np.finfo(np.float64).eps * size)
+    return mean.astype(np.float32), norm.astype(np.float32), alive

@@ -1,0 +1,181 @@
+"""``settings.json`` and the folders of the Brain Hierarchy score, as the original has them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from isocortex.choice import listed, suggestion
+from isocortex.errors import FormatError, InputError, NotFoundError
+
+ABSOLUTE = "_abs"
+"""At the end of a layer's name: the absolute value of what the layer gives."""
+RANDOM = "none"
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """One network of ``settings.json``."""
+
+    name: str
+    folder: str
+    """``<framework>/<network>``."""
+    layers: tuple[str, ...]
+    """In the order of the hierarchy."""
+    network: str
+    """What :func:`isocortex.load_network` is asked for; the last part of the folder."""
+    weights: str | None = None
+    """The path of a file or folder of weights, relative to the settings; ``"none"``: random ones;
+    None: the network's own."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Subjects, regions in the order of the hierarchy, and networks."""
+
+    subjects: tuple[str, ...]
+    rois: Mapping[str, str]
+    """For each region the selector of its voxels, such as ``"ROI_V1 = 1"``."""
+    networks: tuple[NetworkSettings, ...]
+    n_features: int = 500
+    alpha: float = 100.0
+    train: str = "ImageNetTraining"
+    test: str = "ImageNetTest"
+
+    def only(self, folder: str | None) -> "Settings":
+        """With the network of this folder (or name) alone.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        if folder is None:
+            return self
+        chosen = [each for each in self.networks if folder in (each.folder, each.name)]
+        if not chosen:
+            known = [each.folder for each in self.networks]
+            raise InputError(
+                f"The settings have no network {folder!r}. {suggestion(folder, known)}"
+                f"They have: {listed(known, 40)}."
+            )
+        return Settings(**{**vars(self), "networks": tuple(chosen)})
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where everything lies under the data folder."""
+
+    data: Path
+    train: str = "ImageNetTraining"
+    test: str = "ImageNetTest"
+    fmri: str = field(default="fmri")
+
+    def features(self, images: str, network: str) -> Path:
+        """Features of one set of images: ``<layer>/<image>.mat``."""
+        return self.data / "features" / images / network
+
+    def images(self, images: str) -> Path:
+        """The pictures of one set."""
+        return self.data / "images" / images
+
+    def decoder(self, *parts: str) -> Path:
+        """A trained decoder; ``parts`` are network, layer, subject, region."""
+        return Path(self.data / "feature_decoders" / self.train, *parts, "model")
+
+    def decoded(self, *parts: str) -> Path:
+        """The decoded features of each test image."""
+        return Path(self.data / "decoded_features" / self.test, *parts)
+
+    def decoding_accuracy(self, *parts: str) -> Path:
+        """Accuracy of each unit."""
+        return Path(self.data / "decoding_accuracy" / self.test, *parts, "accuracy.mat")
+
+    def encoding_accuracy(self, *parts: str) -> Path:
+        """Accuracy of each voxel."""
+        return Path(self.data / "encoding_accuracy" / self.test, *parts, "accuracy.mat")
+
+    def recording(self, subject: str, kind: str) -> Path:
+        """The BData file of a subject; ``kind`` is ``"Training"`` or ``"Test"``.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none.
+        InputError
+            If several would do.
+        """
+        folders = [self.data / self.fmri, self.data / "fmri_data"]
+        folder = next((each for each in folders if each.is_dir()), folders[0])
+        found = sorted(
+            path
+            for path in (folder.iterdir() if folder.is_dir() else ())
+            if path.suffix in (".h5", ".mat") and kind.lower() in path.name.lower()
+            if path.name.startswith(subject) and not path.name[len(subject) :][:1].isalnum()
+        )
+        if not found:
+            raise NotFoundError(
+                f"There is no {kind.lower()} recording of {subject!r}; a file such as "
+                f"{str(folder / f'{subject}_perceptionNaturalImage{kind}_VC_v2.h5')!r} is needed."
+            )
+        if len(found) > 1:
+            raise InputError(
+                f"Several files could be the {kind.lower()} recording of {subject!r}: "
+                f"{listed(path.name for path in found)}. Leave one."
+            )
+        return found[0]
+
+
+def read_settings(path: str | Path) -> Settings:
+    """Read ``settings.json``.
+
+    Parameters
+    ----------
+    path : path
+        With ``subjects``, ``rois`` (in the order of the hierarchy; a list of names, or a mapping
+        to selectors) and ``dnns`` (``dir``, ``layers``; here also ``network`` and ``weights``).
+        Optional: ``n_features``, ``alpha``, ``train``, ``test``.
+
+    Raises
+    ------
+    NotFoundError, FormatError, InputError
+    """
+    path = Path(path)
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, IsADirectoryError):
+        raise NotFoundError(f"There is no settings file {str(path)!r}.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"{str(path)!r} is not JSON: {error}.") from error
+    for key in ("subjects", "rois", "dnns"):
+        if not isinstance(held, dict) or not held.get(key):
+            raise FormatError(
+                f"{str(path)!r} has no {key!r}; it needs subjects, rois and dnns, such as "
+                '{"subjects": ["sub-01"], "rois": ["V1", "V2"], "dnns": {"AlexNet": {"dir": '
+                '"caffe/AlexNet", "layers": ["conv1", "conv2"]}}}.'
+            )
+    rois = held["rois"]
+    rois = rois if isinstance(rois, dict) else {roi: f"ROI_{roi} = 1" for roi in rois}
+    networks = tuple(_network(name, each, path) for name, each in held["dnns"].items())
+    further = {key: held[key] for key in ("n_features", "alpha", "train", "test") if key in held}
+    return Settings(tuple(held["subjects"]), rois, networks, **further)
+
+
+def _network(name: str, held: Any, path: Path) -> NetworkSettings:
+    if not isinstance(held, dict) or not held.get("dir") or not held.get("layers"):
+        raise FormatError(f"{str(path)!r}: the network {name!r} needs 'dir' and 'layers'.")
+    layers = tuple(str(layer) for layer in held["layers"])
+    if len(set(layers)) < len(layers):
+        raise FormatError(f"{str(path)!r}: the network {name!r} lists a layer twice.")
+    folder = str(held["dir"]).strip("/")
+    if ".." in Path(folder).parts or any("/" in layer or layer == ".." for layer in layers):
+        raise FormatError(
+            f"{str(path)!r}: the network {name!r} has a folder or layer that leaves the data "
+            "folder; '/' in the name of a layer is written ':'."
+        )
+    network = str(held.get("network", folder.rsplit("/", 1)[-1].lower()))
+    weights = held.get("weights")
+    if weights not in (None, RANDOM):
+        weights = str(path.parent / weights)
+    return NetworkSettings(name, folder, layers, network, weights)

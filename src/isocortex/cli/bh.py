@@ -1,0 +1,273 @@
+"""The commands ``bh extract``, ``bh decode``, ``bh encode`` and ``bh score``."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from isocortex.cli._show import progress, show_table, show_written
+
+bh = App(
+    name="bh",
+    help="The Brain Hierarchy score, from images and recordings to a ranking of networks.",
+)
+
+Net = Annotated[str | None, Parameter(name=["--net", "-n"])]
+
+
+@bh.command
+def extract(
+    *,
+    settings: Path = Path("settings.json"),
+    data: Path = Path("data"),
+    net: Net = None,
+    images: Path | None = None,
+    weights: str | None = None,
+    units: int | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Run images through networks and write their features.
+
+    Reads `DATA/images/<set>` for the sets ImageNetTraining and ImageNetTest, writes
+    `DATA/features/<set>/<framework>/<network>/<layer>/<image>.mat`. What is there already is left as it is.
+
+    Parameters
+    ----------
+    settings
+        The file settings.json: subjects, rois, dnns.
+    data
+        The data folder.
+    net
+        One network of the settings, such as pytorch/alexnet; without it, all of them.
+    images
+        The folder of the sets of images; without it, DATA/images.
+    weights
+        A file or folder of weights, or none for random ones; with --net.
+    units
+        Keep so many random units of each layer, the same for all images.
+    seed
+        Of the choice of units.
+    workers
+        Processes on this machine.
+    scheduler
+        The address of a Dask cluster, such as tcp://10.0.0.1:8786.
+    """
+    from isocortex.data.stimuli import Stimuli
+    from isocortex.run.bh import extraction_jobs
+
+    chosen, folders = _opened(settings, data, net, weights)
+    root = data / "images" if images is None else images
+    sets = {kind: Stimuli.from_folder(root / kind) for kind in (chosen.train, chosen.test)}
+    jobs = extraction_jobs(folders, chosen, sets, units, seed)
+    _run(jobs, "extract", workers, scheduler)
+
+
+@bh.command
+def decode(
+    *,
+    settings: Path = Path("settings.json"),
+    data: Path = Path("data"),
+    net: Net = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Decode each unit of each layer from each region of each subject.
+
+    Reads `DATA/features` and `DATA/fmri`, writes `DATA/feature_decoders`,
+    `DATA/decoded_features` and `DATA/decoding_accuracy`. Stopped at any moment and started
+    again, it goes on with what is not done.
+
+    Parameters
+    ----------
+    settings
+        The file settings.json: subjects, rois, dnns.
+    data
+        The data folder.
+    net
+        One network of the settings, such as caffe/AlexNet; without it, all of them.
+    workers
+        Processes on this machine.
+    scheduler
+        The address of a Dask cluster, such as tcp://10.0.0.1:8786.
+    """
+    from isocortex.run.bh import decoding_jobs
+
+    chosen, folders = _opened(settings, data, net)
+    _run(decoding_jobs(folders, chosen), "decode", workers, scheduler)
+
+
+@bh.command
+def encode(
+    *,
+    settings: Path = Path("settings.json"),
+    data: Path = Path("data"),
+    net: Net = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Encode each voxel of each region and subject from each layer.
+
+    Reads `DATA/features` and `DATA/fmri`, writes `DATA/encoding_accuracy`.
+
+    Parameters
+    ----------
+    settings
+        The file settings.json: subjects, rois, dnns.
+    data
+        The data folder.
+    net
+        One network of the settings, such as caffe/AlexNet; without it, all of them.
+    workers
+        Processes on this machine.
+    scheduler
+        The address of a Dask cluster, such as tcp://10.0.0.1:8786.
+    """
+    from isocortex.run.bh import encoding_jobs
+
+    chosen, folders = _opened(settings, data, net)
+    _run(encoding_jobs(folders, chosen), "encode", workers, scheduler)
+
+
+@bh.command
+def score(
+    *,
+    settings: Path = Path("settings.json"),
+    data: Path = Path("data"),
+    net: Net = None,
+    statistic: Literal["t", "bhscore2021"] = "t",
+    p: float = 0.05,
+    subsets: int = 5,
+    over: Literal["units", "subjects"] = "units",
+    samples: int = 1000,
+    seed: int = 0,
+    output: Path | None = None,
+    figure: Path | None = None,
+) -> None:
+    """Score networks from their decoding and encoding accuracies, and rank them.
+
+    Reads `DATA/decoding_accuracy` and `DATA/encoding_accuracy`, prints a table and writes it.
+
+    Parameters
+    ----------
+    settings
+        The file settings.json: subjects, rois (in the order of the hierarchy), dnns.
+    data
+        The data folder.
+    net
+        One network of the settings; without it, all of them.
+    statistic
+        Which units are kept: by the t test, or as the code published with the score has it.
+    p
+        Their level.
+    subsets
+        Average over all choices of so many layers; 0: all layers at once.
+    over
+        What the interval draws again.
+    samples
+        Of the interval and of p; 0: neither.
+    seed
+        Of both.
+    output
+        The table; without it, DATA/bh_scores.csv.
+    figure
+        A picture of the networks among the 29 published ones, such as ranking.png.
+    """
+    import pandas as pd
+
+    from isocortex.bh.score import Resampling
+    from isocortex.bh.scoring import How, score_network
+    from isocortex.errors import IsocortexError
+
+    chosen, folders = _opened(settings, data, net)
+    how = How(p, statistic, subsets or None, Resampling(over, samples, seed=seed))
+    scores, failures = [], []
+    for network in chosen.networks:
+        try:
+            scores.append(score_network(folders, chosen, network, how))
+        except IsocortexError as error:
+            failures.append(f"failed: score {network.folder}\n    {error}")
+    if scores:
+        table = pd.DataFrame([_row(each) for each in scores])
+        table = table.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
+        written = data / "bh_scores.csv" if output is None else output
+        _write(table, written)
+        shown = table[["network", "decoding", "low", "high", "p", "encoding", "mean"]]
+        show_table(list(shown.columns), shown.itertuples(index=False), "Brain Hierarchy scores")
+        show_written(table=written, figure=_drawn(scores, figure))
+    for note in [note for each in scores for note in each.notes]:
+        print(f"note: {note}", file=sys.stderr)
+    print(f"{len(scores)} networks scored, {len(failures)} failed.")
+    if failures:
+        print("\n".join(failures), file=sys.stderr)
+        sys.exit(1)
+
+
+def _opened(settings: Path, data: Path, net: str | None, weights: str | None = None) -> Any:
+    from dataclasses import replace
+
+    from isocortex.bh.settings import Folders, read_settings
+    from isocortex.errors import InputError, NotFoundError
+
+    chosen = read_settings(settings).only(net)
+    if not data.is_dir():
+        raise NotFoundError(f"There is no data folder {str(data)!r}.")
+    if weights is not None:
+        if len(chosen.networks) > 1:
+            raise InputError("--weights are of one network; say which with --net.")
+        chosen = replace(
+            chosen, networks=tuple(replace(n, weights=weights) for n in chosen.networks)
+        )
+    return chosen, Folders(data.resolve(), chosen.train, chosen.test)
+
+
+def _run(jobs: list[Any], what: str, workers: int | None, scheduler: str | None) -> None:
+    """Run jobs where it was asked for, print what became of them, exit with 1 if one failed."""
+    from isocortex.run.dask import client_of, run_on_dask
+    from isocortex.run.local import run_here
+
+    with ExitStack() as stack:
+        listener = stack.enter_context(progress())
+        if workers is None and scheduler is None:
+            summary = run_here(jobs, listener, what)
+        else:
+            client = stack.enter_context(client_of(workers, scheduler))
+            summary = run_on_dask(jobs, client, listener, what)
+    print(summary)
+    if summary.failed:
+        sys.exit(1)
+
+
+def _row(score: Any) -> dict[str, Any]:
+    nothing = float("nan")
+    row: dict[str, Any] = {"network": score.network.name, "folder": score.network.folder}
+    for kind in ("decoding", "encoding", "mean"):
+        estimate = getattr(score, kind)
+        row[kind] = nothing if estimate is None else estimate.value
+    best = score.mean or score.decoding or score.encoding
+    row |= {"low": best.low, "high": best.high, "p": best.p, "n_units": best.n}
+    return row | {"n_layers": len(score.network.layers), "method": best.method}
+
+
+def _write(table: Any, path: Path) -> None:
+    from isocortex.store.whole import whole
+
+    with whole(path) as draft:
+        table.to_csv(draft, index=False)
+
+
+def _drawn(scores: list[Any], figure: Path | None) -> Path | None:
+    if figure is None:
+        return None
+    from isocortex import plots
+    from isocortex.bh.published import published_hierarchy, ranked
+
+    taken = set(published_hierarchy()["network"])
+    new = {each.network.name: each.mean for each in scores if each.mean is not None}
+    new = {f"{name} (here)" if name in taken else name: value for name, value in new.items()}
+    axes = plots.hierarchy_ranking(ranked(new))
+    axes.figure.savefig(figure, bbox_inches="tight", dpi=150)
+    return figure

@@ -1,0 +1,177 @@
+"""Brain Hierarchy: which region is on top in each layer, and networks by their score."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from isocortex.choice import listed
+from isocortex.data.estimate import Estimate
+from isocortex.errors import InputError
+from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
+
+
+def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """A hierarchy score as bars: the top regions of each layer, or the ranking of networks.
+
+    Parameters
+    ----------
+    result : Estimate or DataFrame
+        From ``ic.hierarchy``: see :func:`hierarchy_tops`. From ``ic.ranked``: see
+        :func:`hierarchy_ranking`.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if isinstance(result, Estimate):
+        return hierarchy_tops(result, ax=ax)
+    if isinstance(result, pd.DataFrame):
+        return hierarchy_ranking(result, ax=ax)
+    raise InputError(
+        f"plots.hierarchy draws what ic.hierarchy or ic.ranked gives, not {type(result).__name__}."
+    )
+
+
+def hierarchy_tops(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
+    """For each layer the share of kept units that each region tells best, with their number.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        From ``ic.hierarchy``.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If the estimate has no table of tops.
+    """
+    if estimate.top is None:
+        raise InputError("This estimate has no table of top regions; it is not from ic.hierarchy.")
+    top = estimate.top
+    n_layers, n_regions = top.shape
+    ax = bare(axes(ax, (max(4.6, 0.8 * n_layers + 1.4), 3.6)))
+    counts = top.to_numpy(dtype=float)
+    totals = counts.sum(1)
+    shares = counts / np.where(totals, totals, 1)[:, None]
+    width = 0.84 / n_regions
+    for j, region in enumerate(top.columns):
+        x = np.arange(n_layers) + (j - (n_regions - 1) / 2) * width
+        ax.bar(x, shares[:, j], width, color=colour(j), label=str(region))
+    named_ticks(ax, [f"{name}\nn = {int(n)}" for name, n in zip(top.index, totals, strict=True)])
+    ax.set(ylabel=f"share of {top.index.name or 'layer'} units", xlim=(-0.6, n_layers - 0.4))
+    ax.legend(
+        frameon=False,
+        fontsize="small",
+        title=str(top.columns.name or ""),
+        loc="center left",
+        bbox_to_anchor=(1, 0.5),
+    )
+    ax.set_title(_in_words(estimate), fontsize="medium")
+    return ax
+
+
+def hierarchy_ranking(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Networks by their score, the largest on top; those that are not published stand out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``ic.ranked``.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If the table has other columns.
+    """
+    missing = [key for key in ("network", "score", "published") if key not in table.columns]
+    if missing:
+        raise InputError(
+            f"plots.hierarchy_ranking needs the table of ic.ranked; columns {listed(missing)} are "
+            "missing."
+        )
+    table = table.sort_values("score", ascending=False, kind="stable")
+    ax = bare(axes(ax, (5.2, 0.21 * len(table) + 0.9)))
+    y = np.arange(len(table))
+    published = table["published"].to_numpy(dtype=bool)
+    scores = table["score"].to_numpy(dtype=float)
+    shades = [colour(0) if old else colour(1) for old in published]
+    ax.barh(y, scores, color=shades, height=0.72)
+    if {"low", "high"} <= set(table.columns):
+        low, high = (table[key].to_numpy(dtype=float) for key in ("low", "high"))
+        known = np.isfinite(low) & np.isfinite(high)
+        reach = np.abs(np.stack([scores - low, high - scores])[:, known])
+        ax.errorbar(scores[known], y[known], xerr=reach, fmt="none", ecolor="black", capsize=2)
+    ax.set_yticks(y, list(table["network"]), fontsize="small")
+    for label, old in zip(ax.get_yticklabels(), published, strict=True):
+        label.set_fontweight("normal" if old else "bold")
+    ax.set(xlabel="Brain Hierarchy score", ylim=(len(table) - 0.4, -0.6))
+    ax.axvline(0, color=QUIET, linewidth=0.8)
+    if published.any() and not published.all():
+        ax.set_title("29 published networks, and new ones in bold", fontsize="medium")
+    return ax
+
+
+def hierarchy_scatter(
+    table: pd.DataFrame,
+    new: Mapping[str, tuple[float, float]] | None = None,
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Networks by their decoding and their encoding score.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With ``network``, ``decoding`` and ``encoding``, such as ``ic.published_hierarchy()``.
+    new : mapping from network to (decoding, encoding), optional
+        Networks to place among them.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If the table has other columns.
+    """
+    missing = [key for key in ("network", "decoding", "encoding") if key not in table.columns]
+    if missing:
+        raise InputError(
+            "plots.hierarchy_scatter needs network, decoding and encoding; columns "
+            f"{listed(missing)} are missing."
+        )
+    ax = bare(axes(ax, (5.4, 4.6)))
+    ax.scatter(table["decoding"], table["encoding"], s=18, color=colour(0), linewidth=0)
+    for name, x, y in zip(table["network"], table["decoding"], table["encoding"], strict=True):
+        ax.annotate(name, (x, y), (3, 2), textcoords="offset points", fontsize=6, color="0.35")
+    for name, point in (new or {}).items():
+        ax.scatter(*point, s=46, color=colour(1), linewidth=0, zorder=3)
+        ax.annotate(name, point, (5, 3), textcoords="offset points", fontweight="bold")
+    ax.set(xlabel="decoding score", ylabel="encoding score")
+    return ax
+
+
+def _in_words(estimate: Estimate) -> str:
+    interval = "" if np.isnan(estimate.low) else f" ({estimate.low:.2f} to {estimate.high:.2f})"
+    chance = "" if np.isnan(estimate.p) else f", p = {estimate.p:.2g}"
+    return f"hierarchy score {estimate.value:.2f}{interval}{chance}"

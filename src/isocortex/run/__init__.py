@@ -1,0 +1,1 @@
+"""Where jobs run: here one after the other, or on Dask."""
