@@ -1,0 +1,140 @@
+"""``net2brain.rdm.dist_utils``: distances between rows, as tensors."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.spatial.distance import cdist
+
+from isocortex.arrays import as_numpy
+from isocortex.choice import choose
+from isocortex.errors import InputError
+from isocortex.numerics.dissimilarity import DISSIMILARITIES
+
+METRICS: Mapping[str, str] = {
+    "l2": "euclidean",
+    "euclidean": "euclidean",
+    "l1": "manhattan",
+    "manhattan": "manhattan",
+    "cosine": "cosine",
+    "pearson": "correlation",
+    "correlation": "correlation",
+}
+"""Net2Brain's names and ours."""
+
+SCIPY = {"manhattan": "cityblock"}
+
+
+def valid_distance_functions() -> list[str]:
+    """The names of the distances, synonyms included."""
+    return list(METRICS)
+
+
+def dist(
+    x: Any,
+    y: Any = None,
+    chunk_size: int | None = None,
+    metric: str | Callable[..., Any] = "euclidean",
+    *,
+    device: Any = None,
+    verbose: bool = False,
+    dtype: Any = None,
+    **kwargs: Any,
+) -> torch.Tensor:
+    """Distances between the rows of ``x``, or between those of ``x`` and of ``y``.
+
+    Parameters
+    ----------
+    x, y : tensors or arrays, shape (n, d), (m, d) or (batch, n, d), (batch, m, d)
+    chunk_size : int, optional
+        Accepted; the memory that is needed is the result's in any case.
+    metric : str or function, default="euclidean"
+        A name of ``valid_distance_functions()``, or a function of the tensor ``x`` (and ``y``,
+        where that is given) that returns the distances.
+    device, dtype : optional
+        Of the result, and of what a function gets.
+    verbose : bool
+        Accepted; there is nothing to tell.
+    **kwargs
+        For the function.
+
+    Returns
+    -------
+    distances : tensor, shape (n, n), (n, m) or (batch, n, n), (batch, n, m)
+        The diagonal is exactly zero without ``y``. Computed in float64.
+
+    Raises
+    ------
+    InputError
+        If the name is not known or shapes do not fit.
+    UndefinedError
+        If a row is constant (correlation) or zero (cosine), where Net2Brain returns NaN.
+    """
+    first = _tensor(x, dtype, device)
+    second = None if y is None else _tensor(y, dtype, device)
+    if callable(metric):
+        return metric(first, **kwargs) if second is None else metric(first, second, **kwargs)
+    name = choose(metric, METRICS, "metric")
+    assert isinstance(name, str)
+    if second is not None and second.shape[-1] != first.shape[-1]:
+        raise InputError(
+            f"dist: x and y must have rows of one length, not {tuple(first.shape)} and "
+            f"{tuple(second.shape)}."
+        )
+    if first.ndim == 3:
+        others = [None] * len(first) if second is None else list(second)
+        parts = [_one(a, b, name) for a, b in zip(first, others, strict=True)]
+        return torch.stack(parts).to(first.device)
+    return _one(first, second, name).to(first.device)
+
+
+def standardize(x: Any, dim: int = 0, epsilon: float = 1e-7) -> torch.Tensor:
+    """``(x - mean) / (sd + epsilon)`` along ``dim``, with the plain standard deviation."""
+    x = _tensor(x, None, None)
+    mean = x.mean(dim=dim, keepdim=True)
+    return (x - mean) / (x.std(dim=dim, keepdim=True, unbiased=False) + epsilon)
+
+
+def to_condensed(x: torch.Tensor, check_symmetric: bool = False) -> torch.Tensor:
+    """The upper triangle, row by row: (..., n, n) to (..., n_pairs)."""
+    if x.ndim not in (2, 3) or x.shape[-1] != x.shape[-2]:
+        raise InputError(f"to_condensed needs (n, n) or (batch, n, n), not {tuple(x.shape)}.")
+    if check_symmetric and not torch.allclose(x, x.transpose(-1, -2)):
+        raise InputError("to_condensed: the matrix is not symmetric.")
+    rows, columns = torch.triu_indices(x.shape[-1], x.shape[-1], 1)
+    return x[..., rows, columns]
+
+
+def to_distance_matrix(x: torch.Tensor) -> torch.Tensor:
+    """Symmetric matrices from upper triangles: (..., n_pairs) to (..., n, n)."""
+    n = round((1 + (1 + 8 * x.shape[-1]) ** 0.5) / 2)
+    if x.ndim not in (1, 2) or n * (n - 1) // 2 != x.shape[-1]:
+        raise InputError(
+            f"to_distance_matrix needs (n_pairs,) or (batch, n_pairs), not {tuple(x.shape)}."
+        )
+    rows, columns = torch.triu_indices(n, n, 1)
+    out = x.new_zeros((*x.shape[:-1], n, n))
+    out[..., rows, columns] = x
+    out[..., columns, rows] = x
+    return out
+
+
+def _tensor(x: Any, dtype: Any, device: Any) -> torch.Tensor:
+    x = torch.from_numpy(np.array(x)) if isinstance(x, np.ndarray) else x
+    if not isinstance(x, torch.Tensor) or x.ndim not in (2, 3):
+        shape = tuple(x.shape) if isinstance(x, torch.Tensor) else type(x).__name__
+        raise InputError(f"dist needs a tensor of shape (n, d) or (batch, n, d), not {shape}.")
+    x = x.detach()
+    x = x if x.is_floating_point() else x.double()
+    return x.to(device=device, dtype=dtype)
+
+
+def _one(first: torch.Tensor, second: torch.Tensor | None, name: str) -> torch.Tensor:
+    x = as_numpy(first).astype(np.float64)
+    if second is None:
+        distances = np.asarray(DISSIMILARITIES[name](x))
+    else:
+        metric: Any = SCIPY.get(name, name)
+        distances = cdist(x, as_numpy(second).astype(np.float64), metric)
+    return torch.from_numpy(distances).to(first.dtype)

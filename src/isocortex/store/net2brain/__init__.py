@@ -1,0 +1,1 @@
+"""Files of Net2Brain: features and RDMs."""
