@@ -1,40 +1,69 @@
 """The verb ``noise_ceiling``, for RDMs of subjects and for repeated trials alike."""
 
+from typing import overload
+
 from isocortex.data.rdms import RDMs
+from isocortex.data.scores import Scores
+from isocortex.data.trials import Trials
 from isocortex.errors import InputError
+from isocortex.mapping.reliability import reliability
 from isocortex.numerics.comparison import Comparison
 from isocortex.rsa.ceiling import Ceiling, rdm_ceiling
 
 
-def noise_ceiling(data: RDMs, comparison: str | Comparison = "spearman") -> Ceiling:
+@overload
+def noise_ceiling(
+    data: RDMs, method: str | Comparison | None = None, *, seed: int = 0
+) -> Ceiling: ...
+@overload
+def noise_ceiling(data: Trials, method: str | None = None, *, seed: int = 0) -> Scores: ...
+def noise_ceiling(
+    data: RDMs | Trials, method: str | Comparison | None = None, *, seed: int = 0
+) -> Ceiling | Scores:
     r"""How well the best possible model could do, given the noise in the data.
 
     Parameters
     ----------
-    data : RDMs
-        One for each subject (label ``subject``, where there are several of a subject), of one
-        region and time.
-    comparison : str or callable, default="spearman"
-        As in :func:`isocortex.compare`.
+    data : RDMs or Trials
+        RDMs, one for each subject (label ``subject``, where there are several of a subject),
+        of one region and time; or single trials in which every stimulus comes at least twice.
+    method : str or callable, optional
+        For RDMs a comparison, as in :func:`isocortex.compare`; default ``"spearman"``. For
+        Trials ``"split_half"`` (the default) or ``"ncsnr"``.
+    seed : int, default=0
+        Of the random halves of trials; RDMs need none.
 
     Returns
     -------
     low, up : float
-        ``low``: each subject's RDM compared with the mean of the others'; ``up``: with the
-        mean of all. RDMs are scaled before averaging such that the mean is the best single
-        prediction (z-scores for Pearson, mid-ranks for rank methods, where it is the usual
-        approximation). The true model's score lies between, up to sampling.
+        Of RDMs. ``low``: each subject's RDM compared with the mean of the others'; ``up``:
+        with the mean of all [1]_. RDMs are scaled before averaging such that the mean is the
+        best single prediction (for rank methods by the usual approximation, mid-ranks). The
+        true model's score lies between, up to sampling.
+    Scores, axis (unit)
+        Of Trials: the reliability of each unit's average over repeats, with its square root
+        in the column ``ceiling``, the highest correlation to be expected of an encoding model
+        [2]_; :func:`isocortex.normalize` takes it.
 
     Raises
     ------
     InputError
-        If there are fewer than two subjects, or the RDMs are of several regions or times.
+        If there are fewer than two subjects, the RDMs are of several regions or times, or a
+        stimulus was shown only once.
 
     References
     ----------
     .. [1] Nili et al. (2014), A toolbox for representational similarity analysis, PLoS
        Comput. Biol. 10:e1003553. https://doi.org/10.1371/journal.pcbi.1003553
+    .. [2] Allen et al. (2022), A massive 7T fMRI dataset to bridge cognitive neuroscience and
+       artificial intelligence, Nat. Neurosci. 25:116. https://doi.org/10.1038/s41593-021-00962-x
     """
     if isinstance(data, RDMs):
-        return rdm_ceiling(data, comparison)
+        return rdm_ceiling(data, method or "spearman")
+    if isinstance(data, Trials):
+        if callable(method):
+            raise InputError(
+                "noise_ceiling of Trials knows the methods 'split_half' and 'ncsnr', no function."
+            )
+        return reliability(data, method or "split_half", seed=seed)
     raise InputError(f"noise_ceiling needs RDMs or Trials, not {type(data).__name__}.")
