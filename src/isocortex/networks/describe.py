@@ -90,7 +90,7 @@ def describe(
     kind = dtype_of(dtype)
     trace = network.trace()
     plan = planned(network, network.select(layers), trace.input_shape, pooling_of(pooling))
-    alias = {name: classic for classic, name in reversed(network.aliases.items())}
+    alias = {name: classic for classic, name in reversed(list(network.aliases.items()))}
     table = pd.DataFrame(
         {
             "layer": [each.layer.name for each in plan],
@@ -109,7 +109,7 @@ def describe(
         preprocessing=repr(network.preprocessing),
         n_stimuli=n_stimuli,
         layers=table,
-        gigabytes=float(table["gigabytes"].sum()),
+        gigabytes=sum(each.n_units for each in plan) * kind.itemsize * n_stimuli / 1e9,
         passes=math.ceil(n_stimuli / batch),
         seconds=_seconds_for_one(network) * n_stimuli,
     )

@@ -114,9 +114,9 @@ def extract(  # noqa: PLR0913
     pool, kind = pooling_of(pooling), dtype_of(dtype)
     keeper = choose(keep, KEEPERS, "keep")
     contents = _contents(stimuli)
-    check_readable(stimuli, contents.first)
+    check_readable(stimuli, contents.first.tolist())
 
-    shape = prepared(stimuli, int(contents.first[0]), network.preprocessing).shape
+    shape = prepared(stimuli, 0, network.preprocessing).shape
     names = network.select(layers, shape)
     plan = planned(network, names, shape, pool)
     record = StoreRecord(
@@ -146,7 +146,7 @@ def extract(  # noqa: PLR0913
     job: Keeper = keeper(path, record.with_batch(batch), plan, names)
     if job.sink is not None:
         with on_device(network.module, device):
-            _run(network, stimuli, job, contents.first, shape, progress)
+            _run(network, stimuli, job, job.sink, contents.first, progress)
     elif progress is not silent:
         progress(Progress(f"extract {network.name}", len(stimuli), len(stimuli), "already there"))
     return job.finish()
@@ -185,23 +185,22 @@ def _contents(stimuli: Stimuli) -> _Contents:
     )
 
 
-def _run(  # noqa: PLR0913
+def _run(
     network: Network,
     stimuli: Stimuli,
     job: Keeper,
+    sink: Sink,
     first: np.ndarray,
-    shape: tuple[int, ...],
     progress: Listener,
 ) -> None:
     """Compute the batches that are to do and hand them to the sink."""
-    sink: Sink = job.sink
     layers: Mapping[str, PlannedLayer] = {each.layer.name: each for each in job.plan}
     todo = sink.todo()
     sets = [first[batch * job.batch : (batch + 1) * job.batch] for batch in todo]
     done = len(first) - sum(map(len, sets))
     note = f"{done} were there" if done else ""
     try:
-        feed = batches(stimuli, sets, network.preprocessing, shape)
+        feed = batches(stimuli, sets, network.preprocessing)
         for batch, rows, prepared_batch in zip(todo, sets, feed, strict=True):
 
             def take(name: str, output: Any, batch: int = batch) -> None:

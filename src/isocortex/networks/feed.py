@@ -20,7 +20,7 @@ def prepared(stimuli: Stimuli, row: int, preprocessing: Transform) -> np.ndarray
 
 
 def batches(
-    stimuli: Stimuli, rows: Sequence[np.ndarray], preprocessing: Transform, shape: Sequence[int]
+    stimuli: Stimuli, rows: Sequence[np.ndarray], preprocessing: Transform
 ) -> Iterator[np.ndarray]:
     """The prepared stimuli of each set of rows, decoded one set ahead.
 
@@ -29,8 +29,9 @@ def batches(
     FormatError
         If an image cannot be decoded; it is named.
     InputError
-        If a stimulus has another shape than ``shape``.
+        If a stimulus has another shape than the first one of all.
     """
+    shape = prepared(stimuli, 0, preprocessing).shape
     with ThreadPoolExecutor(_DECODERS) as pool:
 
         def start(some: np.ndarray) -> list[Future]:

@@ -95,8 +95,8 @@ def listen(
     hooks = []
     try:
         with evaluating(module), torch.inference_mode():
-            for name in {split_call(layer)[0] for layer in layers}:
-                hooks.append(by_name[name].register_forward_hook(listener.hook(name)))
+            names = {split_call(layer)[0] for layer in layers}
+            hooks += [by_name[n].register_forward_hook(listener.hook(n)) for n in names]
             module(batch)
     except Enough:
         return

@@ -9,11 +9,11 @@ import numpy as np
 
 from isocortex.networks.memory import available_bytes
 from isocortex.networks.plan import PlannedLayer, refuse_beyond
-from isocortex.networks.sinks import DiskSink, MemorySink
+from isocortex.networks.sinks import DiskSink, MemorySink, Sink
 from isocortex.numerics.gram import gram as gram_of
 from isocortex.store.failures import free_bytes
 from isocortex.store.keptgrams import load_gram, save_gram
-from isocortex.store.layout import Layout, layout_for, state
+from isocortex.store.layout import layout_for, state
 from isocortex.store.lazy import LazyMatrix
 from isocortex.store.record import (
     LayerRecord,
@@ -33,7 +33,7 @@ class Keeper:
 
     plan: Sequence[PlannedLayer]
     batch: int
-    sink: "DiskSink | MemorySink | None"
+    sink: Sink | None
     """None where nothing is to do."""
     finish: Callable[[], Store]
     """To be called when all batches are complete."""
@@ -79,31 +79,53 @@ def keep_grams(
     n = _n_rows(record)
     kind = np.dtype(record.identity["dtype"])
     layers = [_record(each, n, record.batch, kind, grams_only=True) for each in plan]
-    todo = plan
-    if path is not None:
-        _prepare(path, record, layers)
-        begun = {each.module: each for each in _begun(path, layers)}
-        todo = [each for each in plan if not _has_gram(path, each.layer.name, record)]
-        done = [each for each in todo if _whole(path, begun[each.layer.name])]
-        for each in done:
+    if path is None:
+        return _grams_in_memory(None, record, plan, layers, names)
+    _prepare(path, record, layers)
+    begun = {each.module: each for each in _begun(path, layers)}
+    todo = [each for each in plan if not _has_gram(path, each.layer.name, record)]
+    for each in list(todo):
+        if _whole(path, begun[each.layer.name]):
             _gram_from_disk(path, begun[each.layer.name], record)
-        todo = [each for each in todo if each not in done]
-        started = any(_any_batch(path, begun[each.layer.name]) for each in todo)
-    if not todo and path is not None:
+            todo.remove(each)
+    if not todo:
         return Keeper(todo, record.batch, None, lambda: Store(path, list(names)))
     size = sum(n * each.n_units * kind.itemsize for each in todo)
-    if path is not None and (started or size > available_bytes() // 2):
-        layouts = {each.layer.name: begun[each.layer.name].layout for each in todo}
-        disk = DiskSink(path, layouts, _names_of_rows(record))
+    started = any(_any_batch(path, begun[each.layer.name]) for each in todo)
+    if started or size > available_bytes() // 2:
+        held = [begun[each.layer.name] for each in todo]
+        return _grams_by_disk(path, record, todo, held, names)
+    return _grams_in_memory(path, record, todo, layers, names)
 
-        def finish_on_disk() -> Store:
-            for module in layouts:
-                _gram_from_disk(path, begun[module], record)
-            return Store(path, list(names))
 
-        return _on_disk(path, todo, record, disk, finish_on_disk)
+def _grams_by_disk(
+    path: Path,
+    record: StoreRecord,
+    plan: Sequence[PlannedLayer],
+    layers: Sequence[LayerRecord],
+    names: Mapping[str, str],
+) -> Keeper:
+    layouts = {layer.module: layer.layout for layer in layers}
+
+    def finish() -> Store:
+        for layer in layers:
+            _gram_from_disk(path, layer, record)
+        return Store(path, list(names))
+
+    return _on_disk(path, plan, record, DiskSink(path, layouts, _names_of_rows(record)), finish)
+
+
+def _grams_in_memory(
+    path: Path | None,
+    record: StoreRecord,
+    plan: Sequence[PlannedLayer],
+    layers: Sequence[LayerRecord],
+    names: Mapping[str, str],
+) -> Keeper:
+    kind = np.dtype(record.identity["dtype"])
+    size = sum(_n_rows(record) * each.n_units * kind.itemsize for each in plan)
     refuse_beyond(size, available_bytes(), "memory")
-    memory = MemorySink(todo, record.batch, _names_of_rows(record), kind)
+    memory = MemorySink(plan, record.batch, _names_of_rows(record), kind)
 
     def finish() -> Store:
         grams = {}
@@ -115,7 +137,7 @@ def keep_grams(
             return Store(path, list(names))
         return Store.in_memory(record, layers, grams, names)
 
-    return Keeper(todo, record.batch, memory, finish)
+    return Keeper(plan, record.batch, memory, finish)
 
 
 KEEPERS: Mapping[str, Callable[..., Keeper]] = {

@@ -16,7 +16,7 @@ from isocortex.networks.zoo.own import UNTRAINED
 DEFAULT = "default"
 
 
-def load_network(  # noqa: PLR0913
+def load_network(
     network: Any,
     weights: str | Path | None = DEFAULT,
     *,
@@ -73,13 +73,11 @@ def load_network(  # noqa: PLR0913
     """
     if weights == DEFAULT and isinstance(network, str) and network in UNTRAINED:
         weights = None
-    from_file = weights is not None and weights != DEFAULT
-    if from_file:
-        weights_file(weights)  # Before a large network is made for weights that are not there.
+    file = None if weights is None or weights == DEFAULT else weights_file(weights)
     module, own, label = _made(network, weights, seed)
     missing: tuple[str, ...] = ()
-    if from_file:
-        missing = fit_weights(module, read_weights(weights), repr(str(weights)))
+    if file is not None:
+        missing = fit_weights(module, read_weights(file), repr(str(weights)))
     # The module's mode is its own: extraction sets and restores it.
     loaded = Network(
         name=name or label,

@@ -25,6 +25,10 @@ class Sink(Protocol):
         """The batches that are still to be computed."""
         ...
 
+    def wanted(self, batch: int) -> list[str]:
+        """The layers of this batch that are still to be taken."""
+        ...
+
     def take(self, batch: int, layer: PlannedLayer, matrix: Any) -> None:
         """Copy a tensor (n_stimuli_of_batch, n_units)."""
         ...
@@ -55,6 +59,7 @@ class DiskSink:
         self._writing: Future | None = None
 
     def todo(self) -> list[int]:
+        """The batches that some layer lacks."""
         return sorted(set().union(*self._absent.values()))
 
     def wanted(self, batch: int) -> list[str]:
@@ -66,6 +71,7 @@ class DiskSink:
         return sum(len(self._absent[m]) * lay.file_bytes for m, lay in self._layouts.items())
 
     def take(self, batch: int, layer: PlannedLayer, matrix: Any) -> None:
+        """Copy a layer's matrix into the buffer of its batch."""
         module = layer.layer.name
         layout = self._layouts[module]
         buffer = self._spare.pop(module, None)
@@ -77,6 +83,7 @@ class DiskSink:
         self._buffers[module] = buffer
 
     def complete(self, batch: int) -> None:
+        """Begin to write this batch, when the one before is written."""
         self._wait()
         buffers, self._buffers = self._buffers, {}
         self._writing = self._pool.submit(self._write, batch, buffers)
@@ -93,6 +100,7 @@ class DiskSink:
             self._spare = writing.result()
 
     def close(self) -> None:
+        """Wait for the last batch."""
         try:
             self._wait()
         finally:
@@ -110,6 +118,7 @@ class MemorySink:
         self._batch, self._names = batch, names
 
     def todo(self) -> list[int]:
+        """All batches."""
         return list(range(-(-len(self._names) // self._batch)))
 
     def wanted(self, batch: int) -> list[str]:  # noqa: ARG002
@@ -117,6 +126,7 @@ class MemorySink:
         return list(self.values)
 
     def take(self, batch: int, layer: PlannedLayer, matrix: Any) -> None:
+        """Copy a layer's matrix into its rows."""
         import torch
 
         rows = slice(batch * self._batch, (batch + 1) * self._batch)
@@ -125,10 +135,10 @@ class MemorySink:
         torch.from_numpy(place).copy_(matrix)
 
     def complete(self, batch: int) -> None:
-        pass
+        """Nothing is to be done."""
 
     def close(self) -> None:
-        pass
+        """Nothing is to be done."""
 
 
 def copy_columns(matrix: Any, buffer: np.ndarray, layout: Layout) -> None:

@@ -18,7 +18,7 @@ def save_gram(folder: Path, matrix: np.ndarray, sums: np.ndarray) -> None:
     with writing_to(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         data = np.vstack([matrix, sums[None]])
-        zarr.save_array(str(part), data, zarr_format=3)
+        zarr.create_array(str(part), data=data, chunks=data.shape, compressors=None, overwrite=True)
         try:
             part.rename(folder)
         except OSError:

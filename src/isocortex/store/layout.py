@@ -155,7 +155,7 @@ def _read_batch(path: Path, layout: Layout, out: np.ndarray, first: int, stop: i
 def _chunk(file, layout: Layout, chunk: int, n_rows: int) -> np.ndarray:
     data = np.empty((n_rows, layout.width), layout.dtype)
     file.seek(chunk * layout.chunk_bytes)
-    view = memoryview(data).cast("B")
+    view = memoryview(data.view(np.uint8).reshape(-1))  # type: ignore[arg-type]
     while view:
         count = file.readinto(view)
         if not count:

@@ -80,7 +80,7 @@ class LazyMatrix:
         first, stop, inner = _span(columns, self.shape[1])
         wanted, row_index = _wanted(rows, self.shape[0])
         block = self._read(wanted, first, stop)
-        if isinstance(inner, np.ndarray) and np.ndim(rows) and np.ndim(columns):
+        if isinstance(inner, np.ndarray) and not isinstance(rows, slice | int | np.integer):
             return block[np.arange(len(block)), inner]  # Pairs, as numpy has it.
         return block[row_index][..., inner]
 

@@ -6,7 +6,6 @@ from isocortex.errors import NotFoundError
 from isocortex.networks.preprocessing import Transform
 from isocortex.networks.zoo.source import Source
 
-
 UNTRAINED = (
     "orientation_cnn",
     "orientation_fc",
