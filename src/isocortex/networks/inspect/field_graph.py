@@ -98,7 +98,7 @@ def _is_leaf_of(node: Any, batch: torch.Tensor) -> bool:
 
 def _step(node: Any, spans: Spans) -> Spans:
     kind = node.name().rstrip("0123456789").removesuffix("Backward")
-    if kind == "AccumulateGrad" or spans == WHOLE:
+    if kind.endswith("AccumulateGrad") or spans == WHOLE:
         return spans
     rule = RULES.get(kind)
     if rule is None:
