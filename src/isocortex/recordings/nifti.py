@@ -150,7 +150,7 @@ def write_nifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: f
 
 def map_image(scores_or_array: Any, like: Any, *, outside: float = 0.0) -> Any:
     """The image that :func:`write_nifti` writes, in memory, as a nibabel ``Nifti1Image``."""
-    return _nifti(*map_volume(scores_or_array, like, outside, "map_image"))
+    return nifti_image(*map_volume(scores_or_array, like, outside, "map_image"))
 
 
 def map_volume(
@@ -165,7 +165,8 @@ def map_volume(
     return (volume[..., 0] if len(rows) == 1 else volume), space
 
 
-def _nifti(volume: Any, space: Volume) -> Any:
+def nifti_image(volume: Any, space: Volume) -> Any:
+    """A float32 NIfTI image on a grid; the header is kept where it is of this kind."""
     from nibabel.nifti1 import Nifti1Header, Nifti1Image
     from nibabel.nifti2 import Nifti2Header, Nifti2Image
 
@@ -178,7 +179,8 @@ def _nifti(volume: Any, space: Volume) -> Any:
     return image
 
 
-def _mgh(volume: Any, space: Volume) -> Any:
+def mgh_image(volume: Any, space: Volume) -> Any:
+    """A float32 mgh image on a grid; the header is kept where it is of this kind."""
     from nibabel.freesurfer.mghformat import MGHHeader, MGHImage
 
     header = space.header.copy() if isinstance(space.header, MGHHeader) else None
@@ -187,7 +189,7 @@ def _mgh(volume: Any, space: Volume) -> Any:
     return image
 
 
-_IMAGES = {".nii.gz": _nifti, ".nii": _nifti, ".mgz": _mgh, ".mgh": _mgh}
+_IMAGES = {".nii.gz": nifti_image, ".nii": nifti_image, ".mgz": mgh_image, ".mgh": mgh_image}
 
 
 def _voxels(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:

@@ -48,7 +48,7 @@ def read_gifti(
         If the file is not there, or holds a mesh instead of data.
     """
     image = open_image(image, "read_gifti")
-    data = _gifti_rows(image, "read_gifti")
+    data = gifti_rows(image, "read_gifti")
     inside = None if mask is None else _gifti_mask(mask, data.shape[1])
     values, units = _masked(data, inside, nan, "vertex", "read_gifti")
     meta = {} if not image.darrays else dict(image.darrays[0].meta)
@@ -203,7 +203,14 @@ def _masked(
     return values, pd.DataFrame({column: where[finite], "mask": labels[where][finite]})
 
 
-def _gifti_rows(image: Any, who: str) -> np.ndarray:
+def gifti_rows(image: Any, who: str) -> np.ndarray:
+    """The data arrays of a GIFTI image, shape (n_rows, n_vertices).
+
+    Raises
+    ------
+    FormatError
+        If there are none, or they are a mesh.
+    """
     arrays = [each.data for each in getattr(image, "darrays", [])]
     mesh = any(each.intent in (1008, 1009) for each in getattr(image, "darrays", []))
     if not arrays or mesh:
@@ -218,7 +225,7 @@ def _gifti_rows(image: Any, who: str) -> np.ndarray:
 
 def _gifti_mask(mask: Any, n_vertices: int) -> np.ndarray:
     if not isinstance(mask, np.ndarray):
-        mask = _gifti_rows(open_image(mask, "read_gifti"), "read_gifti")
+        mask = gifti_rows(open_image(mask, "read_gifti"), "read_gifti")
     return _flat_mask(mask, n_vertices, "vertices", "read_gifti")
 
 

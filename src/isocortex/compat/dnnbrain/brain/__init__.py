@@ -1,0 +1,1 @@
+"""Brain images and regions, and models between them and networks."""

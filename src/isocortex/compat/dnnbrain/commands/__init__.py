@@ -1,0 +1,1 @@
+"""The console commands, each thin over a verb; single-dash flags as they were."""

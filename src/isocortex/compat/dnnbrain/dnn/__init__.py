@@ -1,0 +1,1 @@
+"""Networks: stimuli, activations, masks, RDMs and probes."""

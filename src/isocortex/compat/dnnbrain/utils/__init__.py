@@ -1,0 +1,1 @@
+"""Figures and small services under their old names."""
