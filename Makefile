@@ -12,7 +12,7 @@ export OMP_NUM_THREADS ?= 1
 .PHONY: demo test lint docs format clean
 
 demo: $(VENV)/.ready-to-run
-	OMP_NUM_THREADS=2 $(BIN)/isocortex demo
+	$(BIN)/isocortex demo
 
 test: lint
 	$(BIN)/pytest -n 2

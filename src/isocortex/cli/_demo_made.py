@@ -14,29 +14,34 @@ MADE_FROM = {"early": "layer1.0", "late": "layer3.2"}
 NOISE = {"early": 0.7, "late": 1.5}
 N_SUBJECTS = 8
 N_VOXELS = 200
+EPOCHS = 8
 SEED = 2026
 
 
 def made(into: Path) -> Case:
     """A ResNet-20 learns to name shapes; two regions are simulated from two of its layers."""
     network = ic.load_network("cifar10_resnet20", weights=None, name="resnet20")
-    seen, shown = pictures(150, seed=SEED), pictures(10, seed=SEED + 1)
+    seen, shown = pictures(100, seed=SEED), pictures(10, seed=SEED + 1)
     with progress() as listener:
         report = ic.train(
             network,
             seen,
             "shape",
             task="classes",
-            epochs=8,
+            epochs=EPOCHS,
             learning_rate=0.02,
             momentum=0.9,
             batch_size=32,
             progress=listener,
         )
         store = ic.extract(
-            network, shown, layers=list(LAYERS), into=into / "resnet20.zarr", progress=listener
+            network, shown, LAYERS, into / "resnet20.zarr", overwrite=True, progress=listener
         )
-    print(f"A ResNet-20 was trained to name {len(KINDS)} shapes: {report}.")
+    first, last = report.epoch_losses[[0, -1]]
+    print(
+        f"A ResNet-20 was trained to name {len(KINDS)} shapes: its loss fell from {first:.2f} "
+        f"to {last:.2f}."
+    )
     print(
         f"Two regions of {N_SUBJECTS} subjects were simulated for {len(shown)} new images: "
         + " and ".join(f"{name} from {layer}" for name, layer in MADE_FROM.items())

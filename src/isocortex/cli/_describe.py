@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from isocortex.choice import listed
 from isocortex.errors import FormatError, InputError, IsocortexError, NotFoundError
@@ -68,17 +69,21 @@ def _facts(title: str, **facts: object) -> Table:
 
 
 def _store(path: Path) -> Iterable[Table]:
-    from isocortex import Store
+    from isocortex.store.store import Store
 
     store = Store(path)
     rows = []
-    stimuli: Sequence[str] = ()
     for name, layer in store.items():
-        size = layer.n_stimuli * layer.n_units * layer.values.dtype.itemsize / 1e9
-        rows.append((name, layer.n_stimuli, layer.n_units, str(layer.values.dtype), f"{size:.3f}"))
-        stimuli = layer.stimuli
-    yield _facts("store of activations", stimuli=f"{len(stimuli)} ({listed(stimuli, 3)})")
-    yield Table(("layer", "stimuli", "units", "dtype", "GB"), rows)
+        dtype = str(layer.values.dtype) if hasattr(layer, "values") else "Gram matrix only"
+        rows.append((name, layer.n_units, dtype))
+    yield _facts(
+        "store of activations",
+        network=store.network,
+        stimuli=f"{len(store.stimuli)} ({listed(store.stimuli, 3)})",
+        **store.settings,
+        size=f"{sum(f.stat().st_size for f in path.rglob('*') if f.is_file()) / 1e9:.3f} GB",
+    )
+    yield Table(("layer", "units", "dtype"), rows)
 
 
 def _npz(path: Path) -> Iterable[Table]:
@@ -130,14 +135,13 @@ def _csv(path: Path) -> Iterable[Table]:
 def _nifti(path: Path) -> Iterable[Table]:
     import nibabel
 
-    image = nibabel.load(path)  # pyright: ignore[reportPrivateImportUsage]
-    header = image.header
-    zooms = [f"{float(each):.3g}" for each in header.get_zooms()]
+    image: Any = nibabel.load(path)  # pyright: ignore[reportPrivateImportUsage]
+    zooms = [f"{float(each):.3g}" for each in image.header.get_zooms()]
     facts = {
         "shape": " x ".join(map(str, image.shape)),
         "voxel size": " x ".join(zooms[:3]) + " mm",
-        "dtype": header.get_data_dtype(),
-        "orientation": "".join(nibabel.aff2axcodes(image.affine)),  # pyright: ignore
+        "dtype": image.header.get_data_dtype(),
+        "orientation": "".join(map(str, nibabel.orientations.aff2axcodes(image.affine))),
     }
     if len(zooms) > 3:
         facts["repetition time"] = f"{zooms[3]} s"
@@ -147,7 +151,8 @@ def _nifti(path: Path) -> Iterable[Table]:
 def _gifti(path: Path) -> Iterable[Table]:
     import nibabel
 
-    arrays = nibabel.load(path).darrays  # pyright: ignore
+    image: Any = nibabel.load(path)  # pyright: ignore[reportPrivateImportUsage]
+    arrays = image.darrays
     rows = [(i, " x ".join(map(str, a.data.shape)), a.data.dtype) for i, a in enumerate(arrays)]
     yield Table(("array", "shape", "dtype"), rows, "surface data (GIFTI)")
 

@@ -16,7 +16,7 @@ def drawn(path: Path, plot: Callable[..., Any], *nouns: Any, **options: Any) -> 
 
     ax = plot(*nouns, **options)
     with whole(path) as part:
-        ax.figure.savefig(part, dpi=150)
+        ax.figure.savefig(part, dpi=150, bbox_inches="tight")
     plt.close(ax.figure)
     return path
 
@@ -41,6 +41,6 @@ def drawn_side_by_side(
     for ax, noun, title in zip(row[0], nouns, titles, strict=True):
         plot(noun, ax=ax, **options).set_title(title)
     with whole(path) as part:
-        figure.savefig(part, dpi=150)
+        figure.savefig(part, dpi=150, bbox_inches="tight")
     plt.close(figure)
     return path

@@ -45,10 +45,12 @@ def show_scores(scores: ic.Scores, bounds: Bounds) -> None:
     names = list(dict.fromkeys(regions.tolist()))
     means = np.stack([scores.values[:, regions == name].mean(1) for name in names], axis=1)
     best = means.argmax(0)
+    labels = scores.tables["model"]
+    varying = labels.loc[:, labels.nunique().to_numpy() > 1] if len(labels) > 1 else labels
     rows = []
-    for i, labels in enumerate(scores.tables["model"].to_dict("records")):
+    for i, row in enumerate(varying.to_dict("records")):
         cells = [f"{mean:.3f}{' *' if best[j] == i else '  '}" for j, mean in enumerate(means[i])]
-        rows.append([", ".join(map(str, labels.values())), *cells])
+        rows.append([", ".join(map(str, row.values())), *cells])
     for k, bound in enumerate(("low", "up")):
         cells = [f"{bounds[name][k]:.3f}  " if name in bounds else "-" for name in names]
         rows.append([f"noise ceiling, {bound}", *cells])

@@ -10,12 +10,14 @@ def extract(
     /,
     *,
     into: Path,
-    layers: list[str] | None = None,
+    layers: list[str] = ["main"],  # noqa: B006
     weights: str = "default",
     pooling: str | None = None,
     batch_size: int | None = None,
     device: str = "auto",
     dtype: Literal["float32", "float16"] = "float32",
+    keep: Literal["activations", "grams"] = "activations",
+    overwrite: bool = False,
 ) -> None:
     """Run images through a network and keep what its layers do.
 
@@ -36,7 +38,8 @@ def extract(
     into
         The store to write, a folder whose name ends in .zarr.
     layers
-        Layers (conv1, features.0), patterns ("features.*") or all. Without it, the main ones.
+        Layers (conv1, features.0), patterns ("features.*"), all, or main: the convolutions and
+        fully connected layers of plain networks, the blocks of others.
     weights
         default (downloaded once), none (random), or the path of a file or folder.
     pooling
@@ -47,6 +50,11 @@ def extract(
         auto, cpu, cuda, cuda:1, mps.
     dtype
         How activations are stored; float16 takes half the room.
+    keep
+        grams: keep only the Gram matrix of each layer, from which RDMs, CKA and ridge
+        regression follow, in megabytes instead of gigabytes.
+    overwrite
+        Delete a store that holds something else.
     """
     import isocortex as ic
     from isocortex.cli._show import progress, show_written
@@ -58,13 +66,15 @@ def extract(
         store = ic.extract(
             loaded,
             stimuli,
-            **({} if layers is None else {"layers": layers}),
-            into=into,
+            layers,
+            into,
             pooling=None if pooling in (None, "none") else pooling,
             batch_size=batch_size,
             device=device,
             dtype=dtype,
-            listener=listener,
+            keep=keep,
+            overwrite=overwrite,
+            progress=listener,
         )
     print(f"{len(store)} layers of {network}, {len(stimuli)} stimuli: {', '.join(store)}")
     show_written(store=into)

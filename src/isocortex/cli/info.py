@@ -15,7 +15,7 @@ def info(
 
     Example: the layers of AlexNet, and what extracting all of them would cost for 5000 images.
 
-        isocortex info alexnet --layers all --stimuli 5000
+        isocortex info alexnet --stimuli 5000
 
     Example: what a file holds.
 
@@ -28,7 +28,7 @@ def info(
     weights
         default, none (random; shapes and costs are the same), or a path.
     layers
-        Which layers of a network: names, patterns or all. Without it, the main ones.
+        Which layers of a network: names, patterns, main, or all (the default).
     stimuli
         For how many stimuli the cost of an extraction is told.
     """
@@ -48,8 +48,20 @@ def _is_path(what: str) -> bool:
 
 def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) -> None:
     import isocortex as ic
+    from isocortex.cli._show import show_table
     from isocortex.cli.extract import weights_of
 
     network = ic.load_network(name, weights=weights_of(weights))
-    print(network)
-    print(ic.describe(network, n_stimuli=n_stimuli, layers=layers))
+    found = ic.describe(network, n_stimuli, layers=layers or "all")
+    print(f"{found.network}, weights: {found.weights}")
+    print(f"input {' x '.join(map(str, found.input_shape))}: {found.preprocessing}")
+    table = found.layers
+    if not any(table["alias"]):
+        table = table.drop(columns="alias")
+    heads = [f"GB for {n_stimuli}" if name == "gigabytes" else name for name in table.columns]
+    show_table(heads, table.itertuples(index=False))
+    print(
+        f"Extracting these {len(table)} layers for {n_stimuli} stimuli: {found.gigabytes:.3f} GB "
+        f"on disk, {found.passes} forward passes of a batch (one for all layers), about "
+        f"{found.seconds:.0f} s on this processor without reading images."
+    )

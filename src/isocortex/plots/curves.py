@@ -101,5 +101,8 @@ def _ceiling_of(ceiling: Ceiling | Mapping[str, Ceiling] | None, name: object) -
 
 
 def _band(ax: Axes, ceiling: Ceiling | None, tint: str) -> None:
-    if ceiling is not None and not any(patch.get_gid() == str(ceiling) for patch in ax.patches):
-        ax.axhspan(*ceiling, color=tint, alpha=0.16, linewidth=0, zorder=0, gid=str(ceiling))
+    if ceiling is None or any(patch.get_gid() == str(ceiling) for patch in ax.patches):
+        return
+    ax.axhspan(*ceiling, color=tint, alpha=0.16, linewidth=0, zorder=0, gid=str(ceiling))
+    place = {"transform": ax.get_yaxis_transform(), "va": "top", "fontsize": "x-small"}
+    ax.text(0.01, ceiling[1], "noise ceiling", color=tint, **place)
