@@ -101,7 +101,10 @@ def is_trained(folder: Path) -> bool:
 def _decoder(folders: Folders, settings: Settings, parts: tuple[str, ...]) -> Decoder:
     folder = folders.decoder(*parts)
     if is_trained(folder):
-        return _read(folder)
+        held = _read(folder)
+        # One constant voxel makes all weights NaN in the original; such a decoder is trained anew.
+        if np.isfinite(held.weights).all() and np.isfinite(held.bias).all():
+            return held
     decoder, shape = _trained(folders, settings, parts)
     _write(decoder, folder, shape, "-".join(parts))
     return decoder

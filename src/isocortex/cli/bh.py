@@ -33,7 +33,7 @@ def extract(
     """Run images through networks and write their features.
 
     Reads `DATA/images/<set>` for the sets ImageNetTraining and ImageNetTest, writes
-    `DATA/features/<set>/<framework>/<network>/<layer>/<image>.mat`. What is there already is left as it is.
+    `DATA/features/<set>/<framework>/<network>/<layer>/<image>.mat`. What is there is left.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def score(
         table = table.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
         written = data / "bh_scores.csv" if output is None else output
         _write(table, written)
-        shown = table[["network", "decoding", "low", "high", "p", "encoding", "mean"]]
+        shown = table[["network", "decoding", "encoding", "mean", "low", "high", "p"]]
         show_table(list(shown.columns), shown.itertuples(index=False), "Brain Hierarchy scores")
         show_written(table=written, figure=_drawn(scores, figure))
     for note in [note for each in scores for note in each.notes]:
@@ -269,5 +269,5 @@ def _drawn(scores: list[Any], figure: Path | None) -> Path | None:
     new = {each.network.name: each.mean for each in scores if each.mean is not None}
     new = {f"{name} (here)" if name in taken else name: value for name, value in new.items()}
     axes = plots.hierarchy_ranking(ranked(new))
-    axes.figure.savefig(figure, bbox_inches="tight", dpi=150)
+    axes.get_figure(root=True).savefig(figure, bbox_inches="tight", dpi=150)
     return figure

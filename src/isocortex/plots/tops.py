@@ -125,7 +125,9 @@ def hierarchy_ranking(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="Brain Hierarchy score", ylim=(len(table) - 0.4, -0.6))
     ax.axvline(0, color=QUIET, linewidth=0.8)
     if published.any() and not published.all():
-        ax.set_title("29 published networks, and new ones in bold", fontsize="medium")
+        ax.set_title(
+            f"{int(published.sum())} published networks, and new ones in bold", fontsize="medium"
+        )
     return ax
 
 

@@ -48,7 +48,7 @@ def client_of(workers: int | None = None, scheduler: str | None = None) -> Itera
         threads_per_worker=1,
         processes=True,
         dashboard_address=None,  # pyright: ignore[reportArgumentType]
-        silence_logs=logging.ERROR,
+        silence_logs=logging.CRITICAL,
     )
     with cluster, Client(cluster) as client:
         yield client
