@@ -35,7 +35,9 @@ class L2:
 
 @dataclass(frozen=True)
 class TotalVariation:
-    """Mean absolute difference of neighbouring pixels [1]_.
+    """Mean absolute difference of neighbouring pixels.
+
+    For images of networks it was proposed in [1]_.
 
     References
     ----------
