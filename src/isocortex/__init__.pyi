@@ -12,6 +12,7 @@ from .data.gram import Gram as Gram
 from .data.noise import Noise as Noise
 from .data.pseudo import pseudo_trials as pseudo_trials
 from .data.pseudo import smooth as smooth
+from .data.pseudo import time_windows as time_windows
 from .data.rdms import RDMs as RDMs
 from .data.responses import Responses as Responses
 from .data.scores import Scores as Scores

@@ -52,7 +52,9 @@ def titles(labels: pd.DataFrame) -> list[str]:
     """A title for each row of a table of labels: ``alexnet, conv3`` or ``IT, subject 3``."""
     return [
         ", ".join(
-            str(value) if isinstance(value, str) else f"{key} {value}" for key, value in row.items()
+            str(value) if isinstance(value, str) else f"{key} {value}"
+            for key, value in row.items()
+            if value == value  # A label that only others have is NaN here, and is left out.
         )
         for row in labels.to_dict("records")
     ]

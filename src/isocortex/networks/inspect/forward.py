@@ -1,5 +1,6 @@
 """One layer's output with its gradient, and the signal of one of its units."""
 
+import dataclasses
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -62,6 +63,19 @@ def output_of(
     if not found:
         raise InputError(f"The layer {layer!r} of {network.name} did not run for this input.")
     return found[0]
+
+
+def layer_at(network: Network, name: str, batch: torch.Tensor) -> Layer:
+    """A layer as it is for inputs of this shape; what comes after it need not take them."""
+    usual = network.layer(name)
+    if tuple(batch.shape[1:]) == tuple(network.input_shape):
+        return usual
+    with torch.no_grad():
+        output = output_of(network, batch[:1], usual.name)
+    shape = tuple(output.shape)
+    if usual.stimulus_axis != -1:
+        shape = (*shape[: usual.stimulus_axis], *shape[usual.stimulus_axis + 1 :])
+    return dataclasses.replace(usual, shape=shape)
 
 
 def signal(output: torch.Tensor, layer: Layer, unit: Unit) -> torch.Tensor:

@@ -12,7 +12,7 @@ from torch.nn import functional
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks.hooks import evaluating
-from isocortex.networks.inspect.forward import Unit, check_unit, output_of, signal
+from isocortex.networks.inspect.forward import Unit, check_unit, layer_at, output_of, signal
 from isocortex.networks.inspect.regularizers import Jitter, TotalVariation
 from isocortex.networks.network import Network
 from isocortex.networks.preprocessing import Preprocessing
@@ -127,7 +127,7 @@ def optimal_stimulus(  # noqa: PLR0913
         )
     transforms, penalties = _sorted(regularizers)
     shape = _shape(network, size)
-    found = network.layer(layer, shape)
+    found = layer_at(network, layer, network.as_batch(torch.zeros((1, *shape))))
     check_unit(found, unit)
     climb = _Climb(network, found, unit, transforms, penalties)
     generator = torch.Generator().manual_seed(seed)
@@ -143,7 +143,7 @@ def optimal_stimulus(  # noqa: PLR0913
         np.array(trace),
         np.array(costs),
         network.name,
-        found.name,
+        layer,
         unit,
         {
             "steps": steps,

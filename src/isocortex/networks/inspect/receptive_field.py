@@ -1,5 +1,6 @@
 """What a unit sees of the input: by arithmetic, by gradient, by covering parts of the input."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from isocortex.networks.inspect.field_graph import Span, spans_at_input
 from isocortex.networks.inspect.forward import (
     channel_axis,
     check_unit,
+    layer_at,
     output_of,
     signal,
     spatial_axes,
@@ -219,8 +221,9 @@ def receptive_field(
     else:
         batch = _noise(network, found, method, seed)
     with evaluating(network.module):
-        at = network.layer(layer, tuple(batch.shape[1:]))
-        return measure(network, at, _unit(at, unit, method), batch)
+        at = layer_at(network, layer, batch)
+        field = measure(network, at, _unit(at, unit, method), batch)
+    return dataclasses.replace(field, layer=layer)
 
 
 def _unit(layer: Layer, unit: Any, method: Any) -> Any:
@@ -268,7 +271,7 @@ def _noise(network: Network, layer: Layer, method: Any, seed: int) -> torch.Tens
     ]
     larger = (shape[0], *room)
     try:
-        network.trace(larger)
+        layer_at(network, layer.name, noise(larger))
     except (RuntimeError, ValueError):
         return noise(shape)
     return noise(larger)

@@ -13,7 +13,14 @@ from torch import nn
 from isocortex.choice import choose
 from isocortex.errors import InputError, MissingDependencyError
 from isocortex.networks.hooks import evaluating
-from isocortex.networks.inspect.forward import Unit, check_unit, output_of, prepared, signal
+from isocortex.networks.inspect.forward import (
+    Unit,
+    check_unit,
+    layer_at,
+    output_of,
+    prepared,
+    signal,
+)
 from isocortex.networks.network import Network
 from isocortex.networks.random_weights import drawing_from
 from isocortex.networks.trace import Layer
@@ -157,7 +164,7 @@ def saliency(
     """
     compute = choose(method, SALIENCY_METHODS, "method")
     batch = prepared(network, image)
-    found = network.layer(layer, tuple(batch.shape[1:]))
+    found = layer_at(network, layer, batch)
     check_unit(found, unit)
     _captum()
     module = UnitModule(network, found, unit)
@@ -169,7 +176,7 @@ def saliency(
         values[0].detach().cpu().numpy(),
         batch[0].cpu().numpy(),
         network.name,
-        found.name,
+        layer,
         unit,
         method if isinstance(method, str) else repr(method),
         activation,

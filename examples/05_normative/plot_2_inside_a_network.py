@@ -1,0 +1,118 @@
+"""
+Inside a network
+================
+
+What does a unit of a network see, what drives it, and what happens without it? Receptive
+fields, the images that drive a unit most, saliency, images made for a unit, and ablation.
+
+The network is AlexNet, with its real weights where they are at hand, otherwise with random
+ones; the images are 92 photographs of objects, otherwise made shapes.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import isocortex as ic
+
+beside = Path(os.environ.get("ISOCORTEX_SHARED", "../shared"))
+here = Path.cwd().resolve()
+roots = [beside, *(parent / "shared" for parent in (here, *here.parents))]
+weights = next((r for r in roots if (r / "weights" / "alexnet_features").is_dir()), None)
+photos = next((r for r in roots if (r / "data" / "images92" / "images").is_dir()), None)
+
+network = ic.load_network(
+    "alexnet", weights=None if weights is None else weights / "weights" / "alexnet_features"
+)
+if photos is not None:
+    stimuli = ic.Stimuli.from_folder(photos / "data" / "images92" / "images")
+else:
+    columns = ic.crossed(kinds=["circle", "square", "star", "cross"], rotations=[0, 20, 40])
+    stimuli = ic.shapes(
+        list(columns["kinds"]), rotations=columns["rotations"], background="texture", size=(96, 96)
+    )
+
+# %%
+# Receptive fields
+# ----------------
+# By the arithmetic of windows, and by gradients: the same.
+
+names = ["conv1", "conv1_maxpool", "conv2", "conv3", "conv5", "conv5_maxpool"]
+fields = [ic.receptive_field(network, name) for name in names]
+for name, field in zip(names, fields, strict=True):
+    measured = ic.receptive_field(network, name, "gradient")
+    print(f"{name:14s} {field.size[0]:4d} pixels, by gradient {measured.size[0]:4d}")
+ic.plots.receptive_field(fields)
+
+# %%
+# In practice the middle of a field matters most: the true gradient, averaged over photographs.
+
+middle = ic.receptive_field(network, "conv3", "effective", images=stimuli.take(range(8)))
+ic.plots.receptive_field(middle)
+
+# %%
+# The stimuli that drive a channel most
+# -------------------------------------
+
+store = ic.extract(network, stimuli, layers=["conv5"], into=Path(tempfile.mkdtemp()) / "a.zarr")
+top = ic.top_stimuli(store, "conv5", 0, n=6)
+ic.plots.top_stimuli(top, stimuli)
+
+# %%
+ic.plots.top_stimuli(ic.top_stimuli(store, "conv5", 100, n=6), stimuli)
+
+# %%
+# Which pixels matter
+# -------------------
+# To the channel, for the stimulus that drives it most.
+
+best = stimuli.take([stimuli.names.index(top.tables["stimulus"]["stimulus"].iloc[0])])
+try:
+    found = [
+        ic.saliency(network, best, "conv5", 0, method)
+        for method in ("gradient", "guided", "smoothgrad")
+    ]
+    ic.plots.saliency(found)
+except ic.MissingDependencyError as error:
+    print(error)
+
+# %%
+# Images made for channels
+# ------------------------
+# An early channel wants stripes of one orientation, a later one parts of objects.
+
+made = [
+    ic.optimal_stimulus(network, layer, unit, steps=60, size=size)
+    for layer, unit, size in (
+        ("conv1", 10, (48, 48)),
+        ("conv2", 0, (80, 80)),
+        ("conv3", 100, (112, 112)),
+        ("conv5", 0, (128, 128)),
+    )
+]
+ic.plots.optimal_stimulus(made)
+
+# %%
+# Without some channels
+# ---------------------
+# How alike is what each layer does before and after a third of the channels of ``conv3`` fell
+# silent? Layers below are as they were.
+
+layers = ["conv2", "conv3", "conv4", "conv5"]
+few = stimuli.take(range(0, len(stimuli), 4))
+folder = Path(tempfile.mkdtemp())
+whole = ic.extract(network, few, layers=layers, into=folder / "whole.zarr")
+without = ic.ablate(network, "conv3", range(0, 384, 3))
+less = ic.extract(without, few, layers=layers, into=folder / "less.zarr")
+table = ic.rdms(whole).labels[["layer"]]
+
+
+def alike(one, other):
+    """CKA of each layer with itself."""
+    values = [ic.similarity(one[name], other[name], "cka").values.item() for name in layers]
+    return ic.Scores(values, {"layer": table}, metric="CKA")
+
+
+ic.plots.ablation(alike(whole, whole), alike(whole, less))

@@ -1,0 +1,173 @@
+"""What was found inside a network: losses, fields, saliency, the images that drive a unit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from isocortex.choice import listed
+from isocortex.data.scores import Scores
+from isocortex.data.stimuli import Stimuli
+from isocortex.errors import InputError
+from isocortex.networks.training_report import TrainingReport
+from isocortex.plots._panels import panels, picture, shown
+from isocortex.plots._style import QUIET, axes, bare, colour
+
+
+def training(report: TrainingReport, *, ax: Axes | None = None) -> Axes:
+    """The loss of each step, and the mean of each epoch, on a logarithmic scale.
+
+    Parameters
+    ----------
+    report : TrainingReport
+        From :func:`isocortex.train`.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax = bare(axes(ax, (4.8, 3.2)))
+    n_epochs, n_steps = report.step_losses.shape
+    steps = (np.arange(n_epochs * n_steps) + 1) / n_steps
+    ax.plot(steps, report.step_losses.ravel(), color=QUIET, linewidth=0.8, label="step")
+    middles = np.arange(n_epochs) + 0.5
+    ax.plot(middles, report.epoch_losses, color=colour(0), linewidth=2, label="mean of the epoch")
+    if (report.step_losses > 0).all():
+        ax.set_yscale("log")
+    ax.set(xlabel="epoch", ylabel="loss")
+    if np.isfinite(report.accuracy):
+        ax.set_title(f"accuracy {report.accuracy:.3f}", fontsize="medium")
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def receptive_field(
+    fields: Any, *, image: np.ndarray | None = None, ax: Axes | None = None
+) -> Axes:
+    """Receptive fields as squares; one that was measured with its map.
+
+    Parameters
+    ----------
+    fields : ReceptiveField or sequence of them
+        Several are drawn round one centre, smallest innermost.
+    image : array, shape (rows, columns[, 3]), optional
+        What is drawn behind the squares, such as a stimulus.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    several = list(fields) if isinstance(fields, Sequence) else [fields]
+    ax = axes(ax, (4.2, 4.0))
+    alone = several[0] if len(several) == 1 else None
+    if alone is not None and alone.map is not None:
+        drawn = ax.imshow(alone.map, cmap="magma")
+        ax.figure.colorbar(drawn, ax=ax, label="how much it matters", fraction=0.046, pad=0.04)
+        middle = alone.centre
+        ax.set_title(f"{alone.layer}, by {alone.method}", fontsize="medium")
+    else:
+        room = np.max([field.size for field in several], axis=0) * 1.12
+        middle = (room[0] / 2, room[1] / 2)
+        ax.set(xlim=(0, room[1]), ylim=(room[0], 0), aspect="equal", xlabel="pixels")
+        if image is not None:
+            ax.imshow(shown(image), extent=(0, room[1], room[0], 0), cmap="gray")
+    for i, field in enumerate(several):
+        height, width = field.size
+        corner = (middle[1] - width / 2, middle[0] - height / 2)
+        name = f"{field.layer}: {height} x {width}"
+        square = Rectangle(corner, width, height, fill=False, edgecolor=colour(i), label=name)
+        square.set_linewidth(1.8)
+        ax.add_patch(square)
+    ax.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(0, -0.12), ncols=2)
+    return ax
+
+
+def saliency(found: Any, *, ax: Axes | None = None) -> Axes:
+    """An image, and beside it how much each of its pixels matters to a unit.
+
+    Parameters
+    ----------
+    found : Saliency or sequence of them
+        Of one image; the map of each stands in a panel. The image is shown as the network
+        takes it, brought back to between black and white.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    several = list(found) if isinstance(found, Sequence) else [found]
+    ax, boxes = panels(ax, len(several) + 1, (2.4, 2.5))
+    seen = several[0].image
+    low, high = float(seen.min()), float(seen.max())
+    picture(boxes[0], shown((seen - low) / max(high - low, 1e-12)), "image")
+    for box, each in zip(boxes[1:], several, strict=True):
+        # The few strongest pixels would leave all others black.
+        top = float(np.quantile(each.map, 0.995)) or 1.0
+        picture(box, np.clip(each.map / top, 0, 1), f"{each.layer} {each.unit}, {each.method}")
+    return ax
+
+
+def optimal_stimulus(found: Any, *, columns: int | None = None, ax: Axes | None = None) -> Axes:
+    """Images that were made for units.
+
+    Parameters
+    ----------
+    found : OptimalStimulus or sequence of them
+    columns : int, optional
+        How many stand in a row; default four.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    several = list(found) if isinstance(found, Sequence) else [found]
+    ax, boxes = panels(ax, len(several), (2.2, 2.4), columns or 4)
+    for box, each in zip(boxes, several, strict=True):
+        picture(box, shown(each.image), f"{each.layer} {each.unit}: {each.activation:.3g}")
+    return ax
+
+
+def top_stimuli(
+    top: Scores, stimuli: Stimuli, *, columns: int | None = None, ax: Axes | None = None
+) -> Axes:
+    """The stimuli that drive a unit most, best first, with what it does.
+
+    Parameters
+    ----------
+    top : Scores
+        From :func:`isocortex.top_stimuli`.
+    stimuli : Stimuli
+        Where the pictures are; met by name.
+    columns : int, optional
+        How many stand in a row; default all in one, up to nine.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If a stimulus is not among those given.
+    """
+    names = list(top.tables["stimulus"]["stimulus"])
+    place = {name: row for row, name in enumerate(stimuli.names)}
+    missing = [name for name in names if name not in place]
+    if missing:
+        raise InputError(
+            f"plots.top_stimuli: {len(missing)} of {len(names)} are not among the stimuli: "
+            f"{listed(missing)}."
+        )
+    ax, boxes = panels(ax, len(names), (1.6, 1.7), columns or min(9, len(names)))
+    for box, name, value in zip(boxes, names, top.values, strict=True):
+        picture(box, shown(stimuli.read(place[name])), f"{value:.3g}")
+    layer = top.notes.get("layer", "")
+    ax.set_title(f"{layer} {top.notes.get('unit', '')}".strip(), fontsize="medium")
+    return ax

@@ -1,0 +1,317 @@
+"""Representations over a parameter such as orientation: RDMs, their rows, tuning, embedding."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from isocortex.data.rdms import RDMs
+from isocortex.data.responses import Responses
+from isocortex.data.scores import Scores
+from isocortex.data.stimuli import Stimuli
+from isocortex.errors import InputError
+from isocortex.makers.parameters import stimulus_values
+from isocortex.plots._panels import panels, picture, shown
+from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks, titles
+from isocortex.plots.matrices import rdm
+
+UNIT = {"orientation": "°", "phase": "°", "rotation": "°"}
+
+
+def stimuli(
+    stimuli: Stimuli,
+    *,
+    at: Sequence[int] | None = None,
+    columns: int | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Pictures of stimuli with their names.
+
+    Parameters
+    ----------
+    stimuli : Stimuli
+    at : sequence of int, optional
+        Which rows; default the first ten.
+    columns : int, optional
+        How many stand in a row; default five.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows = list(range(min(10, len(stimuli)))) if at is None else list(at)
+    ax, boxes = panels(ax, len(rows), (1.7, 1.7), columns or 5)
+    for box, row in zip(boxes, rows, strict=True):
+        picture(box, shown(stimuli.read(row)), stimuli.names[row])
+    return ax
+
+
+def rdm_panels(
+    rdms: RDMs, *, limits: tuple[float, float] = (0.0, 2.0), ax: Axes | None = None
+) -> Axes:
+    """RDMs side by side in one row, on one scale.
+
+    Parameters
+    ----------
+    rdms : RDMs
+        Of a recording and of layers, each with its labels as the title.
+    limits : (float, float), default=(0, 2)
+        The ends of the colour scale; those of correlation distances.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    return rdm(rdms, limits=limits, columns=rdms.n_rdms, ax=ax)
+
+
+def rdm_rows(
+    rdms: RDMs, at: Sequence[float], *, by: Any = "orientation", ax: Axes | None = None
+) -> Axes:
+    """Dissimilarities with single stimuli, as curves over a stimulus parameter.
+
+    Parameters
+    ----------
+    rdms : RDMs
+        One curve for each.
+    at : sequence of float
+        One panel for each: the stimulus whose value is nearest.
+    by : str or array, shape (n_stimuli,), default="orientation"
+        The parameter, as in the names of the stimuli, or its values.
+    ax : matplotlib Axes, optional
+        Panels share its room.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If the parameter is not known for each stimulus.
+    """
+    name, values = _values(rdms, by)
+    order = np.argsort(values, kind="stable")
+    squares = rdms.square()[:, order][:, :, order]
+    values = values[order]
+    names = titles(rdms.labels)
+    ax, boxes = panels(ax, len(at), (2.5, 2.6))
+    top = 1.05 * float(squares.max())
+    for i, (box, wanted) in enumerate(zip(boxes, at, strict=True)):
+        row = int(np.abs(values - wanted).argmin())
+        for k, square in enumerate(squares):
+            box.plot(values, square[row], color=colour(k), label=names[k], linewidth=1.6)
+        box.axvline(values[row], color=QUIET, linewidth=1, zorder=0)
+        box.set_ylim(min(0.0, float(squares.min())), top)
+        box.set_title(f"to {wanted:g}{UNIT.get(name, '')}", fontsize="medium")
+        box.set_xlabel(_with_unit(name), fontsize="small")
+        _ticks(box, name)
+        if i:
+            box.set_yticklabels([])
+    bare(boxes[0]).set_ylabel("dissimilarity")
+    boxes[-1].legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.02, 0.5))
+    return ax
+
+
+def tuning(
+    curves: Scores,
+    *,
+    units: Sequence[int] | None = None,
+    n_units: int = 3,
+    seed: int = 0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Tuning curves of a few units.
+
+    Parameters
+    ----------
+    curves : Scores
+        From :func:`isocortex.tuning_curves`; a band shows the standard error, where known.
+    units : sequence of int, optional
+        Which columns; default some at random.
+    n_units : int, default=3
+        How many, if ``units`` is not given.
+    seed : int, default=0
+        Of that choice.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If these are not curves, or there is no such unit.
+    """
+    if curves.dims != ("value", "unit"):
+        raise InputError(
+            f"plots.tuning needs the curves that tuning_curves() gives, not Scores along "
+            f"{', '.join(curves.dims)}."
+        )
+    n = curves.values.shape[1]
+    drawn = np.random.default_rng(seed).choice(n, min(n_units, n), replace=False)
+    chosen = [int(unit) for unit in (drawn if units is None else units)]
+    outside = [unit for unit in chosen if not 0 <= unit < n]
+    if outside:
+        raise InputError(f"plots.tuning: there is no unit {outside[0]} among {n}.")
+    ax = bare(axes(ax, (4.2, 3.4)))
+    name = str(curves.tables["value"].columns[0])
+    at = curves.tables["value"].iloc[:, 0].to_numpy(dtype=float)
+    order = np.argsort(at, kind="stable")
+    sem = np.broadcast_to(curves.columns.get("sem", np.nan), curves.values.shape)
+    for i, unit in enumerate(chosen):
+        curve, doubt = curves.values[order, unit], sem[order, unit]
+        ax.plot(at[order], curve, color=colour(i), linewidth=1.6, label=f"unit {unit}")
+        if np.isfinite(doubt).all():
+            band = (curve - doubt, curve + doubt)
+            ax.fill_between(at[order], *band, color=colour(i), alpha=0.2, linewidth=0)
+    _ticks(ax, name)
+    ax.set(xlabel=_with_unit(name), ylabel="response")
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def embedding(points: Responses, *, by: Any = "orientation", ax: Axes | None = None) -> Axes:
+    """Stimuli as points in a plane, coloured by a parameter.
+
+    Parameters
+    ----------
+    points : Responses, shape (n_stimuli, 2)
+        From :func:`isocortex.embed`; of more dimensions, the first two are drawn.
+    by : str or array, shape (n_stimuli,), default="orientation"
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two dimensions, or the parameter is not known.
+    """
+    if points.n_units < 2:
+        raise InputError("plots.embedding needs points of at least two dimensions.")
+    name, values = _values(points, by)
+    ax = axes(ax, (4.6, 3.8))
+    x, y = points.numpy()[:, :2].T
+    turning = name == "orientation"
+    low, high = (-90, 90) if turning else (None, None)
+    tints = "twilight" if turning else "viridis"
+    dots = ax.scatter(x, y, c=values, cmap=tints, s=26, vmin=low, vmax=high)
+    bar = ax.figure.colorbar(dots, ax=ax, label=_with_unit(name), fraction=0.046, pad=0.04)
+    if turning:
+        bar.set_ticks(np.linspace(-90, 90, 5).tolist())
+    ax.set(xticks=[], yticks=[], xlabel="dimension 1", ylabel="dimension 2")
+    kept = {k: v for k, v in points.labels.items() if k not in ("embedding", "seed")}
+    ax.set_title(titles(pd.DataFrame([kept]))[0])
+    return ax
+
+
+def layer_bars(scores: Scores, *, ax: Axes | None = None) -> Axes:
+    """One bar for each layer, its mean score; single subjects or folds as dots.
+
+    Parameters
+    ----------
+    scores : Scores
+        With the label ``layer``.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If the scores have no layers.
+    """
+    names, groups = _by_layer(scores, "plots.layer_bars")
+    ax = bare(axes(ax, (max(3.0, 0.9 * len(names) + 1.4), 3.4)))
+    for i, group in enumerate(groups):
+        ax.bar(i, group.mean(), color=colour(i), width=0.7)
+        if len(group) > 1:
+            ax.scatter(np.full(len(group), i), group, color="black", s=8, alpha=0.5, zorder=3)
+    ax.axhline(0, color=QUIET, linewidth=0.8)
+    named_ticks(ax, names)
+    ax.set(xlabel="layer", ylabel=_measure(scores))
+    return ax
+
+
+def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
+    """Scores of the layers of a network as it was, beside those after an ablation.
+
+    Parameters
+    ----------
+    before, after : Scores
+        Of the same measure, with the label ``layer``.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If the two have different layers.
+    """
+    names, first = _by_layer(before, "plots.ablation")
+    others, second = _by_layer(after, "plots.ablation")
+    if names != others:
+        raise InputError(
+            f"plots.ablation: the two have different layers: {', '.join(names)} and "
+            f"{', '.join(others)}."
+        )
+    ax = bare(axes(ax, (max(3.4, 1.1 * len(names) + 1.4), 3.4)))
+    for shift, groups, label, tint in (
+        (-0.2, first, "as it was", QUIET),
+        (0.2, second, "ablated", colour(1)),
+    ):
+        heights = [group.mean() for group in groups]
+        ax.bar(np.arange(len(names)) + shift, heights, width=0.38, color=tint, label=label)
+    named_ticks(ax, names)
+    ax.axhline(0, color=QUIET, linewidth=0.8)
+    ax.set(xlabel="layer", ylabel=_measure(before))
+    ax.legend(frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return ax
+
+
+def _by_layer(scores: Scores, who: str) -> tuple[list[str], list[np.ndarray]]:
+    table = scores.table()
+    if "layer" not in table:
+        raise InputError(f"{who} needs scores with the label 'layer'.")
+    groups = table.groupby("layer", sort=False)["score"]
+    return [str(name) for name, _ in groups], [group.to_numpy() for _, group in groups]
+
+
+def _measure(scores: Scores) -> str:
+    known = scores.metric in ("pearson", "spearman", "kendall")
+    return f"{scores.metric.capitalize()} correlation" if known else scores.metric
+
+
+def _values(noun: Any, by: Any) -> tuple[str, np.ndarray]:
+    if isinstance(by, str):
+        return by, stimulus_values(noun, by).astype(float)
+    values = np.asarray(by, dtype=float)
+    if values.shape != (noun.n_stimuli,):
+        raise InputError(
+            f"One value is needed for each of {noun.n_stimuli} stimuli, not shape {values.shape}."
+        )
+    name = by.name if isinstance(by, pd.Series) and by.name else "value"
+    return str(name), values
+
+
+def _with_unit(name: str) -> str:
+    unit = UNIT.get(name)
+    return f"{name} ({unit})" if unit else name.replace("_", " ")
+
+
+def _ticks(ax: Axes, name: str) -> None:
+    if name == "orientation":
+        ax.set_xticks(np.linspace(-90, 90, 5).tolist())
