@@ -36,6 +36,18 @@ def test_smoothing_is_a_mean_over_the_window(trials):
     np.testing.assert_allclose(ic.smooth(trials, 1e-6).values, trials.values)
 
 
+def test_windows_hold_every_sample_of_every_unit(trials):
+    windows = ic.time_windows(trials, 0.3, step=0.2)
+    assert windows.values.shape == (21, 9, 3)
+    np.testing.assert_allclose(windows.times, [0.1, 0.3, 0.5])
+    np.testing.assert_array_equal(windows.values[:, 3:6, 1], trials.values[:, 1, 2:5])
+    np.testing.assert_allclose(windows.units["lag"][3:6], [-0.1, 0, 0.1], atol=1e-12)
+    with pytest.raises(ic.InputError, match="from one sample"):
+        ic.time_windows(trials, 5.0)
+    with pytest.raises(ic.InputError, match="at least two samples"):
+        ic.time_windows(trials.at(0.1), 0.1)
+
+
 def test_says_what_is_wrong(trials):
     with pytest.raises(ic.InputError, match="averages of 9 trials are not possible for 'a', 'b'"):
         ic.pseudo_trials(trials, 9)

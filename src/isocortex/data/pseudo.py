@@ -1,4 +1,4 @@
-"""Trials with less noise: averaged in small groups, or smoothed in time."""
+"""Trials with less noise: averaged in small groups, smoothed, or in windows of time."""
 
 from typing import Any
 
@@ -87,6 +87,49 @@ def smooth(trials: Trials, width: float) -> Trials:
     near = np.abs(trials.times[:, None] - trials.times[None, :]) <= width / 2 * (1 + 1e-9)
     kernel = near / near.sum(0)
     return trials.replace(values=as_numpy(trials.values) @ kernel)
+
+
+def time_windows(trials: Trials, width: float, *, step: float | None = None) -> Trials:
+    """Windows that slide over time, in which every sample of every unit is a unit.
+
+    What decoding then uses at a time is the course of the signal around it.
+
+    Parameters
+    ----------
+    trials : Trials
+        With a time axis, evenly spaced.
+    width : float
+        Of the window in seconds.
+    step : float, optional
+        From one window to the next in seconds; default one sample.
+
+    Returns
+    -------
+    Trials, shape (n_trials, n_units * samples in a window, n_windows)
+        Times are the middles of the windows; the table of units has ``lag`` in seconds.
+
+    Raises
+    ------
+    InputError
+        If there is no time axis, or the window is shorter than a sample or longer than all.
+    """
+    if trials.times is None or trials.n_times < 2:
+        raise InputError("time_windows needs trials with a time axis of at least two samples.")
+    sample = float(np.median(np.diff(trials.times)))
+    size, every = round(width / sample), round((step or sample) / sample)
+    if not 1 <= size <= trials.n_times or every < 1:
+        raise InputError(
+            f"time_windows: a window of {width} s and a step of {step} s must be from one sample "
+            f"({sample:.4g} s) to all {trials.n_times} of them."
+        )
+    starts = np.arange(0, trials.n_times - size + 1, every)
+    values = as_numpy(trials.values)
+    stacked = np.stack([values[:, :, i : i + size].reshape(len(values), -1) for i in starts], 2)
+    lags = trials.times[:size] - trials.times[:size].mean()
+    units = trials.units.loc[trials.units.index.repeat(size)].reset_index(drop=True)
+    units = units.assign(lag=np.tile(lags, trials.n_units))
+    middles = trials.times[starts] - lags[0]
+    return trials.replace(values=stacked, times=middles, units=units)
 
 
 def _cells(trials: Trials) -> list[tuple[str, Any, np.ndarray]]:

@@ -3,4 +3,11 @@ from .loaders import Images92 as Images92
 from .loaders import images92 as images92
 from .registry import DATASETS as DATASETS
 from .registry import Dataset as Dataset
+from .timed import Fingers as Fingers
+from .timed import finger7t as finger7t
+from .timed import n170_eeg as n170_eeg
+from .timed import objects7_it as objects7_it
+from .voxels import Digits as Digits
+from .voxels import digits69 as digits69
+from .voxels import haxby_slice as haxby_slice
 from .weights import local_weights as local_weights

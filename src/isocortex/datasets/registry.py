@@ -88,5 +88,19 @@ DATASETS: Mapping[str, Dataset] = {
             by_hand="pip download --no-deps --no-binary :all: PcmPy==1.2.0, and take "
             "docs/demos/data_recipe_finger7T.mat out of the archive",
         ),
+        Dataset(
+            "objects7_it",
+            "spikes of 132 neurons in macaque IT, 7 objects at 3 positions, 20 trials of each",
+            "Zhang et al. (2011) PNAS 108:8850",
+            by_hand="pack the Zhang-Desimone rasters of the R package NeuroDecodeR into one file "
+            "zd_rasters.npz (the fields are those of isocortex.datasets.objects7_it)",
+        ),
+        Dataset(
+            "n170_eeg",
+            "EEG of 4 people who saw faces and houses, 4 dry electrodes",
+            "NeuroTechX eeg-notebooks; stimuli of Haxby et al. (2001) Science 293:2425",
+            by_hand="filter (1-30 Hz) and epoch data/visual/N170 of NeuroTechX/eeg-notebooks_v0.1 "
+            "into muse_n170_epochs.npz (the fields are those of isocortex.datasets.n170_eeg)",
+        ),
     )
 }

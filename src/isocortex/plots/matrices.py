@@ -115,4 +115,5 @@ def _scale(ax: Axes, image: Any, rdms: RDMs) -> None:
     bar = ax.figure.colorbar(image, ax=ax, fraction=0.046, pad=0.04)
     bar.outline.set_visible(False)
     kind = rdms.dissimilarity
-    bar.set_label(f"{kind} distance".replace("_", " ") if kind else "dissimilarity")
+    kind = kind if kind.endswith("accuracy") else f"{kind} distance"
+    bar.set_label(kind.replace("_", " ") if rdms.dissimilarity else "dissimilarity")

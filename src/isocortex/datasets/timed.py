@@ -1,0 +1,130 @@
+"""Recordings before averaging, as trials."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isocortex.data.rdms import RDMs
+from isocortex.data.trials import Trials
+from isocortex.datasets.folders import fetch
+from isocortex.errors import InputError
+
+FINGERS = ("thumb", "index", "middle", "ring", "little")
+
+
+@dataclass(frozen=True)
+class Fingers:
+    """Movements of single fingers in the hand area of 7 people."""
+
+    trials: tuple[Trials, ...]
+    """One for each subject: prewhitened patterns (finger and run, voxel), with runs."""
+    models: RDMs
+    """Three, with the label model: muscle, natural statistics, somatotopy."""
+
+
+def finger7t() -> Fingers:
+    """7T fMRI of five fingers in 8 (or 7) runs, and what three models say of their distances.
+
+    References
+    ----------
+    .. [1] Ejaz, Hamada & Diedrichsen (2015), Hand use predicts the structure of representations
+       in sensorimotor cortex, Nat. Neurosci. 18:1034. https://doi.org/10.1038/nn.4038
+    """
+    from scipy.io import loadmat
+
+    file = loadmat(fetch("finger7t") / "data_recipe_finger7T.mat", squeeze_me=True)
+    trials = tuple(
+        Trials(
+            np.asarray(values, dtype=np.float64),
+            [FINGERS[finger - 1] for finger in fingers],
+            runs=runs,
+            labels={"subject": subject},
+        )
+        for subject, (values, fingers, runs) in enumerate(
+            zip(file["Y"], file["condVec"], file["partVec"], strict=True), 1
+        )
+    )
+    names = ["muscle", "natural statistics", "somatotopy"]
+    squares = np.stack([model["RDM"] for model in file["Model"]])
+    return Fingers(trials, RDMs.from_arrays(squares, FINGERS, {"model": names}))
+
+
+def objects7_it(*, width: float = 0.05, seed: int = 0) -> Trials:
+    """Pseudo-population trials of 132 neurons of macaque IT: 7 objects at 3 positions.
+
+    The neurons were recorded one after the other, so trial k of the population puts together a
+    random trial of each neuron for the same object at the same place. What neurons do together
+    within a trial is therefore lost.
+
+    Parameters
+    ----------
+    width : float, default=0.05
+        Of the bins in seconds, from 0.5 s before to 0.5 s after the stimulus came on.
+    seed : int, default=0
+        Of the random trials.
+
+    Returns
+    -------
+    Trials, shape (399, 132, n_times)
+        Spikes per second; conditions such as ``car/upper``, 19 trials of each; times are the
+        middles of bins.
+
+    References
+    ----------
+    .. [1] Zhang, Meyers, Bichot, Serre, Poggio & Desimone (2011), Object decoding with attention
+       in inferior temporal cortex, PNAS 108:8850. https://doi.org/10.1073/pnas.1100999108
+    """
+    n_bins = round(1 / width) if width > 0 else 0
+    per_bin = 1000 // max(n_bins, 1)
+    if n_bins < 1 or per_bin * n_bins != 1000:
+        raise InputError(f"objects7_it: bins of {width} s do not divide 1 s; use 0.05, say.")
+    path = fetch("objects7_it") / "zd_rasters.npz"
+    with np.load(path, allow_pickle=False) as file:
+        spikes = np.unpackbits(file["spikes_packed"], axis=1)[:, :1000]
+        unit, site = file["unit"], file["site"]
+        what = np.char.add(np.char.add(file["stimulus_ID"], "/"), file["stimulus_position"])
+    rates = spikes.reshape(len(spikes), n_bins, per_bin).sum(2) * (1000.0 / per_bin)
+    rng = np.random.default_rng(seed)
+    names = np.unique(what)
+    rows = [
+        [rng.permutation(np.nonzero((unit == u) & (what == name))[0]) for u in range(len(site))]
+        for name in names
+    ]
+    n_each = min(len(mine) for each in rows for mine in each)
+    chosen = np.array([[mine[:n_each] for mine in each] for each in rows])
+    values = rates[chosen.transpose(0, 2, 1).reshape(-1, len(site))]
+    times = (np.arange(n_bins) + 0.5) / n_bins - 0.5
+    return Trials(values, np.repeat(names, n_each), times, units={"site": site})
+
+
+def n170_eeg(*, worst: bool = False) -> tuple[Trials, ...]:
+    """EEG of 4 people who saw faces and houses; 4 channels, 0.1 s before to 0.8 s after.
+
+    Parameters
+    ----------
+    worst : bool, default=False
+        Whether trials of more than 150 microvolt from peak to peak are kept.
+
+    Returns
+    -------
+    tuple of Trials
+        One for each subject; microvolt, conditions ``face`` and ``house``, with runs.
+    """
+    with np.load(fetch("n170_eeg") / "muse_n170_epochs.npz", allow_pickle=False) as file:
+        fields = {key: file[key] for key in file.files}
+    keep = np.ones(len(fields["y"]), dtype=bool) if worst else fields["good"]
+    stimuli = np.where(fields["y"] == 2, "face", "house")
+    out = []
+    for subject in np.unique(fields["subject"]):
+        mine = keep & (fields["subject"] == subject)
+        out.append(
+            Trials(
+                fields["X"][mine].astype(np.float64),
+                stimuli[mine],
+                fields["times"].astype(np.float64),
+                fields["run"][mine],
+                {"channel": fields["ch_names"]},
+                {"subject": int(subject)},
+            )
+        )
+    return tuple(out)

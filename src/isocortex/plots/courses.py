@@ -1,0 +1,179 @@
+"""Scores in time."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from isocortex.choice import listed
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError
+from isocortex.plots._style import DIVERGING, QUIET, axes, bare, colour
+from isocortex.stats.clusters import Clusters
+
+Bounds = tuple[Any, Any]
+
+
+def timecourse(
+    scores: Scores,
+    *,
+    series: str | None = None,
+    ceiling: Bounds | None = None,
+    clusters: Clusters | None = None,
+    chance: float = 0.0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Scores over time: one line for each model, region or layer, with clusters beneath.
+
+    The line is the mean over subjects, the band around it one standard error of that mean.
+
+    Parameters
+    ----------
+    scores : Scores
+        With the label ``time`` in seconds, and perhaps ``subject``.
+    series : str, optional
+        The label whose values get a line each; default the only one that varies besides.
+    ceiling : (low, up), optional
+        The noise ceiling: two numbers, or two arrays over times.
+    clusters : Clusters, optional
+        Of :func:`isocortex.clusters` on the same scores; those with p <= .05 are drawn as bars.
+    chance : float, default=0
+        Where the dotted line is.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If there is no label ``time``, or several labels vary.
+    """
+    table = scores.table()
+    key = _series(table, series)
+    ax = bare(axes(ax, (6.4, 3.6)))
+    ax.axhline(chance, color=QUIET, linewidth=0.9, linestyle=":", zorder=0)
+    times = np.unique(table["time"].to_numpy())
+    if times[0] < 0 < times[-1]:
+        ax.axvline(0, color=QUIET, linewidth=0.9, zorder=0)
+    names = [None] if key is None else list(dict.fromkeys(table[key]))
+    for i, name in enumerate(names):
+        part = table if key is None else table.loc[(table[key] == name).to_numpy()]
+        mean, error = _means(part, times)
+        if error is not None:
+            ax.fill_between(times, mean - error, mean + error, color=colour(i), alpha=0.2, lw=0)
+        ax.plot(times, mean, color=colour(i), linewidth=1.8, label=None if key is None else name)
+    if ceiling is not None:
+        low, up = (np.broadcast_to(np.asarray(each, float), times.shape) for each in ceiling)
+        ax.fill_between(times, low, up, color=QUIET, alpha=0.25, lw=0, label="noise ceiling")
+    if clusters is not None:
+        _bars(ax, clusters, key, names, times)
+    ax.set_xlim(times[0], times[-1])
+    ax.set_xlabel("time (s)")
+    ax.set_ylabel(scores.metric)
+    if key is not None or ceiling is not None:
+        ax.legend(frameon=False)
+    return ax
+
+
+def generalization(
+    scores: Scores,
+    *,
+    clusters: Clusters | None = None,
+    chance: float = 0.5,
+    ax: Axes | None = None,
+) -> Axes:
+    """Time by time: training from bottom to top, test from left to right.
+
+    Parameters
+    ----------
+    scores : Scores
+        Of :func:`isocortex.generalization`; everything but the two times is averaged.
+    clusters : Clusters, optional
+        A single series; a line runs around those with p <= .05.
+    chance : float, default=0.5
+        The middle of the colour scale.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    others = [dim for dim in scores.dims if dim not in ("train", "test")]
+    if not {"train", "test"} <= set(scores.dims):
+        raise InputError(f"plots.generalization needs the axes train and test, not {scores.dims}.")
+    mean = scores.mean(*others)
+    image = mean.values if mean.dims == ("train", "test") else mean.values.T
+    times = scores.tables["train"]["train_time"].to_numpy(dtype=float)
+    ax = axes(ax, (4.8, 4.0))
+    most = float(np.abs(image - chance).max())
+    half = (times[1] - times[0]) / 2 if len(times) > 1 else 0.5
+    ends = (times[0] - half, times[-1] + half)
+    shown = ax.imshow(
+        image,
+        origin="lower",
+        extent=(*ends, *ends),
+        cmap=DIVERGING,
+        vmin=chance - most,
+        vmax=chance + most,
+    )
+    if clusters is not None:
+        inside = np.isin(clusters.which[0], np.nonzero((clusters.table["p"] <= 0.05).to_numpy())[0])
+        if inside.any():
+            ax.contour(times, times, inside, levels=[0.5], colors="black", linewidths=1.0)
+    for line in (ax.axhline, ax.axvline):
+        line(0, color=QUIET, linewidth=0.8)
+    bar = ax.figure.colorbar(shown, ax=ax, fraction=0.046, pad=0.04)
+    bar.set_label(scores.metric)
+    ax.set_xlabel("tested at (s)")
+    ax.set_ylabel("trained at (s)")
+    return ax
+
+
+def _means(part: pd.DataFrame, times: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Mean over subjects at each time, and its standard error where there are several."""
+    score, when = part["score"].to_numpy(), part["time"].to_numpy()
+    at = [score[when == time] for time in times]
+    mean = np.array([each.mean() if len(each) else np.nan for each in at])
+    if min(map(len, at)) < 2:
+        return mean, None
+    return mean, np.array([each.std(ddof=1) / np.sqrt(len(each)) for each in at])
+
+
+def _series(table: pd.DataFrame, series: str | None) -> str | None:
+    if "time" not in table:
+        raise InputError(
+            "plots.timecourse needs scores with the label 'time'; these have "
+            f"{listed(table.columns, 12)}."
+        )
+    if series is not None:
+        if series not in table:
+            raise InputError(f"plots.timecourse: there is no label {series!r}.")
+        return series
+    known = ("time", "subject", "score", "folds")
+    varying = [c for c in table if c not in known and len(table[c].unique()) > 1]
+    varying = [c for c in varying if not pd.api.types.is_float_dtype(table[c])]
+    if len(varying) > 1:
+        raise InputError(
+            f"plots.timecourse: {listed(varying)} all vary; say which gets the lines "
+            "(series=…), and choose one of the others with scores.select(...)."
+        )
+    return str(varying[0]) if varying else None
+
+
+def _bars(
+    ax: Axes, clusters: Clusters, key: str | None, names: list[Any], times: np.ndarray
+) -> None:
+    """Significant clusters as bars below the lines, one level for each series."""
+    low, high = ax.get_ylim()
+    step = 0.035 * (high - low)
+    half = np.diff(times).min() / 2 if len(times) > 1 else 0.0
+    found = clusters.significant()
+    for i, name in enumerate(names):
+        mine = found if key is None or key not in found else found[found[key] == name]
+        for start, stop in zip(mine["start"], mine["stop"], strict=True):
+            span = [start - half, stop + half]
+            ax.plot(span, [low - i * step] * 2, color=colour(i), linewidth=3, solid_capstyle="butt")
+    ax.set_ylim(low - len(names) * step, high)

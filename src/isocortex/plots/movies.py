@@ -1,0 +1,98 @@
+"""Dissimilarity matrices over time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from isocortex.choice import listed
+from isocortex.data.rdms import RDMs
+from isocortex.errors import InputError
+from isocortex.plots._style import MAP, axes
+from isocortex.plots.matrices import rdm
+
+
+def rdm_movie(
+    rdms: RDMs,
+    times: int | Sequence[float] = 8,
+    *,
+    groups: Sequence[Any] | None = None,
+    limits: tuple[float, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """A strip of single frames: the matrices at some times, with one colour scale.
+
+    Parameters
+    ----------
+    rdms : RDMs
+        With the label ``time`` in seconds, each time once: select a subject, or average.
+    times : int or sequence of float, default=8
+        How many frames, evenly spaced, or at which times (the nearest that there are).
+    groups, limits
+        As in :func:`rdm`.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows, texts = _frames(rdms, times)
+    frames = RDMs(rdms.values[rows], rdms.stimuli, {"time": texts}, rdms.dissimilarity)
+    return rdm(frames, groups=groups, limits=limits, columns=min(len(rows), 8), ax=ax)
+
+
+def rdm_animation(
+    rdms: RDMs, *, limits: tuple[float, float] | None = None, ax: Axes | None = None
+) -> Any:
+    """The matrices one after the other, as an animation that can be saved.
+
+    Parameters
+    ----------
+    rdms : RDMs
+        With the label ``time`` in seconds, each time once.
+    limits : (float, float), optional
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib.animation.FuncAnimation
+        ``.save("movie.gif")`` writes it.
+    """
+    from matplotlib.animation import FuncAnimation
+
+    rows, texts = _frames(rdms, rdms.n_rdms)
+    squares = rdms.square()[rows]
+    ax = axes(ax, (4.6, 4.0))
+    low, high = limits or (min(0.0, float(squares.min())), float(squares.max()))
+    image = ax.imshow(squares[0], cmap=MAP, vmin=low, vmax=high)
+    ax.set_axis_off()
+    ax.figure.colorbar(image, ax=ax, fraction=0.046, pad=0.04).set_label(rdms.dissimilarity)
+
+    def show(i: int) -> tuple[Any, ...]:
+        image.set_data(squares[i])
+        return image, ax.set_title(texts[i])
+
+    figure: Any = ax.get_figure(root=True)
+    return FuncAnimation(figure, show, len(rows), interval=100)
+
+
+def _frames(rdms: RDMs, times: int | Sequence[float]) -> tuple[np.ndarray, list[str]]:
+    """Rows of the frames, and their titles."""
+    if "time" not in rdms.labels.columns:
+        raise InputError(
+            "A movie needs RDMs with the label 'time'; these have "
+            f"{listed(rdms.labels.columns) or 'no labels'}."
+        )
+    there = rdms.labels["time"].to_numpy(dtype=float)
+    if len(np.unique(there)) < len(there):
+        raise InputError(
+            "A movie needs each time once; select one subject, such as rdms.select(subject=1)."
+        )
+    order = np.argsort(there)
+    if isinstance(times, int):
+        places = np.linspace(0, len(order) - 1, min(times, len(order))).round().astype(int)
+        rows = order[places]
+    else:
+        rows = np.array([int(np.abs(there - time).argmin()) for time in times])
+    return rows, [f"{1000 * there[row]:.0f} ms" for row in rows]
