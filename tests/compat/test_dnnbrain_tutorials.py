@@ -228,6 +228,7 @@ def expected_correlations():
 
 
 @both_sizes
+@pytest.mark.filterwarnings("ignore:lbfgs failed to converge")
 def test_probe_dnn(tutorial, request):
     # The weights at hand end with conv5, and this text asks for fc1 and fc2: random weights
     # for all at 64 pixels; real convolutions below random fully connected layers at 224.

@@ -1,0 +1,81 @@
+"""Two recordings of single voxels: categories in a time series, and hand-written digits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.responses import Responses
+from isocortex.data.stimuli import Stimuli
+from isocortex.data.trials import Trials
+from isocortex.datasets.folders import fetch
+from isocortex.recordings.nifti import read_volumes
+
+DIGITS = {1: "six", 2: "nine"}
+
+
+@dataclass(frozen=True)
+class Digits:
+    """100 hand-written digits, and what V1 to V3 of one brain make of them."""
+
+    stimuli: Stimuli
+    """The images, 28 x 28 pixels; their table has the column ``digit`` (six, nine)."""
+    brain: Responses
+    """Shape (100, 3092); where the voxels lie was not published."""
+
+
+def haxby_slice() -> Trials:
+    """One slice of a brain that sees objects of eight categories and rest, in twelve runs.
+
+    Fetched by name where the data are not on this machine (see :func:`fetch`).
+
+    Returns
+    -------
+    Trials, shape (1452 volumes, 530 voxels)
+        As they were recorded, 2.5 s apart; stimuli are categories and ``rest``.
+        :func:`isocortex.clean` takes out the trends of each run.
+
+    References
+    ----------
+    .. [1] Haxby et al. (2001), Distributed and overlapping representations of faces and objects
+       in ventral temporal cortex, Science 293:2425. https://doi.org/10.1126/science.1063736
+    """
+    folder = fetch("haxby_slice")
+    text = (folder / "attributes_literal.txt").read_text(encoding="utf-8")
+    rows = [line.split() for line in text.splitlines() if line.strip()]
+    return read_volumes(
+        folder / "bold.nii.gz",
+        folder / "mask.nii.gz",
+        stimuli=[category for category, _ in rows],
+        runs=[int(run) + 1 for _, run in rows],
+        labels={"subject": 1},
+    )
+
+
+def digits69() -> Digits:
+    """Sixes and nines, written by hand, and the responses of 3092 voxels of V1 to V3.
+
+    Fetched by name where the data are not on this machine (see :func:`fetch`).
+
+    Returns
+    -------
+    Digits
+        ``.stimuli`` and ``.brain``, in the same order, sixes and nines as they were published.
+
+    References
+    ----------
+    .. [1] van Gerven, de Lange & Heskes (2010), Neural decoding with hierarchical generative
+       models, Neural Computation 22:3127. https://doi.org/10.1162/NECO_a_00047
+    """
+    from scipy.io import loadmat
+
+    content = loadmat(fetch("digits69") / "digit69_28x28.mat")
+    pixels = np.concatenate([content["stimTrn"], content["stimTest"]])
+    labels = np.concatenate([content["labelTrn"], content["labelTest"]]).ravel()
+    digits = [DIGITS[int(label)] for label in labels]
+    names = [f"{digit} {i}" for i, digit in enumerate(digits)]
+    # The pixels run down the columns, as in MATLAB.
+    images = pixels.reshape(-1, 28, 28).transpose(0, 2, 1)
+    stimuli = Stimuli.from_arrays(images, names, pd.DataFrame({"digit": digits}))
+    values = np.concatenate([content["fmriTrn"], content["fmriTest"]])
+    return Digits(stimuli, Responses(values, names, labels={"region": "V1-V3"}))
