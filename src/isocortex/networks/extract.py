@@ -113,8 +113,9 @@ def extract(  # noqa: PLR0913
     network = network if isinstance(network, Network) else load_network(network)
     pool, kind = pooling_of(pooling), dtype_of(dtype)
     keeper = choose(keep, KEEPERS, "keep")
+    _check_images(stimuli)
+    check_readable(stimuli, network.preprocessing)
     contents = _contents(stimuli)
-    check_readable(stimuli, contents.first.tolist())
 
     shape = prepared(stimuli, 0, network.preprocessing).shape
     names = network.select(layers, shape)
@@ -126,7 +127,7 @@ def extract(  # noqa: PLR0913
         batch=0,
         aliases=dict(network.aliases),
         identity={
-            **network.identity(),
+            **network.identity(shape),
             "stimuli": contents.identity,
             "pooling": function_identity(pool) if pool else "none",
             "dtype": kind.name,
@@ -163,7 +164,7 @@ class _Contents:
     identity: str
 
 
-def _contents(stimuli: Stimuli) -> _Contents:
+def _check_images(stimuli: Stimuli) -> None:
     if not isinstance(stimuli, Stimuli):
         raise InputError(
             f"extract needs Stimuli, not {type(stimuli).__name__}: Stimuli.from_folder(folder), "
@@ -174,6 +175,9 @@ def _contents(stimuli: Stimuli) -> _Contents:
             f"extract needs images; there are {len(stimuli)} stimuli of modality "
             f"{stimuli.modality!r}."
         )
+
+
+def _contents(stimuli: Stimuli) -> _Contents:
     digests = [stimuli.digest(row) for row in range(len(stimuli))]
     first: dict[str, int] = {}
     rows = tuple(first.setdefault(each, len(first)) for each in digests)

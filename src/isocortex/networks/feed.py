@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from PIL import Image, UnidentifiedImageError
 
+from isocortex.choice import listed
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.networks.preprocessing import Transform
+from isocortex.networks.preprocessing import Preprocessing, Transform, channels_first
 
 _DECODERS = 2
 
@@ -64,7 +67,7 @@ def _stacked(futures: list[Future], names: Sequence[str], shape: Sequence[int]) 
     return out if out is not None else np.empty((0, *shape), np.float32)
 
 
-def check_readable(stimuli: Stimuli, rows: Sequence[int]) -> None:
+def check_readable(stimuli: Stimuli, preprocessing: Transform) -> None:
     """Every image file begins as an image should, which costs little to find out.
 
     Raises
@@ -73,17 +76,13 @@ def check_readable(stimuli: Stimuli, rows: Sequence[int]) -> None:
         With the files that do not.
     NotFoundError
         With the files that are gone.
+    InputError
+        If images of different sizes would stay so.
     """
-    from PIL import Image, UnidentifiedImageError
-
-    gone, bad = [], []
-    for row in rows:
-        source = stimuli.sources[row]
-        if not isinstance(source, Path):
-            continue
+    gone, bad, sizes = [], [], {}
+    for name, source in zip(stimuli.names, stimuli.sources, strict=True):
         try:
-            with Image.open(source):
-                pass
+            sizes.setdefault(_size(source), name)
         except FileNotFoundError:
             gone.append(str(source))
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
@@ -93,5 +92,20 @@ def check_readable(stimuli: Stimuli, rows: Sequence[int]) -> None:
         (bad, FormatError, "cannot be decoded as images; replace or remove them"),
     ):
         if files:
-            shown = ", ".join(map(repr, files[:5])) + (" …" if len(files) > 5 else "")
-            raise kind(f"{len(files)} of {len(rows)} image files {what}: {shown}.")
+            raise kind(f"{len(files)} of {len(stimuli)} image files {what}: {listed(files)}.")
+    if len(sizes) > 1 and isinstance(preprocessing, Preprocessing) and preprocessing.keeps_size:
+        (one, first), (other, second) = list(sizes.items())[:2]
+        raise InputError(
+            f"The stimuli {first!r} and {second!r} have different sizes ({one[0]} x {one[1]} and "
+            f"{other[0]} x {other[1]}), and this network's preprocessing keeps sizes as they are. "
+            "Give load_network preprocessing= that resizes, such as 'imagenet' or "
+            "Preprocessing(resize=(224, 224))."
+        )
+
+
+def _size(source: Any) -> tuple[int, ...]:
+    """(height, width), from the head of a file."""
+    if not isinstance(source, Path):
+        return channels_first(np.asarray(source)).shape[1:]
+    with Image.open(source) as image:
+        return image.size[::-1]

@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from types import CodeType
 from typing import Any
@@ -41,15 +41,35 @@ def _bytes_of(tensor: Any) -> Any:
     return memoryview(flat.view(torch.uint8).numpy()) if flat.numel() else b""
 
 
-def architecture_identity(module: Any) -> str:
-    """A hash of the modules, of their code and of their settings, without the weights."""
-    parts = []
+Settings = Mapping[tuple[str, str], str]
+
+
+def module_settings(module: Any) -> Settings:
+    """Plain attributes of a module and its children, by the child's name and their own."""
+    return {
+        (name, key): text
+        for name, each in module.named_modules()
+        for key, text in _settings(each).items()
+    }
+
+
+def architecture_identity(module: Any, changing: Collection[tuple[str, str]] = ()) -> str:
+    """A hash of the modules, of their code and of their settings, without the weights.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    changing : collection of (name of a child, name of its attribute)
+        Attributes that a mere forward pass changes, such as a counter; they do not count.
+    """
+    settings = module_settings(module)
+    parts = [f"{key}={text}" for key, text in settings.items() if key not in changing]
     for name, each in module.named_modules():
         hooks = [*each._forward_hooks.values(), *each._forward_pre_hooks.values()]
-        parts.append(f"{name} {_qualified(type(each))} {_settings(each)}")
+        parts.append(f"{name} {_named(type(each))}")
         parts += [function_identity(hook) for hook in hooks]
     kinds = {type(each) for each in module.modules()}
-    own = sorted((_qualified(kind), _class_code(kind)) for kind in kinds if not _is_torch(kind))
+    own = sorted((_named(kind), _class_code(kind)) for kind in kinds if not _is_torch(kind))
     return digest(parts + [text for pair in own for text in pair])
 
 
@@ -61,32 +81,37 @@ def function_identity(function: Any) -> str:
         inner = function_identity(function.func)
         return digest([inner, _readable(function.args), _readable(function.keywords)])
     if inspect.isroutine(function):
-        return digest([_qualified(function), _code(function)])
+        return digest([_named(function), _code(function)])
     kind = type(function)
-    own = _settings(function) + _readable(function)
+    own = f"{sorted(_settings(function).items())}{_readable(function)}"
     if hasattr(function, "state_dict"):
         own += weights_identity(function)
-    return digest([_qualified(kind), _class_code(kind), own])
+    return digest([_named(kind), _class_code(kind), own])
 
 
-def _qualified(thing: Any) -> str:
-    name = getattr(thing, "__qualname__", type(thing).__qualname__)
-    return f"{getattr(thing, '__module__', '')}.{name}"
+def _named(thing: Any) -> str:
+    """A class or function by its name; where it was defined does not matter, its code does.
+
+    The same class may come from a script in one run and from an import in the next.
+    """
+    name = getattr(thing, "__name__", type(thing).__name__)
+    return f"torch.{name}" if _is_torch(thing) else str(name)
 
 
-def _is_torch(kind: type) -> bool:
-    return kind.__module__.split(".")[0] == "torch"
+def _is_torch(thing: Any) -> bool:
+    return str(getattr(thing, "__module__", "")).split(".")[0] == "torch"
 
 
-def _settings(thing: Any) -> str:
+def _settings(thing: Any) -> dict[str, str]:
     """Plain attributes, such as a stride or a scale; not the flag of training mode."""
-    attributes = {
+    found = {
         key: _readable(value)
         for key, value in vars(thing).items()
         if isinstance(value, _SIMPLE) and key != "training"
     }
-    extra = thing.extra_repr() if hasattr(thing, "extra_repr") else ""
-    return f"{sorted(attributes.items())}{extra}"
+    if hasattr(thing, "extra_repr"):
+        found["extra_repr()"] = thing.extra_repr()
+    return found
 
 
 def _class_code(kind: type) -> str:
@@ -106,7 +131,7 @@ def _code(function: Callable) -> str:
     cells = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
     cells += list(getattr(function, "__defaults__", None) or ())
     return _compiled(code) + "".join(
-        _qualified(each) + _code(each) if callable(each) else _readable(each) for each in cells
+        _named(each) + _code(each) if callable(each) else _readable(each) for each in cells
     )
 
 

@@ -172,14 +172,14 @@ class Network:
         some = next((p for p in self.module.parameters() if p.is_floating_point()), None)
         return batch if some is None else batch.to(some.device, some.dtype)
 
-    def identity(self) -> dict[str, str]:
+    def identity(self, input_shape: Sequence[int] | None = None) -> dict[str, str]:
         """Hashes of what decides the activations: weights, architecture, preprocessing.
 
         Computed anew whenever it is asked for, so that weights changed in place are noticed.
         """
         return {
             "weights": digest([weights_identity(self.module), *self.missing]),
-            "architecture": architecture_identity(self.module),
+            "architecture": architecture_identity(self.module, self.trace(input_shape).changing),
             "preprocessing": digest([function_identity(self.preprocessing)]),
         }
 

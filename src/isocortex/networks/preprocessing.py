@@ -74,6 +74,11 @@ class Preprocessing:
         return (self._channels or 3, height, width)
 
     @property
+    def keeps_size(self) -> bool:
+        """Whether images come out as large as they were."""
+        return self.resize is None and self.crop is None
+
+    @property
     def _channels(self) -> int | None:
         known = self.mean or self.std
         return len(known) if known else None
@@ -87,7 +92,7 @@ class Preprocessing:
         if self.crop is not None:
             image = _cropped(image, self.crop)
         scale = np.float32(255) if image.dtype == np.uint8 else np.float32(1)
-        image = np.ascontiguousarray(image, dtype=np.float32)
+        image = np.array(image, dtype=np.float32, order="C")  # A copy, which may be changed.
         if scale != 1:
             image /= scale
         if self.mean is not None:

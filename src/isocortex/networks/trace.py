@@ -8,6 +8,7 @@ from typing import Any
 
 from isocortex.errors import InputError
 from isocortex.networks.hooks import call_name, evaluating, tensor_of
+from isocortex.networks.identity import module_settings
 
 N_PROBES = 2  # Two stimuli, so that the axis of stimuli can be told from the others.
 
@@ -46,6 +47,8 @@ class Trace:
     undefined: tuple[str, ...]
     """Those that depend on missing weights."""
     input_shape: tuple[int, ...]
+    changing: frozenset[tuple[str, str]]
+    """Plain attributes of modules that a mere pass changes, such as counters."""
 
 
 def trace(module: Any, input_shape: Sequence[int]) -> Trace:
@@ -67,6 +70,7 @@ def trace(module: Any, input_shape: Sequence[int]) -> Trace:
         probe = probe.to(some.device, some.dtype if some.is_floating_point() else None)
     seen = _Seen()
     hooks = []
+    before = module_settings(module)
     try:
         # Not inference mode, which does not count the versions of tensors.
         with evaluating(module), torch.no_grad():
@@ -75,10 +79,22 @@ def trace(module: Any, input_shape: Sequence[int]) -> Trace:
                     hooks.append(each.register_forward_pre_hook(seen.entering(name)))
                     hooks.append(each.register_forward_hook(seen.leaving(name)))
             module(probe)
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise InputError(
+            f"The network cannot take stimuli of shape {tuple(input_shape)} ({error}). Give "
+            "load_network preprocessing= that resizes them to what it takes, such as "
+            "'imagenet' or Preprocessing(resize=(224, 224))."
+        ) from error
     finally:
         for hook in hooks:
             hook.remove()
-    return Trace(seen.with_all_blocks(), tuple(seen.undefined), tuple(input_shape))
+    after = module_settings(module)
+    return Trace(
+        layers=seen.with_all_blocks(),
+        undefined=tuple(seen.undefined),
+        input_shape=tuple(input_shape),
+        changing=frozenset(key for key, text in after.items() if before.get(key) != text),
+    )
 
 
 _NOTHING_IN_EVALUATION = (

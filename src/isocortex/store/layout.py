@@ -9,6 +9,7 @@ be read and written here directly, at the speed of the disk.
 
 import math
 import os
+import socket
 import struct
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-BLOCK_BYTES = 64 * 2**20
-"""All stimuli of one chunk's columns, as float64, should fit in this."""
+from isocortex.arrays import BLOCK_BYTES, BLOCK_WIDTH
 
 _WIDEST = 16384
-_NARROWEST = 128
 _READERS = 4
+_PART = "part-"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Layout:
 
 def layout_for(n_rows: int, n_columns: int, batch: int, dtype: np.dtype) -> Layout:
     """A division under which blocks of columns fit in memory and chunks are large."""
-    widest = max(_NARROWEST, min(_WIDEST, BLOCK_BYTES // (8 * n_rows)))
+    widest = max(BLOCK_WIDTH, min(_WIDEST, BLOCK_BYTES // (8 * n_rows)))
     n_chunks = math.ceil(n_columns / widest)
     return Layout(n_rows, n_columns, batch, math.ceil(n_columns / n_chunks), np.dtype(dtype))
 
@@ -82,11 +82,32 @@ def write_batch(folder: Path, layout: Layout, batch: int, buffer: np.ndarray) ->
     """Write one batch, in the order of :meth:`Layout.buffer`, whole or not at all."""
     target = batch_file(folder, batch)
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"part-{os.getpid()}")
-    with part.open("wb") as file:
-        buffer.tofile(file)
-        file.write(_index(layout))
-    part.replace(target)
+    part = target.with_name(f"{_PART}{socket.gethostname()}-{os.getpid()}")
+    try:
+        with part.open("wb") as file:
+            file.write(memoryview(buffer.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
+            file.write(_index(layout))
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def clear_remains(folder: Path) -> None:
+    """Delete what writers that were killed on this machine have left."""
+    ours = f"{_PART}{socket.gethostname()}-"
+    for part in folder.glob(f"c/*/{ours}*"):
+        if not _alive(int(part.name.removeprefix(ours))):
+            part.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _index(layout: Layout) -> bytes:

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+import isocortex as ic
+
+
+class Small(nn.Module):
+    """Convolution, in-place ReLU, pool, convolution, head; counts its forward passes."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 4, 3)
+        self.relu1 = nn.ReLU(inplace=True)
+        self.pool = nn.MaxPool2d(2)
+        self.conv2 = nn.Conv2d(4, 6, 3)
+        self.relu2 = nn.ReLU(inplace=True)
+        self.fc = nn.Linear(6 * 4 * 4, 5)
+        self.passes = []
+
+    def forward(self, x):
+        if not isinstance(x, torch.Tensor):
+            raise TypeError
+        self.passes.append(len(x))
+        x = self.pool(self.relu1(self.conv1(x)))
+        x = self.relu2(self.conv2(x))
+        return self.fc(x.flatten(1))
+
+
+LAYERS = ["conv1", "relu1", "pool", "conv2", "relu2", "fc"]
+PREPROCESSING = ic.Preprocessing(resize=(14, 14), mean=(0.5,) * 3, std=(0.5,) * 3)
+
+
+@pytest.fixture
+def small():
+    torch.manual_seed(0)
+    network = ic.load_network(Small(), preprocessing=PREPROCESSING)
+    _ = network.layers
+    network.module.passes.clear()
+    return network
+
+
+@pytest.fixture
+def folder(tmp_path, rng):
+    """Ten images of different sizes; the last equals the first."""
+    images = tmp_path / "images"
+    images.mkdir()
+    for i in range(9):
+        pixels = rng.integers(0, 256, (20 + i, 24, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(images / f"img{i}.png")
+    (images / "img9.png").write_bytes((images / "img0.png").read_bytes())
+    return images
+
+
+@pytest.fixture
+def stimuli(folder):
+    return ic.Stimuli.from_folder(folder)
+
+
+@pytest.fixture
+def plain():
+    return plain_pass
+
+
+def plain_pass(network, stimuli, rows):
+    """What the layers do, by calling them one after the other."""
+    batch = np.stack([network.preprocessing(stimuli.read(row)) for row in rows])
+    module = network.module
+    x = torch.from_numpy(batch)
+    found = {}
+    with torch.inference_mode():
+        for name in LAYERS:
+            x = getattr(module, name)(x.flatten(1) if name == "fc" else x)
+            found[name] = x.clone().numpy()
+    return {name: values.reshape(len(values), -1) for name, values in found.items()}
