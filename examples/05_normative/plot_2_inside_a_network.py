@@ -13,8 +13,6 @@ import os
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 import isocortex as ic
 
 beside = Path(os.environ.get("ISOCORTEX_SHARED", "../shared"))

@@ -67,6 +67,7 @@ from .networks.inspect.top import top_stimuli as top_stimuli
 from .networks.load import load_network as load_network
 from .networks.network import Network as Network
 from .networks.preprocessing import Preprocessing as Preprocessing
+from .networks.save import save_weights as save_weights
 from .networks.training import train as train
 from .networks.training_report import TrainingReport as TrainingReport
 from .populations.curves import tuning_curves as tuning_curves

@@ -17,6 +17,12 @@ COMMANDS: Mapping[str, str] = {
     "info": "isocortex.cli.info:info",
     "demo": "isocortex.cli.demo:demo",
     "bh": "isocortex.cli.bh:bh",
+    "train": "isocortex.cli.train:train",
+    "rf": "isocortex.cli.rf:rf",
+    "topstim": "isocortex.cli.topstim:topstim",
+    "saliency": "isocortex.cli.saliency:saliency",
+    "optimize": "isocortex.cli.optimize:optimize",
+    "ablate": "isocortex.cli.ablate:ablate",
 }
 """For each command, where its function (or, for a group of commands, its App) is."""
 

@@ -1,6 +1,5 @@
 """A training on disk: written whole or not at all, read without running any code."""
 
-import contextlib
 import os
 import pickle
 from collections.abc import Mapping
@@ -10,7 +9,8 @@ from typing import Any
 
 import torch
 
-from isocortex.errors import FormatError, StorageError
+from isocortex.errors import FormatError
+from isocortex.store.whole import whole
 
 FORMAT = "isocortex training 1"
 
@@ -38,18 +38,10 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     StorageError
         If the disk is full or the folder is not writable.
     """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            torch.save({"format": FORMAT, **vars(checkpoint)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except (OSError, RuntimeError) as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise StorageError(f"The checkpoint {str(path)!r} cannot be written: {error}.") from error
+    with whole(path) as draft, draft.open("wb") as file:
+        torch.save({"format": FORMAT, **vars(checkpoint)}, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load(path: Path) -> Checkpoint:

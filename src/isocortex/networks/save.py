@@ -1,0 +1,45 @@
+"""The verb ``save_weights``."""
+
+from pathlib import Path
+
+from isocortex.errors import InputError
+from isocortex.networks.network import Network
+from isocortex.store.whole import whole
+
+
+def save_weights(network: Network, path: str | Path) -> Path:
+    """Write the weights of a network to a file that ``load_network(..., weights=path)`` reads.
+
+    Parameters
+    ----------
+    network : Network
+        Trained, ablated, or as it was loaded; weights that it lacks are not written.
+    path : path
+        A name that ends in ``.safetensors``, which holds plain tensors and nothing else.
+
+    Returns
+    -------
+    path : Path
+
+    Raises
+    ------
+    InputError
+        If the name ends otherwise.
+    StorageError
+        If the file cannot be written.
+    """
+    from safetensors.torch import save_file
+
+    path = Path(path)
+    if path.suffix != ".safetensors":
+        raise InputError(
+            f"save_weights writes .safetensors, not {path.name!r}; such a file is read safely."
+        )
+    state = {
+        name: value.detach().cpu().contiguous().clone()
+        for name, value in network.module.state_dict().items()
+        if name not in network.missing
+    }
+    with whole(path) as draft:
+        save_file(state, str(draft))
+    return path
