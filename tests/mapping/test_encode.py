@@ -3,6 +3,7 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, LeaveOneOut
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 
 import isocortex as ic
@@ -56,9 +57,9 @@ def test_shared_labels_of_units_get_a_prefix(pair):
 
 
 def test_noise_scores_around_zero(rng):
-    features = ic.Responses(rng.normal(size=(200, 300)))
-    noise = ic.Responses(rng.normal(size=(200, 400)))
-    for model in (ic.PCR(20), ic.Ridge(100.0), ic.PLS(3), ic.Univariate()):
+    features = ic.Responses(rng.normal(size=(100, 150)))
+    noise = ic.Responses(rng.normal(size=(100, 400)))
+    for model in (ic.PCR(9), ic.Ridge(100.0), ic.PLS(3), ic.Univariate()):
         scores = ic.encode(features, noise, model, folds=5)
         of_units = scores.values[0].mean(0)
         assert abs(of_units.mean()) < 3 * of_units.std() / np.sqrt(400) + 0.01
@@ -82,7 +83,7 @@ def test_accuracy_by_name_and_as_a_function(name, pair):
 def test_splitters_groups_and_rows_choose_the_folds(pair):
     features, recording = pair
     runs = [i % 3 for i in range(45)]
-    by_name = {name: run for name, run in zip(features.stimuli, runs, strict=True)}
+    by_name = dict(zip(features.stimuli, runs, strict=True))
     first = ic.encode(features, recording, ic.PCR(5), folds=ic.Folds(LeaveOneGroupOut(), runs))
     assert first.values.shape == (1, 3, 6)
     second = ic.encode(features, recording, ic.PCR(5), folds=ic.Folds(LeaveOneGroupOut(), by_name))
@@ -181,11 +182,10 @@ def test_bad_input_is_answered_with_a_sentence(change, words, pair):
 def test_bad_nouns_are_answered_with_a_sentence(pair):
     features, recording = pair
     gram = ic.gram(features)
+    without_first = recording.take(np.nonzero(np.array(recording.stimuli) != "stimulus 0")[0])
     with pytest.raises(ic.MisalignedError, match=r"1 only in the first \('stimulus 0'\)"):
-        ic.encode(features, recording.take(np.nonzero(np.array(recording.stimuli) != "stimulus 0")[0]), ic.OLS())  # fmt: skip
+        ic.encode(features, without_first, ic.OLS())
     with pytest.raises(ic.InputError, match=r"KNeighborsRegressor\(\).*only their Gram"):
-        from sklearn.neighbors import KNeighborsRegressor
-
         ic.encode(gram, recording, KNeighborsRegressor())
     with pytest.raises(ic.InputError, match="Univariate.*only their Gram"):
         ic.encode(gram, recording, ic.Univariate())

@@ -56,7 +56,8 @@ def probe(  # noqa: PLR0913
         Of classes: ``"accuracy"`` (default), ``"balanced_accuracy"``, ``"roc_auc"``, or a
         function of true and predicted classes; of numbers as in :func:`encode`.
     keep_model, n_permutations, seed
-        As in :func:`encode`.
+        As in :func:`encode`; classes are permuted within the test sets of the folds, which
+        keeps these as balanced as they were.
 
     Returns
     -------
@@ -93,11 +94,28 @@ def probe(  # noqa: PLR0913
     for column in table.columns:
         classes = _classes(table[column], column)
         parts = split(folds, names, classes)
+        within = _within_folds(parts, groups, len(names))
+        null = null_of(n_permutations, len(names), seed, within)
         settings = Settings(
             model, parts, measure, _name(accuracy), "layer", keep_model, null, notes
         )
         each.append(_classify(joined, classes, str(column), settings))
     return _beside(each)
+
+
+def _within_folds(parts: Any, groups: np.ndarray | None, n_rows: int) -> np.ndarray | None:
+    """Where labels may be exchanged: inside each test fold (and group).
+
+    Folds that were balanced for the true labels are not so for labels exchanged between them,
+    and accuracies under the null would come out too low.
+    """
+    tested = np.concatenate([test for _, test in parts])
+    if len(tested) != n_rows or len(np.unique(tested)) != n_rows:
+        return groups
+    fold = np.empty(n_rows, dtype=int)
+    for i, (_, test) in enumerate(parts):
+        fold[test] = i
+    return fold if groups is None else fold * (int(groups.max()) + 1) + groups
 
 
 def _classify(joined: Joined, classes: np.ndarray, label: str, settings: Settings) -> Scores:

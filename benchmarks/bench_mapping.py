@@ -1,0 +1,232 @@
+"""Encoding, decoding and their nulls against the plain way, paired in one run.
+
+    python benchmarks/bench_mapping.py            # all
+    python benchmarks/bench_mapping.py a c f      # some
+
+a  PCA(50) + OLS: 1000 stimuli x 40 000 units, 500 voxels, 10 folds; scikit-learn's pipeline
+b  PLS(25): 1000 x 25 000, 200 targets, 5 folds; PLSRegression
+c  ridge, 20 penalties per target: n = 1000, 5000 targets, 5 folds; himalaya
+d  univariate: 5000 units x 200 targets x 10 folds; a loop of cross_val_score
+e  five AlexNet layers on disk, 4916 stimuli, 1000 voxels, PCA(100) + OLS, 10 folds
+f  1000 permutations against one fit
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+import isocortex as ic
+
+ALEXNET = {"conv1": 64 * 55 * 55, "conv2": 192 * 27 * 27, "conv3": 384 * 13 * 13,
+           "conv4": 256 * 13 * 13, "conv5": 256 * 13 * 13}  # fmt: skip
+
+
+def seconds(work):
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def paired(ours, theirs, repeats):
+    """Medians of A, B, A, B ... with one warm-up of ours."""
+    ours()
+    times = [(seconds(ours), seconds(theirs)) for _ in range(repeats)]
+    return median(a for a, _ in times), median(b for _, b in times)
+
+
+def made(n, p, n_targets, rank=60, seed=0):
+    """Layers have a decaying spectrum; voxels follow its first directions, with noise."""
+    rng = np.random.default_rng(seed)
+    latent = rng.normal(size=(n, rank)) / np.sqrt(1 + np.arange(rank))
+    x = latent @ rng.normal(size=(rank, p)) + 0.5 * rng.normal(size=(n, p))
+    y = latent @ rng.normal(size=(rank, n_targets)) + rng.normal(size=(n, n_targets))
+    return x, y
+
+
+def bench_a():
+    from sklearn.decomposition import PCA
+    from sklearn.linear_model import LinearRegression
+    from sklearn.model_selection import KFold
+    from sklearn.pipeline import make_pipeline
+
+    x, y = made(1000, 40_000, 500)
+    features, recording = ic.Responses(x), ic.Responses(y)
+    model = make_pipeline(PCA(50, svd_solver="full"), LinearRegression())
+
+    def plain():
+        for train, test in KFold(10).split(x):
+            predicted = model.fit(x[train], y[train]).predict(x[test])
+            [np.corrcoef(a, b)[0, 1] for a, b in zip(predicted.T, y[test].T, strict=True)]
+
+    def ours():
+        ic.encode(features, recording, ic.PCR(50))
+
+    a, b = paired(ours, plain, 1)
+    default = make_pipeline(PCA(50, random_state=0), LinearRegression())
+
+    def sketched():
+        for train, test in KFold(10).split(x):
+            default.fit(x[train], y[train]).predict(x[test])
+
+    gram = ic.gram(features)
+    alone = median(seconds(lambda: ic.encode(gram, recording, ic.PCR(50))) for _ in range(3))
+    report("a", a, b, 25, f"from the Gram {alone:.2f} s; "
+           f"scikit-learn's randomized PCA (inexact) {seconds(sketched):.1f} s")  # fmt: skip
+
+
+def bench_b():
+    from sklearn.cross_decomposition import PLSRegression
+    from sklearn.model_selection import KFold
+
+    x, y = made(1000, 25_000, 200)
+    features, recording = ic.Responses(x), ic.Responses(y)
+    folds = list(KFold(5).split(x))
+
+    def one_fold():
+        train, test = folds[0]
+        PLSRegression(25, scale=False).fit(x[train], y[train]).predict(x[test])
+
+    a, b = paired(lambda: ic.encode(features, recording, ic.PLS(25), folds=5), one_fold, 1)
+    report("b", a, 5 * b, 50, "PLSRegression at its default tolerance, one of 5 folds times 5")
+
+
+def bench_c():
+    from himalaya.kernel_ridge import KernelRidgeCV
+    from sklearn.model_selection import KFold
+
+    x, y = made(1000, 4000, 5000)
+    alphas = np.logspace(-1, 6, 20)
+    gram = ic.gram(ic.Responses(x))
+    recording = ic.Responses(y)
+    kernel = np.asarray(gram.matrix)
+    mean = kernel.mean(0)
+    kernel = kernel - mean - mean[:, None] + mean.mean()
+
+    def theirs():
+        for train, test in KFold(5).split(x):
+            model = KernelRidgeCV(
+                alphas=alphas, cv=KFold(5), kernel="precomputed", warn=False,
+                solver_params={"local_alpha": True, "n_targets_batch": 5000},
+            )  # fmt: skip
+            model.fit(kernel[np.ix_(train, train)], y[train] - y[train].mean(0))
+            model.predict(kernel[np.ix_(test, train)])
+
+    def ours():
+        ic.encode(gram, recording, ic.Ridge(alphas, inner=5), folds=5)
+
+    a, b = paired(ours, theirs, 3)
+    closed = seconds(lambda: ic.encode(gram, recording, ic.Ridge(alphas, inner="gcv"), folds=5))
+    report("c", a, b, 2, f"5 outer x 5 inner folds; with inner='gcv' {closed:.2f} s")
+
+
+def bench_d():
+    from sklearn.linear_model import LinearRegression
+    from sklearn.model_selection import KFold, cross_val_score
+
+    x, y = made(1000, 5000, 200)
+    features, recording = ic.Responses(x), ic.Responses(y)
+    part = 40
+
+    def loop():
+        for j in range(part):
+            cross_val_score(LinearRegression(), x[:, [j]], y[:, 0], cv=KFold(10), scoring="r2")
+
+    a, b = paired(lambda: ic.encode(features, recording, ic.Univariate()), loop, 3)
+    report("d", a, b * 5000 * 200 / part, 10_000, f"loop measured on {part} pairs and scaled")
+
+
+def bench_e():
+    with tempfile.TemporaryDirectory() as folder:
+        child = subprocess.run(
+            [sys.executable, __file__, "child-e", folder],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    found = json.loads(child.stdout.splitlines()[-1])
+    print(f"e  five AlexNet layers, 4916 stimuli on disk, 1000 voxels, PCR(100), 10 folds: "
+          f"Grams {found['grams']:.0f} s, encoding {found['encode']:.0f} s, "
+          f"peak {found['peak_gb']:.2f} GB (limit 4)")  # fmt: skip
+
+
+def child_e(folder):
+    """In a process of its own, so that its peak memory is its own."""
+    rng = np.random.default_rng(0)
+    names = [f"image {i}" for i in range(4916)]
+    store = written(Path(folder), names, rng)
+    recording = ic.Responses(rng.normal(size=(4916, 1000)), names)
+    grams = seconds(lambda: [ic.gram(layer) for layer in store.values()])
+    encode = seconds(lambda: ic.encode(store, recording, ic.PCR(100)))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(json.dumps({"grams": grams, "encode": encode, "peak_gb": peak}))
+
+
+class OnDisk:
+    """float16 columns of a layer in a file."""
+
+    def __init__(self, path, shape):
+        self._map = np.memmap(path, dtype=np.float16, mode="r", shape=shape[::-1])
+        self.shape, self.dtype, self.ndim = shape, np.dtype("float32"), 2
+        self._gram = None
+
+    def __getitem__(self, key):
+        rows, columns = key if isinstance(key, tuple) else (key, slice(None))
+        return np.ascontiguousarray(self._map[columns][:, rows].T, dtype=np.float32)
+
+    def kept_gram(self):
+        return self._gram
+
+    def keep_gram(self, matrix, sums):
+        self._gram = (matrix, sums)
+
+
+def written(folder, names, rng):
+    layers = {}
+    for layer, p in ALEXNET.items():
+        file = np.memmap(folder / layer, dtype=np.float16, mode="w+", shape=(p, len(names)))
+        for start in range(0, p, 4096):
+            stop = min(p, start + 4096)
+            file[start:stop] = np.maximum(rng.normal(size=(stop - start, len(names))), 0)
+        file.flush()
+        del file
+        values = OnDisk(folder / layer, (len(names), p))
+        layers[layer] = ic.Responses(values, names, labels={"network": "alexnet", "layer": layer})
+    return layers
+
+
+def bench_f():
+    x, y = made(1000, 40_000, 500)
+    features, recording = ic.Responses(x), ic.Responses(y)
+    for source, told in ((features, "features"), (ic.gram(features), "Gram")):
+        for model in (ic.PCR(50), ic.Ridge(1e4)):
+
+            def once(n_permutations, source=source, model=model):
+                ic.encode(source, recording, model, n_permutations=n_permutations)
+
+            one, many = (
+                median(seconds(lambda: once(0)) for _ in range(3)),
+                seconds(lambda: once(1000)),
+            )
+            print(f"f  1000 permutations from the {told}, {model}: one fit {one:.2f} s, with its "
+                  f"null {many:.1f} s: {(many - one) / one:.1f} fits more (limit 20)")  # fmt: skip
+
+
+def report(name, ours, theirs, wanted, note):
+    told = (__doc__ or "").split(f"\n{name}  ")[1].split("\n")[0]
+    print(f"{name}  {told}\n   ours {ours:.3f} s, theirs {theirs:.1f} s: "
+          f"{theirs / ours:.0f} times (wanted {wanted}); {note}")  # fmt: skip
+
+
+BENCHMARKS = {"a": bench_a, "b": bench_b, "c": bench_c, "d": bench_d, "e": bench_e, "f": bench_f}
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["child-e"]:
+        child_e(sys.argv[2])
+    else:
+        for chosen in sys.argv[1:] or BENCHMARKS:
+            BENCHMARKS[chosen]()
