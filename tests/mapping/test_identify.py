@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from sklearn.model_selection import KFold
+from sklearn.neighbors import KNeighborsRegressor
+
+import isocortex as ic
+
+
+@pytest.fixture
+def made(rng):
+    x = rng.normal(size=(48, 160)) + 0.5
+    y = x @ rng.normal(size=(160, 30)) + 8 * rng.normal(size=(48, 30))
+    features = ic.Responses(x, labels={"layer": "conv5"})
+    return features, ic.Responses(y, labels={"region": "V4"}).take(np.arange(48)[::-1])
+
+
+SHARED = ic.Ridge([9.0, 99.0], per_target=False, inner="loo")
+
+
+@pytest.mark.parametrize("model", [ic.OLS(), ic.PCR(6), ic.Ridge(50.0), ic.PLS(3), SHARED])
+def test_the_gram_gives_what_decoding_every_unit_gives(model, made):
+    features, recording = made
+    fast = ic.identification(recording, ic.gram(features), model, folds=4, n_way=3)
+    decoded = ic.decode(recording, features, model, folds=4, keep_model=True).predicted[0]
+    names = recording.stimuli
+    for _, test in KFold(4).split(names):
+        part = [names[i] for i in test]
+        rows = [decoded.stimuli.index(name) for name in part]
+        slow = ic.identification(
+            decoded.take(rows), features.take([features.stimuli.index(n) for n in part]), n_way=3
+        )
+        np.testing.assert_allclose(fast.values[0, test], slow.values[0], atol=1e-12)
+    assert fast.tables["region"]["region"].tolist() == ["V4"]
+    assert fast.tables["stimulus"]["stimulus"].tolist() == list(names)
+    assert fast.notes["chance"] == pytest.approx(1 / 3)
+
+
+def test_signal_is_identified_and_noise_is_not(made, rng):
+    features, recording = made
+    assert ic.identification(recording, features, ic.Ridge(50.0), folds=4).values.mean() > 0.7
+    noise = recording.replace(values=rng.normal(size=recording.values.shape))
+    assert (
+        abs(ic.identification(noise, features, ic.Ridge(50.0), folds=4).values.mean() - 0.5) < 0.15
+    )
+
+
+def test_perfectly_decoded_features_are_always_identified(made):
+    features, _ = made
+    for n_way in (2, 10, None):
+        scores = ic.identification(features, features, n_way=n_way)
+        np.testing.assert_array_equal(scores.values, 1)
+    assert scores.notes["n_way"] == 48
+
+
+def test_a_penalty_for_each_unit_decodes_the_units(made):
+    features, recording = made
+    model = ic.Ridge([9.0, 99.0], inner="loo")
+    found = ic.identification(recording, features, model, folds=4)
+    decoded = ic.decode(recording, features, model, folds=4, keep_model=True).predicted[0]
+    test = np.arange(12)
+    names = [recording.stimuli[i] for i in test]
+    slow = ic.identification(
+        decoded.take([decoded.stimuli.index(n) for n in names]),
+        features.take([features.stimuli.index(n) for n in names]),
+    )
+    np.testing.assert_allclose(found.values[0, test], slow.values[0])
+
+
+def test_bad_input_is_answered_with_a_sentence(made):
+    features, recording = made
+    gram = ic.gram(features)
+    with pytest.raises(ic.InputError, match="does not treat all features alike"):
+        ic.identification(recording, gram, KNeighborsRegressor(), folds=4)
+    with pytest.raises(ic.InputError, match="does not treat all features alike"):
+        ic.identification(recording, gram, ic.Ridge([1.0, 2.0]), folds=4)
+    with pytest.raises(ic.InputError, match="n_way=20, but there are 12 candidates"):
+        ic.identification(recording, gram, ic.OLS(), folds=4, n_way=20)
+    with pytest.raises(ic.InputError, match="both must be Responses"):
+        ic.identification(recording, gram)
+    with pytest.raises(ic.InputError, match="30 units were decoded, but the features have 160"):
+        ic.identification(recording, features)
+    with pytest.raises(ic.MisalignedError, match="no rows for 48 of 48"):
+        ic.identification(features, features.replace(stimuli=[f"x{i}" for i in range(48)]))
