@@ -31,10 +31,16 @@ def sums_by_partition(
     counts : array, shape (n_partitions, n_conditions)
     """
     n_partitions, n_conditions = partition.max() + 1, condition.max() + 1
+    counts = np.zeros((n_partitions, n_conditions))
+    np.add.at(counts, (partition, condition), 1.0)
+    if counts.max() <= 1:
+        sums = np.zeros((n_partitions, len(values), n_conditions, values.shape[2]))
+        sums[partition, :, condition] = np.swapaxes(values, 0, 1)
+        return sums, counts
     member = np.zeros((n_partitions, n_conditions, values.shape[1]))
     member[partition, condition, np.arange(values.shape[1])] = 1.0
     sums = np.stack([np.matmul(m[:, m.any(0)], values[:, m.any(0)]) for m in member])
-    return sums, member.sum(2)
+    return sums, counts
 
 
 def inner_products(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:

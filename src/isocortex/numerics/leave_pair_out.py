@@ -12,7 +12,7 @@ unsure, and is left to the plain road.
 
 import numpy as np
 
-from isocortex.numerics.blocks import in_blocks, inverse, rows_for
+from isocortex.numerics.blocks import in_blocks, inverse, inverse_root, rows_for
 
 SMALLEST = 1e-8
 """scikit-learn keeps singular values above 1e-4, so eigenvalues above this."""
@@ -92,14 +92,15 @@ def regular(scatter, delta, d_a, d_b):
     """
     m = d_a.shape[1]
     f, g = m / (m - 1), 1 / (m - 1)
-    inv = inverse(scatter)
-    x_a, x_b, x_d = d_a @ inv, d_b @ inv, (delta[:, None] @ inv)[:, 0]
-    alpha = np.einsum("nkp,nkp->nk", x_a, d_a)
-    beta = np.einsum("nkp,nkp->nk", x_b, d_b)
-    gamma = np.einsum("nkp,nkp->nk", x_a, d_b)
-    from_a = (x_a @ delta[:, :, None])[:, :, 0]
-    from_b = (x_b @ delta[:, :, None])[:, :, 0]
-    between = np.einsum("np,np->n", x_d, delta)[:, None]
+    root = inverse_root(scatter)
+    across = np.swapaxes(root, 1, 2)
+    x_a, x_b, x_d = d_a @ across, d_b @ across, (delta[:, None] @ across)[:, 0]
+    alpha = np.einsum("nkp,nkp->nk", x_a, x_a)
+    beta = np.einsum("nkp,nkp->nk", x_b, x_b)
+    gamma = np.einsum("nkp,nkp->nk", x_a, x_b)
+    from_a = (x_a @ x_d[:, :, None])[:, :, 0]
+    from_b = (x_b @ x_d[:, :, None])[:, :, 0]
+    between = np.einsum("np,np->n", x_d, x_d)[:, None]
 
     one_a, one_b = 1 - f * alpha, 1 - f * beta
     det = one_a * one_b - (f * gamma) ** 2
@@ -113,9 +114,8 @@ def regular(scatter, delta, d_a, d_b):
     decisions, sizes = combine(g, spread, (c_a, c_b), (b_aa - b_ab, b_ab - b_bb))
 
     least = (one_a + one_b) / 2 - np.sqrt(((one_a - one_b) / 2) ** 2 + (f * gamma) ** 2)
-    diagonal = np.einsum("npp->np", inv) * np.einsum("npp->np", scatter)
-    smallest = least.min(1) / diagonal.sum(1)
-    sure = (smallest > MARGIN * SMALLEST) & (diagonal > 0).all(1)
+    trace = np.einsum("np,npp->n", np.einsum("nqp,nqp->np", root, root), scatter)
+    sure = least.min(1) / trace > MARGIN * SMALLEST
     return decisions, sure & clear(decisions, sizes)
 
 

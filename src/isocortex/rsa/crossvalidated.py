@@ -1,7 +1,7 @@
 """RDMs of single trials: distances between mean patterns, cross-validated or not."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.numerics import crossnobis as algebra
+from isocortex.numerics.blocks import in_blocks, rows_for
 from isocortex.numerics.dissimilarity import DISSIMILARITIES
 from isocortex.numerics.poisson import poisson_distances, with_prior
 from isocortex.rsa.noise import noise_covariance
@@ -79,7 +80,7 @@ def trial_rdms(trials: Trials, dissimilarity: Any = "crossnobis", *, noise: Any 
         raise InputError(f"rdms needs at least 2 conditions, not {listed(trials.conditions)}.")
     if function not in TRIAL_DISSIMILARITIES.values():
         function = _of_means(function)
-    values = function(_patterns(trials, noise))
+    values = _in_time_blocks(trials, _patterns(trials, noise), function)
     name = dissimilarity if isinstance(dissimilarity, str) else dissimilarity.__name__
     return RDMs(values, trials.conditions, labels_over_time(trials, len(values)), name)
 
@@ -180,7 +181,25 @@ TRIAL_DISSIMILARITIES: Mapping[str, TrialDissimilarity] = {
 }
 
 
+def _in_time_blocks(trials: Trials, shared: Patterns, function: TrialDissimilarity) -> np.ndarray:
+    """The distances at all times, some times at once, shape (n_times, n_pairs)."""
+    n = len(trials.conditions)
+    out = np.empty((trials.n_times, n * (n - 1) // 2))
+    source = over_time(trials)
+
+    def work(block: slice) -> None:
+        noise = shared.noise
+        if noise is not None and len(noise.covariance) > 1:
+            noise = replace(noise, covariance=noise.covariance[block])
+        values = np.ascontiguousarray(source[block], dtype=np.float64)
+        out[block] = function(replace(shared, values=values, noise=noise))
+
+    in_blocks(work, trials.n_times, rows_for(8 * trials.n_trials * trials.n_units, 2**23))
+    return out
+
+
 def _patterns(trials: Trials, noise: Any) -> Patterns:
+    """All but the values."""
     names = trials.conditions
     place = {name: i for i, name in enumerate(names)}
     condition = np.array([place[name] for name in trials.stimuli], dtype=np.intp)
@@ -188,8 +207,8 @@ def _patterns(trials: Trials, noise: Any) -> Patterns:
     if trials.runs is not None:
         found, partition = np.unique(trials.runs, return_inverse=True)
         runs = tuple(found)
-    values = np.ascontiguousarray(over_time(trials), dtype=np.float64)
-    return Patterns(values, condition, partition, names, runs, _noise(trials, noise))
+    none = np.empty((0, trials.n_trials, trials.n_units))
+    return Patterns(none, condition, partition, names, runs, _noise(trials, noise))
 
 
 def _noise(trials: Trials, noise: Any) -> Noise | None:
