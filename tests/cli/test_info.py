@@ -7,6 +7,7 @@ from scipy.io import savemat
 
 import isocortex as ic
 from isocortex.cli._describe import DESCRIBERS
+from isocortex.data.stimuli import IMAGE_SUFFIXES
 
 
 def made_rdms(path):
@@ -34,6 +35,27 @@ def made_safetensors(path):
     save_file({"conv.weight": np.zeros((2, 3), np.float32)}, path)
 
 
+def made_weights(path):
+    import torch
+
+    torch.save({"conv.weight": torch.zeros((2, 3))}, path)
+
+
+def made_cifti(path):
+    maps = nibabel.cifti2.ScalarAxis(["a", "b"])
+    vertices = nibabel.cifti2.BrainModelAxis.from_mask(np.ones(7, bool), "cortex_left")
+    nibabel.save(nibabel.Cifti2Image(np.zeros((2, 7), np.float32), (maps, vertices)), path)
+
+
+def made_epochs(path):
+    mne = pytest.importorskip("mne")
+    info = mne.create_info(2, 100.0, "eeg")
+    events = np.array([[0, 0, 1], [50, 0, 2]])
+    names = {"face": 1, "house": 2}
+    epochs = mne.EpochsArray(np.zeros((2, 2, 11)), info, events, event_id=names, verbose=False)
+    epochs.save(path, verbose=False)
+
+
 MADE = {
     "rdms.npz": (made_rdms, ["RDMs", "'conv1'", "0.1 to 0.3"]),
     "plain.npz": (lambda p: np.savez(p, x=np.zeros((2, 3))), ["x", "2 x 3", "float64"]),
@@ -47,6 +69,10 @@ MADE = {
     "x.hdf5": (made_hdf5, ["group/values", "2 x 3"]),
     "x.mat": (lambda p: savemat(p, {"betas": np.zeros((2, 3))}), ["betas", "2 x 3"]),
     "x.safetensors": (made_safetensors, ["conv.weight", "2 x 3", "F32"]),
+    "x.pth": (made_weights, ["conv.weight", "2 x 3"]),
+    "x.pt": (made_weights, ["conv.weight", "2 x 3"]),
+    "x.dscalar.nii": (made_cifti, ["CIFTI", "Scalar", "BrainModel", "7"]),
+    "x-epo.fif": (made_epochs, ["channels", "'face', 'house'", "0.100 s"]),
     "x.png": (lambda p: Image.new("RGB", (6, 5)).save(p), ["width", "6", "RGB"]),
     "x.jpg": (lambda p: Image.new("L", (6, 5)).save(p), ["height", "5"]),
     "x.jpeg": (lambda p: Image.new("L", (6, 5)).save(p), ["height", "5"]),
@@ -65,7 +91,7 @@ def test_a_file_is_described(command, tmp_path, name):
 
 def test_every_format_but_the_store_is_tried_above():
     tried = {suffix for suffix in DESCRIBERS if any(name.endswith(suffix) for name in MADE)}
-    assert set(DESCRIBERS) - tried <= {".zarr"}
+    assert set(DESCRIBERS) - tried <= {".zarr", *IMAGE_SUFFIXES}
 
 
 @pytest.mark.parametrize("name", ["x.npz", "x.nii.gz", "x.h5", "x.mat", "x.safetensors", "x.png"])

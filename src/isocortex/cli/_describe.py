@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.choice import listed
+from isocortex.data.stimuli import IMAGE_SUFFIXES
 from isocortex.errors import FormatError, InputError, IsocortexError, NotFoundError
 
 
@@ -136,6 +137,9 @@ def _nifti(path: Path) -> Iterable[Table]:
     import nibabel
 
     image: Any = nibabel.load(path)  # pyright: ignore[reportPrivateImportUsage]
+    if isinstance(image, nibabel.Cifti2Image):
+        yield from _cifti(image)
+        return
     zooms = [f"{float(each):.3g}" for each in image.header.get_zooms()]
     facts = {
         "shape": " x ".join(map(str, image.shape)),
@@ -146,6 +150,28 @@ def _nifti(path: Path) -> Iterable[Table]:
     if len(zooms) > 3:
         facts["repetition time"] = f"{zooms[3]} s"
     yield _facts("brain image (NIfTI)", **facts)
+
+
+def _cifti(image: Any) -> Iterable[Table]:
+    rows = [
+        (i, length, type(image.header.get_axis(i)).__name__.removesuffix("Axis"))
+        for i, length in enumerate(image.shape)
+    ]
+    yield Table(("axis", "length", "of"), rows, "surface and volume data (CIFTI)")
+
+
+def _epochs(path: Path) -> Iterable[Table]:
+    from isocortex.recordings.mne import read_epochs
+
+    trials = read_epochs(path)
+    times = () if trials.times is None else trials.times
+    yield _facts(
+        "epochs of MNE",
+        trials=trials.n_trials,
+        channels=trials.n_units,
+        times=f"{len(times)}, {times[0]:.3f} to {times[-1]:.3f} s",
+        conditions=listed(trials.conditions, 8),
+    )
 
 
 def _gifti(path: Path) -> Iterable[Table]:
@@ -193,6 +219,13 @@ def _safetensors(path: Path) -> Iterable[Table]:
     yield Table(("parameter", "shape", "dtype"), rows, "weights of a network")
 
 
+def _weights(path: Path) -> Iterable[Table]:
+    from isocortex.networks.weights import read_weights
+
+    rows = [(k, " x ".join(map(str, v.shape)), v.dtype) for k, v in read_weights(path).items()]
+    yield Table(("parameter", "shape", "dtype"), rows, "weights of a network")
+
+
 def _image(path: Path) -> Iterable[Table]:
     from PIL import Image
 
@@ -216,11 +249,12 @@ DESCRIBERS: Mapping[str, Describer] = {
     ".nii": _nifti,
     ".nii.gz": _nifti,
     ".gii": _gifti,
+    ".fif": _epochs,
     ".h5": _hdf5,
     ".hdf5": _hdf5,
     ".mat": _matlab,
     ".safetensors": _safetensors,
-    ".jpg": _image,
-    ".jpeg": _image,
-    ".png": _image,
+    ".pth": _weights,
+    ".pt": _weights,
+    **dict.fromkeys(IMAGE_SUFFIXES, _image),
 }

@@ -21,6 +21,8 @@ def info(
 
         isocortex info bold.nii.gz
 
+    Nothing is downloaded, and no large array is read.
+
     Parameters
     ----------
     what

@@ -18,6 +18,8 @@ def rdm(
 
         isocortex rdm alexnet.zarr --dissimilarity correlation --into rdms.npz --figure rdms.png
 
+    `isocortex compare` takes the file from there.
+
     Parameters
     ----------
     store
