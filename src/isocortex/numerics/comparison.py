@@ -47,7 +47,8 @@ def cosine(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     UndefinedError
         If a vector is all zero.
     """
-    return _within(_unit(models) @ _unit(data).T)
+    norms = np.outer(_norms(models), _norms(data))
+    return _within(models @ data.T / norms)
 
 
 def pearson(models: np.ndarray, data: np.ndarray) -> np.ndarray:
@@ -168,16 +169,24 @@ def _within(cosines: np.ndarray) -> np.ndarray:
 
 def _centred(rows: np.ndarray) -> np.ndarray:
     centred = rows - rows.mean(1, keepdims=True)
-    scale = np.abs(rows).max(1, initial=0.0)
-    lost = np.abs(centred).max(1, initial=0.0) <= 8 * np.finfo(rows.dtype).eps * scale
+    lost = _largest(centred) <= 8 * np.finfo(rows.dtype).eps * _largest(rows)
     _refuse(lost, "constant")
     return centred
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    _refuse(norms[:, 0] == 0, "all zero")
-    return rows / norms
+    return rows / _norms(rows)[:, None]
+
+
+def _norms(rows: np.ndarray) -> np.ndarray:
+    norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    _refuse(norms == 0, "all zero")
+    return norms
+
+
+def _largest(rows: np.ndarray) -> np.ndarray:
+    """The greatest size in each row, without a copy of them all."""
+    return np.maximum(rows.max(1, initial=0.0), -rows.min(1, initial=0.0))
 
 
 def _untied(rows: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from isocortex.numerics.blocks import in_blocks
+
 
 def midranks(values: np.ndarray) -> np.ndarray:
     """Rank each row from 1; equal values share the mean of their ranks.
@@ -18,13 +20,22 @@ def midranks(values: np.ndarray) -> np.ndarray:
     values = np.asarray(values)
     ranks = np.empty(values.shape)
     places = np.arange(1, values.shape[1] + 1, dtype=np.float64)
-    for row, out in zip(values, ranks, strict=True):
-        order = np.argsort(row)
-        ordered = row[order]
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        if len(starts) == len(row):
-            out[order] = places
-            continue
-        ends = np.r_[starts[1:], len(row)]
-        out[order] = np.repeat((starts + 1 + ends) / 2, ends - starts)
+
+    def work(block: slice) -> None:
+        for row, out in zip(values[block], ranks[block], strict=True):
+            _rank(row, out, places)
+
+    in_blocks(work, len(values), 64)
     return ranks
+
+
+def _rank(row: np.ndarray, out: np.ndarray, places: np.ndarray) -> None:
+    order = np.argsort(row)
+    ordered = row[order]
+    differs = ordered[1:] != ordered[:-1]
+    if differs.all():
+        out[order] = places
+        return
+    starts = np.flatnonzero(np.r_[True, differs])
+    ends = np.r_[starts[1:], len(row)]
+    out[order] = np.repeat((starts + 1 + ends) / 2, ends - starts)
