@@ -35,6 +35,7 @@ from .makers.scenes import textures as textures
 from .makers.waves import gabors as gabors
 from .makers.waves import gratings as gratings
 from .makers.waves import sinusoids as sinusoids
+from .mapping.banded import BandedRidge as BandedRidge
 from .mapping.encode import decode as decode
 from .mapping.encode import encode as encode
 from .mapping.folds import Folds as Folds
@@ -99,6 +100,9 @@ from .rsa.rdms import rdms as rdms
 from .rsa.similarity import similarity as similarity
 from .stats.clusters import Clusters as Clusters
 from .stats.clusters import clusters as clusters
+from .stats.intervals import corrected as corrected
+from .stats.intervals import difference as difference
+from .stats.intervals import interval as interval
 from .store.dnnbrain.act import read_act_h5 as read_act_h5
 from .store.dnnbrain.act import write_act_h5 as write_act_h5
 from .store.dnnbrain.dmask import read_dmask_csv as read_dmask_csv

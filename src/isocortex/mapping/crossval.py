@@ -13,11 +13,12 @@ from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.tables import beside
 from isocortex.errors import InputError
+from isocortex.mapping.banded import roads_of
 from isocortex.mapping.folds import Fold
 from isocortex.mapping.join import Joined, source_labels
 from isocortex.mapping.models import Univariate
 from isocortex.mapping.null import LayerNull, Null, p_columns
-from isocortex.mapping.plan import Road, check_components, plan
+from isocortex.mapping.plan import Road, check_components
 from isocortex.mapping.single import single_units
 from isocortex.mapping.weights import fit_whole
 from isocortex.numerics.accuracy import Accuracy, is_constant
@@ -61,7 +62,7 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
     """
     _check_test_sets(settings)
     n_train = min(len(train) for train, _ in settings.folds)
-    roads = [plan(settings.model, source, len(joined.names)) for source in joined.sources]
+    roads = roads_of(settings.model, joined.sources, len(joined.names))
     for road in roads:
         check_components(road, n_train)
         if settings.keep_model:
@@ -142,8 +143,8 @@ def _warn_constant(y: np.ndarray, settings: Settings) -> dict[str, int]:
     return {"n_constant": count}
 
 
-def _tables(joined: Joined, settings: Settings, roads: list[Road]) -> dict[str, pd.DataFrame]:
-    layers = source_labels(joined.sources, settings.axis)
+def _tables(joined: Joined, settings: Settings, roads: list[Any]) -> dict[str, pd.DataFrame]:
+    layers = source_labels([road.source for road in roads], settings.axis)
     layers = layers.assign(road=[r.name for r in roads], why=[r.why for r in roads])
     folds = pd.DataFrame(
         [(i, len(train), len(test)) for i, (train, test) in enumerate(settings.folds)],

@@ -1,0 +1,205 @@
+"""Banded ridge: several feature spaces in one model, each with a penalty of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import validate_data
+
+from isocortex.data.responses import Responses
+from isocortex.errors import InputError
+from isocortex.mapping.models import LinearModel, checked_alphas
+from isocortex.mapping.plan import plan
+from isocortex.mapping.source import Source
+from isocortex.numerics import banded as algebra
+
+
+class BandedRidge(LinearModel):
+    r"""Ridge with a penalty for each band of features, chosen for each target.
+
+    .. math:: \min_w \|y - \sum_b X_b w_b - c\|^2 + \sum_b \tfrac{\alpha}{\gamma_b} \|w_b\|^2,
+              \quad \gamma \ge 0, \; \sum_b \gamma_b = 1
+
+    In ``encode`` and ``decode`` the bands are the layers or regions that are given as a list:
+    one model for all of them. Elsewhere ``bands`` says how the columns are parted.
+
+    Parameters
+    ----------
+    alphas : float or sequence of float
+        The penalties to choose from.
+    bands : sequence of int, optional
+        The number of columns of each band, for ``fit``.
+    mixtures : int or array, shape (n_mixtures, n_bands), default=30
+        How many shares :math:`\gamma` to try (each band alone, all alike, and random ones), or
+        the shares themselves.
+    inner : int or scikit-learn splitter, default=5
+        The choice rests on the squared error on inner folds.
+    seed : int, default=0
+        Of the random shares.
+
+    Attributes
+    ----------
+    alpha_ : array, shape (n_targets,)
+    shares_ : array, shape (n_targets, n_bands)
+
+    References
+    ----------
+    Nunez-Elizalde, Huth & Gallant (2019), Voxelwise encoding models with non-spherical
+    multivariate normal priors, NeuroImage 197:482,
+    https://doi.org/10.1016/j.neuroimage.2019.04.012
+    """
+
+    alpha_: np.ndarray
+    shares_: np.ndarray
+
+    def __init__(
+        self, alphas: Any, bands: Any = None, mixtures: Any = 30, inner: Any = 5, seed: int = 0
+    ):
+        self.alphas = alphas
+        self.bands = bands
+        self.mixtures = mixtures
+        self.inner = inner
+        self.seed = seed
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Choose shares and penalties, and find the weights.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_features)
+        y : array, shape (n_stimuli, n_targets) or (n_stimuli,)
+
+        Returns
+        -------
+        self
+        """
+        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
+        targets = y.reshape(len(y), -1).astype(np.float64)
+        widths = [X.shape[1]] if self.bands is None else [int(width) for width in self.bands]
+        if sum(widths) != X.shape[1]:
+            raise InputError(
+                f"BandedRidge: bands={widths} add up to {sum(widths)} columns, but X has "
+                f"{X.shape[1]}."
+            )
+        ends = np.cumsum(widths)[:-1]
+        mean = X.mean(0)
+        parts = np.split(X - mean, ends, axis=1)
+        prepared = _prepared(self, [part @ part.T for part in parts], [])
+        choice, centred = prepared.choice(targets), targets - targets.mean(0)
+        dual = algebra.dual_weights(prepared.within, centred, prepared.mixtures, choice)
+        self.shares_, self.alpha_ = prepared.mixtures[choice.mixture], choice.alpha
+        weights = np.concatenate(
+            [self.shares_[:, [b]] * (part.T @ dual).T for b, part in enumerate(parts)], axis=1
+        )
+        intercept = targets.mean(0) - weights @ mean
+        self.coef_ = weights[0] if y.ndim == 1 else weights
+        self.intercept_ = float(intercept[0]) if y.ndim == 1 else intercept
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedBands:
+    """The Gram of each band in one fold."""
+
+    within: Sequence[np.ndarray]
+    across: Sequence[np.ndarray]
+    mixtures: np.ndarray
+    alphas: np.ndarray
+    inner: Any
+    columnwise = True
+
+    def choice(self, y: np.ndarray) -> algebra.Choice:
+        """The mixture and penalty of each target."""
+        from sklearn.model_selection import KFold
+
+        splitter = self.inner if hasattr(self.inner, "get_n_splits") else KFold(int(self.inner))
+        folds = list(splitter.split(np.arange(len(y))))
+        return algebra.choose_bands(self.within, y, self.mixtures, self.alphas, folds)
+
+    def predict(self, y: np.ndarray) -> np.ndarray:
+        """Predictions for the test stimuli."""
+        mean = y.mean(0)
+        choice = self.choice(y)
+        return mean + algebra.predict_bands(
+            self.within, self.across, y - mean, self.mixtures, choice
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Bands:
+    """Several sources as one."""
+
+    sources: Sequence[Source]
+
+    @property
+    def noun(self) -> Responses:
+        """What carries the labels of all bands, joined."""
+        labels: dict[str, Any] = {}
+        for key in self.sources[0].noun.labels:
+            values = [str(source.noun.labels.get(key, "")) for source in self.sources]
+            labels[key] = " + ".join(dict.fromkeys(values))
+        return Responses(np.empty((0, 0)), (), labels=labels)
+
+    @property
+    def n_features(self) -> int:
+        """The number of columns of all bands."""
+        return sum(source.n_features for source in self.sources)
+
+    def check_values(self, who: str) -> None:
+        """Weights of several layers are not kept."""
+        raise InputError(
+            f"{who} does not keep a BandedRidge over several layers: fit "
+            "BandedRidge(alphas, bands=[...]) to their joined columns instead."
+        )
+
+    def forget(self) -> None:
+        """Let go of what was computed."""
+        for source in self.sources:
+            source.forget()
+
+
+@dataclass(frozen=True, eq=False)
+class BandedRoad:
+    """How one model is fitted to several layers together."""
+
+    why: str
+    source: Bands
+    model: BandedRidge
+    name: str = "dual"
+    recipe: None = None
+
+    def prepare(self, train: np.ndarray, test: np.ndarray) -> PreparedBands:
+        """The Gram of each band, centred on the training stimuli."""
+        views = [source.gram_view(train, test, None) for source in self.source.sources]
+        return _prepared(self.model, [v.within for v in views], [v.across for v in views])
+
+
+def roads_of(model: Any, sources: Sequence[Source], n_rows: int) -> list[Any]:
+    """A road for each layer, or one for all of them where they are bands of one model."""
+    if not isinstance(model, BandedRidge):
+        return [plan(model, source, n_rows) for source in sources]
+    _mixtures(model, len(sources))
+    checked_alphas(model.alphas)
+    why = f"BandedRidge: {len(sources)} bands, through a mixture of their Gram matrices"
+    return [BandedRoad(why, Bands(sources), model)]
+
+
+def _prepared(
+    model: BandedRidge, within: Sequence[np.ndarray], across: Sequence[np.ndarray]
+) -> PreparedBands:
+    mixtures = _mixtures(model, len(within))
+    return PreparedBands(within, across, mixtures, checked_alphas(model.alphas), model.inner)
+
+
+def _mixtures(model: BandedRidge, n_bands: int) -> np.ndarray:
+    if isinstance(model.mixtures, int | np.integer):
+        rng = np.random.default_rng(model.seed)
+        return algebra.random_mixtures(int(model.mixtures), n_bands, rng)
+    shares = np.asarray(model.mixtures, dtype=np.float64)
+    if shares.ndim != 2 or shares.shape[1] != n_bands or not (shares >= 0).all():
+        raise InputError(
+            f"BandedRidge: mixtures of shape {shares.shape} do not give a share from 0 to each of "
+            f"{n_bands} bands."
+        )
+    return shares
