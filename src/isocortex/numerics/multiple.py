@@ -36,6 +36,37 @@ def fdr(p: np.ndarray) -> np.ndarray:
     return adjusted
 
 
+def holm(p: np.ndarray) -> np.ndarray:
+    r"""P-values adjusted to control the family-wise error by Holm's step-down method.
+
+    .. math:: q_{(i)} = \max_{j \le i} \; (m - j + 1) \, p_{(j)}
+
+    Parameters
+    ----------
+    p : array of any shape
+        NaN where there was no test; these stay NaN and are not counted.
+
+    Returns
+    -------
+    array of the same shape
+        From 0 to 1.
+
+    References
+    ----------
+    Holm (1979), Scand. J. Stat. 6:65, https://www.jstor.org/stable/4615733
+    """
+    p = np.asarray(p, dtype=np.float64)
+    adjusted = np.full(p.shape, np.nan)
+    tested = ~np.isnan(p)
+    found = p[tested]
+    order = np.argsort(found)
+    answer = np.empty(len(found))
+    steps = found[order] * np.arange(len(found), 0, -1)
+    answer[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    adjusted[tested] = answer
+    return adjusted
+
+
 def max_p(observed: np.ndarray, maxima: np.ndarray) -> np.ndarray:
     r"""P-values that control the family-wise error by the largest statistic (max-T).
 
