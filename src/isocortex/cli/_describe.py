@@ -164,7 +164,7 @@ def _epochs(path: Path) -> Iterable[Table]:
     from isocortex.recordings.mne import read_epochs
 
     trials = read_epochs(path)
-    times = () if trials.times is None else trials.times
+    times = [0.0] if trials.times is None else trials.times
     yield _facts(
         "epochs of MNE",
         trials=trials.n_trials,
