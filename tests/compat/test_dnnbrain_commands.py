@@ -23,6 +23,7 @@ from isocortex.compat.dnnbrain.brain.io import (
 from isocortex.compat.dnnbrain.dnn import models
 from isocortex.compat.dnnbrain.dnn.core import Activation, Mask, Stimulus
 from isocortex.compat.dnnbrain.dnn.models import DNN, NETWORKS, AlexNet
+from isocortex.networks.torchvision_shim import torchvision
 
 AFFINE = np.diag([-3.0, 3, 3.5, 1])
 
@@ -333,11 +334,13 @@ class Small(DNN):
 
     def __init__(self):
         from torch import nn
-        from torchvision import transforms
 
+        transforms = torchvision().transforms
         super().__init__()
-        self.model = nn.Sequential(nn.Conv2d(3, 4, 5), nn.ReLU(), nn.MaxPool2d(2))
-        self.layer2loc = {"first": ("0",), "second": ("1",)}
+        self.model = nn.Sequential(
+            nn.Conv2d(3, 4, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(256, 6)
+        )
+        self.layer2loc = {"first": ("0",), "second": ("1",), "fc": ("4",)}
         self.img_size = (20, 20)
         self.test_transform = transforms.Compose(
             [transforms.Resize(self.img_size), transforms.ToTensor()]
@@ -365,18 +368,17 @@ def test_activations_equal_a_plain_forward_pass(alexnet, images):
 
 
 @pytest.mark.parametrize("method", ["max", "median", "L1"])
-def test_pooling_while_extracting(alexnet, images, method):
-    mask = Mask("conv2", channels=[5, 9])
-    mask.set("fc1")
-    whole = alexnet.compute_activation(images, mask)
-    pooled = alexnet.compute_activation(images, mask, method)
-    for layer in ("conv2", "fc1"):
+def test_pooling_while_extracting(images, method):
+    net, mask = Small(), Mask("second", channels=[4, 2])
+    mask.set("fc")
+    whole, pooled = (net.compute_activation(images, mask, how) for how in (None, method))
+    for layer in ("second", "fc"):
         expected = whole.pool(method).get(layer)
         np.testing.assert_allclose(pooled.get(layer), expected, rtol=1e-4, atol=1e-5)
-    part = Mask("conv2", rows=[1, 2])
-    pooled = alexnet.compute_activation(images, part, "max")
-    expected = alexnet.compute_activation(images, part).pool("max")
-    np.testing.assert_array_equal(pooled.get("conv2"), expected.get("conv2"))
+    part = Mask("second", rows=[1, 2])
+    pooled = net.compute_activation(images, part, method)
+    expected = net.compute_activation(images, part).pool(method)
+    np.testing.assert_array_equal(pooled.get("second"), expected.get("second"))
 
 
 def test_layers_and_kernels(alexnet, images):
@@ -413,8 +415,8 @@ def test_a_network_of_one_s_own(images):
 
 def test_corrected_names_and_transforms():
     import torch
-    from torchvision.models import vgg19_bn
 
+    vgg19_bn = torchvision().models.vgg19_bn
     from isocortex.compat.dnnbrain.dnn.vgg_face import vgg_face
     from isocortex.networks.aliases import aliases_of
 
