@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E6E6E", "#8C6D00")
 """Told apart with every kind of colour vision (Okabe & Ito), and dark enough for lines."""
@@ -26,7 +27,9 @@ def axes(ax: Axes | None, size: tuple[float, float] = (5.0, 3.6)) -> Axes:
         return ax
     import matplotlib.pyplot as plt
 
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    # Images of fixed aspect are placed a few pixels off, which would cut the labels at the side.
+    room = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
+    return plt.subplots(figsize=size, layout=room)[1]
 
 
 def colour(i: int) -> str:

@@ -94,7 +94,10 @@ def _grouped(rdms: RDMs, groups: Sequence[Any] | None):
 
 def _matrix(ax: Axes, square: np.ndarray, marks, limits: tuple[float, float]):
     starts, ticks = marks
-    image = ax.imshow(square, cmap=MAP, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    image = ax.imshow(
+        square, cmap=MAP, vmin=limits[0], vmax=limits[1], aspect="auto", interpolation="nearest"
+    )
+    ax.set_box_aspect(1)
     for start in starts:
         ax.axhline(start - 0.5, color="white", linewidth=0.7)
         ax.axvline(start - 0.5, color="white", linewidth=0.7)
