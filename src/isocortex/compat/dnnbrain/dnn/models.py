@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,19 @@ from isocortex.networks.load import load_network
 from isocortex.networks.network import Network
 from isocortex.networks.preprocessing import IMAGENET, Preprocessing
 from isocortex.store.whole import whole
+
+
+@dataclass(frozen=True)
+class OfPil(Preprocessing):
+    """A transform of PIL images; ``resize`` only says the size of what it gives."""
+
+    transform: Any = None
+
+    def __call__(self, pixels: np.ndarray) -> Any:
+        """The network's input, of the pixels of an image."""
+        from PIL import Image
+
+        return self.transform(Image.fromarray(pixels))
 
 
 class DNN:
@@ -124,12 +138,14 @@ class DNN:
         if self.model is None or self.layer2loc is None:
             raise InputError(f"{type(self).__name__} needs its model and layer2loc to be set.")
         transform = self.test_transform
-        if not isinstance(transform, Preprocessing) and transform is not None:
-            transform = _from_pil(transform)
+        if transform is None:
+            transform = Preprocessing(resize=self.img_size)
+        elif not isinstance(transform, Preprocessing):
+            transform = OfPil(resize=self.img_size, transform=transform)
         return Network(
             name=type(self).__name__,
             module=self.model,
-            preprocessing=transform or Preprocessing(resize=self.img_size),
+            preprocessing=transform,
             missing=self._missing,
         )
 
@@ -286,14 +302,3 @@ NETWORKS: Mapping[str, type[_Pretrained]] = {
     "Resnet152": Resnet152,
     "InceptionV3": InceptionV3,
 }
-
-
-def _from_pil(transform: Any) -> Any:
-    """A transform of PIL images as one of pixels."""
-
-    def of_pixels(pixels: np.ndarray) -> Any:
-        from PIL import Image
-
-        return transform(Image.fromarray(pixels))
-
-    return of_pixels
