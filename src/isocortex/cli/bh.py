@@ -32,6 +32,10 @@ def extract(
 ) -> None:
     """Run images through networks and write their features.
 
+    Example:
+
+        isocortex bh extract --settings settings.json --data data --net pytorch/alexnet
+
     Reads `DATA/images/<set>` for the sets ImageNetTraining and ImageNetTest, writes
     `DATA/features/<set>/<framework>/<network>/<layer>/<image>.mat`. What is there is left.
 
@@ -77,6 +81,10 @@ def decode(
 ) -> None:
     """Decode each unit of each layer from each region of each subject.
 
+    Example:
+
+        isocortex bh decode --settings settings.json --data data --workers 2
+
     Reads `DATA/features` and `DATA/fmri`, writes `DATA/feature_decoders`,
     `DATA/decoded_features` and `DATA/decoding_accuracy`. Stopped at any moment and started
     again, it goes on with what is not done.
@@ -110,6 +118,10 @@ def encode(
     scheduler: str | None = None,
 ) -> None:
     """Encode each voxel of each region and subject from each layer.
+
+    Example:
+
+        isocortex bh encode --settings settings.json --data data --workers 2
 
     Reads `DATA/features` and `DATA/fmri`, writes `DATA/encoding_accuracy`.
 
@@ -148,6 +160,10 @@ def score(
     figure: Path | None = None,
 ) -> None:
     """Score networks from their decoding and encoding accuracies, and rank them.
+
+    Example:
+
+        isocortex bh score --settings settings.json --data data
 
     Reads `DATA/decoding_accuracy` and `DATA/encoding_accuracy`, prints a table and writes it.
 
