@@ -174,6 +174,42 @@ def test_receptive_fields_of_alexnet(alexnet, layer):
     assert ic.receptive_field(alexnet, layer, "gradient").size == (size, size)
 
 
+def test_fields_of_other_networks():
+    # By hand: 7, 11, then + 2 strides for each convolution: 43, 99, 211, 435.
+    resnet = ic.load_network("resnet18", weights=None)
+    assert ic.receptive_field(resnet, "layer4").size == (435, 435)
+    assert ic.receptive_field(resnet, "fc").whole
+    squeezenet = ic.load_network("squeezenet1_1", weights=None)
+    # By hand: 3, 7 (pool 3 at stride 2), fire modules 15, 23, pool 31.
+    assert ic.receptive_field(squeezenet, "features.5").size == (31, 31)
+
+
+class Rearranged(nn.Module):
+    """Channels last and back, channels apart and together, and a gate over all of space."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        self.apart = nn.Identity()
+        self.last = nn.LayerNorm(4)
+        self.back = nn.Identity()
+        self.gate = nn.Identity()
+
+    def forward(self, x):
+        x = self.conv(torch.cat([x[:, 0].unsqueeze(1) * 2, x[:, 1:]], 1))
+        x = self.apart(x - x.mean(1, keepdim=True))
+        gated = self.gate(x * torch.sigmoid(x.mean((2, 3), keepdim=True)))
+        return self.back(self.last(gated.permute(0, 2, 3, 1)).permute(0, 3, 1, 2))
+
+
+def test_axes_that_are_rearranged():
+    network = ic.load_network(Rearranged(), preprocessing=SHAPE)
+    assert ic.receptive_field(network, "apart").size == (3, 3)
+    assert ic.receptive_field(network, "gate").whole
+    with pytest.raises(ic.UndefinedError, match="'Permute' does to positions is not known"):
+        ic.receptive_field(network, "back")
+
+
 def test_fields_of_the_orientation_network():
     network = ic.load_network("orientation_cnn")
     assert ic.receptive_field(network, "conv").size == (7, 7)
@@ -393,7 +429,7 @@ def test_transformations(rng):
 def test_more_penalty_makes_smoother_images(plain):
     def roughness(weight):
         penalty = [ic.regularizers.TotalVariation(weight)]
-        image = ic.optimal_stimulus(plain, "b", 2, steps=30, regularizers=penalty).image
+        image = ic.optimal_stimulus(plain, "b", 2, steps=15, regularizers=penalty).image
         return np.abs(np.diff(image, axis=0)).mean()
 
     assert roughness(50.0) < roughness(0.0)

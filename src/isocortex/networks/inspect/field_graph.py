@@ -46,8 +46,10 @@ Spans = tuple[Span, Span]
 WHOLE: Spans = (Span(whole=True), Span(whole=True))
 
 
-def spans_at_input(output: torch.Tensor, batch: torch.Tensor) -> Spans:
+def spans_at_input(output: torch.Tensor, batch: torch.Tensor, is_map: bool = True) -> Spans:
     """What a unit of ``output`` sees of ``batch`` (a leaf with a gradient), rows and columns.
+
+    Where ``output`` is no map in space, whatever rearranges its units mixes all positions.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def spans_at_input(output: torch.Tensor, batch: torch.Tensor) -> Spans:
             continue
         if _is_leaf_of(node, batch):
             return seen[node]
-        earlier = _step(node, seen[node])
+        earlier = _step(node, seen[node], is_map)
         for before, _ in node.next_functions:
             if before is not None:
                 seen[before] = _both(seen.get(before), earlier)
@@ -96,11 +98,13 @@ def _is_leaf_of(node: Any, batch: torch.Tensor) -> bool:
     return getattr(node, "variable", None) is batch
 
 
-def _step(node: Any, spans: Spans) -> Spans:
+def _step(node: Any, spans: Spans, is_map: bool) -> Spans:
     kind = node.name().rstrip("0123456789").removesuffix("Backward")
     if kind.endswith("AccumulateGrad") or spans == WHOLE:
         return spans
     rule = RULES.get(kind)
+    if kind in _REARRANGING and not is_map:
+        return WHOLE
     if rule is None:
         raise UndefinedError(
             f"receptive_field: what the operation {kind!r} does to positions is not known; use "
@@ -161,9 +165,7 @@ def _adaptive(node: Any, spans: Spans) -> Spans:
 
 def _slice(node: Any, spans: Spans) -> Spans:
     n_axes = len(node._saved_self_sym_sizes)
-    place = node._saved_dim % 2**64
-    place = place - 2**64 if place >= 2**63 else place
-    axis = (place % n_axes) - (n_axes - 2)
+    axis = (_signed(node._saved_dim) % n_axes) - (n_axes - 2)
     if axis not in (0, 1):
         return spans
     start = node._saved_start if node._saved_start < 2**62 else 0
@@ -185,6 +187,32 @@ def _everything(node: Any, spans: Spans) -> Spans:  # noqa: ARG001
     return WHOLE
 
 
+def _mean(node: Any, spans: Spans) -> Spans:
+    """Over space everything is seen; over channels nothing moves."""
+    if not hasattr(node, "_saved_dim"):
+        return WHOLE
+    n_axes = len(node._saved_self_sym_sizes)
+    dims = node._saved_dim if isinstance(node._saved_dim, list | tuple) else (node._saved_dim,)
+    return WHOLE if any(_signed(d) % n_axes >= n_axes - 2 for d in dims) else spans
+
+
+def _channel(node: Any, spans: Spans) -> Spans:
+    """One channel is taken out, or an axis for it is put in."""
+    sizes = getattr(node, "_saved_self_sym_sizes", None)
+    n_axes = len(sizes) if sizes is not None else len(node._input_metadata[0].shape)
+    if _signed(node._saved_dim) % n_axes < n_axes - 2:
+        return spans
+    raise UndefinedError(
+        "receptive_field: this network takes single rows or columns out of a map; use "
+        "method='gradient'."
+    )
+
+
+def _signed(number: int) -> int:
+    """Negative axes are kept as unsigned integers of 64 bits."""
+    return number - 2**64 if number >= 2**63 else number
+
+
 _POINTWISE = (
     "Relu", "LeakyRelu", "PRelu", "PreluKernel", "Elu", "Celu", "Selu", "Gelu", "Silu", "Mish",
     "Hardswish", "Hardsigmoid", "Hardtanh", "HardtanhWithWeight", "Softplus", "Sigmoid", "Tanh",
@@ -192,15 +220,20 @@ _POINTWISE = (
     "Mul", "Div", "NativeBatchNorm", "CudnnBatchNorm", "NativeDropout", "Clone", "Cat", "ToCopy",
     "Identity", "Alias", "AliasBackward",
 )  # fmt: skip
-_MIXING = (
-    "Mean", "Sum", "Addmm", "Mm", "Bmm", "Matmul", "View", "UnsafeView", "ReshapeAlias", "Permute",
-    "Transpose", "T", "Select", "Expand", "Squeeze", "Unsqueeze", "NativeLayerNorm", "Softmax",
-    "NativeGroupNorm", "ScaledDotProductFlashAttentionForCpu", "ScaledDotProductEfficientAttention",
-    "Linear", "Roll", "Amax", "Var", "VarMean", "Split", "Unbind", "SplitWithSizes", "Gather",
+_REARRANGING = (
+    "Addmm", "Mm", "Bmm", "Matmul", "Linear", "View", "UnsafeView", "ReshapeAlias", "Permute",
+    "Transpose", "T", "Expand", "Squeeze", "NativeLayerNorm", "Softmax", "Roll", "Split", "Unbind",
+    "SplitWithSizes", "Gather", "Select", "Unsqueeze", "ScaledDotProductFlashAttentionForCpu",
+    "ScaledDotProductEfficientAttention",
 )  # fmt: skip
 RULES: Mapping[str, Callable[[Any, Spans], Spans]] = {
     **dict.fromkeys(_POINTWISE, _same),
-    **dict.fromkeys(_MIXING, _everything),
+    "Mean": _mean,
+    "Sum": _mean,
+    "Amax": _mean,
+    "NativeGroupNorm": _everything,
+    "Select": _channel,
+    "Unsqueeze": _channel,
     "Convolution": _convolution,
     "MkldnnConvolution": _convolution,
     "MaxPool2DWithIndices": _max_pool,

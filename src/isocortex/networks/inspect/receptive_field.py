@@ -108,7 +108,8 @@ def theoretical(network: Network, layer: Layer, unit: Any, images: torch.Tensor)
     """Size, stride and centre by the arithmetic of windows; the unit does not matter."""
     del unit
     probe = images[:1].clone().requires_grad_()
-    rows, columns = spans_at_input(output_of(network, probe, layer.name), probe)
+    output = output_of(network, probe, layer.name)
+    rows, columns = spans_at_input(output, probe, spatial_axes(layer) is not None)
     shape = images.shape[-2:]
     if rows.whole or columns.whole:
         middle = ((shape[0] - 1) / 2, (shape[1] - 1) / 2)
