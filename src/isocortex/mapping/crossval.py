@@ -61,38 +61,81 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
         small for the accuracy.
     """
     _check_test_sets(settings)
+    roads = ready_roads(joined, settings)
+    notes = {**settings.notes, **_warn_constant(joined.y, settings)}
+    results: list[LayerResult] = []
+    models: list[Any] = []
+    for road in roads:
+        results.append(_layer(road, joined, settings))
+        if settings.keep_model:
+            rows = np.arange(len(joined.names)) if joined.fold is None else joined.fold[0]
+            models.append(fit_whole(road, rows, joined.y[rows], joined.units))
+        road.source.forget()
+    kept = {}
+    if settings.keep_model:
+        predicted = [_held_out(joined, settings.folds, result.predicted) for result in results]
+        kept = {"models": models, "predicted": predicted}
+    values = np.array([result.values for result in results])
+    columns = _columns(results, values, settings)
+    tables = axes_of(roads, settings)
+    taken = pd.concat(list(tables.values()), axis=1)
+    tables["unit"] = beside(joined.units, taken)
+    return Scores(values, tables, settings.metric, columns, notes, kept)
+
+
+def ready_roads(joined: Joined, settings: Settings) -> list[Any]:
+    """The road of every layer, with all that can be refused refused.
+
+    Raises
+    ------
+    InputError
+    """
     n_train = min(len(train) for train, _ in settings.folds)
     roads = roads_of(settings.model, joined.sources, len(joined.names))
     for road in roads:
         check_components(road, n_train)
         if settings.keep_model:
             road.source.check_values("keep_model=True")
-    notes = {**settings.notes, **_warn_constant(joined.y, settings)}
-    results, kept = [], {"models": [], "predicted": []}
-    for road in roads:
-        results.append(_layer(road, joined, settings))
-        if settings.keep_model:
-            rows = np.arange(len(joined.names)) if joined.fold is None else joined.fold[0]
-            kept["models"].append(fit_whole(road, rows, joined.y[rows], joined.units))
-            kept["predicted"].append(_held_out(joined, settings.folds, results[-1].predicted))
-        road.source.forget()
-    tables = _tables(joined, settings, roads)
-    values = np.array([result.values for result in results])
-    columns = _columns(results, values, settings)
-    extras = kept if settings.keep_model else {}
-    return Scores(values, tables, settings.metric, columns, notes, extras)
+    return roads
+
+
+def axes_of(roads: Sequence[Any], settings: Settings) -> dict[str, pd.DataFrame]:
+    """The tables of layers and of folds."""
+    layers = source_labels([road.source for road in roads], settings.axis)
+    layers = layers.assign(road=[r.name for r in roads], why=[r.why for r in roads])
+    sizes = [(i, len(train), len(test)) for i, (train, test) in enumerate(settings.folds)]
+    folds = pd.DataFrame.from_records(sizes, columns=["fold", "n_train", "n_test"])
+    return {settings.axis: layers, "fold": folds}
+
+
+def notes_of(model: Any, n_permutations: int, seed: int) -> dict[str, Any]:
+    """What is true of all scores: the seed and number of permutations, and a biased choice."""
+    notes: dict[str, Any] = {"model": " ".join(repr(model).split())}
+    if n_permutations:
+        notes.update(seed=seed, n_permutations=n_permutations)
+    if getattr(model, "select", None) == "test":
+        notes["biased"] = (
+            "the best unit was chosen on the test stimuli that are scored: too high by selection"
+        )
+    return notes
+
+
+def name_of(accuracy: Any) -> str:
+    """What the scores are called."""
+    return accuracy if isinstance(accuracy, str) else getattr(accuracy, "__name__", "score")
 
 
 def _layer(road: Road, joined: Joined, settings: Settings) -> LayerResult:
     if isinstance(road.model, Univariate):
-        return LayerResult(*single_units(road, joined.y, settings))
+        found: Any = single_units(road, joined.y, settings)
+        return LayerResult(*found)
     null = None
     if settings.null:
         n_targets = joined.y.shape[1]
         null = LayerNull(settings.null, settings.metric, settings.measure, n_targets)
     if road.recipe is None or road.recipe.kind == "tail":
         jobs = (delayed(_fold)(road, joined.y, fold, null) for fold in settings.folds)
-        predicted = list(Parallel(**_sharing(null))(jobs))
+        predicted: list[Any] = list(Parallel(**_sharing(null))(jobs))
     else:
         predicted = [_fold(road, joined.y, fold, null) for fold in settings.folds]
     values = np.array(
@@ -143,17 +186,6 @@ def _warn_constant(y: np.ndarray, settings: Settings) -> dict[str, int]:
     return {"n_constant": count}
 
 
-def _tables(joined: Joined, settings: Settings, roads: list[Any]) -> dict[str, pd.DataFrame]:
-    layers = source_labels([road.source for road in roads], settings.axis)
-    layers = layers.assign(road=[r.name for r in roads], why=[r.why for r in roads])
-    folds = pd.DataFrame(
-        [(i, len(train), len(test)) for i, (train, test) in enumerate(settings.folds)],
-        columns=["fold", "n_train", "n_test"],
-    )
-    taken = pd.concat([layers, folds], axis=1)
-    return {settings.axis: layers, "fold": folds, "unit": beside(joined.units, taken)}
-
-
 def _columns(
     results: list[LayerResult], values: np.ndarray, settings: Settings
 ) -> dict[str, np.ndarray]:
@@ -162,7 +194,7 @@ def _columns(
         columns["chosen"] = np.array([result.chosen for result in results], dtype=float)
     if settings.null:
         reached = np.array([result.reached for result in results])
-        maxima = np.max([result.maxima for result in results], axis=0)
+        maxima = np.max(np.array([result.maxima for result in results]), axis=0)
         columns.update(p_columns(values.mean(1), reached, maxima))
     return columns
 

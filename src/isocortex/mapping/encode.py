@@ -7,7 +7,7 @@ import numpy as np
 from isocortex.choice import choose
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
-from isocortex.mapping.crossval import Settings, cross_validate
+from isocortex.mapping.crossval import Settings, cross_validate, name_of, notes_of
 from isocortex.mapping.folds import as_folds, split
 from isocortex.mapping.join import Joined, join
 from isocortex.mapping.null import null_of
@@ -156,23 +156,10 @@ def _scores(  # noqa: PLR0913
         parts = [joined.fold]
         groups = np.zeros(len(joined.names), dtype=int)
         groups[joined.fold[1]] = 1
-    metric = accuracy if isinstance(accuracy, str) else getattr(accuracy, "__name__", "score")
     null = null_of(chance[0], len(joined.names), chance[1], groups)
-    notes = {"n_stimuli": len(joined.names), **notes_of(model, null)}
-    settings = Settings(model, parts, measure, metric, axis, keep_model, null, notes)
+    notes = {"n_stimuli": len(joined.names), **notes_of(model, *chance)}
+    settings = Settings(model, parts, measure, name_of(accuracy), axis, keep_model, null, notes)
     return cross_validate(joined, settings)
-
-
-def notes_of(model: Any, null: Any) -> dict[str, Any]:
-    """What is true of all scores: the seed and number of permutations, and a biased choice."""
-    notes: dict[str, Any] = {"model": " ".join(repr(model).split())}
-    if null is not None:
-        notes.update(seed=null.seed, n_permutations=len(null.orders))
-    if getattr(model, "select", None) == "test":
-        notes["biased"] = (
-            "the best unit was chosen on the test stimuli that are scored: too high by selection"
-        )
-    return notes
 
 
 def check_numbers(model: Any, who: str) -> None:

@@ -145,7 +145,7 @@ def _check_alike(road: Road, summed: np.ndarray) -> None:
 
 def _shares(similarity: np.ndarray, own: np.ndarray, n_way: int | None) -> np.ndarray:
     most = similarity.shape[1]
-    n_way = most if n_way is None else n_way
-    if not 2 <= n_way <= most:
-        raise InputError(f"n_way={n_way}, but there are {most} candidates: choose 2 to {most}.")
-    return algebra.share_identified(similarity, own, n_way)
+    among = most if n_way is None else int(n_way)
+    if not 2 <= among <= most:
+        raise InputError(f"n_way={among}, but there are {most} candidates: choose 2 to {most}.")
+    return algebra.share_identified(similarity, own, among)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import linalg
 
 from isocortex.errors import InputError
 from isocortex.mapping.prepared import Prepared, Smoother
@@ -124,7 +123,7 @@ def _compact(prepared: Smoother, train: np.ndarray, test: np.ndarray):
     """The smoother of a fold, turned so that sums over test stimuli need fewest rows."""
     to_test = prepared.basis.test * prepared.filter
     mean = to_test.mean(0)
-    turned, rest = linalg.qr(to_test - mean, mode="economic")
+    turned, rest = np.linalg.qr(to_test - mean, mode="reduced")
     offset = mean @ prepared.basis.train.T + 1 / len(train) if len(train) else mean
     return train, test, rest @ prepared.basis.train.T, turned.T.copy(), offset
 

@@ -36,7 +36,7 @@ class Recipe:
         """The inner folds as a scikit-learn splitter."""
         from sklearn.model_selection import KFold
 
-        return KFold(self.inner) if isinstance(self.inner, int | np.integer) else self.inner
+        return KFold(int(self.inner)) if isinstance(self.inner, int | np.integer) else self.inner
 
 
 def recognise(model: Any) -> Recipe | None:

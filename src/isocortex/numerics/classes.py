@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-Measure = Callable[[np.ndarray, np.ndarray], float]
+Measure = Callable[[np.ndarray, np.ndarray], Any]
 ClassAccuracy = Callable[[np.ndarray, Any, np.ndarray], float]
 
 

@@ -1,0 +1,101 @@
+"""Labels of stimuli, in the forms that users have them, as a table with a row for each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import listed
+from isocortex.data.names import Names, positions
+from isocortex.data.responses import Responses
+from isocortex.data.trials import Trials
+from isocortex.errors import InputError
+from isocortex.mapping.folds import Folds
+from isocortex.mapping.join import one_or_more
+
+
+def label_rows(features: Any, labels: Any, folds: Folds) -> tuple[list[Any], Any, Folds]:
+    """Trials as rows of their own, with their runs as groups."""
+    if not isinstance(features, Trials):
+        return one_or_more(features, "probe"), labels, folds
+    if features.times is not None:
+        raise InputError("probe: these trials have a time axis; choose one with trials.at(time).")
+    names = [f"trial {i}" for i in range(features.n_trials)]
+    responses = Responses(features.values, names, features.units, features.labels)
+    if isinstance(labels, Mapping):
+        known = {str(name): label for name, label in labels.items()}
+        positions(list(known), list(dict.fromkeys(features.stimuli)), "probe: labels")
+        labels = [known[name] for name in features.stimuli]
+    if folds.groups is None and features.runs is not None:
+        folds = Folds(folds.splitter, [str(run) for run in features.runs])
+    return [responses], labels, folds
+
+
+def label_table(labels: Any, names: Names) -> pd.DataFrame:
+    """One row for each name, one column for each kind of label.
+
+    Raises
+    ------
+    MisalignedError
+        If a name has no label.
+    InputError
+        If the number of labels is not that of the stimuli, or one is missing.
+    """
+    if isinstance(labels, Responses):
+        rows = positions(labels.stimuli, names, "probe: labels")
+        table = pd.DataFrame(labels.numpy()[rows])
+        if len(labels.units.columns):
+            table.columns = [
+                " ".join(map(str, row)) for row in labels.units.itertuples(index=False)
+            ]
+        return table
+    if isinstance(labels, Mapping):
+        known = {str(name): label for name, label in labels.items()}
+        positions(list(known), names, "probe: labels")
+        return pd.DataFrame({"label": [known[name] for name in names]})
+    table = labels if isinstance(labels, pd.DataFrame) else pd.DataFrame({"label": list(labels)})
+    if len(table) != len(names):
+        raise InputError(f"probe: there are {len(names)} stimuli but {len(table)} labels.")
+    missing = np.array(table.isna().to_numpy().any(axis=1), dtype=bool, ndmin=1)
+    if missing.any():
+        raise InputError(
+            f"probe: labels are missing for {int(missing.sum())} stimuli: "
+            f"{listed(name for name, gap in zip(names, missing, strict=True) if gap)}."
+        )
+    return table.reset_index(drop=True)
+
+
+def classes_of(column: Any, name: Any) -> np.ndarray:
+    """The classes of a column of labels: integers or text.
+
+    Raises
+    ------
+    InputError
+        If it holds numbers that are no classes, or one class only.
+    """
+    found = np.asarray(column)
+    if found.dtype.kind == "f" and not np.array_equal(found, np.round(found)):
+        raise InputError(
+            f"probe: {name!r} holds numbers that are no classes, but the model is a classifier. "
+            "Take a regressor, or cut the numbers into classes first."
+        )
+    found = found.astype(str) if found.dtype.kind in "OUT" else found
+    if len(np.unique(found)) < 2:
+        raise InputError(f"probe: {name!r} has one class only, {found[0]!r}.")
+    return found
+
+
+def check_numeric(table: pd.DataFrame, model: Any) -> None:
+    """A regressor needs numbers.
+
+    Raises
+    ------
+    InputError
+    """
+    words = [str(c) for c in table.columns if table[c].dtype.kind not in "fiub"]
+    if words:
+        raise InputError(
+            f"probe: {listed(words)} hold classes, but {type(model).__name__} predicts numbers. "
+            "Take a classifier, such as make_pipeline(PCA(50), LogisticRegression())."
+        )
