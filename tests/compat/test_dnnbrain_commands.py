@@ -7,7 +7,7 @@ import h5py
 import nibabel as nib
 import numpy as np
 import pytest
-from nibabel import gifti
+from nibabel import cifti2, gifti
 from PIL import Image
 from scipy.spatial.distance import pdist
 from scipy.stats import zscore
@@ -177,6 +177,29 @@ def test_db_encode_gives_arrays_and_a_map(files):
     assert run(f"{line} -roi 12 -model glm -scoring correlation -cv 4 -out out") == 0
     assert np.load("out/conv1/channel/score.npy").shape == (4, 1, 4)
     assert np.load("out/conv1/channel/location.npy").shape == (4, 1, 3)
+
+
+def test_surfaces_and_grayordinates_are_encoded_too(files, rng):
+    rows = rng.normal(size=(18, 9)).astype(np.float32)
+    inside = np.arange(9) % 3 > 0
+    gifti.GiftiImage(darrays=[gifti.GiftiDataArray(row) for row in rows]).to_filename("b.func.gii")
+    gifti.GiftiImage(darrays=[gifti.GiftiDataArray(inside.astype(np.float32))]).to_filename(
+        "m.func.gii"
+    )
+    axis = cifti2.BrainModelAxis.from_mask(np.ones(9, bool), "CORTEX_LEFT")
+    names = cifti2.ScalarAxis([f"{i}" for i in range(18)])
+    cifti2.Cifti2Image(rows, header=(names, axis)).to_filename("b.dscalar.nii")
+    line = "db_encode -anal mv -act a.act.h5 -layer fc1 -model glm -out o"
+    expected = folds_of(files[0].get("fc1").reshape(18, -1), rows)
+    assert run(f"{line} -resp b.func.gii -bmask m.func.gii") == 0
+    scores = np.load("o/fc1/score.npy")
+    assert scores.shape == (9, 1, 1, 1, 3)
+    np.testing.assert_allclose(scores[inside, 0, 0, 0], expected[inside], atol=1e-6)
+    written = nib.load("o/fc1/score.func.gii").darrays[0].data
+    np.testing.assert_allclose(written[inside], expected[inside].mean(1), atol=1e-5)
+    assert run(f"{line} -resp b.dscalar.nii") == 0
+    written = nib.load("o/fc1/score.dscalar.nii").get_fdata()
+    np.testing.assert_allclose(written[0], expected.mean(1), atol=1e-5)
 
 
 def test_db_decode_probe_and_corr(files):

@@ -12,6 +12,7 @@ from isocortex.errors import InputError
 
 ITERATIONS = {"channel": "channel", "row_col": "row_col"}
 MAPPERS = {"uv": UnivariateMapping, "mv": MultivariateMapping}
+IN_MEMORY = 2**30
 Mapper = UnivariateMapping | MultivariateMapping
 
 
@@ -23,7 +24,10 @@ def make_mapper(map_type: str, estimator: object, cv: int, scoring: object) -> M
 def parts_of(activ: Activation, layer: str, iter_axis: str | None) -> Iterator[Responses]:
     """The whole layer, or its channels, or its positions (row by row)."""
     if iter_axis is None:
-        yield activ.responses(layer)
+        whole = activ.responses(layer)
+        # Some models read features in every fold; what fits is unpacked once.
+        n_bytes = 8 * whole.n_stimuli * whole.n_units
+        yield whole.replace(values=whole.numpy()) if n_bytes <= IN_MEMORY else whole
         return
     choose(iter_axis, ITERATIONS, "iter_axis")
     array = activ.get(layer)
