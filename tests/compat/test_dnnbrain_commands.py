@@ -269,6 +269,20 @@ def test_constant_channels_do_not_stop_correlations(files, capsys):
     assert Path("c/conv1/channel/score.csv").read_text().splitlines()[3] == "nan,nan"
 
 
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_constant_voxels_are_counted_in_a_sentence(files, capsys):
+    _, volumes, mask, _ = files
+    volumes[tuple(np.argwhere(mask == 1)[0])] = 3
+    nib.Nifti1Image(volumes, AFFINE).to_filename("beta.nii.gz")
+    line = "db_encode -anal mv -act a.act.h5 -layer fc1 -resp beta.nii.gz -bmask mask.nii.gz"
+    assert run(f"{line} -model glm -out out") == 0
+    words = capsys.readouterr().err
+    assert words.startswith("db_encode: ")
+    assert "1 of 6" in words
+    scores = np.load("out/fc1/score.npy")
+    assert np.isnan(scores[tuple(np.argwhere(mask == 1)[0])]).all()
+
+
 # ---- images as arrays -------------------------------------------------------------------
 
 

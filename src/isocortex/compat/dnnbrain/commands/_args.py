@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,14 @@ def run(
     parser = argparse.ArgumentParser(prog=name, description=does, allow_abbrev=False)
     flags(parser)
     args = parser.parse_args(argv)
+
+    def tell(message: object, *_: object) -> None:
+        print(f"{name}: {message}", file=sys.stderr)
+
     try:
-        work(args)
+        with warnings.catch_warnings():
+            warnings.showwarning = tell  # put back when the context ends
+            work(args)
     except IsocortexError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 1
