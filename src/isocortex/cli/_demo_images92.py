@@ -28,7 +28,9 @@ def images92(into: Path) -> Case:
         for network in _networks():
             layers = NETWORKS[network.name][1]
             path = into / f"{network.name}.zarr"
-            store = ic.extract(network, data.stimuli, layers, path, progress=listener)
+            store = ic.extract(
+                network, data.stimuli, layers, path, overwrite=True, progress=listener
+            )
             stacks.append(ic.rdms(store, "correlation"))
     alexnet = stacks[0]
     pictured = [alexnet.select(layer=f"conv{i}_relu") for i in (1, 3, 5)]
