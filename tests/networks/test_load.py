@@ -220,6 +220,47 @@ def test_transformers_go_the_same_road(tmp_path):
         ic.load_network(config)
 
 
+def test_what_a_checkpoint_of_transformers_lacks_is_absent(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    config = transformers.ViTConfig(
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        image_size=16,
+        patch_size=8,
+    )
+    transformers.ViTForImageClassification(config).save_pretrained(tmp_path)
+    network = ic.load_network(str(tmp_path))
+    assert network.missing == ("pooler.dense.bias", "pooler.dense.weight")
+    assert "layernorm" in network.layers
+    assert not any("pooler" in name for name in network.layers)
+
+
+def test_the_seeing_half_of_a_model_for_images_and_text():
+    transformers = pytest.importorskip("transformers")
+    tiny = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1}
+    tiny["num_attention_heads"] = 2
+    config = transformers.CLIPConfig(
+        vision_config={**tiny, "image_size": 16, "patch_size": 8}, text_config=tiny
+    )
+    network = ic.load_network(config, None)
+    assert network.input_shape == (3, 16, 16)
+    assert any(name.endswith("layers.0") for name in network.layers)
+
+
+def test_names_of_old_densenet_files(tmp_path):
+    module = torchvision().models.densenet._DenseLayer(4, 2, 2, 0.0)
+    block = nn.ModuleDict({"denselayer1": module})
+    old = {
+        key.replace("norm1", "norm.1").replace("norm2", "norm.2").replace("conv1", "conv.1"): value
+        for key, value in block.state_dict().items()
+    }
+    torch.save(old, tmp_path / "old.pth")
+    fresh = nn.ModuleDict({"denselayer1": torchvision().models.densenet._DenseLayer(4, 2, 2, 0.0)})
+    assert ic.load_network(fresh, tmp_path / "old.pth").missing == ()
+
+
 @pytest.mark.parametrize(
     ("name", "n_missing"),
     [

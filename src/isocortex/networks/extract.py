@@ -81,7 +81,9 @@ def extract(  # noqa: PLR0913
         What is stored.
     keep : {"activations", "grams"}, default="activations"
         ``"grams"`` keeps only the Gram matrix of each layer, from which RDMs, CKA, ridge
-        regression and more follow, in megabytes instead of gigabytes.
+        regression and more follow, in megabytes instead of gigabytes. If activations fit in
+        memory until then, they never touch the disk (and an extraction that is stopped
+        begins anew).
     overwrite : bool, default=False
         Delete a store at ``into`` that holds something else.
     progress : function of a Progress event, default silent

@@ -12,7 +12,7 @@ from isocortex.networks.plan import PlannedLayer, refuse_beyond
 from isocortex.networks.sinks import DiskSink, MemorySink, Sink
 from isocortex.numerics.gram import gram as gram_of
 from isocortex.store.failures import free_bytes
-from isocortex.store.keptgrams import load_gram, save_gram
+from isocortex.store.keptgrams import save_gram
 from isocortex.store.layout import layout_for, state
 from isocortex.store.lazy import LazyMatrix
 from isocortex.store.record import (
@@ -83,7 +83,7 @@ def keep_grams(
         return _grams_in_memory(None, record, plan, layers, names)
     _prepare(path, record, layers)
     begun = {each.module: each for each in _begun(path, layers)}
-    todo = [each for each in plan if not _has_gram(path, each.layer.name, record)]
+    todo = [each for each in plan if not gram_path(path, each.layer.name).is_dir()]
     for each in list(todo):
         if _whole(path, begun[each.layer.name]):
             _gram_from_disk(path, begun[each.layer.name], record)
@@ -219,10 +219,6 @@ def _expanded(
         return matrix, sums
     rows = np.asarray(record.rows)
     return matrix[np.ix_(rows, rows)], sums[rows]
-
-
-def _has_gram(path: Path, module: str, record: StoreRecord) -> bool:
-    return load_gram(gram_path(path, module), len(record.stimuli)) is not None
 
 
 def _whole(path: Path, layer: LayerRecord) -> bool:

@@ -74,8 +74,7 @@ def load_network(
     if weights == DEFAULT and isinstance(network, str) and network in UNTRAINED:
         weights = None
     file = None if weights is None or weights == DEFAULT else weights_file(weights)
-    module, own, label = _made(network, weights, seed)
-    missing: tuple[str, ...] = ()
+    module, own, label, missing = _made(network, weights, seed)
     if file is not None:
         missing = fit_weights(module, read_weights(file), repr(str(weights)))
     # The module's mode is its own: extraction sets and restores it.
@@ -98,8 +97,14 @@ def _in_words(weights: Any, seed: int | None) -> str:
     return str(weights)
 
 
-def _made(network: Any, weights: Any, seed: int | None) -> tuple[Any, Transform, str]:
-    """A module, its preprocessing and its name; random unless ``weights`` is "default"."""
+_Made = tuple[Any, Transform, str, tuple[str, ...]]
+
+
+def _made(network: Any, weights: Any, seed: int | None) -> _Made:
+    """A module, its preprocessing, its name, and the parameters that have no value.
+
+    Weights are random unless ``weights`` is "default".
+    """
     from torch import nn
 
     from isocortex.networks.zoo import of_transformers
@@ -107,7 +112,7 @@ def _made(network: Any, weights: Any, seed: int | None) -> tuple[Any, Transform,
     pretrained = weights == DEFAULT
     if isinstance(network, nn.Module):
         module = network if pretrained else _fresh(network, weights, seed)
-        return module, _of_module(network), type(network).__name__
+        return module, _of_module(network), type(network).__name__, ()
     # Whatever is drawn before weights are read must not move the global generator.
     with drawing_from(seed if weights is None else 0):
         if of_transformers.is_config(network):
@@ -116,17 +121,17 @@ def _made(network: Any, weights: Any, seed: int | None) -> tuple[Any, Transform,
                     "A configuration has no weights; give weights=None for random ones, or a path."
                 )
             module, own = of_transformers.from_config(network)
-            return module, own, str(network.model_type)
+            return module, own, str(network.model_type), ()
         if not isinstance(network, str | Path):
             raise InputError(
                 "load_network needs a name, a folder or a torch.nn.Module, not "
                 f"{type(network).__name__}."
             )
-        module, own = _named(str(network), pretrained)
-    return module, own, Path(network).name
+        module, own, missing = _named(str(network), pretrained)
+    return module, own, Path(network).name, missing
 
 
-def _named(name: str, pretrained: bool) -> tuple[Any, Transform]:
+def _named(name: str, pretrained: bool) -> tuple[Any, Transform, tuple[str, ...]]:
     from isocortex.networks.zoo import of_transformers
     from isocortex.networks.zoo.of_timm import TIMM
     from isocortex.networks.zoo.of_torchvision import TORCHVISION
@@ -144,7 +149,7 @@ def _named(name: str, pretrained: bool) -> tuple[Any, Transform]:
     for source in sources.values():
         names = source.names()
         if name in names:
-            return source.build(name, pretrained)
+            return *source.build(name, pretrained), ()
         known += names
     raise InputError(
         f"{name!r} is not a network that is known here. {suggestion(name, known)}"

@@ -1,6 +1,7 @@
 """Weights from a local file: read safely, fitted strictly, and what is missing stays visible."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net")
 _PREFIXES = ("module.", "_orig_mod.", "model.")
+_DENSE = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)")
 _TRAINING_ONLY = ("aux1.", "aux2.", "AuxLogits.")
 
 
@@ -117,8 +119,6 @@ def fit_weights(module: Any, weights: Mapping[str, Any], source: str) -> tuple[s
     InputError
         If names or shapes do not fit; the message lists them.
     """
-    import torch
-
     own = module.state_dict()
     weights = _renamed(weights, own)
     unknown = [key for key in weights if key not in own and not key.startswith(_TRAINING_ONLY)]
@@ -139,15 +139,27 @@ def fit_weights(module: Any, weights: Mapping[str, Any], source: str) -> tuple[s
         told = [text for text, some in zip(problems, counts, strict=True) if some]
         raise InputError(f"The weights in {source} do not fit this network: {'; '.join(told)}.")
     module.load_state_dict(fitting, strict=False)
+    spoil(module, missing)
+    return missing
+
+
+def spoil(module: Any, missing: Sequence[str]) -> None:
+    """Make parameters NaN that have no value, so that nothing that depends on them looks right."""
+    import torch
+
     with torch.no_grad():
         for name, tensor in module.state_dict(keep_vars=True).items():
             if name in missing and tensor.is_floating_point():
                 tensor.fill_(torch.nan)
-    return missing
 
 
 def _renamed(weights: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without the prefixes that wrappers (data parallel, compile) leave in names."""
+    """Without the prefixes that wrappers (data parallel, compile) leave in names.
+
+    DenseNet's files still say ``norm.1`` for what torchvision now calls ``norm1``.
+    """
+    renamed = {_DENSE.sub(r"\1\2", key): value for key, value in weights.items()}
+    weights = renamed if renamed.keys() <= own.keys() else weights
     for prefix in _PREFIXES:
         if all(key.startswith(prefix) for key in weights) and not any(
             key.startswith(prefix) for key in own

@@ -8,6 +8,7 @@ from typing import Any
 from isocortex.errors import FormatError, MissingDependencyError
 from isocortex.networks.preprocessing import Preprocessing, Transform
 from isocortex.networks.torchvision_shim import torchvision
+from isocortex.networks.weights import spoil
 from isocortex.networks.zoo.offline import no_waiting
 from isocortex.networks.zoo.source import unreachable
 
@@ -44,17 +45,27 @@ _CONFIGS = ("PretrainedConfig", "PreTrainedConfig")
 
 def from_config(config: Any) -> tuple[Any, Transform]:
     """A module with random weights."""
-    module = _transformers().AutoModel.from_config(config)
+    module = _part_that_sees(_transformers().AutoModel.from_config(config))
     return module, transformers_preprocessing(module, None)
 
 
-def from_name(name: str, pretrained: bool) -> tuple[Any, Transform]:
-    """A module from a folder or, by its name, from the hub."""
+def from_name(name: str, pretrained: bool) -> tuple[Any, Transform, tuple[str, ...]]:
+    """A module from a folder or, by its name, from the hub.
+
+    Returns
+    -------
+    module, preprocessing
+    missing : names of parameters that the checkpoint lacks; they are NaN
+    """
     transformers = _transformers()
+    missing: tuple[str, ...] = ()
     try:
         with no_waiting():
             if pretrained:
-                module = transformers.AutoModel.from_pretrained(name)
+                module, info = transformers.AutoModel.from_pretrained(
+                    name, output_loading_info=True
+                )
+                missing = tuple(sorted(info["missing_keys"]))
             else:
                 config = transformers.AutoConfig.from_pretrained(name)
                 module = transformers.AutoModel.from_config(config)
@@ -65,7 +76,15 @@ def from_name(name: str, pretrained: bool) -> tuple[Any, Transform]:
                 f"The folder {name!r} cannot be read by transformers: {str(error).splitlines()[0]}"
             ) from error
         raise unreachable(name, _TITLE, error) from error
-    return module, transformers_preprocessing(module, processor)
+    spoil(module, missing)
+    module = _part_that_sees(module)
+    return module, transformers_preprocessing(module, processor), missing
+
+
+def _part_that_sees(module: Any) -> Any:
+    """The vision half of a model that takes images and text, such as CLIP."""
+    takes_text = getattr(module, "main_input_name", "pixel_values") != "pixel_values"
+    return module.vision_model if takes_text and hasattr(module, "vision_model") else module
 
 
 def _processor_config(name: str) -> Mapping[str, Any] | None:
