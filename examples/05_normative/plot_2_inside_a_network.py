@@ -9,24 +9,16 @@ The network is AlexNet, with its real weights where they are at hand, otherwise 
 ones; the images are 92 photographs of objects, otherwise made shapes.
 """
 
-import os
 import tempfile
 from pathlib import Path
 
 import isocortex as ic
 
-beside = Path(os.environ.get("ISOCORTEX_SHARED", "../shared"))
-here = Path.cwd().resolve()
-roots = [beside, *(parent / "shared" for parent in (here, *here.parents))]
-weights = next((r for r in roots if (r / "weights" / "alexnet_features").is_dir()), None)
-photos = next((r for r in roots if (r / "data" / "images92" / "images").is_dir()), None)
-
-network = ic.load_network(
-    "alexnet", weights=None if weights is None else weights / "weights" / "alexnet_features"
-)
-if photos is not None:
-    stimuli = ic.Stimuli.from_folder(photos / "data" / "images92" / "images")
-else:
+weights = ic.datasets.local_weights("alexnet_features")
+network = ic.load_network("alexnet", weights=weights)  # None: random weights
+try:
+    stimuli = ic.datasets.images92().stimuli
+except (ic.NotFoundError, ic.MissingDependencyError):
     columns = ic.crossed(kinds=["circle", "square", "star", "cross"], rotations=[0, 20, 40])
     stimuli = ic.shapes(
         list(columns["kinds"]), rotations=columns["rotations"], background="texture", size=(96, 96)
@@ -47,7 +39,7 @@ ic.plots.receptive_field(fields)
 # %%
 # In practice the middle of a field matters most: the true gradient, averaged over photographs.
 
-middle = ic.receptive_field(network, "conv3", "effective", images=stimuli.take(range(8)))
+middle = ic.receptive_field(network, "conv3", "effective", images=stimuli.take(range(4)))
 ic.plots.receptive_field(middle)
 
 # %%
@@ -79,15 +71,15 @@ except ic.MissingDependencyError as error:
 # %%
 # Images made for channels
 # ------------------------
-# An early channel wants stripes of one orientation, a later one parts of objects.
+# An early channel wants stripes of one orientation, later ones parts of objects: compare them
+# with the photographs that drive these channels most, above.
 
 made = [
-    ic.optimal_stimulus(network, layer, unit, steps=60, size=size)
+    ic.optimal_stimulus(network, layer, unit, steps=50, learning_rate=0.08, size=size)
     for layer, unit, size in (
         ("conv1", 10, (48, 48)),
-        ("conv2", 0, (80, 80)),
-        ("conv3", 100, (112, 112)),
-        ("conv5", 0, (128, 128)),
+        ("conv5", 0, (112, 112)),
+        ("conv5", 100, (112, 112)),
     )
 ]
 ic.plots.optimal_stimulus(made)
