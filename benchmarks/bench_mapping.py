@@ -121,7 +121,7 @@ def bench_c():
     def ours():
         ic.encode(gram, recording, ic.Ridge(alphas, inner=5), folds=5)
 
-    a, b = paired(ours, theirs, 3)
+    a, b = paired(ours, theirs, 2)
     closed = seconds(lambda: ic.encode(gram, recording, ic.Ridge(alphas, inner="gcv"), folds=5))
     report("c", a, b, 2, f"5 outer x 5 inner folds; with inner='gcv' {closed:.2f} s")
 

@@ -87,8 +87,9 @@ print(unique.round(2))
 fig, ax = plt.subplots(figsize=(4, 3.4))
 ax.scatter(unique["only alexnet"], unique["only word2vec"], color="black", zorder=2)
 for region, row in unique.iterrows():
-    ax.annotate(str(region), (row["only alexnet"], row["only word2vec"]), xytext=(5, -10 if region in ("LOC", "OPA") else 4),
-                textcoords="offset points")  # fmt: skip
+    below = (5, -11) if region in ("LOC", "OPA") else (5, 5)
+    at = row["only alexnet"], row["only word2vec"]
+    ax.annotate(str(region), at, xytext=below, textcoords="offset points")
 ax.axline((0, 0), slope=1, color="grey", linewidth=0.8, linestyle="--")
 ax.set(xlabel="r gained by seeing", ylabel="r gained by meaning")
 ax.spines[["top", "right"]].set_visible(False)
