@@ -280,10 +280,9 @@ def _drawn(scores: list[Any], figure: Path | None) -> Path | None:
         return None
     from isocortex import plots
     from isocortex.bh.published import published_hierarchy, ranked
+    from isocortex.cli._figures import drawn
 
     taken = set(published_hierarchy()["network"])
     new = {each.network.name: each.mean for each in scores if each.mean is not None}
     new = {f"{name} (here)" if name in taken else name: value for name, value in new.items()}
-    axes = plots.hierarchy_ranking(ranked(new))
-    axes.get_figure(root=True).savefig(figure, bbox_inches="tight", dpi=150)
-    return figure
+    return drawn(figure, plots.hierarchy_ranking, ranked(new))
