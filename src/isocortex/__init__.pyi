@@ -116,8 +116,8 @@ from .store.dnnbrain.stim import write_stim_csv as write_stim_csv
 from .store.features import read_features as read_features
 from .store.features import write_features as write_features
 from .store.grams import gram as gram
-from .store.store import Store as Store
 from .store.rdms import read_rdms as read_rdms
 from .store.rdms import write_rdms as write_rdms
+from .store.store import Store as Store
 
 __version__: str
