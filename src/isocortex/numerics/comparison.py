@@ -22,6 +22,7 @@ import numpy as np
 from scipy.stats import kendalltau
 
 from isocortex.errors import UndefinedError
+from isocortex.numerics.blocks import in_blocks
 from isocortex.numerics.partial import partial, partial_spearman, regression
 from isocortex.numerics.ranks import midranks
 
@@ -47,18 +48,17 @@ def cosine(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     UndefinedError
         If a vector is all zero.
     """
-    norms = np.outer(_norms(models), _norms(data))
-    return _within(models @ data.T / norms)
+    return _products(_unit, models, data)
 
 
 def pearson(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     """Pearson correlation; raises UndefinedError for a constant vector."""
-    return cosine(_centred(models), _centred(data))
+    return _products(_standard, models, data)
 
 
 def spearman(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     """Spearman's rank correlation: Pearson's of the mid-ranks."""
-    return pearson(midranks(models), midranks(data))
+    return _products(lambda rows: _standard(midranks(rows)), models, data)
 
 
 def rho_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
@@ -165,6 +165,28 @@ def pooling(comparison: Comparison) -> Pooling:
 
 def _within(cosines: np.ndarray) -> np.ndarray:
     return np.clip(cosines, -1, 1)
+
+
+def _products(prepare: Pooling, models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """Inner products of prepared rows; the longer stack is prepared a block at a time."""
+    if len(models) > len(data):
+        return _products(prepare, data, models).T
+    first = prepare(models)
+    products = np.empty((len(models), len(data)))
+
+    def work(block: slice) -> None:
+        try:
+            second = prepare(data[block])
+        except UndefinedError as error:
+            raise UndefinedError(str(error), [block.start + row for row in error.rows]) from None
+        products[:, block] = first @ second.T
+
+    in_blocks(work, len(data), 64)
+    return _within(products)
+
+
+def _standard(rows: np.ndarray) -> np.ndarray:
+    return _unit(_centred(rows))
 
 
 def _centred(rows: np.ndarray) -> np.ndarray:

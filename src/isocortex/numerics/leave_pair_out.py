@@ -58,7 +58,9 @@ def leave_pair_out(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             unsure[block] = ~sure
 
         with np.errstate(all="ignore"):
-            in_blocks(work, len(first), rows_for(8 * (p * p + 6 * m * p)))
+            # Large enough that the overhead of each call is small, and near the cache's size.
+            budget = 2**23 if road is singular else 3 * 2**20
+            in_blocks(work, len(first), rows_for(8 * (p * p + 6 * m * p), budget))
     shape = (n_times, n_pairs)
     return accuracy.reshape(shape), unsure.reshape(shape)
 
