@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from isocortex.choice import listed
 from isocortex.data.estimate import Estimate
 from isocortex.errors import InputError
-from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
+from isocortex.plots._style import QUIET, axes, bare, colour
 
 
 def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -70,7 +70,9 @@ def hierarchy_tops(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
     for j, region in enumerate(top.columns):
         x = np.arange(n_layers) + (j - (n_regions - 1) / 2) * width
         ax.bar(x, shares[:, j], width, color=colour(j), label=str(region))
-    named_ticks(ax, [f"{name}\nn = {int(n)}" for name, n in zip(top.index, totals, strict=True)])
+    names = [f"{name}\nn = {int(n)}" for name, n in zip(top.index, totals, strict=True)]
+    slanted = {"rotation": 45, "ha": "right"} if max(map(len, map(str, top.index))) > 10 else {}
+    ax.set_xticks(np.arange(n_layers), names, **slanted)
     ax.set(ylabel=f"share of {top.index.name or 'layer'} units", xlim=(-0.6, n_layers - 0.4))
     ax.legend(
         frameon=False,
