@@ -527,3 +527,42 @@ def test_bad_ablation(plain):
         ic.ablate(plain, "a", [])
     with pytest.raises(ic.InputError, match="is not a layer"):
         ic.ablate(plain, "z", 0)
+
+
+# --- a module as courses write it: pictures come in without an axis of channels ---------------
+
+
+class Course(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 6, 7, padding=3)
+        self.pool = nn.MaxPool2d(8)
+        self.out = nn.Linear(288, 1)
+
+    def forward(self, x):
+        x = self.pool(torch.relu(self.conv(x.unsqueeze(1))))
+        return torch.sigmoid(self.out(x.view(-1, 288)))
+
+
+def test_every_verb_takes_a_module_without_an_axis_of_channels(tmp_path):
+    network = ic.load_network(Course(), preprocessing=lambda pixels: pixels)
+    stimuli = ic.gratings(np.linspace(-80, 80, 10))
+    ic.train(network, stimuli, stimuli.table["orientation"] > 0, epochs=1)
+    assert network.layers == ("conv", "pool", "out")
+    store = ic.extract(network, stimuli, layers=["pool"], into=tmp_path / "a.zarr")
+    assert store["pool"].n_units == 288
+    assert ic.receptive_field(network, "pool").size == (14, 14)
+    assert ic.receptive_field(network, "pool", "gradient").size == (14, 14)
+    assert ic.saliency(network, stimuli.read(0), "conv", 1).map.shape == (48, 64)
+    assert ic.optimal_stimulus(network, "conv", 1, steps=2).image.shape == (48, 64)
+    assert ic.ablate(network, "conv", 1).layers == network.layers
+
+
+def test_results_are_short_in_words(plain, image):
+    for each in (
+        ic.saliency(plain, image, "b", 0),
+        ic.optimal_stimulus(plain, "b", 0, steps=1),
+        ic.receptive_field(plain, "b", "gradient"),
+    ):
+        assert len(repr(each)) < 300
+        assert "array" not in repr(each)

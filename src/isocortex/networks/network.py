@@ -80,7 +80,8 @@ class Network:
 
     def _usual_shape(self) -> tuple[int, ...]:
         own = isinstance(self.preprocessing, Preprocessing) and self.preprocessing.input_shape
-        return tuple(own) if own else guessed_input(self.module)
+        seen = next((shape for shape in self._traces if shape), None)
+        return tuple(own) if own else seen or guessed_input(self.module)
 
     def _shown(self, layer: Layer) -> bool:
         return layer.listed and not (self.missing and layer.name in self._undefined())

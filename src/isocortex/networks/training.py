@@ -108,8 +108,10 @@ def train(  # noqa: PLR0913
     with on_device(network, device) as place, randomness(seed, place):
         inputs = inputs_of(network, stimuli, batch_size)
         targets = targets.to(place)
+        first = inputs(np.arange(len(stimuli))[:2])
+        network.trace(tuple(first.shape[1:]))  # Stimuli of a size that it cannot take fail here.
         with evaluating(network.module), torch.no_grad():
-            what.check(_outputs(network, inputs(np.arange(len(stimuli))[:2])), targets[:2])
+            what.check(_outputs(network, first), targets[:2])
         job = Job(network, inputs, targets, what, settings, len(stimuli))
         start = resume(checkpoint, job, key_of(network, stimuli, targets, task, settings, seed))
         losses = _run(job, start, progress)

@@ -58,7 +58,7 @@ def ablate(network: Network, layer: str, channels: int | Iterable[int]) -> Netwo
         name=f"{network.name} without {len(rows)} of {name}",
         module=module,
         weights=f"{network.weights}, {name} without channels {listed(rows.tolist(), 8)}",
-        _traces={},
+        _traces=dict(network._traces),
     )
 
 

@@ -30,12 +30,12 @@ NATURAL = (Jitter(8), TotalVariation(0.5))
 class OptimalStimulus:
     """An image made for one unit."""
 
-    image: np.ndarray
+    image: np.ndarray = field(repr=False)
     """Shape (rows, columns, 3) or (rows, columns), from 0 to 1."""
-    activations: np.ndarray
+    activations: np.ndarray = field(repr=False)
     """Shape (n_steps + 1,): the unit for the image (without transformations) before the first
     step and, as it was seen during each step (with them), and at last for the final image."""
-    penalties: np.ndarray
+    penalties: np.ndarray = field(repr=False)
     """Shape (n_steps,)."""
     network: str
     layer: str
@@ -127,7 +127,8 @@ def optimal_stimulus(  # noqa: PLR0913
         )
     transforms, penalties = _sorted(regularizers)
     shape = _shape(network, size)
-    found = layer_at(network, layer, network.as_batch(torch.zeros((1, *shape))))
+    blank = torch.zeros((1, *shape[-len(network.input_shape) :]))
+    found = layer_at(network, layer, network.as_batch(blank))
     check_unit(found, unit)
     climb = _Climb(network, found, unit, transforms, penalties)
     generator = torch.Generator().manual_seed(seed)
@@ -163,6 +164,8 @@ class _Climb:
     penalties: Sequence[Any]
 
     def activation(self, image: torch.Tensor) -> torch.Tensor:
+        if len(self.network.input_shape) == 2:  # It takes pictures without an axis of channels.
+            image = image[:, 0]
         ready = self.network.as_batch(_normalised(self.network, image))
         output = output_of(self.network, ready, self.layer.name)
         if not isinstance(self.unit, tuple):
@@ -248,6 +251,8 @@ def _normalised(network: Network, image: torch.Tensor) -> torch.Tensor:
 
 def _shape(network: Network, size: tuple[int, int] | None) -> tuple[int, ...]:
     shape = network.input_shape
+    if len(shape) == 2:
+        shape = (1, *shape)
     if len(shape) != 3:
         raise InputError(
             f"optimal_stimulus needs a network of images; {network.name} takes {shape}."

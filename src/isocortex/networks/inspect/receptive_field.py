@@ -1,7 +1,7 @@
 """What a unit sees of the input: by arithmetic, by gradient, by covering parts of the input."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ class ReceptiveField:
     method: str
     whole: bool = False
     """Whether each unit sees the whole input."""
-    map: np.ndarray | None = None
+    map: np.ndarray | None = dataclasses.field(default=None, repr=False)
     """How strongly each pixel matters, shape of the input; None by arithmetic."""
 
     def table(self) -> pd.DataFrame:
@@ -89,7 +89,7 @@ class Occlusion:
                     if size > 0:
                         _widen(bounds[0], row, self.window)
                         _widen(bounds[1], column, self.window)
-        return _measured(network, layer, "occlusion", changes, bounds)
+        return _measured(network, layer, "occlusion", (changes, bounds), images.shape[1:])
 
     def _row(
         self, network: Network, layer: Layer, unit: Any, given: tuple, columns: list[int]
@@ -138,8 +138,7 @@ def gradient(network: Network, layer: Layer, unit: Any, images: torch.Tensor) ->
     output = output_of(network, probe, layer.name, around=as_if_linear)
     total = _chosen(output, layer, unit).sum()
     (slope,) = torch.autograd.grad(total, probe)
-    sizes = slope.abs().double().mean((0, 1)).cpu().numpy()
-    return _measured(network, layer, "gradient", sizes, _extent(sizes))
+    return _mapped(network, layer, "gradient", slope)
 
 
 def effective(network: Network, layer: Layer, unit: Any, images: torch.Tensor) -> ReceptiveField:
@@ -153,8 +152,7 @@ def effective(network: Network, layer: Layer, unit: Any, images: torch.Tensor) -
     probe = images.clone().requires_grad_()
     total = _chosen(output_of(network, probe, layer.name), layer, unit).sum()
     (slope,) = torch.autograd.grad(total, probe)
-    sizes = slope.abs().double().mean((0, 1)).cpu().numpy()
-    return _measured(network, layer, "effective", sizes, _extent(sizes))
+    return _mapped(network, layer, "effective", slope)
 
 
 Field = Callable[[Network, Layer, Any, torch.Tensor], ReceptiveField]
@@ -318,9 +316,21 @@ def _extent(sizes: np.ndarray) -> list[list[float]]:
     return [[rows.min(), rows.max()], [columns.min(), columns.max()]]
 
 
+def _mapped(network: Network, layer: Layer, method: str, slope: torch.Tensor) -> ReceptiveField:
+    """The mean size of gradients over images and, where there are any, input channels."""
+    n_rows, n_columns = slope.shape[-2:]
+    sizes = slope.abs().double().reshape(-1, n_rows, n_columns).mean(0).cpu().numpy()
+    return _measured(network, layer, method, (sizes, _extent(sizes)), slope.shape[1:])
+
+
 def _measured(
-    network: Network, layer: Layer, method: str, sizes: np.ndarray, bounds: list[list[float]]
+    network: Network,
+    layer: Layer,
+    method: str,
+    found: tuple[np.ndarray, list[list[float]]],
+    shape: Sequence[int],
 ) -> ReceptiveField:
+    sizes, bounds = found
     if not np.isfinite(bounds).all():
         raise UndefinedError(
             f"receptive_field: nothing in the input changes this unit of {layer.name!r}; it is "
@@ -328,7 +338,7 @@ def _measured(
         )
     size = tuple(max(1, int(high - low + 1)) for low, high in bounds)
     centre = tuple(float((low + high) / 2) for low, high in bounds)
-    field = _arithmetic(network, layer, (_n_channels(network), *sizes.shape))
+    field = _arithmetic(network, layer, tuple(shape))
     stride = (float("nan"), float("nan")) if field is None else field.stride
     return ReceptiveField(
         network.name,
@@ -340,10 +350,6 @@ def _measured(
         whole=size == sizes.shape,
         map=sizes,
     )
-
-
-def _n_channels(network: Network) -> int:
-    return network.input_shape[0]
 
 
 def _length(span: Span) -> int:

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,9 @@ from isocortex.networks.trace import Layer
 class Saliency:
     """The gradient of a unit with respect to one preprocessed image."""
 
-    values: np.ndarray
-    """Shape (channels, rows, columns); signed."""
-    image: np.ndarray
+    values: np.ndarray = field(repr=False)
+    """Shape (channels, rows, columns); signed. One channel where the network takes none."""
+    image: np.ndarray = field(repr=False)
     """The preprocessed image, of the same shape."""
     network: str
     layer: str
@@ -173,14 +173,18 @@ def saliency(
         with torch.no_grad():
             activation = float(module(batch)[0])
     return Saliency(
-        values[0].detach().cpu().numpy(),
-        batch[0].cpu().numpy(),
+        _three(values[0].detach().cpu().numpy()),
+        _three(batch[0].cpu().numpy()),
         network.name,
         layer,
         unit,
         method if isinstance(method, str) else repr(method),
         activation,
     )
+
+
+def _three(pixels: np.ndarray) -> np.ndarray:
+    return pixels[None] if pixels.ndim == 2 else pixels
 
 
 @contextmanager
