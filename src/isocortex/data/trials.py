@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.arrays import Array
-from isocortex.data.check import finite_rows, numeric, table_of
+from isocortex.arrays import Array, as_numpy, is_lazy, namespace
+from isocortex.choice import listed
+from isocortex.data.check import numeric, table_of
 from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
@@ -65,13 +66,14 @@ class Trials:
         n_trials = int(values.shape[0])
         if len(stimuli) != n_trials:
             raise InputError(f"Trials has {n_trials} trials but {len(stimuli)} stimulus labels.")
-        finite_rows(values, [f"trial {i}" for i in range(n_trials)], "Trials")
+        table = table_of(units, int(values.shape[1]), "Trials units")
+        _refuse_nan(values, table)
         fields = {
             "values": values,
             "stimuli": stimuli,
             "times": _checked_times(times, tuple(values.shape)),
             "runs": _checked_runs(runs, n_trials),
-            "units": table_of(units, int(values.shape[1]), "Trials units"),
+            "units": table,
             "labels": dict(labels or {}),
         }
         for name, value in fields.items():
@@ -182,6 +184,23 @@ def condition_means(
     sums = member @ flat
     means = (sums / counts[:, None]).reshape(len(names), *values.shape[1:])
     return means, counts
+
+
+def _refuse_nan(values: Array, units: pd.DataFrame) -> None:
+    """An error that names the units with NaN where these are few, or else the trials."""
+    if is_lazy(values) or bool(namespace(values).isfinite(namespace(values).sum(values))):
+        return
+    bad = ~np.isfinite(as_numpy(values))
+    if not bad.any():
+        return
+    columns = np.nonzero(bad.any(tuple(i for i in range(bad.ndim) if i != 1)))[0]
+    rows = np.nonzero(bad.reshape(len(bad), -1).any(1))[0]
+    named = units[units.columns[0]].to_numpy() if len(units.columns) else np.arange(len(units))
+    raise InputError(
+        f"Trials: values hold {int(bad.sum())} NaN or infinite numbers, in {len(columns)} of "
+        f"{bad.shape[1]} units ({listed(named[columns])}) and {len(rows)} of {len(bad)} trials "
+        f"({listed(rows)}). Drop those units or trials, or fill them knowingly."
+    )
 
 
 def _checked_times(times: Any, shape: tuple[int, ...]) -> np.ndarray | None:
