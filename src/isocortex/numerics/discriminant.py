@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isocortex.numerics.blocks import in_blocks, inverse, rows_for
+from isocortex.numerics.blocks import in_blocks, inverse, inverse_root, rows_for
 from isocortex.numerics.leave_pair_out import MARGIN, SMALLEST, TIE, leave_pair_out
 from isocortex.numerics.shrinkage import standardised_ledoit_wolf, towards_identity
 
@@ -174,10 +174,12 @@ def _shrunk(rows: np.ndarray, counts: np.ndarray, shrinkage: float | str) -> np.
 
 
 def _solved(matrices: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    try:
-        return np.linalg.solve(matrices, delta[..., None])[..., 0]
-    except np.linalg.LinAlgError:
-        return np.matmul(np.linalg.pinv(matrices, hermitian=True), delta[..., None])[..., 0]
+    root = inverse_root(matrices)
+    weights = np.matmul(np.swapaxes(root, -1, -2), np.matmul(root, delta[..., None]))[..., 0]
+    for item in np.argwhere(np.isnan(weights).any(-1)):
+        place = tuple(item)
+        weights[place] = np.linalg.pinv(matrices[place], hermitian=True) @ delta[place]
+    return weights
 
 
 def _in_subspace(
