@@ -109,6 +109,7 @@ def thingsvision(images):
     import torch
 
     torchvision_beside_a_cpu_torch(torch)
+    np.AxisError = np.exceptions.AxisError  # noqa: NPY201 - thingsvision 2.7.3 is older than NumPy 2.
     from thingsvision import get_extractor_from_model
     from torchvision.models import alexnet
 
@@ -118,16 +119,16 @@ def thingsvision(images):
         model=alexnet(weights=None).eval(), device="cpu", backend="pt"
     )
 
-    def batches():
-        for i in range(0, len(images), BATCH):
-            x = (images[i : i + BATCH].astype(np.float32) / 255 - mean) / std
-            yield torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
+    batches = []
+    for i in range(0, len(images), BATCH):
+        x = (images[i : i + BATCH].astype(np.float32) / 255 - mean) / std
+        batches.append(torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))))
 
     with torch.inference_mode():
         extractor.model(torch.zeros(BATCH, 3, 224, 224))
     start = time.perf_counter()
     extractor.extract_features(
-        batches=batches(),
+        batches=batches,
         module_names=list(LAYERS),
         flatten_acts=True,
         output_type="ndarray",

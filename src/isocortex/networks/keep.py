@@ -9,8 +9,9 @@ import numpy as np
 
 from isocortex.networks.memory import available_bytes
 from isocortex.networks.plan import PlannedLayer, refuse_beyond
-from isocortex.networks.sinks import DiskSink, MemorySink, Sink
+from isocortex.networks.sinks import DiskSink, MemorySink, Sink, check_sums
 from isocortex.numerics.gram import gram as gram_of
+from isocortex.numerics.shifted import shifted_gram
 from isocortex.store.failures import free_bytes
 from isocortex.store.keptgrams import save_gram
 from isocortex.store.layout import layout_for, state
@@ -125,12 +126,14 @@ def _grams_in_memory(
     kind = np.dtype(record.identity["dtype"])
     size = sum(_n_rows(record) * each.n_units * kind.itemsize for each in plan)
     refuse_beyond(size, available_bytes(), "memory")
-    memory = MemorySink(plan, record.batch, _names_of_rows(record), kind)
+    memory = MemorySink(plan, record.batch, _names_of_rows(record), kind, check=False)
 
     def finish() -> Store:
         grams = {}
         for module in list(memory.values):
-            grams[module] = _expanded(*gram_of(memory.values.pop(module)), record)
+            matrix, sums = shifted_gram(memory.values.pop(module))
+            check_sums(sums, module, _names_of_rows(record), kind)
+            grams[module] = _expanded(matrix, sums, record)
             if path is not None:
                 save_gram(gram_path(path, module), *grams[module])
         if path is not None:

@@ -113,11 +113,16 @@ class MemorySink:
     """Keeps whole layers as arrays (n_stimuli, n_units)."""
 
     def __init__(
-        self, layers: Sequence[PlannedLayer], batch: int, names: Sequence[str], dtype: np.dtype
+        self,
+        layers: Sequence[PlannedLayer],
+        batch: int,
+        names: Sequence[str],
+        dtype: np.dtype,
+        check: bool = True,
     ):
         n = len(names)
         self.values = {each.layer.name: np.empty((n, each.n_units), dtype) for each in layers}
-        self._batch, self._names = batch, names
+        self._batch, self._names, self._check = batch, names, check
 
     def todo(self) -> list[int]:
         """All batches."""
@@ -133,7 +138,8 @@ class MemorySink:
 
         rows = slice(batch * self._batch, (batch + 1) * self._batch)
         place = self.values[layer.layer.name][rows]
-        check_finite(matrix, layer, self._names[rows], place.dtype)
+        if self._check:
+            check_finite(matrix, layer, self._names[rows], place.dtype)
         torch.from_numpy(place).copy_(matrix)
 
     def complete(self, batch: int) -> None:
@@ -179,4 +185,23 @@ def check_finite(matrix: Any, layer: PlannedLayer, names: Sequence[str], dtype: 
     raise InputError(
         f"The network gives NaN or infinite activations in {layer.asked!r} for {stimuli}. "
         "Look at its weights and at the preprocessing."
+    )
+
+
+def check_sums(sums: np.ndarray, layer: str, names: Sequence[str], dtype: np.dtype) -> None:
+    """The sums of rows tell as well whether all was finite, and cost nothing.
+
+    Raises
+    ------
+    InputError
+        With the stimuli and the layer concerned.
+    """
+    if np.isfinite(sums).all():
+        return
+    stimuli = listed(name for name, each in zip(names, sums, strict=True) if not np.isfinite(each))
+    beyond = f", or beyond {dtype.name}," if dtype == np.float16 else ""
+    raise InputError(
+        f"The network gives NaN or infinite activations{beyond} in {layer!r} for {stimuli}. "
+        "Look at its weights and at the preprocessing"
+        + (", or use dtype='float32'." if beyond else ".")
     )
