@@ -50,7 +50,7 @@ print(trials[0], "in", len(np.unique(trials[0].runs)), "runs")
 # Each distance is an inner product of two estimates of the same difference, from different
 # runs. Noise does not add to it; it is not clipped, and no root is taken.
 
-rdms = ic.RDMs.concat([ic.rdms(each, "crossnobis") for each in trials])
+rdms = ic.rdms(list(trials), "crossnobis")
 rdms = rdms.reorder(["thumb", "index", "middle", "ring", "little"])
 ic.plots.rdm(rdms.mean(), groups=rdms.stimuli)
 plt.show()

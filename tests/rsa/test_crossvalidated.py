@@ -193,6 +193,14 @@ def test_says_why_a_noise_covariance_does_not_do(rng):
         ic.rdms(ic.average(trials.at(0)), "euclidean", noise=np.eye(6))
 
 
+def test_a_list_of_subjects_gives_one_stack(rng):
+    many = [made(rng).replace(labels={"subject": s}) for s in (1, 2)]
+    rdms = ic.rdms(many, "crossnobis", noise="ledoit-wolf")
+    assert rdms.labels["subject"].tolist() == [1, 1, 2, 2]
+    alone = ic.rdms(many[1], "crossnobis", noise="ledoit-wolf")
+    np.testing.assert_array_equal(rdms.values[2:], alone.values)
+
+
 def test_names_flat_units(rng):
     trials = made(rng)
     values = trials.values.copy()

@@ -1,6 +1,6 @@
 """RDMs of single trials: distances between mean patterns, cross-validated or not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from isocortex.numerics.blocks import in_blocks, rows_for
 from isocortex.numerics.dissimilarity import DISSIMILARITIES
 from isocortex.numerics.poisson import poisson_distances, with_prior
 from isocortex.rsa.noise import noise_covariance
-from isocortex.rsa.trialwise import labels_over_time, over_time, refuse_flat
+from isocortex.rsa.trialwise import labels_over_time, over_time, refuse_flat, trials_of
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,17 @@ class Patterns:
         return np.matmul(member / member.sum(1, keepdims=True), self.values)
 
 
-def trial_rdms(trials: Trials, dissimilarity: Any = "crossnobis", *, noise: Any = None) -> RDMs:
+def trial_rdms(
+    source: Trials | Iterable[Trials], dissimilarity: Any = "crossnobis", *, noise: Any = None
+) -> RDMs:
     r"""Distances between the conditions of trials, one RDM for each time.
 
     Parameters
     ----------
-    trials : Trials
-        Their ``runs`` are the partitions of cross-validation; without runs every trial is one.
-        Numbers of trials may differ, and a run may lack a condition: every pair of trials from
-        different partitions counts once.
+    source : Trials, or a list of them
+        One for each subject, say. Their ``runs`` are the partitions of cross-validation;
+        without runs every trial is one. Numbers of trials may differ, and a run may lack a
+        condition: every pair of trials from different partitions counts once.
     dissimilarity : str, default="crossnobis"
         ``"crossnobis"``, :math:`(b_i - b_j)_A^\top \Sigma^{-1} (b_i - b_j)_B / P` across
         partitions: around zero where conditions do not differ, never clipped, no root taken.
@@ -75,14 +77,19 @@ def trial_rdms(trials: Trials, dissimilarity: Any = "crossnobis", *, noise: Any 
        analysis, NeuroImage 137:188. https://doi.org/10.1016/j.neuroimage.2015.12.012
     """
     function = choose(dissimilarity, TRIAL_DISSIMILARITIES, "dissimilarity")
-    refuse_flat(trials, "rdms")
-    if len(trials.conditions) < 2:
-        raise InputError(f"rdms needs at least 2 conditions, not {listed(trials.conditions)}.")
     if function not in TRIAL_DISSIMILARITIES.values():
         function = _of_means(function)
-    values = _in_time_blocks(trials, _patterns(trials, noise), function)
     name = dissimilarity if isinstance(dissimilarity, str) else dissimilarity.__name__
-    return RDMs(values, trials.conditions, labels_over_time(trials, len(values)), name)
+    many = trials_of(source, "rdms")
+    for trials in many:
+        refuse_flat(trials, "rdms")
+        if len(trials.conditions) < 2:
+            raise InputError(f"rdms needs at least 2 conditions, not {listed(trials.conditions)}.")
+    stacks = []
+    for trials in many:
+        values = _in_time_blocks(trials, _patterns(trials, noise), function)
+        stacks.append(RDMs(values, trials.conditions, labels_over_time(trials, len(values)), name))
+    return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)
 
 
 def crossnobis(patterns: Patterns) -> np.ndarray:

@@ -25,7 +25,7 @@ def decoding_rdms(
     At its defaults this is what scikit-learn's ``LinearDiscriminantAnalysis()`` gives, decision
     for decision, when for each pair of conditions, each time and each k the k-th trial of both
     is left out and then told apart; also where the covariance is singular, because there are
-    more units than trials. There shrinkage is the better choice.
+    more units than trials. There shrinkage is the better choice. All is computed in float64.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ def rdms(
     >>> ic.rdms(v1, "euclidean").square().shape
     (1, 3, 3)
     """
-    if isinstance(source, Trials):
+    if isinstance(source, Trials) or _are_trials(source):
         from isocortex.rsa.crossvalidated import trial_rdms
 
         return trial_rdms(source, dissimilarity, noise=noise)
@@ -83,6 +83,10 @@ def _condensed(noun: Responses | Gram, function: Dissimilarity, name: str) -> np
     if function in DISSIMILARITIES.values():
         return squareform(square, checks=False)[None]
     return RDMs.from_arrays(square, noun.stimuli).values
+
+
+def _are_trials(source: Any) -> bool:
+    return isinstance(source, list | tuple) and any(isinstance(each, Trials) for each in source)
 
 
 def _square(noun: Responses | Gram, function: Dissimilarity, name: str) -> Array:
