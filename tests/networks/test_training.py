@@ -165,7 +165,14 @@ def test_regression_and_its_explained_share(gratings):
     labels = np.stack([np.cos(2 * angles), np.sin(2 * angles)], 1)
     network = small(2)
     report = train(
-        network, gratings, labels, task="regression", epochs=20, batch_size=10, momentum=0.9, learning_rate=0.02
+        network,
+        gratings,
+        labels,
+        task="regression",
+        epochs=20,
+        batch_size=10,
+        momentum=0.9,
+        learning_rate=0.02,
     )
     assert report.epoch_losses[-1] < 0.5 * report.epoch_losses[0]
     with torch.no_grad():
