@@ -1,7 +1,6 @@
 """RDMs of single trials: distances between mean patterns, cross-validated or not."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,31 +11,10 @@ from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.numerics import crossnobis as algebra
-from isocortex.numerics.blocks import in_blocks, rows_for
 from isocortex.numerics.dissimilarity import DISSIMILARITIES
 from isocortex.numerics.poisson import poisson_distances, with_prior
-from isocortex.rsa.noise import noise_covariance
-from isocortex.rsa.trialwise import labels_over_time, over_time, refuse_flat, trials_of
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """What the distances below start from."""
-
-    values: np.ndarray
-    """Float64, shape (n_times, n_trials, n_units)."""
-    condition: np.ndarray
-    """Shape (n_trials,)."""
-    partition: np.ndarray | None
-    """The run of each trial, from 0; None where each trial stands for itself."""
-    names: tuple[str, ...]
-    runs: tuple[Any, ...]
-    noise: Noise | None
-
-    def means(self) -> np.ndarray:
-        """Plain mean of each condition, shape (n_times, n_conditions, n_units)."""
-        member = (self.condition == np.arange(len(self.names))[:, None]).astype(np.float64)
-        return np.matmul(member / member.sum(1, keepdims=True), self.values)
+from isocortex.rsa.patterns import Patterns, in_time_blocks, patterns_of
+from isocortex.rsa.trialwise import labels_over_time, refuse_flat, trials_of
 
 
 def trial_rdms(
@@ -87,7 +65,7 @@ def trial_rdms(
             raise InputError(f"rdms needs at least 2 conditions, not {listed(trials.conditions)}.")
     stacks = []
     for trials in many:
-        values = _in_time_blocks(trials, _patterns(trials, noise), function)
+        values = in_time_blocks(trials, patterns_of(trials, noise), function)
         stacks.append(RDMs(values, trials.conditions, labels_over_time(trials, len(values)), name))
     return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)
 
@@ -186,55 +164,6 @@ TRIAL_DISSIMILARITIES: Mapping[str, TrialDissimilarity] = {
     **{name: _of_means(function) for name, function in DISSIMILARITIES.items()},
     "squared_euclidean": squared_euclidean,
 }
-
-
-def _in_time_blocks(trials: Trials, shared: Patterns, function: TrialDissimilarity) -> np.ndarray:
-    """The distances at all times, some times at once, shape (n_times, n_pairs)."""
-    n = len(trials.conditions)
-    out = np.empty((trials.n_times, n * (n - 1) // 2))
-    source = over_time(trials)
-
-    def work(block: slice) -> None:
-        noise = shared.noise
-        if noise is not None and len(noise.covariance) > 1:
-            noise = replace(noise, covariance=noise.covariance[block])
-        values = np.ascontiguousarray(source[block], dtype=np.float64)
-        out[block] = function(replace(shared, values=values, noise=noise))
-
-    in_blocks(work, trials.n_times, rows_for(8 * trials.n_trials * trials.n_units, 2**23))
-    return out
-
-
-def _patterns(trials: Trials, noise: Any) -> Patterns:
-    """All but the values."""
-    names = trials.conditions
-    place = {name: i for i, name in enumerate(names)}
-    condition = np.array([place[name] for name in trials.stimuli], dtype=np.intp)
-    runs, partition = (), None
-    if trials.runs is not None:
-        found, partition = np.unique(trials.runs, return_inverse=True)
-        runs = tuple(found)
-    none = np.empty((0, trials.n_trials, trials.n_units))
-    return Patterns(none, condition, partition, names, runs, _noise(trials, noise))
-
-
-def _noise(trials: Trials, noise: Any) -> Noise | None:
-    if noise is None:
-        return None
-    if isinstance(noise, str):
-        noise = noise_covariance(trials, noise)
-    elif not isinstance(noise, Noise):
-        noise = Noise(np.asarray(noise), method="given")
-    if noise.n_units != trials.n_units:
-        raise InputError(
-            f"rdms: the noise covariance has {noise.n_units} units, the trials {trials.n_units}."
-        )
-    if len(noise.covariance) not in (1, trials.n_times):
-        raise InputError(
-            f"rdms: the noise covariance has {len(noise.covariance)} times, the trials "
-            f"{trials.n_times}."
-        )
-    return noise
 
 
 def _products(values: np.ndarray, patterns: Patterns) -> np.ndarray:
