@@ -5,6 +5,7 @@ Written: MATLAB 7.3 with the attributes that hdf5storage and bdpy look for.
 """
 
 import datetime
+import os
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,8 @@ def read_array(path: str | Path, key: str) -> np.ndarray:
             f"{str(path)!r} is truncated: a MAT file has at least 128 bytes, this one {len(head)}."
         )
     if _HDF5 in (head[:8], head[512:520]):
-        return _read_v73(path, key)
+        plain = _read_plain(path, key)
+        return _read_v73(path, key) if plain is None else plain
     return read_v5(path, key)
 
 
@@ -85,6 +87,38 @@ def write_array(
                 _write_dense(file, key, array)
         with draft.open("r+b") as raw:
             raw.write(_user_block())
+
+
+def _read_plain(path: Path, key: str) -> np.ndarray | None:
+    """The usual case, a dense array of numbers, by the fewest calls; None for all else.
+
+    Features are hundreds of thousands of small files, and opening one costs more than its data.
+    """
+    try:
+        file = h5py.h5f.open(os.fsencode(path), h5py.h5f.ACC_RDONLY)
+    except OSError:
+        return None
+    try:
+        data = h5py.h5d.open(file, key.encode())
+        values = np.empty(data.shape, data.dtype)
+        if values.dtype.kind not in "fiu" or h5py.h5a.exists(data, b"MATLAB_empty"):
+            return None
+        data.read(h5py.h5s.ALL, h5py.h5s.ALL, values)
+        if not h5py.h5a.exists(data, b"Python.Shape"):
+            return None
+        attribute = h5py.h5a.open(data, b"Python.Shape")
+        shape = np.empty(attribute.shape, attribute.dtype)
+        attribute.read(shape)
+        kind = h5py.h5a.open(data, b"Python.numpy.UnderlyingType")
+        text = np.empty(kind.shape, kind.dtype)
+        kind.read(text)
+        if text.tobytes().startswith(b"bool"):
+            return None
+        return np.ascontiguousarray(values.T).reshape(tuple(int(n) for n in shape))
+    except (KeyError, OSError, RuntimeError, TypeError, ValueError):
+        return None
+    finally:
+        file.close()
 
 
 def _read_v73(path: Path, key: str) -> np.ndarray:
