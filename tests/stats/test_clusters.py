@@ -156,3 +156,28 @@ def test_says_what_is_missing(rng):
     twice = {"model": pd.DataFrame({"score_of": [1, 1]}), **scores.tables}
     with pytest.raises(ic.InputError, match="one score at each of 5 points"):
         ic.clusters(ic.Scores(np.ones((2, 4, 5)), twice))
+
+
+def test_from_trials_to_clusters_of_likeness_to_layers(rng):
+    names = [f"image_{i}" for i in range(8)]
+    features = rng.normal(size=(8, 30))
+    layers = [
+        ic.Responses(features, names, labels={"layer": "conv1"}),
+        ic.Responses(rng.normal(size=(8, 30)), names[::-1], labels={"layer": "conv2"}),
+    ]
+    many = []
+    for subject in range(7):
+        values = rng.normal(size=(80, 12, 16))
+        channels = features @ rng.normal(size=(30, 12)) / 6
+        values[:, :, 8:] += np.tile(channels, (10, 1))[:, :, None]
+        times = np.arange(-8, 8) / 50
+        many.append(ic.Trials(values, names * 10, times, labels={"subject": subject}))
+    rdms = ic.decoding_rdms(many, folds=5)
+    scores = ic.compare(rdms, ic.rdms(layers, "squared_euclidean"), "spearman")
+    found = ic.clusters(scores, tail="greater").significant()
+    ours = found[found["layer"] == "conv1"].reset_index(drop=True)
+    assert len(ours) == 1
+    assert abs(ours["start"][0]) < 0.03
+    low, up = np.transpose([ic.noise_ceiling(rdms.select(time=float(t))) for t in many[0].times])
+    ax = ic.plots.timecourse(scores, ceiling=(low, up), clusters=ic.clusters(scores))
+    assert [text.get_text() for text in ax.get_legend().get_texts()][-1] == "noise ceiling"

@@ -72,7 +72,8 @@ def clusters(
     mass is the sum of its t. The signs of whole subjects are flipped at random, clusters are
     made anew, and the p-value of a cluster is the share of flips whose greatest mass is at
     least as large. This controls the family-wise error over the times of one time course; what
-    is inferred is that there is an effect, not where exactly it begins.
+    is inferred is that there is an effect, not where exactly it begins; and it holds for other
+    people and these stimuli, since stimuli are the same for all.
 
     Parameters
     ----------
