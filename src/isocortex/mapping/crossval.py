@@ -127,33 +127,34 @@ def name_of(accuracy: Any) -> str:
 
 def _layer(road: Road, joined: Joined, settings: Settings) -> LayerResult:
     if isinstance(road.model, Univariate):
-        found: Any = single_units(road, joined.y, settings)
-        return LayerResult(*found)
+        parts: Any = single_units(road, joined.y, settings)
+        return LayerResult(*parts)
     null = None
     if settings.null:
         n_targets = joined.y.shape[1]
         null = LayerNull(settings.null, settings.metric, settings.measure, n_targets)
+    jobs = [(road, joined.y, fold, null, settings) for fold in settings.folds]
     if road.recipe is None or road.recipe.kind == "tail":
-        jobs = (delayed(_fold)(road, joined.y, fold, null) for fold in settings.folds)
-        predicted: list[Any] = list(Parallel(**_sharing(null))(jobs))
+        found: list[Any] = list(Parallel(**_sharing(null))(delayed(_fold)(*job) for job in jobs))
     else:
-        predicted = [_fold(road, joined.y, fold, null) for fold in settings.folds]
-    values = np.array(
-        [
-            settings.measure(joined.y[test], p)
-            for (_, test), p in zip(settings.folds, predicted, strict=True)
-        ]
-    )
+        found = [_fold(*job) for job in jobs]
+    values = np.array([score for score, _ in found])
+    predicted = [guess for _, guess in found] if settings.keep_model else None
     reached, maxima = null.finish(joined.y, values.mean(0), len(values)) if null else (None, None)
     return LayerResult(values, predicted, None, reached, maxima)
 
 
-def _fold(road: Road, y: np.ndarray, fold: Fold, null: LayerNull | None) -> np.ndarray:
+def _fold(
+    road: Any, y: np.ndarray, fold: Fold, null: LayerNull | None, settings: Settings
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The score of each target, and the predictions where they are kept."""
     train, test = fold
     prepared = road.prepare(train, test)
     if null is not None:
         null.add_fold(prepared, y, fold)
-    return prepared.predict(y[train])
+    predicted = prepared.predict(y[train])
+    score = settings.measure(y[test], predicted)
+    return score, predicted if settings.keep_model else None
 
 
 def _sharing(null: LayerNull | None) -> dict[str, Any]:
@@ -181,7 +182,7 @@ def _warn_constant(y: np.ndarray, settings: Settings) -> dict[str, int]:
         f"{count} of {y.shape[1]} targets are constant in the test stimuli of at least one fold "
         f"({always} are constant throughout); their scores there are NaN.",
         UserWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
     return {"n_constant": count}
 
