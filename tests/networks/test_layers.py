@@ -153,3 +153,15 @@ def test_activations_are_those_of_a_plain_pass(alexnet, rng):
         np.testing.assert_array_equal(given["conv1_relu"], conv1.relu().numpy())
         np.testing.assert_array_equal(given["fc3"], module(batch).numpy())
     assert (given["conv1"] < 0).any()
+
+
+def test_a_batch_is_left_alone(rng):
+    network = ic.load_network(torch.nn.Sequential(torch.nn.ReLU(inplace=True)))
+    batch = rng.normal(size=(2, 3, 8, 8)).astype(np.float32)
+    before = batch.copy()
+    batch.flags.writeable = False
+    given = network.activations(batch, ["0"])["0"]
+    np.testing.assert_array_equal(given, np.maximum(before, 0))
+    tensor = torch.from_numpy(before.copy())
+    network.activations(tensor, ["0"])
+    np.testing.assert_array_equal(tensor.numpy(), before)

@@ -149,6 +149,16 @@ def test_a_gram_is_computed_once_and_kept(store, values, monkeypatch):
     np.testing.assert_array_equal(again.row_sums, first.row_sums)
 
 
+def test_a_store_that_cannot_be_written_to_is_still_read(store, values, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("zarr.create_array", refuse)
+    matrix = ic.gram(store["conv1"]).matrix
+    np.testing.assert_allclose(matrix, values.astype(float) @ values.T.astype(float), rtol=1e-9)
+    assert store["conv1"].values.kept_gram() is None
+
+
 def test_a_damaged_gram_is_refused(store):
     ic.gram(store["conv1"])
     (data,) = (store.path / "grams" / "features.0").glob("c/*/*")

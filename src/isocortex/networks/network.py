@@ -154,7 +154,8 @@ class Network:
         """
         import torch
 
-        batch = self.as_batch(batch)
+        # A copy, since a first layer may work in place.
+        batch = self.as_batch(batch.clone() if torch.is_tensor(batch) else np.array(batch))
         named = self.select(layers, tuple(batch.shape[1:]))
         taken: dict[str, np.ndarray] = {}
 

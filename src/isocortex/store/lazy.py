@@ -1,11 +1,12 @@
 """The values of one layer of a store: a matrix that is read when it is indexed."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from isocortex.errors import FormatError
+from isocortex.errors import FormatError, StorageError
 from isocortex.store.keptgrams import load_gram, save_gram
 from isocortex.store.layout import Layout, read_block
 
@@ -123,8 +124,13 @@ class LazyMatrix:
         return load_gram(self._gram_folder, self.shape[0])
 
     def keep_gram(self, matrix: np.ndarray, sums: np.ndarray) -> None:
-        """Keep the Gram matrix and row sums beside the values."""
-        save_gram(self._gram_folder, matrix, sums)
+        """Keep the Gram matrix and row sums beside the values, if the folder can be written to.
+
+        A store on a read-only or full disk can be read all the same; its Grams are then
+        computed whenever they are asked for.
+        """
+        with suppress(StorageError):
+            save_gram(self._gram_folder, matrix, sums)
 
     def __repr__(self) -> str:
         return f"LazyMatrix({self.shape[0]} x {self.shape[1]}, {self.dtype}, on disk)"
