@@ -202,3 +202,28 @@ def test_bad_nouns_are_answered_with_a_sentence(pair):
     kept = ic.encode(features, recording, ic.OLS(), folds=5, keep_model=True).models[0]
     with pytest.raises(ic.InputError, match="was fitted to"):
         kept.predict(recording)
+
+
+@pytest.mark.parametrize("model", [ic.PCR(5), ic.Univariate(), Ridge(9.0)])
+def test_a_store_on_disk_is_read_layer_by_layer(model, tmp_path, rng):
+    torch = pytest.importorskip("torch")
+
+    class Two(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            self.first, self.second = torch.nn.Conv2d(3, 4, 3), torch.nn.Conv2d(4, 2, 3)
+
+        def forward(self, x):
+            return self.second(torch.relu(self.first(x)))
+
+    images = rng.normal(size=(20, 3, 9, 9)).astype(np.float32)
+    stimuli = ic.Stimuli([f"image {i}" for i in range(20)], images)
+    store = ic.extract(Two(), stimuli, ["first", "second"], into=tmp_path / "store")
+    recording = ic.Responses(rng.normal(size=(20, 3)), stimuli.names)
+    scores = ic.encode(store, recording, model, folds=4)
+    assert scores.tables["layer"]["layer"].tolist() == ["first", "second"]
+    for i, layer in enumerate(store.values()):
+        in_memory = layer.replace(values=layer.numpy())
+        again = ic.encode(in_memory, recording, model, folds=4)
+        np.testing.assert_allclose(scores.values[i], again.values[0], atol=1e-9)

@@ -76,11 +76,10 @@ def join_labels(nouns: Sequence[Responses | Gram], table: pd.DataFrame, who: str
     return Joined([Source(noun, rows_of(noun, names)) for noun in nouns], names, y, units)
 
 
-def target_units(nouns: Sequence[Responses | Gram]) -> pd.DataFrame:
+def target_units(nouns: Sequence[Any]) -> pd.DataFrame:
     """One row for each unit of each target noun: its own table and the noun's labels."""
     parts = []
     for noun in nouns:
-        assert isinstance(noun, Responses)
         table = noun.units
         labels = {key: value for key, value in noun.labels.items() if key not in table.columns}
         table = table.assign(**{key: [value] * len(table) for key, value in labels.items()})
