@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from isocortex.numerics.discriminant import lda_accuracy
-from isocortex.numerics.leave_pair_out import eliminate, leave_pair_out, road_for
+from isocortex.numerics.leave_pair_out import leave_pair_out, road_for
+from isocortex.numerics.pair_null import eliminate
 
 
 @pytest.mark.parametrize(("m", "n_units"), [(20, 17), (30, 40), (30, 64), (12, 30)])
@@ -38,3 +40,20 @@ def test_elimination_solves_stacks_of_systems(rng):
     expected = np.linalg.solve(matrices.transpose(2, 0, 1), right.transpose(2, 0, 1))
     got = eliminate(matrices.copy(), right.copy())
     np.testing.assert_allclose(got.transpose(2, 0, 1), expected)
+
+
+@pytest.mark.parametrize("shrinkage", [0.05, 1.0])
+@pytest.mark.parametrize(("m", "n_units"), [(20, 17), (6, 30)])
+def test_the_shrunken_road_decides_and_equals_one_by_one(rng, m, n_units, shrinkage):
+    values = rng.normal(size=(2, 3, m, n_units)) @ rng.normal(size=(n_units, n_units))
+    accuracy, unsure = leave_pair_out(values, shrinkage)
+    assert not unsure.any()
+    for t in range(2):
+        for pair, (a, b) in enumerate([(0, 1), (0, 2), (1, 2)]):
+            right = 0
+            for k in range(m):
+                train = [np.delete(values[t, c], k, 0) for c in (a, b)]
+                model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage)
+                model.fit(np.concatenate(train), np.repeat([0, 1], m - 1))
+                right += (model.predict(values[t, [a, b], k]) == [0, 1]).sum()
+            assert accuracy[t, pair] == pytest.approx(right / (2 * m))

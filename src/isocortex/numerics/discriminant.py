@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from isocortex.numerics.blocks import in_blocks, inverse, inverse_root, rows_for
-from isocortex.numerics.leave_pair_out import MARGIN, SMALLEST, TIE, leave_pair_out
+from isocortex.numerics.leave_pair_out import leave_pair_out
+from isocortex.numerics.pair_roads import MARGIN, SMALLEST, TIE
 from isocortex.numerics.shrinkage import standardised_ledoit_wolf, towards_identity
 
 Shrinkage = float | str | None
@@ -72,8 +73,9 @@ def lda_accuracy(
     n_pairs = n_conditions * (n_conditions - 1) // 2
     accuracy = np.zeros((len(values), n_pairs))
     todo = np.ones((len(values), n_pairs), dtype=bool)
-    if shrinkage is None and folds.test.shape[2] == 1 and (folds.test >= 0).all():
-        accuracy, todo = leave_pair_out(values[:, folds.test[:, :, 0]])
+    pairs_out = folds.test.shape[2] == 1 and folds.test.shape[1] > 2 and (folds.test >= 0).all()
+    if pairs_out and not isinstance(shrinkage, str):
+        accuracy, todo = leave_pair_out(values[:, folds.test[:, :, 0]], shrinkage)
     times = np.nonzero(todo.any(1))[0]
 
     def work(block: slice) -> None:
