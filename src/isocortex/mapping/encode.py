@@ -47,7 +47,9 @@ def encode(  # noqa: PLR0913
     model : estimator
         ``OLS()``, ``PCR(100)``, ``Ridge(alphas)``, ``PLS(10)``, ``Univariate()``, or any
         scikit-learn regressor or pipeline. It is cloned and left unfitted. What comes before
-        the regression belongs in it, so that it sees the training stimuli alone.
+        the regression belongs in it, so that it sees the training stimuli alone:
+        ``make_pipeline(StandardScaler(), PCA(100), RidgeCV(alphas))``. A PCA is exact here,
+        whatever its solver, and the sign of its components is arbitrary.
     folds : int, scikit-learn splitter, Folds or list of (train, test) rows, default=10
         An int: neighbouring stimuli in the order of ``features``, not shuffled.
         ``Folds(splitter, groups)``: one with groups, such as leave-one-run-out.

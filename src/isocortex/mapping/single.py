@@ -57,7 +57,7 @@ def _by_test(x: Any, y: np.ndarray, settings: Any):
 
 def _values(source: Any) -> Any:
     straight = np.array_equal(source.rows, np.arange(source.noun.n_stimuli))
-    return source.noun.values if straight and source.lazy else source.values()
+    return source.noun.values if straight else source.values()
 
 
 SELECT = {"train": _by_training, "test": _by_test}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.arrays import as_numpy, column_blocks, is_lazy
+from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
@@ -86,11 +86,6 @@ class Source:
     def gram(self) -> np.ndarray:
         """The Gram of the noun's rows, float64."""
         return as_numpy(gram(self.noun).matrix).astype(np.float64, copy=False)
-
-    @property
-    def lazy(self) -> bool:
-        """Whether the features lie on disk."""
-        return self.has_values and is_lazy(_values_of(self.noun))
 
     def check_values(self, who: str) -> None:
         """The features themselves must be there.
