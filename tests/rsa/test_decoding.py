@@ -108,6 +108,13 @@ def test_all_of_unequal_trials_have_equal_weight(rng):
     assert "both sides weighted equally" in got.labels["folds"][0]
 
 
+def test_a_given_discriminant_keeps_its_own_priors(rng):
+    trials = made(rng, m=9, effect=0.3).take(np.arange(22))
+    model = LinearDiscriminantAnalysis()
+    got = ic.decoding_rdms(trials, model, folds=4, balance="weights")
+    np.testing.assert_allclose(got.values, looped(trials, LinearDiscriminantAnalysis, 4))
+
+
 def test_a_draw_of_unequal_trials_is_seeded_and_stated(rng):
     trials = made(rng, m=9).take(np.arange(22))
     first, again = ic.decoding_rdms(trials, seed=3), ic.decoding_rdms(trials, seed=3)

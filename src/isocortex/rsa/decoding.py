@@ -32,8 +32,8 @@ def decoding_rdms(
     trials : Trials, or a list of them
         One for each subject, say. Their ``labels`` become labels of the RDMs.
     classifier : str or scikit-learn classifier, default="lda"
-        ``"lda"``; ``"svm"``, a linear support vector machine (C = 1); or any classifier, of
-        which a copy is fitted for each pair, time and fold.
+        ``"lda"``, with equal priors; ``"svm"``, a linear support vector machine (C = 1); or any
+        classifier, of which a copy is fitted for each pair, time and fold.
     folds : str or int, default="leave-one-pair-out"
         Or ``"leave-one-run-out"``, or a number of folds into which the trials of a condition
         are dealt in turn. With unequal trials, ``"leave-one-pair-out"`` makes as many folds as

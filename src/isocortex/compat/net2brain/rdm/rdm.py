@@ -143,7 +143,8 @@ def _read_pt(path: Path) -> RDMFile:
     if not isinstance(found, dict) or "rdm" not in found:
         raise FormatError(f"{str(path)!r} holds no RDM: a dictionary with 'rdm' is needed.")
     layer = str(found.get("layer_name", path.stem))
-    names, meta = found.get("stimuli_name"), found.get("meta") or {}
+    names, meta = found.get("stimuli_name"), found.get("meta")
+    meta = meta if isinstance(meta, dict) else {}
     return from_fields(as_numpy(found["rdm"]), layer, names, meta, str(path))
 
 
