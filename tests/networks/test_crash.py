@@ -85,6 +85,17 @@ def test_a_truncated_store_is_refused(small, stimuli, tmp_path, victim):
         ic.extract(small, stimuli, "all", path, batch_size=2)
 
 
+def test_a_damaged_store_is_replaced_on_request(small, stimuli, tmp_path):
+    path = tmp_path / "s.zarr"
+    before = ic.extract(small, stimuli, "all", path, batch_size=2)["fc"].numpy()
+    small.module.passes.clear()
+    ic.extract(small, stimuli, "all", path, batch_size=2, overwrite=True)
+    assert small.module.passes == [], "what is sound and the same is not computed again"
+    (path / "layers" / "fc" / "c" / "0" / "0").write_bytes(b"cut")
+    again = ic.extract(small, stimuli, "all", path, batch_size=2, overwrite=True)
+    np.testing.assert_array_equal(again["fc"].numpy(), before)
+
+
 def test_a_lost_batch_is_computed_again(small, stimuli, tmp_path):
     path = tmp_path / "s.zarr"
     before = ic.extract(small, stimuli, "all", path, batch_size=2)["conv2"].numpy()

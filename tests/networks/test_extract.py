@@ -295,6 +295,9 @@ def test_it_must_fit(small, stimuli, tmp_path, monkeypatch):
         ic.StorageError, match=r"needs .* kB of disk at .*s\.zarr.*but 1 kB are free"
     ):
         ic.extract(small, stimuli, "all", tmp_path / "s.zarr")
+    monkeypatch.setattr("isocortex.networks.keep.free_bytes", lambda _: 40_000)
+    half = ic.extract(small, stimuli, "all", tmp_path / "s.zarr", dtype="float16")
+    assert len(half) == 6, "a refused extraction does not stand in the way of a smaller one"
     monkeypatch.setattr("isocortex.networks.plan.available_bytes", lambda: 1000)
     with pytest.raises(ic.StorageError, match="A batch of 1 needs about .* of memory"):
         ic.extract(small, stimuli, "all")

@@ -85,7 +85,8 @@ def extract(  # noqa: PLR0913
         memory until then, they never touch the disk (and an extraction that is stopped
         begins anew).
     overwrite : bool, default=False
-        Delete a store at ``into`` that holds something else.
+        Replace a store at ``into`` that holds something else, or is damaged. Other folders
+        are never deleted.
     progress : function of a Progress event, default silent
 
     Returns

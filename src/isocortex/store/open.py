@@ -25,17 +25,33 @@ def existing(path: Path | None, record: StoreRecord, overwrite: bool) -> StoreRe
         return None
     found = read_record(path)
     other = differences(found.identity, record.identity)
-    if overwrite:
+    if not other:
+        return found if _sound(path, overwrite) else None
+    if overwrite or not _holds_anything(path):
         remove(path)
         return None
-    if other:
-        raise InputError(
-            f"The store {str(path)!r} was made with other {' and '.join(other)} than those of "
-            f"this extraction{_in_words(found, record)}. Extract into another folder, or with "
-            "overwrite=True to replace it."
-        )
-    Store(path)  # Refuses what is damaged.
-    return found
+    raise InputError(
+        f"The store {str(path)!r} was made with other {' and '.join(other)} than those of "
+        f"this extraction{_in_words(found, record)}. Extract into another folder, or with "
+        "overwrite=True to replace it."
+    )
+
+
+def _sound(path: Path, overwrite: bool) -> bool:
+    """Whether a store can be used; a damaged one is refused, or removed."""
+    try:
+        Store(path)
+    except FormatError:
+        if not overwrite:
+            raise
+        remove(path)
+        return False
+    return True
+
+
+def _holds_anything(path: Path) -> bool:
+    """Not so if an extraction was refused, or stopped before its first batch."""
+    return any(path.glob("layers/*/c/*/*")) or any(path.glob("grams/*/zarr.json"))
 
 
 def _in_words(old: StoreRecord, new: StoreRecord) -> str:
