@@ -57,7 +57,8 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> voxels, units = rng.normal(size=(60, 200)), rng.normal(size=(60, 3))
-    >>> SelectiveRidge(n_features=50).fit(voxels, units).selected_.shape
+    >>> import isocortex as ic
+    >>> ic.SelectiveRidge(n_features=50).fit(voxels, units).selected_.shape
     (3, 50)
     """
 

@@ -33,6 +33,8 @@ def strongest(x: Array, y: np.ndarray, k: int, times: np.ndarray | None = None) 
     """
     targets = unit_columns(y, times).T
     blocks = _blocks(x)
+    if len(blocks) == 1:
+        return _of_one_block(targets, unit_columns(as_numpy(x[:, blocks[0]]), times), k)
     found: list[tuple[np.ndarray, np.ndarray]] = []
 
     def work(part: Sequence[int]) -> None:
@@ -49,6 +51,17 @@ def strongest(x: Array, y: np.ndarray, k: int, times: np.ndarray | None = None) 
     order = np.argsort(columns, axis=1)
     best, columns = (np.take_along_axis(each, order, axis=1) for each in (best, columns))
     return columns[_top(best, k)].reshape(-1, k)
+
+
+def _of_one_block(targets: np.ndarray, units: np.ndarray, k: int) -> np.ndarray:
+    columns = np.empty((len(targets), k), dtype=np.int64)
+
+    def work(some: Sequence[int]) -> None:
+        size = np.abs(targets[list(some)] @ units)
+        columns[list(some)] = np.nonzero(_top(size, k))[1].reshape(-1, k)
+
+    on_all_cores(work, len(targets))
+    return columns
 
 
 def _blocks(x: Array) -> list[slice]:
