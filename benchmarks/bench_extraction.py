@@ -180,6 +180,9 @@ def main():
             result = run(road, n, other if road == "thingsvision" else sys.executable)
             if result is not None:
                 found[road].append(result)
+                print(
+                    f"{road}: {result['seconds']:.2f} s, {result['gigabytes']:.2f} GB", flush=True
+                )
     base = statistics.median(each["seconds"] for each in found["bare"])
     print(f"AlexNet, 5 convolutions, {n} images, batches of {BATCH}, {THREADS} threads")
     print(f"{'road':20}{'seconds':>10}{'x bare':>9}{'peak GB':>9}")
