@@ -158,8 +158,8 @@ def test_images_are_joined_by_name_never_by_rank(made):
     np.testing.assert_allclose(again, first, atol=2e-3)  # the standard deviation is of 31 images
 
 
-def rename_images(made, kind, new):
-    path = made.folders.recording("sub-02", kind)
+def rename_images(made, kind, new, subject):
+    path = made.folders.recording(subject, kind)
     with h5py.File(path, "r+") as file:
         for number, name in list(file["vmap/stimulus_name"].items()):
             text = name[()].decode()
@@ -168,12 +168,28 @@ def rename_images(made, kind, new):
 
 
 def test_images_without_features_are_a_sentence(made):
-    rename_images(made, "Training", lambda name: "other" if name == "n3_x" else name)
+    for subject in made.settings.subjects:
+        rename_images(made, "Training", lambda n: "other" if n == "n3_x" else n, subject)
     with pytest.raises(ic.MisalignedError, match="no rows for 1 of 30 stimuli: 'other'|'other'"):
         encode_layer(made.folders, made.settings, *PARTS)
-    rename_images(made, "Training", lambda name: f"{name}.JPEG")
+    for subject in made.settings.subjects:
+        rename_images(made, "Training", lambda name: f"{name}.JPEG", subject)
     with pytest.raises(ic.MisalignedError, match="no image of the recording has features.*by name"):
         decode_layer(made.folders, made.settings, *PARTS)
+
+
+def test_subjects_who_saw_different_images_are_a_sentence(made):
+    path = made.folders.recording("sub-02", "Test")
+    data = ic.read_bdata(path)
+    keep = np.array(data.labels()) != "t3"
+    ic.write_bdata(ic.BData(data.dataset[keep], data.metadata, {}, data.vmap), path)
+    for work in (decode_layer, encode_layer):
+        with pytest.raises(
+            ic.MisalignedError,
+            match="sub-02 and sub-01 saw different test images: only sub-01 't3'",
+        ):
+            work(made.folders, made.settings, *PARTS)
+    work(made.folders, made.settings, "made/one", "layer2", "sub-03", "V3")
 
 
 def test_a_recording_without_the_region_or_names_is_a_sentence(made):

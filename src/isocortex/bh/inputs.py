@@ -12,7 +12,7 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.names import positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import condition_means
-from isocortex.errors import InputError, MisalignedError
+from isocortex.errors import InputError, IsocortexError, MisalignedError
 from isocortex.recordings.bdata import BData, read_bdata
 from isocortex.store.features import read_features
 
@@ -82,9 +82,13 @@ def region(folders: Folders, settings: Settings, subject: str, roi: str, kind: s
     ------
     InputError
         If the recording has no such region, or no names of images.
+    MisalignedError
+        If the first subject saw other images.
     """
     path = folders.recording(subject, kind)
-    return _region(path, path.stat().st_mtime_ns, settings.rois[roi], roi)
+    found = _region(path, path.stat().st_mtime_ns, settings.rois[roi], roi)
+    _check_same_images(folders, settings, subject, kind)
+    return found
 
 
 def layer(folders: Folders, images: str, network: str, name: str) -> Responses:
@@ -118,6 +122,32 @@ def matched(names: tuple[str, ...], features: Responses, who: str) -> np.ndarray
             "name, never by rank: rename one side."
         )
     return positions(features.stimuli, names, f"{who}: the layer {features.labels['layer']!r}")
+
+
+def _check_same_images(folders: Folders, settings: Settings, subject: str, kind: str) -> None:
+    first = settings.subjects[0]
+    if subject == first:
+        return
+    seen = []
+    for each in (subject, first):
+        try:
+            path = folders.recording(each, kind)
+            seen.append(_images(path, path.stat().st_mtime_ns))
+        except IsocortexError:
+            return  # What is wrong with the first subject is said in that subject's own jobs.
+    seen.reverse()
+    if seen[0] != seen[1]:
+        only = [listed(sorted(a - b), 3) or "none" for a, b in (seen, seen[::-1])]
+        raise MisalignedError(
+            f"{subject} and {first} saw different {kind.lower()} images: only {first} "
+            f"{only[0]}, only {subject} {only[1]}. Accuracies of all subjects are pooled, so they "
+            "must rest on the same images: remove the trials of the others from the recordings."
+        )
+
+
+@lru_cache(maxsize=64)
+def _images(path: Path, changed: int) -> frozenset[str]:
+    return frozenset(_recording(path, changed).labels("stimulus_name")) - {"n/a"}
 
 
 @lru_cache(maxsize=2)
