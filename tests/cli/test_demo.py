@@ -69,6 +69,16 @@ def test_offline_without_the_data_is_told(command, tmp_path, monkeypatch):
     assert "is not on this machine" in err
 
 
+def test_weights_that_cannot_be_had_are_told(monkeypatch, tmp_path):
+    def offline(*_, **__):
+        raise ic.NotFoundError("The weights of 'alexnet' could not be fetched.")
+
+    monkeypatch.setattr(ic.datasets, "local_weights", lambda _: None)
+    monkeypatch.setattr(ic, "load_network", offline)
+    with pytest.raises(ic.NotFoundError, match=r"'alexnet_features' in .*ISOCORTEX_WEIGHTS names"):
+        _demo_images92._networks()
+
+
 @pytest.mark.parametrize("words", [("--data", "images29"), ("--into",)])
 def test_bad_options_are_code_2(command, words):
     assert command("demo", *words)[0] == 2

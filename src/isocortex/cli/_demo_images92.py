@@ -58,5 +58,11 @@ def _networks() -> list[ic.Network]:
             print(f"{name} is left out, since it needs timm: pip install 'isocortex[timm]'")
             continue
         weights = ic.datasets.local_weights(folder) or "default"
-        networks.append(ic.load_network(name, weights=weights))
+        try:
+            networks.append(ic.load_network(name, weights=weights))
+        except ic.NotFoundError as error:
+            raise ic.NotFoundError(
+                f"{error} The demo looks for a folder {folder!r} in the folder that the "
+                "environment variable ISOCORTEX_WEIGHTS names."
+            ) from error
     return networks
