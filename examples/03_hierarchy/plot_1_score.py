@@ -33,7 +33,8 @@ rng = np.random.default_rng(0)
 
 
 def sample(layer, n=150):
-    chosen = np.sort(rng.choice(layer.n_units, n, replace=False))
+    alive = np.nonzero(layer.numpy().std(0) > 0)[0]
+    chosen = np.sort(rng.choice(alive, n, replace=False))
     return layer.units_where(chosen)
 
 
