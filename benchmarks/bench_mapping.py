@@ -167,16 +167,18 @@ def child_e(folder):
 
 
 class OnDisk:
-    """float16 columns of a layer in a file."""
+    """float16 columns of a layer in a file, read when asked for: a map would count as memory."""
 
     def __init__(self, path, shape):
-        self._map = np.memmap(path, dtype=np.float16, mode="r", shape=shape[::-1])
+        self._path, self._gram = path, None
         self.shape, self.dtype, self.ndim = shape, np.dtype("float32"), 2
-        self._gram = None
 
     def __getitem__(self, key):
         rows, columns = key if isinstance(key, tuple) else (key, slice(None))
-        return np.ascontiguousarray(self._map[columns][:, rows].T, dtype=np.float32)
+        start, stop, _ = columns.indices(self.shape[1])
+        n = self.shape[0]
+        values = np.fromfile(self._path, np.float16, (stop - start) * n, offset=2 * start * n)
+        return values.reshape(-1, n)[:, rows].T.astype(np.float32)
 
     def kept_gram(self):
         return self._gram
@@ -188,12 +190,10 @@ class OnDisk:
 def written(folder, names, rng):
     layers = {}
     for layer, p in ALEXNET.items():
-        file = np.memmap(folder / layer, dtype=np.float16, mode="w+", shape=(p, len(names)))
-        for start in range(0, p, 4096):
-            stop = min(p, start + 4096)
-            file[start:stop] = np.maximum(rng.normal(size=(stop - start, len(names))), 0)
-        file.flush()
-        del file
+        with (folder / layer).open("wb") as file:
+            for start in range(0, p, 2048):
+                size = (min(p, start + 2048) - start, len(names))
+                file.write(np.maximum(rng.standard_normal(size, np.float32), 0).astype(np.float16))
         values = OnDisk(folder / layer, (len(names), p))
         layers[layer] = ic.Responses(values, names, labels={"network": "alexnet", "layer": layer})
     return layers
