@@ -33,7 +33,8 @@ rng = np.random.default_rng(0)
 
 
 def sample(layer, n=150):
-    alive = np.nonzero(layer.numpy().std(0) > 0)[0]
+    x = layer.numpy()
+    alive = np.nonzero(x.std(0) > 1e-3 * np.abs(x).max())[0]
     chosen = np.sort(rng.choice(alive, n, replace=False))
     return layer.units_where(chosen)
 
