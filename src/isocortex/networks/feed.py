@@ -34,37 +34,37 @@ def batches(
     InputError
         If a stimulus has another shape than the first one of all.
     """
-    shape = prepared(stimuli, 0, preprocessing).shape
+    first = prepared(stimuli, 0, preprocessing)
+
+    def place(row: int, target: np.ndarray) -> None:
+        one = prepared(stimuli, row, preprocessing)
+        if one.shape != first.shape:
+            raise InputError(
+                f"The stimulus {stimuli.names[row]!r} has shape {one.shape} after preprocessing, "
+                f"but the first one has {first.shape}. Give load_network preprocessing= that "
+                "resizes, such as 'imagenet' or Preprocessing(resize=(224, 224))."
+            )
+        target[:] = one
+
     with ThreadPoolExecutor(_DECODERS) as pool:
 
-        def start(some: np.ndarray) -> list[Future]:
-            return [pool.submit(prepared, stimuli, int(row), preprocessing) for row in some]
+        def start(some: np.ndarray) -> tuple[np.ndarray, list[Future]]:
+            batch = np.empty((len(some), *first.shape), first.dtype)
+            targets = zip(some.tolist(), batch, strict=True)
+            return batch, [pool.submit(place, row, target) for row, target in targets]
 
-        ahead: list[Future] = start(rows[0]) if rows else []
+        nothing: tuple[np.ndarray, list[Future]] = (np.empty(0), [])
+        ahead = start(rows[0]) if rows else nothing
         try:
-            for i, some in enumerate(rows):
-                current = ahead
-                ahead = start(rows[i + 1]) if i + 1 < len(rows) else []
-                yield _stacked(current, [stimuli.names[row] for row in some], shape)
+            for i in range(len(rows)):
+                batch, futures = ahead
+                ahead = start(rows[i + 1]) if i + 1 < len(rows) else nothing
+                for future in futures:
+                    future.result()
+                yield batch
         finally:
-            for future in ahead:
+            for future in ahead[1]:
                 future.cancel()
-
-
-def _stacked(futures: list[Future], names: Sequence[str], shape: Sequence[int]) -> np.ndarray:
-    out = None
-    for i, (future, name) in enumerate(zip(futures, names, strict=True)):
-        one = future.result()
-        if one.shape != tuple(shape):
-            raise InputError(
-                f"The stimulus {name!r} has shape {one.shape} after preprocessing, but the first "
-                f"one has {tuple(shape)}. Give load_network preprocessing= that resizes, such as "
-                "'imagenet' or Preprocessing(resize=(224, 224))."
-            )
-        if out is None:
-            out = np.empty((len(names), *shape), one.dtype)
-        out[i] = one
-    return out if out is not None else np.empty((0, *shape), np.float32)
 
 
 def check_readable(stimuli: Stimuli, preprocessing: Transform) -> None:
