@@ -62,7 +62,7 @@ def receptive_field(
     matplotlib Axes
     """
     several = list(fields) if isinstance(fields, Sequence) else [fields]
-    ax = axes(ax, (4.2, 4.0))
+    ax = axes(ax, (5.8, 3.8))
     alone = several[0] if len(several) == 1 else None
     if alone is not None and alone.map is not None:
         drawn = ax.imshow(alone.map, cmap="magma")
@@ -82,7 +82,12 @@ def receptive_field(
         square = Rectangle(corner, width, height, fill=False, edgecolor=colour(i), label=name)
         square.set_linewidth(1.8)
         ax.add_patch(square)
-    ax.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(0, -0.12), ncols=2)
+    # Beside the picture; a measured map has its colour bar there, and room inside.
+    beside = {} if alone is not None and alone.map is not None else {"bbox_to_anchor": (1.02, 0.5)}
+    where = "center left" if beside else "lower left"
+    legend = ax.legend(frameon=False, fontsize="small", loc=where, **beside)
+    if not beside:
+        legend.get_texts()[0].set_color("white")
     return ax
 
 

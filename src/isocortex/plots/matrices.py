@@ -53,7 +53,7 @@ def rdm(
     squares, marks = _grouped(rdms, groups)
     low, high = limits or (min(0.0, float(squares.min())), float(squares.max()))
     if rdms.n_rdms == 1:
-        ax = axes(ax, (4.6, 3.8))
+        ax = axes(ax, (5.6, 3.8))
         ax.set_title(titles(rdms.labels)[0])
         image = _matrix(ax, squares[0], marks, (low, high))
     else:
