@@ -7,15 +7,14 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 CHECKED = src tests examples benchmarks docs
 
-export OMP_NUM_THREADS ?= 1
-
 .PHONY: demo test lint docs format clean
 
 demo: $(VENV)/.ready-to-run
 	$(BIN)/isocortex demo
 
+# Two workers share the cores, so each keeps to one thread. Slow tests: pytest -m slow
 test: lint
-	$(BIN)/pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 lint: $(VENV)/.ready-to-develop
 	$(BIN)/ruff format --check $(CHECKED)
@@ -36,7 +35,7 @@ clean:
 
 $(VENV)/.ready-to-run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -e .
+	$(PIP) -e '.[timm,datasets]'
 	touch $@
 
 $(VENV)/.ready-to-develop: pyproject.toml constraints.txt
