@@ -279,3 +279,11 @@ def test_real_weights_load(shared, name, n_missing):
             np.zeros((1, *network.input_shape), np.float32), "all"
         ).values()
     )
+
+
+def test_a_library_that_is_not_installed_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(
+        ic.InputError, match=r"timm is not installed: pip install 'isocortex\[timm\]'"
+    ):
+        ic.load_network("tf_efficientnet_lite0", weights=None)

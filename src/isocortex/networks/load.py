@@ -151,10 +151,12 @@ def _named(name: str, pretrained: bool) -> tuple[Any, Transform, tuple[str, ...]
         if name in names:
             return *source.build(name, pretrained), ()
         known += names
+    absent = [title for title, source in sources.items() if not source.names()]
+    more = "".join(f" {each} is not installed: pip install 'isocortex[{each}]'." for each in absent)
     raise InputError(
         f"{name!r} is not a network that is known here. {suggestion(name, known)}"
         f"Known are {len(known)} names of {', '.join(sources)}; or pass a torch.nn.Module, or a "
-        "folder saved by transformers."
+        f"folder saved by transformers.{more}"
     )
 
 
