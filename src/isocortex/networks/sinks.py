@@ -134,13 +134,11 @@ class MemorySink:
 
     def take(self, batch: int, layer: PlannedLayer, matrix: Any) -> None:
         """Copy a layer's matrix into its rows."""
-        import torch
-
         rows = slice(batch * self._batch, (batch + 1) * self._batch)
         place = self.values[layer.layer.name][rows]
         if self._check:
             check_finite(matrix, layer, self._names[rows], place.dtype)
-        torch.from_numpy(place).copy_(matrix)
+        copy_to(place, matrix)
 
     def complete(self, batch: int) -> None:
         """Nothing is to be done."""
@@ -151,14 +149,21 @@ class MemorySink:
 
 def copy_columns(matrix: Any, buffer: np.ndarray, layout: Layout) -> None:
     """A matrix into a buffer of (n_chunks, batch, width), converted to the buffer's type."""
-    import torch
-
     n, n_columns = matrix.shape
     for chunk in range(layout.n_chunks):
         left, right = chunk * layout.width, min((chunk + 1) * layout.width, n_columns)
-        place = torch.from_numpy(buffer[chunk])[:n, : right - left]
-        place.copy_(matrix[:, left:right])
+        copy_to(buffer[chunk, :n, : right - left], matrix[:, left:right])
     buffer[:, n:] = 0  # A buffer that is used again for a last, shorter batch.
+
+
+def copy_to(place: np.ndarray, matrix: Any) -> None:
+    """A tensor into an array, in one thread: copies wait for memory, threads for each other."""
+    import torch
+
+    if matrix.device.type == "cpu" and str(matrix.dtype) == f"torch.{place.dtype.name}":
+        place[:] = matrix.numpy()
+    else:
+        torch.from_numpy(place).copy_(matrix)
 
 
 def check_finite(matrix: Any, layer: PlannedLayer, names: Sequence[str], dtype: np.dtype) -> None:
