@@ -6,12 +6,19 @@ there are more features than stimuli) or from the features (primal, where there 
 the two give the same numbers.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from scipy import linalg
+from threadpoolctl import ThreadpoolController
 
 from isocortex.numerics.gram import center_on
+
+_THREADS_FROM = 1200
+"""Stimuli from which an eigenproblem is shared among threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +93,23 @@ def from_features(train: np.ndarray, test: np.ndarray, n_axes: int | None = None
 
 def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.ndarray]:
     n = len(matrix)
-    if n_axes is None or n_axes > n // 3:
-        variances, vectors = linalg.eigh(matrix, driver="evd", overwrite_a=True)
-    else:
-        wanted = (n - n_axes, n - 1)
-        variances, vectors = linalg.eigh(
-            matrix, driver="evr", subset_by_index=wanted, overwrite_a=True
-        )
+    with _one_thread(n):
+        if n_axes is None or n_axes > n // 3:
+            variances, vectors = linalg.eigh(matrix, driver="evd", overwrite_a=True)
+        else:
+            last = (n - n_axes, n - 1)
+            variances, vectors = linalg.eigh(
+                matrix, driver="evr", subset_by_index=last, overwrite_a=True
+            )
     order = slice(None, None if n_axes is None else -n_axes - 1, -1)
     return variances[order], vectors[:, order]
+
+
+def _one_thread(n: int) -> AbstractContextManager[Any]:
+    """Small eigenproblems gain nothing from threads, and wait for them where cores are shared."""
+    return _blas().limit(limits=1, user_api="blas") if n < _THREADS_FROM else nullcontext()
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
