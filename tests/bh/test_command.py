@@ -190,7 +190,6 @@ def run_apart(made, *arguments):
     )
 
 
-@pytest.mark.slow
 def test_a_run_with_workers_that_is_killed_loses_only_the_jobs_in_hand(made):
     only(made, "sub-01", "sub-02")
     first = run_apart(made, "decode", "--workers", "2")
