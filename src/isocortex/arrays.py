@@ -1,6 +1,7 @@
 """Which array library is it? Asked of the data, never of a global setting."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import array_api_compat
@@ -38,8 +39,8 @@ def as_numpy(x: Array) -> np.ndarray:
 def column_blocks(x: Array, width: int | None = None) -> Iterator[tuple[slice, Array]]:
     """Walk over the columns of ``x`` in blocks.
 
-    A lazy array is read one block at a time, in whole chunks where it has any, so that at
-    most one block of it is in memory.
+    A lazy array is read in whole chunks where it has any, each block while the one before is
+    worked on, so that two blocks of it are in memory at most.
 
     Parameters
     ----------
@@ -57,6 +58,20 @@ def column_blocks(x: Array, width: int | None = None) -> Iterator[tuple[slice, A
     chunk = getattr(x, "chunk_columns", None)
     if chunk:
         step = chunk * max(1, round(step / chunk))
-    for start in range(0, n_columns, step):
-        columns = slice(start, min(start + step, n_columns))
-        yield columns, x[:, columns]
+    spans = [slice(at, min(at + step, n_columns)) for at in range(0, n_columns, step)]
+    if is_lazy(x):
+        yield from _read_ahead(x, spans)
+    else:
+        yield from ((columns, x[:, columns]) for columns in spans)
+
+
+def _read_ahead(x: Array, spans: list[slice]) -> Iterator[tuple[slice, Array]]:
+    """While a block is worked on, the next one is read."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = [reader.submit(x.__getitem__, (slice(None), columns)) for columns in spans[:1]]
+        for columns, following in zip(spans, [*spans[1:], None], strict=True):
+            block = coming.pop().result()
+            if following is not None:
+                coming.append(reader.submit(x.__getitem__, (slice(None), following)))
+            yield columns, block
+            del block

@@ -3,16 +3,18 @@
 import numpy as np
 from scipy.linalg.blas import ssyrk  # pyright: ignore[reportAttributeAccessIssue]
 
+from isocortex.arrays import Array, column_blocks
+
 _ELEMENTS = 2**23
-_NARROWEST = 2048
+_NARROWEST = 4096
 _PILOT = 32
 
 
-def shifted_gram(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def shifted_gram(x: Array) -> tuple[np.ndarray, np.ndarray]:
     r"""Inner products of all pairs of rows, :math:`K = X X^\top`, and the row sums.
 
-    The mean :math:`m` of the first rows is taken from all rows before they are multiplied in
-    float32, block by block of columns, and the blocks are added in float64:
+    In each block of columns the mean :math:`m` of the first rows is taken from all rows before
+    they are multiplied in float32, and the blocks are added in float64:
 
     .. math:: K = Y Y^\top + a 1^\top + 1 a^\top + m^\top m, \quad Y = X - 1 m^\top, \; a = Y m
 
@@ -23,6 +25,7 @@ def shifted_gram(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     x : array of float32 or float16, shape (n_stimuli, n_units)
+        In memory or lazy.
 
     Returns
     -------
@@ -35,23 +38,35 @@ def shifted_gram(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return _shifted(x)
 
 
-def _shifted(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _shifted(x: Array) -> tuple[np.ndarray, np.ndarray]:
     n, p = x.shape
     width = max(_NARROWEST, _ELEMENTS // n)
-    mean = x[:_PILOT].mean(0, dtype=np.float64).astype(np.float32)
-    total = np.zeros((n + 2, n + 2), order="F")
-    block = np.empty((n + 2, min(width, p)), dtype=np.float32)
-    for start in range(0, p, width):
-        stop = min(start + width, p)
-        part = block[:, : stop - start]
-        if part.shape[1] < block.shape[1]:
-            part = np.empty(part.shape, dtype=np.float32)
-        np.subtract(x[:, start:stop], mean[start:stop], out=part[:n], casting="same_kind")
-        # With the mean and ones as further rows, a, m'm and the sums come from one product.
-        part[n], part[n + 1] = mean[start:stop], 1
-        total += ssyrk(1.0, part.T, trans=1)
-    lower = total.T
-    matrix = lower + np.tril(lower, -1).T
-    a, square = matrix[:n, n], matrix[n, n]
-    sums = matrix[:n, n + 1] + matrix[n, n + 1]
-    return matrix[:n, :n] + (a[:, None] + a[None, :] + square), sums
+    total = np.zeros((n + 1, n + 1), order="F")
+    product = np.empty((n + 1, n + 1), dtype=np.float32, order="F")
+    room = np.empty((n + 1, min(2 * width, p)), dtype=np.float32)
+    sums = np.zeros(n)
+    for _, block in column_blocks(x, width):
+        mean = block[:_PILOT].mean(0, dtype=np.float64).astype(np.float32)
+        part = room.reshape(-1)[: (n + 1) * len(mean)].reshape(n + 1, -1)
+        np.subtract(block, mean, out=part[:n], casting="same_kind")
+        part[n] = mean  # As a further row, it gives a and m'm from the same product.
+        product = ssyrk(1.0, part.T, trans=1, beta=0.0, c=product, overwrite_c=1)
+        total += product
+        sums += block.sum(1, dtype=np.float64)
+    a, square = total[:n, n].copy(), total[n, n]
+    matrix = total.T[:n, :n]
+    matrix += a[:, None]
+    matrix += a[None, :] + square
+    return mirrored(matrix), sums
+
+
+def mirrored(lower: np.ndarray, rows: int = 512) -> np.ndarray:
+    """The lower triangle copied to the upper one, in place, a band of rows at a time."""
+    n = len(lower)
+    for start in range(0, n, rows):
+        stop = min(start + rows, n)
+        lower[start:stop, stop:] = lower[stop:, start:stop].T
+        corner = lower[start:stop, start:stop]
+        above = np.triu_indices(stop - start, 1)
+        corner[above] = corner.T[above]
+    return lower
