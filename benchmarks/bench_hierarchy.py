@@ -28,7 +28,9 @@ def fastl2lir(x, y, k, alpha=ALPHA):
     r = (zx.T @ zy) / np.outer(np.linalg.norm(zx, axis=0), np.linalg.norm(zy, axis=0))
     r[x.var(0) < 1e-8] = 0
     xb = np.hstack([x, np.ones((n, 1), x.dtype)])
-    gram = xb.T @ xb
+    gram = (
+        xb.T @ xb.copy()
+    )  # A general product: the symmetric one of 40 000 units crashes OpenBLAS.
     gram.reshape(-1)[:: n_units + 2] += alpha
     right = y.T @ xb
     with threadpool_limits(1):
