@@ -151,7 +151,7 @@ class Scores:
         """The part that has these labels, such as ``select(layer="conv3", subject=[1, 2])``."""
         scores = self
         for key, value in labels.items():
-            dim = scores._dim_with(key)
+            dim = scores.axis_with(key)
             keep = rows_where(scores.tables[dim], {key: value}, "Scores")
             scores = scores._keep(dim, keep)
         return scores
@@ -197,12 +197,19 @@ class Scores:
 
         return data_array(self.values, self.tables, {"metric": self.metric, **self.notes})
 
-    def _dim_with(self, key: str) -> str:
+    def axis_with(self, key: str) -> str:
+        """The name of the axis whose table has this label.
+
+        Raises
+        ------
+        InputError
+            If none has.
+        """
         for dim, table in self.tables.items():
             if key in table.columns:
                 return dim
         known = [column for table in self.tables.values() for column in table.columns]
-        raise InputError(f"Scores has no label {key!r}; it has {listed(known, 20)}.")
+        raise InputError(f"These scores have no label {key!r}; they have {listed(known, 20)}.")
 
     def _keep(self, dim: str, keep: np.ndarray) -> "Scores":
         place = self.axis(dim)

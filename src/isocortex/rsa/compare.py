@@ -1,11 +1,9 @@
 """The verb ``compare``: how alike RDMs of models and of brains are."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import choose
+from isocortex.choice import choose, named
 from isocortex.data.align import align
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
@@ -66,7 +64,7 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
     except UndefinedError as error:
         rows = ", ".join(map(str, error.rows[:5]))
         raise UndefinedError(f"compare: {error} (rows {rows} of one side).", error.rows) from None
-    name = comparison if isinstance(comparison, str) else function.__name__
+    name = named(comparison)
     first = numbered(models.labels, "model")
     second = numbered(data.labels, "rdm")
     return Scores(values, {"model": first, "data": beside(second, first)}, name)
@@ -79,8 +77,3 @@ def _measured(rdms: RDMs) -> bool:
 def numbered(labels: pd.DataFrame, name: str) -> pd.DataFrame:
     """The labels, or a running number where there are none to tell rows apart by."""
     return labels if len(labels.columns) else pd.DataFrame({name: range(len(labels))})
-
-
-def named(function: Any) -> str:
-    """The name of a choice: a string as it is, a function's own name."""
-    return function if isinstance(function, str) else getattr(function, "__name__", "function")

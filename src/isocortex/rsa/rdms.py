@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial.distance import squareform
 
 from isocortex.arrays import Array, as_numpy
-from isocortex.choice import choose, listed
+from isocortex.choice import choose, listed, named
 from isocortex.data.collect import each
 from isocortex.data.gram import Gram
 from isocortex.data.names import check_same
@@ -72,7 +72,7 @@ def rdms(
     names = nouns[0].stimuli
     for noun in nouns[1:]:
         check_same(names, noun.stimuli, "rdms")
-    name = dissimilarity if isinstance(dissimilarity, str) else function.__name__
+    name = named(dissimilarity)
     stacks = [RDMs(_condensed(noun, function, name), noun.stimuli) for noun in nouns]
     values = np.concatenate([stack.reorder(names).values for stack in stacks])
     return RDMs(values, names, labels_table(nouns), name)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import choose
+from isocortex.choice import choose, named
 from isocortex.data.align import align
 from isocortex.data.collect import each
 from isocortex.data.scores import Scores
@@ -13,7 +13,7 @@ from isocortex.data.tables import beside, labels_table
 from isocortex.errors import UndefinedError
 from isocortex.numerics.gram import center
 from isocortex.numerics.similarity import SIMILARITIES, Similarity
-from isocortex.rsa.compare import named, numbered
+from isocortex.rsa.compare import numbered
 from isocortex.store.grams import gram
 
 

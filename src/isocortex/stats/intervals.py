@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from isocortex.choice import choose, listed
+from isocortex.choice import choose, listed, named
 from isocortex.data.estimate import Estimate
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
@@ -53,7 +53,7 @@ def interval(
     """
     if not 0 < level < 1:
         raise InputError(f"interval: level must lie between 0 and 1, not {level}.")
-    dim = _axis_with(scores, over)
+    dim = scores.axis_with(over)
     place = scores.axis(dim)
     groups, rest = _groups(scores.tables[dim], over)
     parts = [_t_interval(np.take(scores.values, rows, place), place, level) for rows in groups]
@@ -141,16 +141,8 @@ def corrected(scores: Scores, method: str = "fdr") -> Scores:
             f"corrected: the scores have no p-values (columns: {listed(scores.columns) or 'none'})"
             "; make them with interval(scores), or with n_permutations= where they come from."
         )
-    name = method if isinstance(method, str) else getattr(method, "__name__", "adjusted")
+    name = named(method)
     return scores.replace(columns={**scores.columns, f"p_{name}": adjust(scores.columns["p"])})
-
-
-def _axis_with(scores: Scores, label: str) -> str:
-    for dim, table in scores.tables.items():
-        if label in table.columns:
-            return dim
-    known = [column for table in scores.tables.values() for column in table.columns]
-    raise InputError(f"These scores have no label {label!r}; they have {listed(known, 20)}.")
 
 
 def _groups(table: pd.DataFrame, over: str) -> tuple[list[np.ndarray], pd.DataFrame]:
@@ -179,7 +171,7 @@ def _t_interval(values: np.ndarray, place: int, level: float) -> tuple[Any, Any,
 
 
 def _by_subject(scores: Scores, over: str, wanted: Mapping[str, Any]) -> pd.Series:
-    _axis_with(scores, over)
+    scores.axis_with(over)
     table = scores.table()
     if not table[over].is_unique or len(table) < 2:
         raise InputError(

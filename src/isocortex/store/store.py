@@ -11,6 +11,7 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.gram import Gram
 from isocortex.data.names import Names
 from isocortex.data.responses import Responses
+from isocortex.data.units import unit_table
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.store.keptgrams import load_gram
 from isocortex.store.layout import state
@@ -23,7 +24,6 @@ from isocortex.store.record import (
     read_layers,
     read_record,
 )
-from isocortex.store.units import unit_table
 
 
 class Store(Mapping[str, Responses]):
