@@ -3,8 +3,9 @@ How hierarchically brain-like is a network?
 ===========================================
 
 Decode every unit of every layer from every region. If early layers are told best by early
-regions and late layers by late ones, the Brain Hierarchy score is near 1. Here the brain is
-made, so that the answer is known: five regions that follow five layers of AlexNet, with noise.
+regions and late layers by late ones, the Brain Hierarchy score is above 0, and 1 if no unit
+disagrees. Here the brain is made, so that the answer is known: five regions that follow five
+layers of AlexNet, with noise.
 """
 
 import matplotlib.pyplot as plt
@@ -83,10 +84,16 @@ scores
 # %%
 # The score
 # ---------
-# With its interval (subjects are drawn again), the probability of such a score if the order of
-# the layers meant nothing, and which region is on top how often.
+# With its interval (units are drawn again), the probability of such a score if the order of the
+# layers meant nothing, and which region is on top how often. Neighbouring layers share most of
+# what they tell of 92 images, so that even a brain made from these very layers stays far from 1:
+# about 0.3 with trained weights, and near 0.1 with random ones, whose layers are more alike.
+#
+# With many subjects, ``Resampling(over="subjects")`` draws those instead, and the interval tells
+# how far the score holds for further subjects. Two, as here, are too few for that: only three
+# samples of them are possible.
 
-estimate = ic.hierarchy(scores, resampling=ic.Resampling(over="subjects"))
+estimate = ic.hierarchy(scores)
 print(estimate.method)
 print(f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f}), p = {estimate.p:.3f}")
 estimate.top

@@ -12,8 +12,7 @@ def left(folder):
 FILES = {"scores.csv", "rdms.npz", "brain.npz", "rdms.png", "layers.png"}
 
 
-def test_made_data_give_the_known_answer(command, tmp_path, monkeypatch):
-    monkeypatch.setattr(_demo_made, "EPOCHS", 3)  # `make demo` runs the whole of it
+def test_made_data_give_the_known_answer(command, tmp_path):
     code, out, _ = command("demo", "--into", tmp_path)
     assert code == 0, out
     assert left(tmp_path / "made") == {*FILES, "resnet20.zarr"}

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,25 +15,60 @@ bh = App(
     help="The Brain Hierarchy score, from images and recordings to a ranking of networks.",
 )
 
-Net = Annotated[str | None, Parameter(name=["--net", "-n"])]
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Study:
+    """What all commands ask for.
+
+    Parameters
+    ----------
+    settings
+        The file settings.json: subjects, rois in the order of the hierarchy, dnns.
+    data
+        The data folder.
+    net
+        One network of the settings, such as caffe/AlexNet; without it, all of them.
+    """
+
+    settings: Path = Path("settings.json")
+    data: Path = Path("data")
+    net: Annotated[str | None, Parameter(name=["--net", "-n"])] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Workers:
+    """Where jobs run.
+
+    Parameters
+    ----------
+    workers
+        Processes on this machine.
+    scheduler
+        The address of a Dask cluster, such as tcp://10.0.0.1:8786.
+    """
+
+    workers: int | None = None
+    scheduler: str | None = None
+
+
+_HERE, _ALONE = Study(), Workers()
 
 
 @bh.command
 def extract(
     *,
-    settings: Path = Path("settings.json"),
-    data: Path = Path("data"),
-    net: Net = None,
+    study: Study = _HERE,
     images: Path | None = None,
     weights: str | None = None,
     units: int | None = None,
     seed: int = 0,
-    workers: int | None = None,
-    scheduler: str | None = None,
+    where: Workers = _ALONE,
 ) -> None:
     """Run images through networks and write their features.
 
-    Example:
+    For example:
 
         isocortex bh extract --settings settings.json --data data --net pytorch/alexnet
 
@@ -41,12 +77,6 @@ def extract(
 
     Parameters
     ----------
-    settings
-        The file settings.json: subjects, rois, dnns.
-    data
-        The data folder.
-    net
-        One network of the settings, such as pytorch/alexnet; without it, all of them.
     images
         The folder of the sets of images; without it, DATA/images.
     weights
@@ -55,33 +85,22 @@ def extract(
         Keep so many random units of each layer, the same for all images.
     seed
         Of the choice of units.
-    workers
-        Processes on this machine.
-    scheduler
-        The address of a Dask cluster, such as tcp://10.0.0.1:8786.
     """
     from isocortex.data.stimuli import Stimuli
     from isocortex.run.bh import extraction_jobs
 
-    chosen, folders = _opened(settings, data, net, weights)
-    root = data / "images" if images is None else images
+    chosen, folders = _opened(study, weights)
+    root = study.data / "images" if images is None else images
     sets = {kind: Stimuli.from_folder(root / kind) for kind in (chosen.train, chosen.test)}
     jobs = extraction_jobs(folders, chosen, sets, units, seed)
-    _run(jobs, "extract", workers, scheduler)
+    _run(jobs, "extract", where)
 
 
 @bh.command
-def decode(
-    *,
-    settings: Path = Path("settings.json"),
-    data: Path = Path("data"),
-    net: Net = None,
-    workers: int | None = None,
-    scheduler: str | None = None,
-) -> None:
+def decode(*, study: Study = _HERE, where: Workers = _ALONE) -> None:
     """Decode each unit of each layer from each region of each subject.
 
-    Example:
+    For example:
 
         isocortex bh decode --settings settings.json --data data --workers 2
 
@@ -89,67 +108,33 @@ def decode(
     `DATA/decoded_features` and `DATA/decoding_accuracy`. Stopped at any moment and started
     again, it goes on with what is not done.
 
-    Parameters
-    ----------
-    settings
-        The file settings.json: subjects, rois, dnns.
-    data
-        The data folder.
-    net
-        One network of the settings, such as caffe/AlexNet; without it, all of them.
-    workers
-        Processes on this machine.
-    scheduler
-        The address of a Dask cluster, such as tcp://10.0.0.1:8786.
     """
     from isocortex.run.bh import decoding_jobs
 
-    chosen, folders = _opened(settings, data, net)
-    _run(decoding_jobs(folders, chosen), "decode", workers, scheduler)
+    chosen, folders = _opened(study)
+    _run(decoding_jobs(folders, chosen), "decode", where)
 
 
 @bh.command
-def encode(
-    *,
-    settings: Path = Path("settings.json"),
-    data: Path = Path("data"),
-    net: Net = None,
-    workers: int | None = None,
-    scheduler: str | None = None,
-) -> None:
+def encode(*, study: Study = _HERE, where: Workers = _ALONE) -> None:
     """Encode each voxel of each region and subject from each layer.
 
-    Example:
+    For example:
 
         isocortex bh encode --settings settings.json --data data --workers 2
 
     Reads `DATA/features` and `DATA/fmri`, writes `DATA/encoding_accuracy`.
-
-    Parameters
-    ----------
-    settings
-        The file settings.json: subjects, rois, dnns.
-    data
-        The data folder.
-    net
-        One network of the settings, such as caffe/AlexNet; without it, all of them.
-    workers
-        Processes on this machine.
-    scheduler
-        The address of a Dask cluster, such as tcp://10.0.0.1:8786.
     """
     from isocortex.run.bh import encoding_jobs
 
-    chosen, folders = _opened(settings, data, net)
-    _run(encoding_jobs(folders, chosen), "encode", workers, scheduler)
+    chosen, folders = _opened(study)
+    _run(encoding_jobs(folders, chosen), "encode", where)
 
 
 @bh.command
 def score(
     *,
-    settings: Path = Path("settings.json"),
-    data: Path = Path("data"),
-    net: Net = None,
+    study: Study = _HERE,
     statistic: Literal["t", "bhscore2021"] = "t",
     p: float = 0.05,
     subsets: int = 5,
@@ -161,7 +146,7 @@ def score(
 ) -> None:
     """Score networks from their decoding and encoding accuracies, and rank them.
 
-    Example:
+    For example:
 
         isocortex bh score --settings settings.json --data data
 
@@ -169,12 +154,6 @@ def score(
 
     Parameters
     ----------
-    settings
-        The file settings.json: subjects, rois (in the order of the hierarchy), dnns.
-    data
-        The data folder.
-    net
-        One network of the settings; without it, all of them.
     statistic
         Which units are kept: by the t test, or as the code published with the score has it.
     p
@@ -198,7 +177,7 @@ def score(
     from isocortex.bh.scoring import How, score_network
     from isocortex.errors import IsocortexError
 
-    chosen, folders = _opened(settings, data, net)
+    chosen, folders = _opened(study)
     how = How(p, statistic, subsets or None, Resampling(over, samples, seed=seed))
     scores, failures = [], []
     for network in chosen.networks:
@@ -209,7 +188,7 @@ def score(
     if scores:
         table = pd.DataFrame([_row(each) for each in scores])
         table = table.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
-        written = data / "bh_scores.csv" if output is None else output
+        written = study.data / "bh_scores.csv" if output is None else output
         _write(table, written)
         shown = table[["network", "decoding", "encoding", "mean", "low", "high", "p"]]
         show_table(list(shown.columns), shown.itertuples(index=False), "Brain Hierarchy scores")
@@ -222,35 +201,35 @@ def score(
         sys.exit(1)
 
 
-def _opened(settings: Path, data: Path, net: str | None, weights: str | None = None) -> Any:
+def _opened(study: Study, weights: str | None = None) -> Any:
     from dataclasses import replace
 
     from isocortex.bh.settings import Folders, read_settings
     from isocortex.errors import InputError, NotFoundError
 
-    chosen = read_settings(settings).only(net)
-    if not data.is_dir():
-        raise NotFoundError(f"There is no data folder {str(data)!r}.")
+    chosen = read_settings(study.settings).only(study.net)
+    if not study.data.is_dir():
+        raise NotFoundError(f"There is no data folder {str(study.data)!r}.")
     if weights is not None:
         if len(chosen.networks) > 1:
             raise InputError("--weights are of one network; say which with --net.")
         chosen = replace(
             chosen, networks=tuple(replace(n, weights=weights) for n in chosen.networks)
         )
-    return chosen, Folders(data.resolve(), chosen.train, chosen.test)
+    return chosen, Folders(study.data.resolve(), chosen.train, chosen.test)
 
 
-def _run(jobs: list[Any], what: str, workers: int | None, scheduler: str | None) -> None:
+def _run(jobs: list[Any], what: str, where: Workers) -> None:
     """Run jobs where it was asked for, print what became of them, exit with 1 if one failed."""
     from isocortex.run.dask import client_of, run_on_dask
     from isocortex.run.local import run_here
 
     with ExitStack() as stack:
         listener = stack.enter_context(progress())
-        if workers is None and scheduler is None:
+        if where == _ALONE:
             summary = run_here(jobs, listener, what)
         else:
-            client = stack.enter_context(client_of(workers, scheduler))
+            client = stack.enter_context(client_of(where.workers, where.scheduler))
             summary = run_on_dask(jobs, client, listener, what)
     print(summary)
     if summary.failed:

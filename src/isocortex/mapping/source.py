@@ -28,7 +28,7 @@ class GramView:
 
     def basis(self, n_axes: int | None = None) -> Basis:
         """The principal axes of the training stimuli."""
-        return basis.from_centred(self.within.copy(), self.across, n_axes)
+        return basis.from_centred(self.within, self.across, n_axes)
 
     def inner(self, train: np.ndarray, test: np.ndarray) -> Basis:
         """The axes of a part of the training stimuli, for the choice of a penalty."""

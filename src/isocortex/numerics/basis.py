@@ -63,7 +63,7 @@ def from_gram(
 
 
 def from_centred(within: np.ndarray, across: np.ndarray, n_axes: int | None = None) -> Basis:
-    """Axes from Gram matrices that were centred on the training stimuli; ``within`` is spent.
+    """Axes from Gram matrices that were centred on the training stimuli.
 
     Parameters
     ----------
@@ -102,12 +102,10 @@ def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.nda
             return found
     with _one_thread(n):
         if n_axes is None or n_axes > n // 3:
-            variances, vectors = linalg.eigh(matrix, driver="evd", overwrite_a=True)
+            variances, vectors = linalg.eigh(matrix, driver="evd")
         else:
             last = (n - n_axes, n - 1)
-            variances, vectors = linalg.eigh(
-                matrix, driver="evr", subset_by_index=last, overwrite_a=True
-            )
+            variances, vectors = linalg.eigh(matrix, driver="evr", subset_by_index=last)
     order = slice(None, None if n_axes is None else -n_axes - 1, -1)
     return variances[order], vectors[:, order]
 

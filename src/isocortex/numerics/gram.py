@@ -91,10 +91,13 @@ def center_on(matrix: Array, train: Array, test: Array) -> tuple[Array, Array]:
     train_train : array, shape (n_train, n_train)
     test_train : array, shape (n_test, n_train)
     """
-    within, across = matrix[train][:, train], matrix[test][:, train]
+    within = matrix[train[:, None], train[None, :]]
+    across = matrix[test[:, None], train[None, :]]
     mean = within.mean(1)
     total = mean.mean()
-    return (
-        within - mean[:, None] - mean[None, :] + total,
-        across - across.mean(1)[:, None] - mean[None, :] + total,
-    )
+    # In place: each further array of this size costs as much as the arithmetic.
+    within -= mean[:, None]
+    within -= mean[None, :] - total
+    across -= across.mean(1)[:, None]
+    across -= mean[None, :] - total
+    return within, across
