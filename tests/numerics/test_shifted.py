@@ -25,8 +25,8 @@ def test_as_good_as_float64(rng, dtype):
     x.flags.writeable = False
     matrix, sums = shifted_gram(x)
     exact, exact_sums = gram(x.astype(np.float64))
-    np.testing.assert_allclose(matrix, exact, rtol=2e-7)
-    np.testing.assert_allclose(sums, exact_sums, rtol=2e-7)
+    np.testing.assert_allclose(matrix, exact, rtol=1e-7)
+    np.testing.assert_allclose(sums, exact_sums, rtol=1e-7)
     np.testing.assert_array_equal(matrix, matrix.T)
     ours = distances(matrix, sums, x.shape[1])
     np.testing.assert_allclose(ours, pdist(x.astype(np.float64), "correlation"), rtol=1e-6)
@@ -36,7 +36,7 @@ def test_better_than_a_product_in_float32(rng):
     x = activations(rng)
     exact, _ = gram(x.astype(np.float64))
     error = np.abs(shifted_gram(x)[0] - exact).max()
-    assert error < np.abs(x @ x.T - exact).max() / 2
+    assert error < np.abs(x @ x.T - exact).max() / 3
 
 
 @pytest.mark.parametrize(("n", "p"), [(1, 1), (1, 5000), (3, 2), (50, 9001)])

@@ -44,16 +44,17 @@ def _shifted(x: Array) -> tuple[np.ndarray, np.ndarray]:
     total = np.zeros((n + 1, n + 1), order="F")
     product = np.empty((n + 1, n + 1), dtype=np.float32, order="F")
     room = np.empty((n + 1, min(2 * width, p)), dtype=np.float32)
-    sums = np.zeros(n)
+    sums, square = np.zeros(n), 0.0
     for _, block in column_blocks(x, width):
         mean = block[:_PILOT].mean(0, dtype=np.float64).astype(np.float32)
         part = room.reshape(-1)[: (n + 1) * len(mean)].reshape(n + 1, -1)
         np.subtract(block, mean, out=part[:n], casting="same_kind")
-        part[n] = mean  # As a further row, it gives a and m'm from the same product.
+        part[n] = mean  # As a further row, it gives a from the same product.
         product = ssyrk(1.0, part.T, trans=1, beta=0.0, c=product, overwrite_c=1)
         total += product
+        square += float(np.square(mean, dtype=np.float64).sum())
         sums += block.sum(1, dtype=np.float64)
-    a, square = total[:n, n].copy(), total[n, n]
+    a = total[:n, n].copy()
     matrix = total.T[:n, :n]
     matrix += a[:, None]
     matrix += a[None, :] + square
