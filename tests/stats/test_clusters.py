@@ -40,7 +40,8 @@ def test_equals_mne_on_all_permutations(rng, n_subjects, tail, theirs):
     np.testing.assert_allclose(found.t[0], t)
     ours = [p_ for _, p_ in sorted(zip(found.table["start"], found.table["p"], strict=True))]
     expected = [p_ for _, p_ in sorted(zip([m[0].start for m in masks], p, strict=True))]
-    np.testing.assert_allclose(ours, expected)
+    # A permutation that equals the data but for rounding counts here, and there by chance.
+    np.testing.assert_allclose(ours, expected, atol=1.01 / 2**n_subjects)
 
 
 def test_equals_mne_in_time_by_time(rng):
