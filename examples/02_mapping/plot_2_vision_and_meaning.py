@@ -67,7 +67,7 @@ ax = means.plot.bar(width=0.8, figsize=(6, 3.4), rot=0)
 ax.set(ylabel="Pearson r, held-out objects", xlabel="")
 ax.spines[["top", "right"]].set_visible(False)
 ax.axhline(0, color="grey", linewidth=0.8)
-ax.legend(frameon=False)
+ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 
 # %%
 # What each space adds
@@ -87,9 +87,9 @@ print(unique.round(2))
 fig, ax = plt.subplots(figsize=(4, 3.4))
 ax.scatter(unique["only alexnet"], unique["only word2vec"], color="black", zorder=2)
 for region, row in unique.iterrows():
-    below = (5, -11) if region in ("LOC", "OPA") else (5, 5)
     at = row["only alexnet"], row["only word2vec"]
-    ax.annotate(str(region), at, xytext=below, textcoords="offset points")
+    side = (-6, "right") if region in ("LOC", "OFA") else (6, "left")
+    ax.annotate(str(region), at, (side[0], 0), textcoords="offset points", ha=side[1], va="center")
 ax.axline((0, 0), slope=1, color="grey", linewidth=0.8, linestyle="--")
 ax.set(xlabel="r gained by seeing", ylabel="r gained by meaning")
 ax.spines[["top", "right"]].set_visible(False)

@@ -68,9 +68,10 @@ for name, (weights, layers) in networks.items():
 # All four predict the voxels about equally well, layers in the middle a little better than the
 # first: digits are simple.
 
-figure, ax = plt.subplots(figsize=(5, 3.4), layout="constrained")
+figure, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
 for name, values in found.items():
     ax.plot(np.linspace(0, 1, len(values)), values, "o-", label=name)
 ax.set(xlabel="relative depth", ylabel="mean accuracy over voxels")
-ax.legend(frameon=False)
+ax.spines[["top", "right"]].set_visible(False)
+figure.legend(frameon=False, loc="outside right upper")
 plt.show()
