@@ -143,12 +143,11 @@ def leave_one_out_losses(basis: Basis, y: np.ndarray, alphas: np.ndarray) -> np.
     -------
     array, shape (n_alphas, n_targets)
     """
-    projected = basis.train.T @ y
-    beyond = y - basis.train @ projected
+    n = len(y)
+    projected, beyond = _split(basis, y)
     squares = basis.train**2
     # What the axes leave of each stimulus; exactly 0 when they span the centred space.
-    n = len(y)
-    rest = 1 - 1 / n - squares.sum(1) if len(basis.variances) < n - 1 else np.zeros(n)
+    rest = 1 - 1 / n - squares.sum(1) if _leaves_something(basis) else np.zeros(n)
     losses = np.empty((len(alphas), y.shape[1]))
     for i, alpha in enumerate(alphas):
         left = alpha / (basis.variances + alpha)
@@ -169,12 +168,24 @@ def generalized_losses(basis: Basis, y: np.ndarray, alphas: np.ndarray) -> np.nd
     array, shape (n_alphas, n_targets)
     """
     n = len(y)
-    projected = basis.train.T @ y
-    beyond = y - basis.train @ projected
+    projected, beyond = _split(basis, y)
     beyond = np.einsum("ij,ij->j", beyond, beyond)
     left = alphas[:, None] / (basis.variances + alphas[:, None])
     trace = left.sum(1) + (n - 1 - len(basis.variances))
     return n * (left**2 @ projected**2 + beyond) / trace[:, None] ** 2
+
+
+def _split(basis: Basis, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centred targets on the axes, and what of them is on none, shape (n_train or 1, n_targets)."""
+    projected = basis.train.T @ y
+    if not _leaves_something(basis):
+        return projected, np.zeros((1, y.shape[1]))
+    return projected, y - basis.train @ projected
+
+
+def _leaves_something(basis: Basis) -> bool:
+    """Whether the axes do not span all that centred targets can be."""
+    return len(basis.variances) < len(basis.train) - 1
 
 
 def best_alphas(losses: np.ndarray, alphas: np.ndarray, per_target: bool) -> np.ndarray:
