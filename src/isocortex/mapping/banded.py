@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import validate_data
 
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
@@ -62,40 +61,23 @@ class BandedRidge(LinearModel):
         self.inner = inner
         self.seed = seed
 
-    def fit(self, X: Any, y: Any) -> Self:
-        """Choose shares and penalties, and find the weights.
-
-        Parameters
-        ----------
-        X : array, shape (n_stimuli, n_features)
-        y : array, shape (n_stimuli, n_targets) or (n_stimuli,)
-
-        Returns
-        -------
-        self
-        """
-        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
-        targets = y.reshape(len(y), -1).astype(np.float64)
+    def _weights(self, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         widths = [X.shape[1]] if self.bands is None else [int(width) for width in self.bands]
         if sum(widths) != X.shape[1]:
             raise InputError(
                 f"BandedRidge: bands={widths} add up to {sum(widths)} columns, but X has "
                 f"{X.shape[1]}."
             )
-        ends = np.cumsum(widths)[:-1]
         mean = X.mean(0)
-        parts = np.split(X - mean, ends, axis=1)
+        parts = np.split(X - mean, np.cumsum(widths)[:-1], axis=1)
         prepared = _prepared(self, [part @ part.T for part in parts], [])
-        choice, centred = prepared.choice(targets), targets - targets.mean(0)
+        choice, centred = prepared.choice(y), y - y.mean(0)
         dual = algebra.dual_weights(prepared.within, centred, prepared.mixtures, choice)
         self.shares_, self.alpha_ = prepared.mixtures[choice.mixture], choice.alpha
         weights = np.concatenate(
             [self.shares_[:, [b]] * (part.T @ dual).T for b, part in enumerate(parts)], axis=1
         )
-        intercept = targets.mean(0) - weights @ mean
-        self.coef_ = weights[0] if y.ndim == 1 else weights
-        self.intercept_ = float(intercept[0]) if y.ndim == 1 else intercept
-        return self
+        return weights, y.mean(0) - weights @ mean
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,14 +39,18 @@ class LinearModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
         -------
         self
         """
-        from isocortex.mapping.weights import fit_arrays
-
         X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
         targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
-        coefficients, intercept = fit_arrays(self, X, targets)
+        coefficients, intercept = self._weights(X, targets)
         self.coef_ = coefficients[0] if y.ndim == 1 else coefficients
         self.intercept_ = float(intercept[0]) if y.ndim == 1 else intercept
         return self
+
+    def _weights(self, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weights, shape (n_targets, n_features), and intercepts, shape (n_targets,)."""
+        from isocortex.mapping.weights import fit_arrays
+
+        return fit_arrays(self, X, y)
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the targets of new stimuli.
