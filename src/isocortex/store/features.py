@@ -12,6 +12,7 @@ from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.progress import Listener, Progress, silent
+from isocortex.store.alike import layout_of
 from isocortex.store.matfiles import read_array, write_array
 
 KEEP_BYTES = 256 * 2**20
@@ -32,6 +33,7 @@ class FileLayer:
         self.dtype = first.dtype
         self.shape = (len(self.files), int(np.prod(self.unit_shape)))
         self.ndim = 2
+        self._layout = layout_of(self.files[0], key)
         self.chunk_columns = max(1, self.shape[1] if self.small else 2**24 // len(self.files))
 
     @property
@@ -65,7 +67,10 @@ class FileLayer:
         return self.shape[0]
 
     def _row(self, i: int) -> np.ndarray:
-        values = read_array(self.files[i], self.key).reshape(-1)
+        values = None if self._layout is None else self._layout.read(self.files[i])
+        if values is None:
+            values = read_array(self.files[i], self.key)
+        values = values.reshape(-1)
         if len(values) != self.shape[1]:
             raise FormatError(
                 f"{str(self.files[i])!r} has {len(values)} units, but {self.files[0].name!r} of "

@@ -103,18 +103,13 @@ def _read_plain(path: Path, key: str) -> np.ndarray | None:
         values = np.empty(data.shape, data.dtype)
         if values.dtype.kind not in "fiu" or h5py.h5a.exists(data, b"MATLAB_empty"):
             return None
+        if values.dtype == np.uint8:  # as truth values are stored
+            return None
         data.read(h5py.h5s.ALL, h5py.h5s.ALL, values)
-        if not h5py.h5a.exists(data, b"Python.Shape"):
-            return None
         attribute = h5py.h5a.open(data, b"Python.Shape")
-        shape = np.empty(attribute.shape, attribute.dtype)
+        shape = np.empty(attribute.shape, np.int64)
         attribute.read(shape)
-        kind = h5py.h5a.open(data, b"Python.numpy.UnderlyingType")
-        text = np.empty(kind.shape, kind.dtype)
-        kind.read(text)
-        if text.tobytes().startswith(b"bool"):
-            return None
-        return np.ascontiguousarray(values.T).reshape(tuple(int(n) for n in shape))
+        return np.ascontiguousarray(values.T).reshape(shape)
     except (KeyError, OSError, RuntimeError, TypeError, ValueError):
         return None
     finally:
@@ -152,6 +147,8 @@ def _dense(node: h5py.Dataset, path: Path) -> np.ndarray:
         return np.zeros(tuple(int(n) for n in np.atleast_1d(values)))
     shape = node.attrs.get("Python.Shape")
     values = np.asarray(values).T
+    if node.attrs.get("Python.numpy.UnderlyingType") == b"bool":
+        values = values.astype(bool)
     if shape is not None and int(np.prod(shape)) == values.size:
         return np.ascontiguousarray(values).reshape(tuple(int(n) for n in shape))
     return np.ascontiguousarray(values)
