@@ -56,8 +56,7 @@ def leave_pair_out(
 
         with np.errstate(all="ignore"):
             # Large enough that the overhead of each call is small, and near the cache's size.
-            budget = 2**23 if road is singular else 3 * 2**20
-            in_blocks(work, len(first), rows_for(8 * (p * p + 6 * m * p), budget))
+            in_blocks(work, len(first), rows_for(8 * (p * p + 6 * m * p), 2**23))
     shape = (n_times, n_pairs)
     return accuracy.reshape(shape), unsure.reshape(shape)
 
