@@ -44,13 +44,13 @@ from .mapping.models import OLS as OLS
 from .mapping.models import PCR as PCR
 from .mapping.models import PLS as PLS
 from .mapping.models import Ridge as Ridge
-from .mapping.models import Univariate as Univariate
 from .mapping.probe import probe as probe
 from .mapping.reduce import reduce as reduce
 from .mapping.regions import regions as regions
 from .mapping.reliability import normalize as normalize
 from .mapping.selective import SelectiveRidge as SelectiveRidge
 from .mapping.standardize import standardize as standardize
+from .mapping.univariate import Univariate as Univariate
 from .networks.describe import Description as Description
 from .networks.describe import describe as describe
 from .networks.extract import extract as extract

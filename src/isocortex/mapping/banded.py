@@ -8,8 +8,9 @@ import numpy as np
 
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
-from isocortex.mapping.models import LinearModel, checked_alphas
+from isocortex.mapping.models import LinearModel
 from isocortex.mapping.plan import plan
+from isocortex.mapping.recognise import checked_alphas
 from isocortex.mapping.source import Source
 from isocortex.numerics import banded as algebra
 

@@ -16,10 +16,10 @@ from isocortex.errors import InputError
 from isocortex.mapping.banded import roads_of
 from isocortex.mapping.folds import Fold
 from isocortex.mapping.join import Joined, source_labels
-from isocortex.mapping.models import Univariate
 from isocortex.mapping.null import LayerNull, Null, p_columns
 from isocortex.mapping.plan import Road, check_components
 from isocortex.mapping.single import single_units
+from isocortex.mapping.univariate import Univariate
 from isocortex.mapping.weights import fit_whole
 from isocortex.numerics.accuracy import Accuracy, is_constant
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError
-from isocortex.mapping.models import Univariate
 from isocortex.mapping.prepared import (
     ChosenRidge,
     Estimator,
@@ -23,6 +22,7 @@ from isocortex.mapping.prepared import (
 )
 from isocortex.mapping.recognise import Recipe, recognise
 from isocortex.mapping.source import Source, View
+from isocortex.mapping.univariate import Univariate
 from isocortex.numerics import ridge
 from isocortex.numerics.basis import Basis
 from isocortex.numerics.pcr import n_components_of_share

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError
-from isocortex.mapping.models import OLS, PCR, PLS, Ridge, checked_alphas
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +61,23 @@ def recognise(model: Any) -> Recipe | None:
     return _after_pca(steps, name)
 
 
+def checked_alphas(alphas: Any) -> np.ndarray:
+    """The penalties as an array, shape (n_alphas,).
+
+    Raises
+    ------
+    InputError
+        If there are none, or one is not a number above 0.
+    """
+    found = np.atleast_1d(np.asarray(alphas, dtype=np.float64))
+    if found.ndim != 1 or not len(found) or not (np.isfinite(found) & (found > 0)).all():
+        raise InputError(
+            f"Ridge needs one or more penalties above 0, not alphas={alphas!r}. "
+            "For no penalty, take OLS()."
+        )
+    return found
+
+
 def _scaled(steps: list[Any], name: str) -> Recipe | None:
     inner = _alone(steps[0], name) if len(steps) == 1 else _after_pca(steps, name)
     # Scaling twice is not the same as scaling once with another divisor.
@@ -98,11 +114,11 @@ def _alone(model: Any, name: str) -> Recipe | None:
     return make(model, name) if make else None
 
 
-def _ols(model: OLS, name: str) -> Recipe:  # noqa: ARG001
+def _ols(model: Any, name: str) -> Recipe:  # noqa: ARG001
     return Recipe("least squares", name)
 
 
-def _pcr(model: PCR, name: str) -> Recipe:
+def _pcr(model: Any, name: str) -> Recipe:
     size = _components(model.n_components)
     if size is None:
         raise InputError(
@@ -112,7 +128,7 @@ def _pcr(model: PCR, name: str) -> Recipe:
     return Recipe("least squares", name, **size)
 
 
-def _own_ridge(model: Ridge, name: str) -> Recipe:
+def _own_ridge(model: Any, name: str) -> Recipe:
     inner = model.inner
     known = isinstance(inner, int | np.integer) or inner in ("loo", "gcv")
     if isinstance(inner, str) and not known:
@@ -124,7 +140,7 @@ def _own_ridge(model: Ridge, name: str) -> Recipe:
     return Recipe("ridge", name, alphas=alphas, per_target=model.per_target, inner=inner)
 
 
-def _own_pls(model: PLS, name: str) -> Recipe:
+def _own_pls(model: Any, name: str) -> Recipe:
     size = _components(model.n_components)
     if size is None or "share" in size:
         raise InputError(f"PLS(n_components={model.n_components!r}) needs a number above 0.")

@@ -1,0 +1,75 @@
+"""One unit for each target: the simplest encoding model, as a scikit-learn estimator."""
+
+from typing import Any, Literal, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from isocortex.choice import choose
+
+
+class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
+    """Simple regression of each target on its single best unit.
+
+    Parameters
+    ----------
+    select : {"train", "test"}, default="train"
+        Where the best unit is chosen: inside the training stimuli by its absolute correlation
+        with the target, or by its mean score on the very test stimuli that are reported,
+        which is biased upwards and only for comparison with programs that do so; the scores
+        then say so.
+
+    Attributes
+    ----------
+    unit_ : integer array, shape (n_targets,)
+        The units chosen.
+    """
+
+    unit_: np.ndarray
+
+    def __init__(self, select: Literal["train", "test"] = "train"):
+        self.select = select
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Choose the units and find the slopes.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_features)
+        y : array, shape (n_stimuli, n_targets) or (n_stimuli,)
+
+        Returns
+        -------
+        self
+        """
+        from isocortex.numerics import univariate
+
+        choose(self.select, {"train": None, "test": None}, "select")
+        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
+        targets, rows = y.reshape(len(y), -1).astype(np.float64), np.arange(len(y))
+        unit = univariate.best_in_training(X, targets, [(rows, rows)])[0]
+        columns = X[:, unit] - X[:, unit].mean(0)
+        below = (columns**2).sum(0)
+        above = (columns * (targets - targets.mean(0))).sum(0)
+        slope = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+        intercept = targets.mean(0) - slope * X[:, unit].mean(0)
+        single = y.ndim == 1
+        self.unit_, self.slope_ = (unit[0], slope[0]) if single else (unit, slope)
+        self.intercept_ = intercept[0] if single else intercept
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the targets of new stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_features)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_targets) or (n_stimuli,)
+        """
+        check_is_fitted(self, "unit_")
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return X[:, self.unit_] * self.slope_ + self.intercept_
