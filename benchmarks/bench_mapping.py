@@ -214,8 +214,9 @@ def bench_f():
 
 def report(name, ours, theirs, wanted, note):
     told = (__doc__ or "").split(f"\n{name}  ")[1].split("\n")[0]
+    ratio = theirs / ours
     print(f"{name}  {told}\n   ours {ours:.3f} s, theirs {theirs:.1f} s: "
-          f"{theirs / ours:.0f} times (wanted {wanted}); {note}")  # fmt: skip
+          f"{ratio:.{int(ratio < 10)}f} times (wanted {wanted}); {note}")  # fmt: skip
 
 
 BENCHMARKS = {"a": bench_a, "b": bench_b, "c": bench_c, "d": bench_d, "e": bench_e, "f": bench_f}
