@@ -45,11 +45,11 @@ def suggestion(name: object, known: Iterable[str]) -> str:
     return f"Did you mean {lowered[near[0]]!r}? " if near else ""
 
 
-def named(name_or_function: object) -> str:
-    """What a choice is called: a name as it is, a function by its own."""
+def named(name_or_function: object, nameless: str = "function") -> str:
+    """What a choice is called: a name as it is, a function by its own, if it has one."""
     if isinstance(name_or_function, str):
         return name_or_function
-    return getattr(name_or_function, "__name__", "function")
+    return getattr(name_or_function, "__name__", nameless)
 
 
 def listed(names: Iterable[object], most: int = 5) -> str:

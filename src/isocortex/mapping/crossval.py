@@ -120,11 +120,6 @@ def notes_of(model: Any, n_permutations: int, seed: int) -> dict[str, Any]:
     return notes
 
 
-def name_of(accuracy: Any) -> str:
-    """What the scores are called."""
-    return accuracy if isinstance(accuracy, str) else getattr(accuracy, "__name__", "score")
-
-
 def _layer(road: Road, joined: Joined, settings: Settings) -> LayerResult:
     if isinstance(road.model, Univariate):
         parts: Any = single_units(road, joined.y, settings)

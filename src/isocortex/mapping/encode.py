@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose
+from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
-from isocortex.mapping.crossval import Settings, cross_validate, name_of, notes_of
+from isocortex.mapping.crossval import Settings, cross_validate, notes_of
 from isocortex.mapping.folds import as_folds, split
 from isocortex.mapping.join import Joined, join
 from isocortex.mapping.null import null_of
@@ -160,7 +160,9 @@ def _scores(  # noqa: PLR0913
         groups[joined.fold[1]] = 1
     null = null_of(chance[0], len(joined.names), chance[1], groups)
     notes = {"n_stimuli": len(joined.names), **notes_of(model, *chance)}
-    settings = Settings(model, parts, measure, name_of(accuracy), axis, keep_model, null, notes)
+    settings = Settings(
+        model, parts, measure, named(accuracy, "score"), axis, keep_model, null, notes
+    )
     return cross_validate(joined, settings)
 
 

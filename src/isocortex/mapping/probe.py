@@ -5,10 +5,10 @@ from typing import Any
 
 from sklearn.base import is_classifier
 
-from isocortex.choice import choose
+from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
 from isocortex.mapping.classify import classify, exchangeable
-from isocortex.mapping.crossval import Settings, cross_validate, name_of, notes_of
+from isocortex.mapping.crossval import Settings, cross_validate, notes_of
 from isocortex.mapping.folds import Fold, as_folds, split
 from isocortex.mapping.join import join_labels
 from isocortex.mapping.labels import check_numeric, classes_of, label_rows, label_table
@@ -81,7 +81,7 @@ def probe(  # noqa: PLR0913
         measure = choose(accuracy, ACCURACIES, "accuracy")
         check_numeric(table, model)
         return cross_validate(
-            joined, settings(measure, name_of(accuracy), split(folds, names), groups)
+            joined, settings(measure, named(accuracy, "score"), split(folds, names), groups)
         )
     accuracy = accuracy or "accuracy"
     measure = choose(accuracy, CLASS_ACCURACIES, "accuracy")
@@ -91,7 +91,7 @@ def probe(  # noqa: PLR0913
         classes = classes_of(table[column], column)
         parts = split(folds, names, classes)
         within = exchangeable(parts, groups, len(names))
-        asked = settings(measure, name_of(accuracy), parts, within)
+        asked = settings(measure, named(accuracy, "score"), parts, within)
         each.append(classify(joined, classes, str(column), asked))
     return _beside(each)
 

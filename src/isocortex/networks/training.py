@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from isocortex.choice import named
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks import checkpoints
@@ -123,7 +124,7 @@ def train(  # noqa: PLR0913
         start.done,
         {
             "network": network.name,
-            "task": task if isinstance(task, str) else getattr(task, "__name__", repr(task)),
+            "task": named(task, repr(task)),
             **settings,
             "seed": seed,
             "n_stimuli": len(stimuli),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from isocortex.choice import choose
+from isocortex.choice import choose, named
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError, MissingDependencyError
 
@@ -110,7 +110,7 @@ def embed(
     if responses.n_stimuli < 4:
         raise InputError(f"embed needs at least 4 stimuli, not {responses.n_stimuli}.")
     points = place(responses.numpy(), n_dimensions, seed)
-    name = method if isinstance(method, str) else getattr(method, "__name__", "function")
+    name = named(method)
     return Responses(
         points,
         responses.stimuli,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose
+from isocortex.choice import choose, named
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
@@ -144,7 +144,7 @@ def tuning_index(
     numbers = np.full(curves.values.shape[1], np.nan)
     if not silent.all():
         numbers[~silent] = measure(curves.values[:, ~silent], values, float(period))
-    name = index if isinstance(index, str) else getattr(index, "__name__", "index")
+    name = named(index, "index")
     notes = {**curves.notes, "period": float(period), "n_constant_units": int(silent.sum())}
     return Scores(numbers, {"unit": curves.tables["unit"]}, metric=name, notes=notes)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose, listed
+from isocortex.choice import choose, listed, named
 from isocortex.data.noise import Noise
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
@@ -57,7 +57,7 @@ def trial_rdms(
     function = choose(dissimilarity, TRIAL_DISSIMILARITIES, "dissimilarity")
     if function not in TRIAL_DISSIMILARITIES.values():
         function = _of_means(function)
-    name = dissimilarity if isinstance(dissimilarity, str) else dissimilarity.__name__
+    name = named(dissimilarity)
     many = trials_of(source, "rdms")
     for trials in many:
         refuse_flat(trials, "rdms")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from isocortex.choice import choose
+from isocortex.choice import choose, named
 from isocortex.compat.net2brain.rdm.dist_utils import (
     METRICS,
     dist,
@@ -116,7 +116,7 @@ class RDMCreator:
         _distinct(layers, save_format)
         stamp = datetime.now().strftime("%y-%m-%d_%H-%M-%S")
         folder = Path.cwd() / "rdms" / stamp if save_path is None else Path(save_path)
-        name = distance if isinstance(distance, str) else getattr(distance, "__name__", "function")
+        name = named(distance)
         meta = {"distance": name} | ({} if pooling is None else {"pooling": pooling})
         for i, (layer, responses) in enumerate(layers.items()):
             x = responses.numpy() if reduce is None else reduce(responses.numpy())
