@@ -1,7 +1,8 @@
 """Names of stimuli: unique, in natural order, and the way that rows of two nouns meet."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -57,6 +58,19 @@ def positions(names: Sequence[str], wanted: Sequence[str], who: str) -> np.ndarr
             f"{who} has no rows for {len(missing)} of {len(wanted)} stimuli: {listed(missing)}."
         )
     return np.array([place[name] for name in wanted], dtype=np.intp)
+
+
+def looked_up(table: Mapping[Any, Any], names: Sequence[str], who: str) -> list[Any]:
+    """What a mapping from stimulus says of each name.
+
+    Raises
+    ------
+    MisalignedError
+        If it says nothing of one; the message lists them.
+    """
+    known = {str(name): value for name, value in table.items()}
+    positions(list(known), list(dict.fromkeys(names)), who)
+    return [known[name] for name in names]
 
 
 def check_same(first: Sequence[str], second: Sequence[str], who: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
+from isocortex.mapping.folds import inner_splitter
 from isocortex.mapping.models import LinearModel
 from isocortex.mapping.plan import plan
 from isocortex.mapping.recognise import checked_alphas
@@ -94,10 +95,7 @@ class PreparedBands:
 
     def choice(self, y: np.ndarray) -> algebra.Choice:
         """The mixture and penalty of each target."""
-        from sklearn.model_selection import KFold
-
-        splitter = self.inner if hasattr(self.inner, "get_n_splits") else KFold(int(self.inner))
-        folds = list(splitter.split(np.arange(len(y))))
+        folds = list(inner_splitter(self.inner).split(np.arange(len(y))))
         return algebra.choose_bands(self.within, y, self.mixtures, self.alphas, folds)
 
     def predict(self, y: np.ndarray) -> np.ndarray:

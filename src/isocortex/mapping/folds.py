@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed
-from isocortex.data.names import Names, positions
+from isocortex.data.names import Names, looked_up
 from isocortex.errors import InputError
 
 Fold = tuple[np.ndarray, np.ndarray]
@@ -48,9 +48,7 @@ class Folds:
         if self.groups is None:
             return None
         if isinstance(self.groups, Mapping):
-            known = {str(name): group for name, group in self.groups.items()}
-            positions(list(known), names, "Folds.groups")
-            groups = [known[name] for name in names]
+            groups = looked_up(self.groups, names, "Folds.groups")
         else:
             groups = list(self.groups)
         if len(groups) != len(names):
@@ -63,6 +61,15 @@ class Folds:
 def as_folds(folds: Any) -> Folds:
     """An int, a splitter or Folds, as Folds."""
     return folds if isinstance(folds, Folds) else Folds(folds)
+
+
+def inner_splitter(inner: Any) -> Any:
+    """How the training stimuli are split to choose a penalty; a number: into neighbours."""
+    if hasattr(inner, "split") and not isinstance(inner, str):
+        return inner
+    from sklearn.model_selection import KFold
+
+    return KFold(int(inner))
 
 
 def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list[Fold]:

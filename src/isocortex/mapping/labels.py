@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed
-from isocortex.data.names import Names, positions
+from isocortex.data.names import Names, looked_up, positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -24,9 +24,7 @@ def label_rows(features: Any, labels: Any, folds: Folds) -> tuple[list[Any], Any
     names = [f"trial {i}" for i in range(features.n_trials)]
     responses = Responses(features.values, names, features.units, features.labels)
     if isinstance(labels, Mapping):
-        known = {str(name): label for name, label in labels.items()}
-        positions(list(known), list(dict.fromkeys(features.stimuli)), "probe: labels")
-        labels = [known[name] for name in features.stimuli]
+        labels = looked_up(labels, features.stimuli, "probe: labels")
     if folds.groups is None and features.runs is not None:
         folds = Folds(folds.splitter, [str(run) for run in features.runs])
     return [responses], labels, folds
@@ -51,9 +49,7 @@ def label_table(labels: Any, names: Names) -> pd.DataFrame:
             ]
         return table
     if isinstance(labels, Mapping):
-        known = {str(name): label for name, label in labels.items()}
-        positions(list(known), names, "probe: labels")
-        return pd.DataFrame({"label": [known[name] for name in names]})
+        return pd.DataFrame({"label": looked_up(labels, names, "probe: labels")})
     table = labels if isinstance(labels, pd.DataFrame) else pd.DataFrame({"label": list(labels)})
     if len(table) != len(names):
         raise InputError(f"probe: there are {len(names)} stimuli but {len(table)} labels.")

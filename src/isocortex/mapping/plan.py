@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError
+from isocortex.mapping.folds import inner_splitter
 from isocortex.mapping.prepared import (
     ChosenRidge,
     Estimator,
@@ -140,7 +141,7 @@ def _losses(recipe: Recipe, view: View, axes: Basis) -> Callable[[np.ndarray], n
         return lambda y: losses(axes, y, alphas)
     n_train = len(axes.train)
     rows = np.arange(n_train)
-    folds = [(t, e, view.inner(t, e)) for t, e in recipe.splitter().split(rows)]
+    folds = [(t, e, view.inner(t, e)) for t, e in inner_splitter(recipe.inner).split(rows)]
     losses = ridge.fold_r2 if recipe.by_r2 else ridge.fold_losses
     return lambda y: losses(folds, y, alphas)
 

@@ -31,12 +31,6 @@ class Recipe:
     whiten: bool = False
     tail: Any = None
 
-    def splitter(self) -> Any:
-        """The inner folds as a scikit-learn splitter."""
-        from sklearn.model_selection import KFold
-
-        return KFold(int(self.inner)) if isinstance(self.inner, int | np.integer) else self.inner
-
 
 def recognise(model: Any) -> Recipe | None:
     """The recipe of a known model, or None.
