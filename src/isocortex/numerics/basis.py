@@ -6,16 +6,14 @@ there are more features than stimuli) or from the features (primal, where there 
 the two give the same numbers.
 """
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 from scipy import linalg
-from threadpoolctl import ThreadpoolController
 
 from isocortex.numerics import krylov
+from isocortex.numerics.blocks import one_blas_thread
 from isocortex.numerics.gram import center_on
 
 _THREADS_FROM = 1200
@@ -100,7 +98,8 @@ def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.nda
         found = krylov.leading(matrix, n_axes)
         if found is not None:
             return found
-    with _one_thread(n):
+    # Small eigenproblems gain nothing from threads, and wait for them where cores are shared.
+    with one_blas_thread() if n < _THREADS_FROM else nullcontext():
         if n_axes is None or n_axes > n // 3:
             variances, vectors = linalg.eigh(matrix, driver="evd")
         else:
@@ -108,13 +107,3 @@ def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.nda
             variances, vectors = linalg.eigh(matrix, driver="evr", subset_by_index=last)
     order = slice(None, None if n_axes is None else -n_axes - 1, -1)
     return variances[order], vectors[:, order]
-
-
-def _one_thread(n: int) -> AbstractContextManager[Any]:
-    """Small eigenproblems gain nothing from threads, and wait for them where cores are shared."""
-    return _blas().limit(limits=1, user_api="blas") if n < _THREADS_FROM else nullcontext()
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()

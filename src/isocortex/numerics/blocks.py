@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -24,8 +25,13 @@ def in_blocks(work: Callable[[slice], None], n_items: int, size: int) -> None:
         for block in blocks:
             work(block)
         return
-    with _controller().limit(limits=1, user_api="blas"), ThreadPoolExecutor(n_threads) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(n_threads) as pool:
         list(pool.map(work, blocks))
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Inside it, linear algebra keeps to one thread."""
+    return _controller().limit(limits=1, user_api="blas")
 
 
 def rows_for(bytes_per_item: int, budget: int = 3 * 2**20) -> int:
