@@ -1,5 +1,7 @@
 """Many tests at once: false discovery rate and the largest statistic."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -23,17 +25,7 @@ def fdr(p: np.ndarray) -> np.ndarray:
     Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289,
     https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
     """
-    p = np.asarray(p, dtype=np.float64)
-    adjusted = np.full(p.shape, np.nan)
-    tested = ~np.isnan(p)
-    found = p[tested]
-    order = np.argsort(found)[::-1]
-    n = len(found)
-    scaled = found[order] * n / np.arange(n, 0, -1)
-    answer = np.empty(n)
-    answer[order] = np.minimum(np.minimum.accumulate(scaled), 1.0)
-    adjusted[tested] = answer
-    return adjusted
+    return _by_rank(p, _step_up)
 
 
 def holm(p: np.ndarray) -> np.ndarray:
@@ -55,16 +47,29 @@ def holm(p: np.ndarray) -> np.ndarray:
     ----------
     Holm (1979), Scand. J. Stat. 6:65, https://www.jstor.org/stable/4615733
     """
+    return _by_rank(p, _step_down)
+
+
+def _by_rank(p: np.ndarray, adjust: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Adjust the p-values that there are, given in rising order."""
     p = np.asarray(p, dtype=np.float64)
     adjusted = np.full(p.shape, np.nan)
     tested = ~np.isnan(p)
     found = p[tested]
     order = np.argsort(found)
     answer = np.empty(len(found))
-    steps = found[order] * np.arange(len(found), 0, -1)
-    answer[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    answer[order] = np.minimum(adjust(found[order]), 1.0)
     adjusted[tested] = answer
     return adjusted
+
+
+def _step_up(rising: np.ndarray) -> np.ndarray:
+    scaled = rising * len(rising) / np.arange(1, len(rising) + 1)
+    return np.minimum.accumulate(scaled[::-1])[::-1]
+
+
+def _step_down(rising: np.ndarray) -> np.ndarray:
+    return np.maximum.accumulate(rising * np.arange(len(rising), 0, -1))
 
 
 def max_p(observed: np.ndarray, maxima: np.ndarray) -> np.ndarray:

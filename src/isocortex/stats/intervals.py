@@ -56,10 +56,11 @@ def interval(
     dim = scores.axis_with(over)
     place = scores.axis(dim)
     groups, rest = _groups(scores.tables[dim], over)
-    parts = [_t_interval(np.take(scores.values, rows, place), place, level) for rows in groups]
-    mean, half, n = (np.stack(each, place) for each in zip(*parts, strict=True))
+    parts = [_mean(np.take(scores.values, rows, place), place) for rows in groups]
+    mean, error, n = (np.stack(each, place) for each in zip(*parts, strict=True))
+    half = error * stats.t.ppf((1 + level) / 2, n - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = (mean - null) / (half / stats.t.ppf((1 + level) / 2, n - 1))
+        t = (mean - null) / error
     p = 2 * stats.t.sf(np.abs(t), n - 1)
     columns = {"low": mean - half, "high": mean + half, "p": p, "n": n}
     notes = {**scores.notes, "interval": f"t over {over}", "level": level, "null": null}
@@ -105,7 +106,8 @@ def difference(
         raise InputError(f"difference: {over} {listed(lacking)} stand on one side only.")
     gaps = (sides[0] - sides[1][sides[0].index]).to_numpy(dtype=np.float64)
     n = len(gaps)
-    mean, half, _ = _t_interval(gaps, 0, 0.95)
+    mean, error, _ = _mean(gaps, 0)
+    half = error * stats.t.ppf(0.975, n - 1)
     signs, exact = sign_flips(n, n_permutations, np.random.default_rng(seed))
     null = np.abs(signs @ gaps / n)
     p = float(np.mean(null >= abs(mean) - 1e-12 * (abs(mean) + half)))
@@ -163,11 +165,11 @@ def _groups(table: pd.DataFrame, over: str) -> tuple[list[np.ndarray], pd.DataFr
     return groups, rest.iloc[first].reset_index(drop=True)
 
 
-def _t_interval(values: np.ndarray, place: int, level: float) -> tuple[Any, Any, Any]:
+def _mean(values: np.ndarray, place: int) -> tuple[Any, Any, Any]:
+    """Mean, its standard error, and how many it is of."""
     n = values.shape[place]
     mean = values.mean(place)
-    sem = values.std(place, ddof=1) / np.sqrt(n)
-    return mean, sem * stats.t.ppf((1 + level) / 2, n - 1), np.full_like(mean, n)
+    return mean, values.std(place, ddof=1) / np.sqrt(n), np.full_like(mean, n)
 
 
 def _by_subject(scores: Scores, over: str, wanted: Mapping[str, Any]) -> pd.Series:
