@@ -10,8 +10,6 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from isocortex.store.matfiles import read_array
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -29,9 +27,12 @@ class Layout:
     def read(self, path: Path) -> np.ndarray | None:
         """The numbers of a file, or None where it is not like the first one to the byte."""
         try:
-            raw = path.read_bytes()
+            return self.numbers(path.read_bytes())
         except OSError:
             return None
+
+    def numbers(self, raw: bytes) -> np.ndarray | None:
+        """The same of the bytes of a file."""
         stop = len(raw) - len(self.after)
         if raw[self.skipped : self.start] != self.before or raw[stop:] != self.after:
             return None
@@ -42,15 +43,17 @@ class Layout:
         return np.ascontiguousarray(values.T).reshape(self.shape)
 
 
-def layout_of(path: Path, key: str) -> Layout | None:
+def layout_of(path: Path, key: str, values: np.ndarray) -> Layout | None:
     """The layout of a file, or None where its numbers do not stand in it one after the other.
 
-    Raises
-    ------
-    NotFoundError, FormatError
-        As :func:`isocortex.store.matfiles.read_array` does.
+    Parameters
+    ----------
+    path : path
+    key : str
+        The variable.
+    values : array
+        What :func:`isocortex.store.matfiles.read_array` gives for it.
     """
-    values = read_array(path, key)
     try:
         with h5py.File(path, "r") as file:
             node = file[key]
@@ -64,10 +67,9 @@ def layout_of(path: Path, key: str) -> Layout | None:
         return None
     raw = path.read_bytes()
     for start in (offset, offset + skipped):  # Whether it counts from there depends on the version.
-        stop = start + values.nbytes
-        around = raw[skipped:start], raw[stop:]
+        around = raw[skipped:start], raw[start + values.nbytes :]
         found = Layout(*around, start, skipped, values.shape, stored, dtype)
-        again = found.read(path)
+        again = found.numbers(raw)
         if again is not None and again.tobytes() == values.tobytes():
             return found
     return None

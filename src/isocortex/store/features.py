@@ -33,7 +33,7 @@ class FileLayer:
         self.dtype = first.dtype
         self.shape = (len(self.files), int(np.prod(self.unit_shape)))
         self.ndim = 2
-        self._layout = layout_of(self.files[0], key)
+        self._layout = layout_of(self.files[0], key, first)
         self.chunk_columns = max(1, self.shape[1] if self.small else 2**24 // len(self.files))
 
     @property
