@@ -128,20 +128,18 @@ def _check_same_images(folders: Folders, settings: Settings, subject: str, kind:
     first = settings.subjects[0]
     if subject == first:
         return
-    seen = []
-    for each in (subject, first):
-        try:
-            path = folders.recording(each, kind)
-            seen.append(_images(path, path.stat().st_mtime_ns))
-        except IsocortexError:
-            return  # What is wrong with the first subject is said in that subject's own jobs.
-    seen.reverse()
-    if seen[0] != seen[1]:
-        only = [listed(sorted(a - b), 3) or "none" for a, b in (seen, seen[::-1])]
+    try:
+        paths = [folders.recording(each, kind) for each in (first, subject)]
+        one, other = (_images(path, path.stat().st_mtime_ns) for path in paths)
+    except IsocortexError:
+        return  # What is wrong with the first subject is said in that subject's own jobs.
+    if one != other:
         raise MisalignedError(
             f"{subject} and {first} saw different {kind.lower()} images: only {first} "
-            f"{only[0]}, only {subject} {only[1]}. Accuracies of all subjects are pooled, so they "
-            "must rest on the same images: remove the trials of the others from the recordings."
+            f"{listed(sorted(one - other), 3) or 'none'}, only {subject} "
+            f"{listed(sorted(other - one), 3) or 'none'}. Accuracies of all subjects are pooled, "
+            "so they must rest on the same images: remove the trials of the others from the "
+            "recordings."
         )
 
 

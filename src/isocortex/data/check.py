@@ -32,6 +32,18 @@ def numeric(values: Array, who: str) -> Array:
     raise InputError(f"{who}: values must be real numbers, not {dtype}.")
 
 
+def not_finite(values: Array) -> np.ndarray | None:
+    """Where ``values`` are NaN or infinite; None if they are nowhere, or lie on disk."""
+    if is_lazy(values):
+        return None
+    xp = namespace(values)
+    # One pass without a temporary; only when it is not finite is the full mask made.
+    if bool(xp.isfinite(xp.sum(xp.astype(values, xp.float64) if values.ndim == 1 else values))):
+        return None
+    bad = ~np.isfinite(as_numpy(values))
+    return bad if bad.any() else None
+
+
 def finite_rows(values: Array, names: Sequence[str], who: str) -> None:
     """No NaN and no infinity in ``values``, whose first axis is ``names``.
 
@@ -40,14 +52,8 @@ def finite_rows(values: Array, names: Sequence[str], who: str) -> None:
     InputError
         With the stimuli concerned.
     """
-    if is_lazy(values):
-        return
-    xp = namespace(values)
-    # One pass without a temporary; only when it is not finite is the full mask made.
-    if bool(xp.isfinite(xp.sum(xp.astype(values, xp.float64) if values.ndim == 1 else values))):
-        return
-    bad = ~np.isfinite(as_numpy(values))
-    if not bad.any():
+    bad = not_finite(values)
+    if bad is None:
         return
     rows = np.nonzero(bad.reshape(len(names), -1).any(1))[0]
     raise InputError(

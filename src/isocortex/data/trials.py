@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.arrays import Array, as_numpy, is_lazy, namespace
+from isocortex.arrays import Array
 from isocortex.choice import listed
-from isocortex.data.check import numeric, table_of
+from isocortex.data.check import not_finite, numeric, table_of
 from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
@@ -188,10 +188,8 @@ def condition_means(
 
 def _refuse_nan(values: Array, units: pd.DataFrame) -> None:
     """An error that names the units with NaN where these are few, or else the trials."""
-    if is_lazy(values) or bool(namespace(values).isfinite(namespace(values).sum(values))):
-        return
-    bad = ~np.isfinite(as_numpy(values))
-    if not bad.any():
+    bad = not_finite(values)
+    if bad is None:
         return
     columns = np.nonzero(bad.any(tuple(i for i in range(bad.ndim) if i != 1)))[0]
     rows = np.nonzero(bad.reshape(len(bad), -1).any(1))[0]
