@@ -12,22 +12,14 @@ f  1000 permutations against one fit
 """
 
 import json
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from statistics import median
 
 import numpy as np
+from common import in_a_child, peak_megabytes, seconds
 
 import isocortex as ic
-
-
-def seconds(work):
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def paired(ours, theirs, repeats):
@@ -140,8 +132,8 @@ def bench_d():
 
 def bench_e():
     with tempfile.TemporaryDirectory() as folder:
-        extracted = child("child-e-extract", folder)
-        found = child("child-e-encode", folder)
+        extracted = in_a_child(__file__, "extraction", folder)
+        found = in_a_child(__file__, "encoding", folder)
     print(f"e  five AlexNet layers, 4916 made images, on disk, 1000 voxels, PCR(100), 10 folds: "
           f"Grams {found['grams']:.0f} s, encoding {found['encode']:.0f} s "
           f"(of it conv1 {found['conv1_relu']:.0f} s), peak {found['peak_gb']:.2f} GB (limit 4); "
@@ -149,35 +141,23 @@ def bench_e():
           f"peak {extracted['peak_gb']:.2f} GB")  # fmt: skip
 
 
-def child(name, folder):
-    """Run a part in a process of its own, so that its peak memory is its own."""
-    ran = subprocess.run(
-        [sys.executable, __file__, name, folder], stdout=subprocess.PIPE, text=True, check=True
-    )
-    return json.loads(ran.stdout.splitlines()[-1])
-
-
-def peak_gb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
-def child_e_extract(folder):
+def extraction(folder):
     network = ic.load_network("alexnet", weights=ic.datasets.local_weights("alexnet_features"))
     stimuli = ic.Stimuli.from_arrays(textures(4916, 64))
     layers = [f"conv{i}_relu" for i in range(1, 6)]
     took = seconds(lambda: ic.extract(network, stimuli, layers, into=f"{folder}/alexnet.zarr"))
-    print(json.dumps({"extract": took, "peak_gb": peak_gb()}))
+    return {"extract": took, "peak_gb": peak_megabytes() / 1024}
 
 
-def child_e_encode(folder):
+def encoding(folder):
     store = ic.Store(f"{folder}/alexnet.zarr")
     rng = np.random.default_rng(0)
     recording = ic.Responses(rng.normal(size=(4916, 1000)), store.stimuli)
     grams = seconds(lambda: [ic.gram(layer) for layer in store.values()])
     one = seconds(lambda: ic.encode(store["conv1_relu"], recording, ic.PCR(100)))
     encode = seconds(lambda: ic.encode(store, recording, ic.PCR(100)))
-    found = {"grams": grams, "encode": encode, "conv1_relu": one, "peak_gb": peak_gb()}
-    print(json.dumps(found))
+    peak = peak_megabytes() / 1024
+    return {"grams": grams, "encode": encode, "conv1_relu": one, "peak_gb": peak}
 
 
 def textures(n, size, seed=0):
@@ -219,13 +199,12 @@ def report(name, ours, theirs, wanted, note):
           f"{ratio:.{int(ratio < 10)}f} times (wanted {wanted}); {note}")  # fmt: skip
 
 
+CHILDREN = {"extraction": extraction, "encoding": encoding}
 BENCHMARKS = {"a": bench_a, "b": bench_b, "c": bench_c, "d": bench_d, "e": bench_e, "f": bench_f}
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["child-e-extract"]:
-        child_e_extract(sys.argv[2])
-    elif sys.argv[1:2] == ["child-e-encode"]:
-        child_e_encode(sys.argv[2])
+    if sys.argv[1:2] == ["--child"]:
+        print(json.dumps(CHILDREN[sys.argv[2]](*sys.argv[3:])))
     else:
         for chosen in sys.argv[1:] or BENCHMARKS:
             BENCHMARKS[chosen]()
