@@ -27,8 +27,8 @@ def axes(ax: Axes | None, size: tuple[float, float] = (5.0, 3.6)) -> Axes:
         return ax
     import matplotlib.pyplot as plt
 
-    # Images of fixed aspect are placed a few pixels off, which would cut the labels at the side.
-    room = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
+    # Compressed, it knows of images of fixed aspect; panels inside axes need some room at the side.
+    room = ConstrainedLayoutEngine(compress=True, w_pad=0.12, h_pad=0.08)
     return plt.subplots(figsize=size, layout=room)[1]
 
 

@@ -105,4 +105,6 @@ def _band(ax: Axes, ceiling: Ceiling | None, tint: str) -> None:
         return
     ax.axhspan(*ceiling, color=tint, alpha=0.16, linewidth=0, zorder=0, gid=str(ceiling))
     place = {"transform": ax.get_yaxis_transform(), "va": "top", "fontsize": "x-small"}
-    ax.text(0.01, ceiling[1], "noise ceiling", color=tint, **place)
+    # By turns at the left and at the right, since the bands may overlap.
+    x, side = (0.99, "right") if len(ax.texts) % 2 else (0.01, "left")
+    ax.text(x, ceiling[1], "noise ceiling", color=tint, ha=side, **place)
