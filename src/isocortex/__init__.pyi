@@ -22,6 +22,7 @@ from .data.trials import average as average
 from .errors import FormatError as FormatError
 from .errors import InputError as InputError
 from .errors import IsocortexError as IsocortexError
+from .errors import IsocortexWarning as IsocortexWarning
 from .errors import MisalignedError as MisalignedError
 from .errors import MissingDependencyError as MissingDependencyError
 from .errors import NotFoundError as NotFoundError

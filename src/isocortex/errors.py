@@ -47,3 +47,11 @@ class StorageError(IsocortexError, OSError):
 
 class MissingDependencyError(IsocortexError, ImportError):
     """An optional package is needed; the message gives the command that installs it."""
+
+
+class IsocortexWarning(UserWarning):
+    """What a reader of the result should know and no argument has asked for.
+
+    One warning for one call, with counts. ``warnings.simplefilter("error", IsocortexWarning)``
+    turns all of them into errors.
+    """
