@@ -1,13 +1,13 @@
 # `make demo` and `make test` do everything from a fresh clone: virtual environment, install, job.
-# Nothing is installed again until pyproject.toml or constraints.txt changes.
+# Nothing is installed again until pyproject.toml or a constraints file changes.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CHECKED = src tests examples benchmarks docs
 
-.PHONY: demo test lint docs format clean
+.PHONY: demo test lint docs format clean release-check
 
 demo: $(VENV)/.ready-to-run
 	$(BIN)/isocortex demo
@@ -35,10 +35,18 @@ clean:
 
 $(VENV)/.ready-to-run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -e '.[timm,datasets]'
+	$(PIP) -c constraints.txt -e '.[timm,datasets]'
 	touch $@
 
-$(VENV)/.ready-to-develop: pyproject.toml constraints.txt
+$(VENV)/.ready-to-develop: pyproject.toml constraints.txt constraints-dev.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -e '.[dev]'
+	$(PIP) -c constraints-dev.txt -e '.[dev]'
 	touch $(VENV)/.ready-to-run $@
+
+# What a user would get: both archives are built, and the wheel runs in an empty environment.
+release-check: $(VENV)/.ready-to-develop
+	rm -rf dist && $(BIN)/python -m build --quiet && $(BIN)/python -m zipfile -l dist/*.whl | grep -E "LICENSE|py.typed"
+	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(PYTHON) -m venv $$scratch \
+		&& $$scratch/bin/python -m pip install --quiet -c constraints.txt dist/*.whl \
+		&& cd $$scratch && bin/isocortex --version \
+		&& bin/python -c "import numpy as np, isocortex as ic; print(ic.rdms(ic.Responses(np.eye(4))))"
