@@ -1,25 +1,14 @@
 """Hashes under which activations are kept: of weights, of architecture, of functions."""
 
 import hashlib
-import inspect
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
-from types import CodeType
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from isocortex.networks.anatomy import named, settings_of
+from isocortex.networks.fingerprint import Fingerprint, bytes_of, digest
 from isocortex.networks.preprocessing import Preprocessing
 
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-_SIMPLE = str | int | float | bool | tuple | list | None
-
-
-def digest(parts: Iterable[str]) -> str:
-    """One hash of several texts."""
-    whole = hashlib.sha256()
-    for part in parts:
-        whole.update(f"{len(part)}:".encode() + part.encode())
-    return whole.hexdigest()
+Settings = Mapping[tuple[str, str], str]
 
 
 def weights_identity(module: Any) -> str:
@@ -27,30 +16,30 @@ def weights_identity(module: Any) -> str:
     whole = hashlib.sha256()
     for name, tensor in sorted(module.state_dict().items()):
         if not hasattr(tensor, "detach"):
-            whole.update(f"{name}={tensor!r}".encode())
+            whole.update(f"{name}={_content(tensor)}".encode())
             continue
         whole.update(f"{name}:{tensor.dtype}:{tuple(tensor.shape)}".encode())
-        whole.update(_bytes_of(tensor))
+        whole.update(bytes_of(tensor))
     return whole.hexdigest()
 
 
-def _bytes_of(tensor: Any) -> Any:
-    import torch
-
-    flat = tensor.detach().cpu().contiguous().reshape(-1)
-    return memoryview(flat.view(torch.uint8).numpy()) if flat.numel() else b""
-
-
-Settings = Mapping[tuple[str, str], str]
-
-
 def module_settings(module: Any) -> Settings:
-    """Plain attributes of a module and its children, by the child's name and their own."""
-    return {
-        (name, key): text
-        for name, each in module.named_modules()
-        for key, text in _settings(each).items()
-    }
+    """All but the weights that decides what a module computes.
+
+    Returns
+    -------
+    settings : dict from (owner, what) to text
+        Owners are the module and its children, by name, and then their classes, functions
+        and the objects that these refer to.
+    """
+    children = dict(module.named_modules())
+    found = Fingerprint({id(each): f"module {name!r}" for name, each in children.items()})
+    for name, each in children.items():
+        found.add(name, "class", type(each))
+        hooks = [*each._forward_hooks.values(), *each._forward_pre_hooks.values()]
+        for slot, value in sorted({**settings_of(each), "hooks": hooks}.items()):
+            found.add(name, slot, value)
+    return found.slots
 
 
 def architecture_identity(module: Any, changing: Collection[tuple[str, str]] = ()) -> str:
@@ -59,90 +48,23 @@ def architecture_identity(module: Any, changing: Collection[tuple[str, str]] = (
     Parameters
     ----------
     module : torch.nn.Module
-    changing : collection of (name of a child, name of its attribute)
-        Attributes that a mere forward pass changes, such as a counter; they do not count.
+    changing : collection of (owner, what it has)
+        Settings that a mere forward pass changes, such as a counter; they do not count.
     """
     settings = module_settings(module)
-    parts = [f"{key}={text}" for key, text in settings.items() if key not in changing]
-    for name, each in module.named_modules():
-        hooks = [*each._forward_hooks.values(), *each._forward_pre_hooks.values()]
-        parts.append(f"{name} {_named(type(each))}")
-        parts += [function_identity(hook) for hook in hooks]
-    kinds = {type(each) for each in module.modules()}
-    own = sorted((_named(kind), _class_code(kind)) for kind in kinds if not _is_torch(kind))
-    return digest(parts + [text for pair in own for text in pair])
+    return digest(f"{key}={text}" for key, text in settings.items() if key not in changing)
 
 
 def function_identity(function: Any) -> str:
-    """A text that changes when the code or the parameters of a function change."""
-    if isinstance(function, Preprocessing):
-        return repr(function)
-    if isinstance(function, partial):
-        inner = function_identity(function.func)
-        return digest([inner, _readable(function.args), _readable(function.keywords)])
-    if inspect.isroutine(function):
-        return digest([_named(function), _code(function)])
-    kind = type(function)
-    own = f"{sorted(_settings(function).items())}{_readable(function)}"
-    if hasattr(function, "state_dict"):
-        own += weights_identity(function)
-    return digest([_named(kind), _class_code(kind), own])
+    """A text that changes when the code or the parameters of a function change.
 
-
-def _named(thing: Any) -> str:
-    """A class or function by its name; where it was defined does not matter, its code does.
-
-    The same class may come from a script in one run and from an import in the next.
+    Defaults, closures, what decorators and partials hold, the attributes of objects, and the
+    functions and values that it finds by global names count as well.
     """
-    name = getattr(thing, "__name__", type(thing).__name__)
-    return f"torch.{name}" if _is_torch(thing) else str(name)
+    return repr(function) if isinstance(function, Preprocessing) else _content(function)
 
 
-def _is_torch(thing: Any) -> bool:
-    return str(getattr(thing, "__module__", "")).split(".")[0] == "torch"
-
-
-def _settings(thing: Any) -> dict[str, str]:
-    """Plain attributes, such as a stride or a scale; not the flag of training mode."""
-    found = {
-        key: _readable(value)
-        for key, value in vars(thing).items()
-        if isinstance(value, _SIMPLE) and key != "training"
-    }
-    if hasattr(thing, "extra_repr"):
-        found["extra_repr()"] = thing.extra_repr()
-    return found
-
-
-def _class_code(kind: type) -> str:
-    bodies = []
-    for base in kind.__mro__:
-        if base is object or _is_torch(base):
-            continue
-        functions = sorted((k, v) for k, v in vars(base).items() if hasattr(v, "__code__"))
-        bodies += [name + _code(function) for name, function in functions]
-    return digest(bodies)
-
-
-def _code(function: Callable) -> str:
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return ""
-    cells = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
-    cells += list(getattr(function, "__defaults__", None) or ())
-    return _compiled(code) + "".join(
-        _named(each) + _code(each) if callable(each) else _readable(each) for each in cells
-    )
-
-
-def _compiled(code: CodeType) -> str:
-    inner = "".join(_compiled(each) for each in code.co_consts if isinstance(each, CodeType))
-    consts = [_readable(each) for each in code.co_consts if not isinstance(each, CodeType)]
-    return f"{code.co_code.hex()}{consts}{code.co_names}{inner}"
-
-
-def _readable(value: Any) -> str:
-    """``repr`` without memory addresses, and with sets in a fixed order."""
-    if isinstance(value, set | frozenset):
-        return f"{{{', '.join(sorted(map(_readable, value)))}}}"
-    return _ADDRESS.sub("", repr(value))
+def _content(value: Any) -> str:
+    found = Fingerprint()
+    found.add("", named(type(value)), value)
+    return digest(f"{key}={text}" for key, text in found.slots.items())
