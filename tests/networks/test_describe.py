@@ -3,7 +3,7 @@ import pytest
 
 import isocortex as ic
 from isocortex.networks.describe import Description
-from isocortex.networks.memory import available_bytes, gigabytes
+from isocortex.memory import available_bytes, gigabytes
 
 
 @pytest.fixture(scope="module")

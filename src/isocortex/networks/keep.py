@@ -7,16 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from isocortex.networks.memory import available_bytes
+from isocortex.memory import available_bytes
 from isocortex.networks.plan import PlannedLayer, refuse_beyond
 from isocortex.networks.sinks import DiskSink, MemorySink, Sink, check_sums
 from isocortex.numerics.gram import gram as gram_of
 from isocortex.numerics.shifted import shifted_gram
 from isocortex.store.failures import free_bytes
 from isocortex.store.keptgrams import save_gram
+from isocortex.store.drafts import clear_drafts
 from isocortex.store.layout import layout_for, state
 from isocortex.store.lazy import LazyMatrix
+from isocortex.store.open import is_empty
 from isocortex.store.record import (
+    GRAMS,
+    LAYERS,
     LayerRecord,
     StoreRecord,
     gram_path,
@@ -168,8 +172,10 @@ def _on_disk(
 
 
 def _prepare(path: Path, record: StoreRecord, layers: Sequence[LayerRecord]) -> None:
-    if not path.exists() or not any(path.iterdir()):
+    if not path.exists() or is_empty(path):
         write_record(path, record)
+    for each in (path, path / LAYERS, path / GRAMS):
+        clear_drafts(each)
     for layer in layers:
         write_layer(path, layer)
 

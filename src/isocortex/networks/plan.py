@@ -9,7 +9,7 @@ import numpy as np
 
 from isocortex.choice import choose
 from isocortex.errors import InputError, StorageError
-from isocortex.networks.memory import available_bytes, gigabytes
+from isocortex.memory import available_bytes, gigabytes
 from isocortex.networks.network import Network
 from isocortex.networks.pooling import Pooling, check_pooling
 from isocortex.networks.trace import Layer, axes_of

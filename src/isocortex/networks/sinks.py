@@ -14,7 +14,7 @@ from isocortex.choice import listed
 from isocortex.errors import InputError
 from isocortex.networks.plan import PlannedLayer
 from isocortex.store.failures import writing_to
-from isocortex.store.layout import Layout, clear_remains, state, write_batch
+from isocortex.store.layout import Layout, state, write_batch
 from isocortex.store.record import layer_path
 
 
@@ -52,8 +52,6 @@ class DiskSink:
         names: Sequence[str],
     ):
         self._store, self._layouts, self._names = store, layouts, names
-        for module in layouts:
-            clear_remains(layer_path(store, module))
         self._absent = {m: set(state(layer_path(store, m), lay)[0]) for m, lay in layouts.items()}
         self._buffers: dict[str, np.ndarray] = {}
         self._spare: dict[str, np.ndarray] = {}

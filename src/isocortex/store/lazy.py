@@ -3,12 +3,13 @@
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 
 from isocortex.errors import FormatError, StorageError
 from isocortex.store.keptgrams import load_gram, save_gram
-from isocortex.store.layout import Layout, read_block
+from isocortex.store.layout import DamageError, Layout, batch_file, read_block
 
 
 class LazyMatrix:
@@ -113,10 +114,15 @@ class LazyMatrix:
     def _blocks(self, batches: Any, first: int, stop: int) -> np.ndarray:
         try:
             return read_block(self._folder, self._layout, batches, first, stop)
-        except (FileNotFoundError, EOFError) as error:
+        except DamageError as error:
+            rows = self._layout.rows_of(error.batch)
             raise FormatError(
-                f"The store {str(self._folder.parent.parent)!r} has lost or truncated files of "
-                f"the layer {self._folder.name!r} ({error}). Extract it again (overwrite=True)."
+                f"The store {str(self._folder.parent.parent)!r} is damaged: of the layer "
+                f"{unquote(self._folder.name)!r}, the file of batch {error.batch} (rows "
+                f"{rows.start} to {rows.stop - 1}), "
+                f"{str(batch_file(self._folder, error.batch))!r}: {error.reason}. Extract again "
+                "with overwrite=True: what is damaged is computed anew, and nothing else; "
+                "Store.verify tells of all damage."
             ) from error
 
     def kept_gram(self) -> tuple[np.ndarray, np.ndarray] | None:

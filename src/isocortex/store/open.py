@@ -1,9 +1,14 @@
 """May what is about to be extracted go into this folder?"""
 
+from contextlib import suppress
 from pathlib import Path
 
 from isocortex.errors import FormatError, InputError
-from isocortex.store.record import StoreRecord, differences, read_record, remove
+from isocortex.store.damage import clear_away, damages
+from isocortex.store.documents import own_attributes
+from isocortex.store.drafts import is_draft
+from isocortex.store.lock import LOCK
+from isocortex.store.record import GRAMS, LAYERS, StoreRecord, differences, read_record, remove
 from isocortex.store.store import Store
 
 
@@ -21,12 +26,19 @@ def existing(path: Path | None, record: StoreRecord, overwrite: bool) -> StoreRe
         return None
     if not path.is_dir():
         raise FormatError(f"{str(path)!r} is a file; a store is a folder. Give another into=.")
-    if not any(path.iterdir()):
+    if is_empty(path):
         return None
-    found = read_record(path)
+    try:
+        found = read_record(path)
+    except FormatError:
+        if not overwrite or not _is_ours(path):
+            raise
+        remove(path)
+        return None
     other = differences(found.identity, record.identity)
     if not other:
-        return found if _sound(path, overwrite) else None
+        _check_sound(path, overwrite)
+        return found
     if overwrite or not _holds_anything(path):
         remove(path)
         return None
@@ -37,16 +49,36 @@ def existing(path: Path | None, record: StoreRecord, overwrite: bool) -> StoreRe
     )
 
 
-def _sound(path: Path, overwrite: bool) -> bool:
-    """Whether a store can be used; a damaged one is refused, or removed."""
-    try:
-        Store(path)
-    except FormatError:
-        if not overwrite:
-            raise
-        remove(path)
+def is_empty(path: Path) -> bool:
+    """Whether a folder holds nothing but a lock, and what was left of making a store."""
+    if (path / "zarr.json").exists():
         return False
-    return True
+    parts = {path / LAYERS, path / GRAMS}
+    rest = [each for each in path.iterdir() if each.name != LOCK and not is_draft(each)]
+    return all(each in parts and _is_bare(each) for each in rest)
+
+
+def _is_bare(part: Path) -> bool:
+    return part.is_dir() and all(each.name == "zarr.json" or is_draft(each) for each in part.iterdir())
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a folder whose description cannot be used is a store all the same.
+
+    It is, if the description is of another version, or that of a part of it is whole.
+    """
+    for file in (path / "zarr.json", path / LAYERS / "zarr.json", path / GRAMS / "zarr.json"):
+        with suppress(FormatError):
+            own_attributes(file, "")
+            return True
+    return False
+
+
+def _check_sound(path: Path, overwrite: bool) -> None:
+    """Refuse a damaged store, or take away what is damaged in it."""
+    if overwrite:
+        clear_away(path, list(damages(path)))
+    Store(path)
 
 
 def _holds_anything(path: Path) -> bool:

@@ -1,7 +1,5 @@
 """What a store knows of itself: attributes of its zarr group and of each layer's array."""
 
-import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,11 +10,15 @@ from urllib.parse import quote
 import numpy as np
 
 from isocortex.errors import FormatError
+from isocortex.store.documents import OWN, own_attributes, seal_file, write_group
+from isocortex.store.drafts import clear_drafts, draft_of, is_draft
 from isocortex.store.failures import writing_to
 from isocortex.store.layout import Layout
 
-FORMAT = 1
-_OWN = "isocortex"
+FORMAT = 2
+"""Format 1, of isocortex 0.1, had no checksums."""
+
+LAYERS, GRAMS = "layers", "grams"
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,12 @@ class LayerRecord:
 
 def layer_path(store: Path, module: str) -> Path:
     """The folder of a layer's activations."""
-    return store / "layers" / quote(module, safe="")
+    return store / LAYERS / quote(module, safe="")
 
 
 def gram_path(store: Path, module: str) -> Path:
     """The folder of a layer's Gram matrix."""
-    return store / "grams" / quote(module, safe="")
+    return store / GRAMS / quote(module, safe="")
 
 
 def read_record(store: Path) -> StoreRecord:
@@ -70,14 +72,17 @@ def read_record(store: Path) -> StoreRecord:
     Raises
     ------
     FormatError
-        If it is not a store, or of a version that is not known here.
+        If it is not a store, damaged, or of a version that is not known here.
     """
-    own = _attributes(store / "zarr.json", f"{str(store)!r} is not a store of isocortex")
+    own = own_attributes(store / "zarr.json", f"{str(store)!r} is not a store of isocortex")
     if own.get("format") != FORMAT:
         raise FormatError(
             f"The store {str(store)!r} has format {own.get('format')!r}; this version of "
-            f"isocortex reads format {FORMAT}. Extract it again."
+            f"isocortex reads format {FORMAT}, which has checksums. Extract it again, with "
+            "overwrite=True or into another folder; zarr itself reads the arrays of either."
         )
+    for part in (LAYERS, GRAMS):
+        own_attributes(store / part / "zarr.json", f"A part of the store {str(store)!r}")
     try:
         rows = own["rows"]
         return StoreRecord(
@@ -94,10 +99,7 @@ def read_record(store: Path) -> StoreRecord:
 
 
 def write_record(store: Path, record: StoreRecord) -> None:
-    """Make a new, empty store; it appears with its attributes or not at all."""
-    import zarr
-
-    part = store.with_name(f".part-{os.getpid()}-{store.name}")
+    """Make a new, empty store; it is one as soon as its attributes are there, which come last."""
     own = {
         "format": FORMAT,
         "network": record.network,
@@ -109,25 +111,32 @@ def write_record(store: Path, record: StoreRecord) -> None:
         "settings": dict(record.settings),
     }
     with writing_to(store):
-        store.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            root = zarr.open_group(str(part), mode="w", zarr_format=3, attributes={_OWN: own})
-            root.create_group("layers")
-            root.create_group("grams")
-            part.rename(store)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+        write_group(store / LAYERS, {})
+        write_group(store / GRAMS, {})
+        write_group(store, own)
 
 
 def read_layers(store: Path) -> list[LayerRecord]:
     """All layers of a store, finished or not, in the order of execution."""
-    files = [*(store / "layers").glob("*/zarr.json")]
-    records = [_layer_record(file) for file in files if not file.parent.name.startswith(".part")]
+    records = [read_layer(folder) for folder in layer_folders(store)]
     return sorted(records, key=lambda record: record.order)
 
 
-def _layer_record(file: Path) -> LayerRecord:
-    own = _attributes(file, f"The layer in {str(file.parent)!r} cannot be read")
+def layer_folders(store: Path) -> list[Path]:
+    """The folders of all layers."""
+    found = (each for each in (store / LAYERS).iterdir() if each.is_dir() and not is_draft(each))
+    return sorted(found)
+
+
+def read_layer(folder: Path) -> LayerRecord:
+    """What a layer's folder says of it.
+
+    Raises
+    ------
+    FormatError
+        If it is damaged.
+    """
+    own = own_attributes(folder / "zarr.json", f"The layer in {str(folder)!r} cannot be read")
     try:
         numbers = own["layout"]
         layout = Layout(*numbers[:4], dtype=np.dtype(numbers[4]))
@@ -141,12 +150,17 @@ def _layer_record(file: Path) -> LayerRecord:
             grams_only=own["grams_only"],
         )
     except (KeyError, TypeError, IndexError) as error:
-        raise FormatError(f"The layer in {str(file.parent)!r} is damaged ({error!r}).") from error
+        raise FormatError(f"The layer in {str(folder)!r} is damaged ({error!r}).") from error
 
 
 def write_layer(store: Path, record: LayerRecord) -> None:
-    """Make a layer's empty array; nothing is done if it is there."""
+    """Make a layer's empty array; nothing is done if it is there.
+
+    Only who holds the store's lock may call it: the place of an array that was for Grams alone
+    is taken.
+    """
     import zarr
+    from zarr.codecs import Crc32cCodec
 
     folder = layer_path(store, record.module)
     if folder.is_dir() and (record.grams_only or not _holds_grams_only(folder)):
@@ -161,8 +175,9 @@ def write_layer(store: Path, record: LayerRecord) -> None:
         "layout": [layout.n_rows, layout.n_columns, layout.batch, layout.width, layout.dtype.str],
         "grams_only": record.grams_only,
     }
-    part = folder.with_name(f".part-{os.getpid()}-{folder.name}")
+    part = draft_of(folder)
     with writing_to(store):
+        clear_drafts(folder.parent)
         try:
             zarr.create_array(
                 str(part),
@@ -170,11 +185,11 @@ def write_layer(store: Path, record: LayerRecord) -> None:
                 dtype=layout.dtype,
                 chunks=(layout.batch, layout.width),
                 shards=(layout.batch, layout.width * layout.n_chunks),
-                compressors=None,
+                compressors=Crc32cCodec(),
                 dimension_names=("stimulus", "unit"),
-                attributes={_OWN: own},
-                overwrite=True,
+                attributes={OWN: own},
             )
+            seal_file(part / "zarr.json")
             shutil.rmtree(folder, ignore_errors=True)
             part.rename(folder)
         finally:
@@ -182,26 +197,17 @@ def write_layer(store: Path, record: LayerRecord) -> None:
 
 
 def _holds_grams_only(folder: Path) -> bool:
-    return _layer_record(folder / "zarr.json").grams_only
+    return read_layer(folder).grams_only
 
 
 def remove(store: Path) -> None:
-    """Delete a store, first so that nobody takes what is left for one."""
+    """Delete what a store holds, first that by which it is taken for one; its lock stays."""
     with writing_to(store):
-        (store / "zarr.json").unlink()
-        shutil.rmtree(store)
-
-
-def _attributes(file: Path, what: str) -> dict[str, Any]:
-    try:
-        found = json.loads(file.read_text(encoding="utf8"))
-        return dict(found["attributes"][_OWN])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        raise FormatError(
-            f"{what}: its description {file.name!r} is missing, truncated or foreign ({reason}). "
-            "Give the folder that extract(into=…) wrote, or extract again into a new one."
-        ) from error
+        (store / "zarr.json").unlink(missing_ok=True)
+        for part in (LAYERS, GRAMS):
+            if (store / part).is_dir():
+                shutil.rmtree(store / part)
+        clear_drafts(store)
 
 
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> Sequence[str]:

@@ -13,6 +13,7 @@ from isocortex.data.names import Names
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_table
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.store.damage import Damage, damages
 from isocortex.store.keptgrams import load_gram
 from isocortex.store.layout import state
 from isocortex.store.lazy import LazyMatrix
@@ -153,6 +154,40 @@ class Store(Mapping[str, Responses]):
         folder = layer_path(self._path, record.module)
         return LazyMatrix(folder, record.layout, self._rows(), kept)
 
+    def verify(self) -> pd.DataFrame:
+        """Read everything in the store and list what is damaged.
+
+        Whatever is read is checked anyway; this is for knowing beforehand, after a disk has
+        failed or a store was copied. ``extract(…, overwrite=True)`` does the same, and then
+        computes what is damaged anew, and nothing else.
+
+        Returns
+        -------
+        DataFrame
+            One row for each damaged file, none if all is as it was written: ``layer``,
+            ``part`` (``"activations"``, ``"gram"`` or ``"description"``), ``first`` and ``last``
+            stimulus that is lost with it, ``path`` and ``reason``.
+
+        Examples
+        --------
+        >>> import isocortex as ic
+        >>> ic.Store("alexnet.zarr").verify()  # doctest: +SKIP
+        """
+        found = [] if self._path is None else damages(self._path)
+        rows = [
+            (each.layer, each.part, *self._ends(each), str(each.path), each.reason)
+            for each in found
+        ]
+        return pd.DataFrame(rows, columns=["layer", "part", "first", "last", "path", "reason"])
+
+    def _ends(self, damage: Damage) -> tuple[str, str]:
+        """The first and the last stimulus, in their order, that a damage concerns."""
+        on_disk = range(len(self.stimuli)) if self._record.rows is None else self._record.rows
+        if damage.part != "activations":
+            return self.stimuli[0], self.stimuli[-1]
+        lost = [name for name, row in zip(self.stimuli, on_disk, strict=True) if row in damage.rows]
+        return lost[0], lost[-1]
+
     def units(self, name: str) -> pd.DataFrame:
         """One row for each unit of a layer: channel, row, col; token, unit; or unit."""
         record = self._found(name)
@@ -189,7 +224,8 @@ class Store(Mapping[str, Responses]):
             if damaged:
                 raise FormatError(
                     f"The store {str(self._path)!r} is damaged: {len(damaged)} files of the layer "
-                    f"{record.name!r} are truncated. Extract it again with overwrite=True."
+                    f"{record.name!r} are truncated. Extract again with overwrite=True: what is "
+                    "damaged is computed anew, and nothing else."
                 )
 
     def __contains__(self, name: object) -> bool:

@@ -1,12 +1,13 @@
 """A file is there whole or not at all: written under a temporary name, then renamed."""
 
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from isocortex.errors import StorageError
+from isocortex.errors import IsocortexError, StorageError
+from isocortex.store.drafts import clear_drafts, draft_of
+from isocortex.store.failures import in_words
 
 
 @contextmanager
@@ -14,7 +15,7 @@ def whole(path: str | Path) -> Iterator[Path]:
     """Give a temporary name with the same suffixes; rename it to ``path`` if all went well.
 
     The folder is made where it is missing. Whatever goes wrong, a file that stood at ``path``
-    before is left as it was.
+    before is left as it was. What writers that were killed have left in the folder is deleted.
 
     Raises
     ------
@@ -22,14 +23,17 @@ def whole(path: str | Path) -> Iterator[Path]:
         If the folder cannot be written to, or the disk is full.
     """
     path = Path(path)
-    draft = path.with_name(_draft_name(path))
+    draft = draft_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        clear_drafts(path.parent)
         yield draft
         draft.replace(path)
+    except IsocortexError:
+        raise
     except OSError as error:
         raise StorageError(
-            f"{str(path)!r} cannot be written: {error.strerror or error}. Is the disk full, or "
+            f"{str(path)!r} cannot be written: {in_words(error)}. Is the disk full, or "
             "the folder read-only?"
         ) from error
     finally:
@@ -41,7 +45,8 @@ def whole(path: str | Path) -> Iterator[Path]:
 def whole_folder(path: str | Path) -> Iterator[Path]:
     """Give a temporary folder; rename it to ``path`` if all went well.
 
-    A folder that is there already stays: another run was faster, and did the same.
+    A folder that is there already stays: another run was faster, and did the same. What
+    writers that were killed have left beside it is deleted.
 
     Raises
     ------
@@ -49,9 +54,10 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
         If it cannot be written.
     """
     path = Path(path)
-    draft = path.with_name(_draft_name(path))
+    draft = draft_of(path)
     try:
         draft.mkdir(parents=True)
+        clear_drafts(path.parent)
         yield draft
         if not path.exists():
             try:
@@ -59,15 +65,12 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
             except OSError:
                 if not path.exists():
                     raise
+    except IsocortexError:
+        raise
     except OSError as error:
         raise StorageError(
-            f"The folder {str(path)!r} cannot be written: {error.strerror or error}. Is the disk "
+            f"The folder {str(path)!r} cannot be written: {in_words(error)}. Is the disk "
             "full, or the folder read-only?"
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def _draft_name(path: Path) -> str:
-    """Hidden, and different in every process on every machine that shares the folder."""
-    return f".{secrets.token_hex(8)}.part.{path.name}"

@@ -1,0 +1,99 @@
+"""How much memory there is, and what is said where it is too little."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from isocortex.errors import StorageError
+
+_FALLBACK = 4 * 2**30
+
+
+def available_bytes() -> int:
+    """Memory that can be taken without harm, within the limits of a container."""
+    found = [each for each in (_from_meminfo(), _from_cgroup()) if each is not None]
+    if found:
+        return min(found)
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return _FALLBACK
+
+
+def _from_meminfo() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="utf8").splitlines()
+    except OSError:
+        return None
+    kilobytes = [line.split()[1] for line in lines if line.startswith("MemAvailable")]
+    return int(kilobytes[0]) * 1024 if kilobytes else None
+
+
+def _from_cgroup() -> int | None:
+    folder = Path("/sys/fs/cgroup")
+    try:
+        limit = (folder / "memory.max").read_text(encoding="utf8").strip()
+        used = (folder / "memory.current").read_text(encoding="utf8").strip()
+        return None if limit == "max" else max(0, int(limit) - int(used))
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def within_memory(who: str, way_out: str) -> Iterator[None]:
+    """Turn a lack of memory, or of threads, into a sentence; a decorator of verbs too.
+
+    Parameters
+    ----------
+    who : str
+        The verb.
+    way_out : str
+        What needs less: ends the sentence.
+
+    Raises
+    ------
+    StorageError
+        Where Python, numpy or torch could not have the memory that they asked for.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not _is_lack(error):
+            raise
+        asked = str(error).strip().split("\n")[0].rstrip(".")
+        raise StorageError(
+            f"{who}: there is too little memory{f' ({asked})' if asked else ''}; "
+            f"{gigabytes(available_bytes())} are free, less where the system sets a limit. "
+            f"{way_out}"
+        ) from error
+
+
+def _is_lack(error: Exception) -> bool:
+    """The words of Python's threads, and of torch on the processor and on a GPU."""
+    words = ("can't start new thread", "can't allocate memory", "not enough memory", "out of memory")
+    return isinstance(error, MemoryError) or any(each in str(error) for each in words)
+
+
+def refuse_square(who: str, n: int, copies: int = 1) -> None:
+    """Stop before matrices of n x n stimuli are made that cannot be held.
+
+    Raises
+    ------
+    StorageError
+        If they need more than there is.
+    """
+    needed, free = copies * 8 * n * n, available_bytes()
+    if needed > free:
+        raise StorageError(
+            f"{who}: matrices of {n} x {n} stimuli need {gigabytes(needed)} of memory, but "
+            f"{gigabytes(free)} are free. Use fewer stimuli at a time."
+        )
+
+
+def gigabytes(n_bytes: float) -> str:
+    """A size in words: ``"1.9 GB"``, ``"12 MB"``."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if n_bytes >= size:
+            return f"{n_bytes / size:.3g} {unit}"
+    return f"{n_bytes / 1e3:.3g} kB"
