@@ -71,7 +71,12 @@ def within_memory(who: str, way_out: str) -> Iterator[None]:
 
 def _is_lack(error: Exception) -> bool:
     """The words of Python's threads, and of torch on the processor and on a GPU."""
-    words = ("can't start new thread", "can't allocate memory", "not enough memory", "out of memory")
+    words = (
+        "can't start new thread",
+        "can't allocate memory",
+        "not enough memory",
+        "out of memory",
+    )
     return isinstance(error, MemoryError) or any(each in str(error) for each in words)
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import isocortex as ic
-from isocortex.networks.describe import Description
 from isocortex.memory import available_bytes, gigabytes
+from isocortex.networks.describe import Description
 
 
 @pytest.fixture(scope="module")

@@ -7,39 +7,14 @@ from zarr import open_array
 
 import isocortex as ic
 from isocortex.arrays import BLOCK_BYTES, BLOCK_WIDTH, column_blocks
+from isocortex.store.documents import seal_file
 from isocortex.store.layout import layout_for, read_block, state, write_batch
 from isocortex.store.lazy import LazyMatrix
 from isocortex.store.record import (
-    LayerRecord,
-    StoreRecord,
     layer_path,
-    write_layer,
-    write_record,
 )
 
 N, P = 23, 60
-
-
-def make(path, values, batch=5, rows=None, width=None, name="conv1", module="features.0"):
-    """A store with one layer, written batch by batch."""
-    n = len(values) if rows is None else len(rows)
-    record = StoreRecord(
-        "net", tuple(f"s{i}" for i in range(n)), rows, batch, {"first": module}, {"dtype": "x"}, {}
-    )
-    layout = layout_for(len(values), values.shape[1], batch, values.dtype)
-    if width:
-        layout = type(layout)(layout.n_rows, layout.n_columns, batch, width, layout.dtype)
-    shape = (values.shape[1] // 4, 2, 2)
-    write_record(path, record)
-    write_layer(path, LayerRecord(name, module, 0, shape, ("channel", "row", "col"), layout, False))
-    for b in range(layout.n_batches):
-        buffer = layout.buffer()
-        part = values[layout.rows_of(b)]
-        for chunk in range(layout.n_chunks):
-            columns = part[:, chunk * layout.width : (chunk + 1) * layout.width]
-            buffer[chunk, : len(part), : columns.shape[1]] = columns
-        write_batch(layer_path(path, module), layout, b, buffer)
-    return ic.Store(path)
 
 
 @pytest.fixture
@@ -48,7 +23,7 @@ def values(rng):
 
 
 @pytest.fixture
-def store(tmp_path, values):
+def store(make, tmp_path, values):
     return make(tmp_path / "s.zarr", values, width=16)
 
 
@@ -83,7 +58,7 @@ def test_indexing_is_that_of_numpy(store, values, index):
 
 
 @pytest.mark.parametrize("index", INDICES, ids=str)
-def test_indexing_where_stimuli_share_rows(tmp_path, values, index):
+def test_indexing_where_stimuli_share_rows(make, tmp_path, values, index):
     rows = tuple(np.r_[np.arange(15), [0, 3, 3], np.arange(15, 20)].tolist())
     shared = make(tmp_path / "s.zarr", values[:20], rows=rows)
     np.testing.assert_array_equal(shared["conv1"].values[index], values[:20][list(rows)][index])
@@ -167,7 +142,7 @@ def test_a_damaged_gram_is_refused(store):
         ic.gram(store["conv1"])
 
 
-def test_a_layer_is_never_read_as_a_whole(tmp_path, rng, monkeypatch):
+def test_a_layer_is_never_read_as_a_whole(make, tmp_path, rng, monkeypatch):
     values = rng.normal(size=(40, 3000)).astype(np.float32)
     lazy = make(tmp_path / "s.zarr", values, width=100)["conv1"].values
     widths = []
@@ -182,17 +157,29 @@ def test_a_layer_is_never_read_as_a_whole(tmp_path, rng, monkeypatch):
     np.testing.assert_array_equal(np.hstack(blocks), values)
 
 
-def test_other_versions_and_damage(store):
+def test_other_versions(store):
     file = store.path / "zarr.json"
     content = json.loads(file.read_text())
     content["attributes"]["isocortex"]["format"] = 99
     file.write_text(json.dumps(content))
+    seal_file(file)
     with pytest.raises(ic.FormatError, match="has format 99; this version"):
         ic.Store(store.path)
     del content["attributes"]["isocortex"]["stimuli"]
-    content["attributes"]["isocortex"]["format"] = 1
+    content["attributes"]["isocortex"]["format"] = 2
     file.write_text(json.dumps(content))
+    seal_file(file)
     with pytest.raises(ic.FormatError, match="is damaged: it lacks 'stimuli'"):
+        ic.Store(store.path)
+
+
+def test_a_store_of_version_0_1_had_no_checksums_and_says_so(store):
+    file = store.path / "zarr.json"
+    content = json.loads(file.read_text())
+    own = content["attributes"]["isocortex"]
+    content["attributes"] = {"isocortex": {**own, "format": 1}}
+    file.write_text(json.dumps(content))
+    with pytest.raises(ic.FormatError, match="has format 1; .* reads format 2, which has checksum"):
         ic.Store(store.path)
 
 
@@ -201,11 +188,11 @@ def test_files_lost_after_opening(store):
     layout = lazy._layout
     assert state(layer_path(store.path, "features.0"), layout) == ([], [])
     (layer_path(store.path, "features.0") / "c" / "1" / "0").unlink()
-    with pytest.raises(ic.FormatError, match="has lost or truncated files"):
+    with pytest.raises(ic.FormatError, match="file of batch 1 .rows 5 to 9.*: it is missing"):
         lazy[:]
 
 
-def test_two_may_write_the_same(tmp_path, values):
+def test_two_may_write_the_same(make, tmp_path, values):
     one = make(tmp_path / "s.zarr", values)
     layout = one["conv1"].values._layout
     write_batch(layer_path(one.path, "features.0"), layout, 0, layout.buffer())

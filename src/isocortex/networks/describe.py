@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from isocortex.memory import gigabytes
 from isocortex.networks.hooks import evaluating
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
-from isocortex.memory import gigabytes
 from isocortex.networks.network import Network
 from isocortex.networks.plan import batch_size_for, bytes_per_stimulus, dtype_of, planned
 from isocortex.networks.pooling import pooling_of

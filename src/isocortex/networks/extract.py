@@ -10,6 +10,7 @@ import numpy as np
 from isocortex.choice import choose
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
+from isocortex.memory import within_memory
 from isocortex.networks.device import on_device
 from isocortex.networks.feed import batches, check_readable, prepared
 from isocortex.networks.hooks import listen
@@ -28,11 +29,12 @@ from isocortex.networks.plan import (
 from isocortex.networks.pooling import Pooling, pooling_of
 from isocortex.networks.sinks import Sink
 from isocortex.progress import Listener, Progress, silent
-from isocortex.store.open import existing
+from isocortex.store.open import alone_at, existing
 from isocortex.store.record import StoreRecord
 from isocortex.store.store import Store
 
 
+@within_memory("extract", "Use a smaller batch_size=, fewer layers, pooling= or into= a folder.")
 def extract(  # noqa: PLR0913
     network: Any,
     stimuli: Stimuli,
@@ -53,7 +55,8 @@ def extract(  # noqa: PLR0913
     whole on disk; a finished one is not computed again. Both hold only for the same weights,
     code, preprocessing, stimuli, pooling and dtype: with any other, the store is refused and
     nothing old is ever served. Further layers can be added to a store by extracting them into
-    it. Identical images are computed once.
+    it. Identical images are computed once. Of several extractions into one store at the same
+    time, one works and the others wait, and find what it has done.
 
     Parameters
     ----------
@@ -85,8 +88,9 @@ def extract(  # noqa: PLR0913
         memory until then, they never touch the disk (and an extraction that is stopped
         begins anew).
     overwrite : bool, default=False
-        Replace a store at ``into`` that holds something else, or is damaged. Other folders
-        are never deleted.
+        Replace a store at ``into`` that holds something else. One that holds the same is
+        read and checked, and what is damaged in it is computed anew, and nothing else. Other
+        folders are never deleted.
     progress : function of a Progress event, default silent
 
     Returns
@@ -143,17 +147,24 @@ def extract(  # noqa: PLR0913
         },
     )
     path = None if into is None else Path(into)
-    begun = existing(path, record, overwrite)
     per_stimulus = bytes_per_stimulus(plan, network.trace(shape).layers)
-    wanted = begun.batch if begun is not None else batch_size
-    batch = batch_size_for(per_stimulus, len(contents.first), wanted)
-    job: Keeper = keeper(path, record.with_batch(batch), plan, names)
-    if job.sink is not None:
-        with on_device(network.module, device):
-            _run(network, stimuli, job, job.sink, contents.first, progress)
-    elif progress is not silent:
-        progress(Progress(f"extract {network.name}", len(stimuli), len(stimuli), "already there"))
-    return job.finish()
+
+    def waiting(owner: str) -> None:
+        note = f"waits for {owner or 'another process'}, which writes into this store"
+        progress(Progress(f"extract {network.name}", 0, len(stimuli), note))
+
+    with alone_at(path, waiting):
+        begun = existing(path, record, overwrite)
+        wanted = begun.batch if begun is not None else batch_size
+        batch = batch_size_for(per_stimulus, len(contents.first), wanted)
+        job: Keeper = keeper(path, record.with_batch(batch), plan, names)
+        if job.sink is not None:
+            with on_device(network.module, device):
+                _run(network, stimuli, job, job.sink, contents.first, progress)
+        elif progress is not silent:
+            n = len(stimuli)
+            progress(Progress(f"extract {network.name}", n, n, "already there"))
+        return job.finish()
 
 
 @dataclass(frozen=True)

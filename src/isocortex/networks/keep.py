@@ -12,9 +12,9 @@ from isocortex.networks.plan import PlannedLayer, refuse_beyond
 from isocortex.networks.sinks import DiskSink, MemorySink, Sink, check_sums
 from isocortex.numerics.gram import gram as gram_of
 from isocortex.numerics.shifted import shifted_gram
+from isocortex.store.drafts import clear_drafts
 from isocortex.store.failures import free_bytes
 from isocortex.store.keptgrams import save_gram
-from isocortex.store.drafts import clear_drafts
 from isocortex.store.layout import layout_for, state
 from isocortex.store.lazy import LazyMatrix
 from isocortex.store.open import is_empty

@@ -17,7 +17,9 @@ OWN = "isocortex"
 def write_group(folder: Path, own: Mapping[str, Any]) -> None:
     """The description of a zarr group with attributes of ours."""
     with whole(folder / "zarr.json") as draft:
-        draft.write_bytes(_sealed({"attributes": {OWN: own}, "zarr_format": 3, "node_type": "group"}))
+        draft.write_bytes(
+            _sealed({"attributes": {OWN: own}, "zarr_format": 3, "node_type": "group"})
+        )
 
 
 def seal_file(file: Path) -> None:
@@ -26,7 +28,7 @@ def seal_file(file: Path) -> None:
 
 
 def _sealed(document: Mapping[str, Any]) -> bytes:
-    attributes = {SEAL: BLANK, **document["attributes"]}
+    attributes = {**document["attributes"], SEAL: BLANK}
     return sealed(json.dumps({**document, "attributes": attributes}, indent=2).encode())
 
 

@@ -6,6 +6,7 @@ the moment at which the process began, since process numbers are used again.
 """
 
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -20,9 +21,11 @@ from isocortex.store.checksum import crc32c
 ABANDONED_AFTER = 3 * 24 * 3600.0
 """Seconds after which a draft of another machine counts as left behind."""
 
-_PREFIX = ".part-"
+_DRAFT = re.compile(r"\.part-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{8}\..+")
 _SHARE = 50
 """A folder of many files is looked through for at most a fiftieth of the time."""
+
+_REMEMBERED = 1000
 
 _DEAD = ("Z", "X")
 """States of processes that have ended, but whose parents have not asked how."""
@@ -33,12 +36,12 @@ _looked: dict[Path, tuple[float, float]] = {}
 def draft_of(path: Path) -> Path:
     """A hidden name beside ``path`` that no other writer has, with the same suffixes."""
     owner = f"{place()}-{os.getpid()}-{started(os.getpid()) or 0}"
-    return path.with_name(f"{_PREFIX}{owner}-{secrets.token_hex(4)}.{path.name}")
+    return path.with_name(f".part-{owner}-{secrets.token_hex(4)}.{path.name}")
 
 
 def is_draft(path: Path) -> bool:
     """Whether it is an unfinished file or folder."""
-    return path.name.startswith(_PREFIX)
+    return _DRAFT.fullmatch(path.name) is not None
 
 
 def clear_drafts(folder: Path) -> None:
@@ -54,21 +57,22 @@ def clear_drafts(folder: Path) -> None:
         for each in _drafts(folder):
             if _abandoned(each):
                 _delete(each)
+    if len(_looked) >= _REMEMBERED:
+        _looked.clear()
     _looked[folder] = (now, time.monotonic() - now)
 
 
 def _drafts(folder: Path) -> Iterator[Path]:
     with os.scandir(folder) as entries:
-        yield from [Path(each.path) for each in entries if each.name.startswith(_PREFIX)]
+        yield from [Path(each.path) for each in entries if _DRAFT.fullmatch(each.name)]
 
 
 def _abandoned(draft: Path) -> bool:
-    parts = draft.name.removeprefix(_PREFIX).split(".")[0].split("-")
-    try:
-        where, process, start = parts[0], int(parts[1]), int(parts[2])
-    except (IndexError, ValueError):
-        where, process, start = "", 0, 0
-    if where == place():
+    found = _DRAFT.fullmatch(draft.name)
+    if found is None:
+        return False
+    process, start = int(found[2]), int(found[3])
+    if found[1] == place():
         return started(process) != start if start else not _alive(process)
     with suppress(OSError):
         return time.time() - draft.stat().st_mtime > ABANDONED_AFTER

@@ -81,7 +81,9 @@ def check_gram(folder: Path) -> None:
 
 
 def _read(folder: Path) -> np.ndarray:
-    described = read_document(folder / "zarr.json", f"The Gram matrix in {str(folder)!r} is damaged")
+    described = read_document(
+        folder / "zarr.json", f"The Gram matrix in {str(folder)!r} is damaged"
+    )
     shape = tuple(described["shape"])
     size = math.prod(shape) * _KIND.itemsize
     try:

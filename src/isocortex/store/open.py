@@ -1,15 +1,34 @@
 """May what is about to be extracted go into this folder?"""
 
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from isocortex.errors import FormatError, InputError
 from isocortex.store.damage import clear_away, damages
 from isocortex.store.documents import own_attributes
 from isocortex.store.drafts import is_draft
-from isocortex.store.lock import LOCK
+from isocortex.store.lock import LOCK, alone_in
 from isocortex.store.record import GRAMS, LAYERS, StoreRecord, differences, read_record, remove
 from isocortex.store.store import Store
+
+
+@contextmanager
+def alone_at(path: Path | None, waiting: Callable[[str], None]) -> Iterator[None]:
+    """:func:`isocortex.store.lock.alone_in` for what may be a store, nothing, or None.
+
+    Raises
+    ------
+    FormatError
+        If it is a file.
+    """
+    if path is None:
+        yield
+        return
+    if path.exists() and not path.is_dir():
+        raise FormatError(f"{str(path)!r} is a file; a store is a folder. Give another into=.")
+    with alone_in(path, waiting):
+        yield
 
 
 def existing(path: Path | None, record: StoreRecord, overwrite: bool) -> StoreRecord | None:
@@ -24,8 +43,6 @@ def existing(path: Path | None, record: StoreRecord, overwrite: bool) -> StoreRe
     """
     if path is None or not path.exists():
         return None
-    if not path.is_dir():
-        raise FormatError(f"{str(path)!r} is a file; a store is a folder. Give another into=.")
     if is_empty(path):
         return None
     try:
@@ -59,7 +76,9 @@ def is_empty(path: Path) -> bool:
 
 
 def _is_bare(part: Path) -> bool:
-    return part.is_dir() and all(each.name == "zarr.json" or is_draft(each) for each in part.iterdir())
+    return part.is_dir() and all(
+        each.name == "zarr.json" or is_draft(each) for each in part.iterdir()
+    )
 
 
 def _is_ours(path: Path) -> bool:
