@@ -1,4 +1,7 @@
+import itertools
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import isocortex as ic
@@ -30,24 +33,33 @@ def covariance(rng, n_units=6):
     return np.cov(rng.normal(size=(n_units, 30)) * np.arange(1, n_units + 1)[:, None])
 
 
-def sloppy(trials, precision, t=0):
-    """Every pair of trials from different runs once, in loops."""
-    names, x = trials.conditions, trials.values[:, :, t]
-    g = np.zeros((len(names), len(names)))
-    for i, a in enumerate(names):
-        for j, b in enumerate(names):
-            found = [
-                x[m] @ precision @ x[n]
-                for m in range(len(x))
-                for n in range(len(x))
-                if trials.stimuli[m] == a
-                and trials.stimuli[n] == b
-                and trials.runs[m] != trials.runs[n]
-            ]
-            g[i, j] = np.mean(found)
-    rows, columns = np.triu_indices(len(names), 1)
-    d = np.diag(g)[rows] + np.diag(g)[columns] - g[rows, columns] - g[columns, rows]
-    return d / x.shape[1]
+def within_runs(trials, precision_of, t=0):
+    """The definition, in loops: differences within runs, over pairs of runs that hold both."""
+    x, stimuli = np.asarray(trials.values)[:, :, t], np.array(trials.stimuli)
+    out = []
+    for i, j in itertools.combinations(trials.conditions, 2):
+        differences = []
+        for run in np.unique(trials.runs):
+            a, b = (x[(stimuli == c) & (trials.runs == run)] for c in (i, j))
+            if len(a) and len(b):
+                weight = len(a) * len(b) / (len(a) + len(b))
+                differences.append((run, weight, a.mean(0) - b.mean(0)))
+        above = below = 0.0
+        for (one, v, d), (two, w, e) in itertools.permutations(differences, 2):
+            above += v * w * (d @ precision_of(one, two) @ e)
+            below += v * w
+        out.append(above / below / x.shape[1])
+    return np.array(out)
+
+
+def unequal(rng):
+    """Runs with none to three trials of each condition."""
+    trials = made(rng, n_runs=12, n_times=2)
+    return trials.replace(runs=np.asarray(trials.runs) // 3).take(np.sort(rng.permutation(60)[:44]))
+
+
+def without(trials, name, run):
+    return trials.take((np.array(trials.stimuli) != name) | (trials.runs != run))
 
 
 @pytest.mark.parametrize("whiten", [False, True])
@@ -71,26 +83,149 @@ def test_a_noise_covariance_for_each_run_equals_rsatoolbox(rng):
     np.testing.assert_allclose(rdms.values[1], theirs(trials, 1, "crossnobis", **options))
 
 
-def test_unbalanced_crossnobis_equals_rsatoolbox_and_a_loop(rng):
-    trials, noise = made(rng), covariance(rng)
-    trials = trials.take(np.sort(rng.permutation(20)[:16]))
+@pytest.mark.parametrize("offset", [0, 1e4, 1e6])
+def test_unequal_runs_meet_in_differences_within_runs(rng, offset):
+    # rsatoolbox averages inner products with other weights for each of g_ii, g_ij and g_jj, so that
+    # what all trials of a run share does not cancel there; the loop is the truth.
+    trials, noise = without(unequal(rng), "c1", 2), covariance(rng)
     precision = np.linalg.inv(noise)
-    rdms = ic.rdms(trials, "crossnobis", noise=noise)
-    np.testing.assert_allclose(rdms.values[0], sloppy(trials, precision))
-    descriptors = {"condition": list(trials.stimuli), "run": list(trials.runs)}
-    data = toolbox.data.Dataset(trials.values[:, :, 0], obs_descriptors=descriptors)
-    oracle = toolbox.rdm.calc_rdm_unbalanced(
-        data, "crossnobis", "condition", noise=precision, cv_descriptor="run", weighting="number"
+    runs = rng.normal(size=(4, 6, 1)) * offset
+    shifted = trials.replace(values=trials.values + runs[trials.runs] + 3 * offset)
+    tolerance = {0: 1e-12, 1e4: 1e-9, 1e6: 1e-7}[offset]
+    plain, whitened = (
+        within_runs(trials, lambda a, b: np.eye(6)),
+        within_runs(trials, lambda a, b: precision),
     )
-    oracle.sort_by(condition="alpha")
-    np.testing.assert_allclose(rdms.values[0], oracle.dissimilarities[0])
+    np.testing.assert_allclose(ic.rdms(shifted, "crossnobis").values[0], plain, atol=tolerance)
+    got = ic.rdms(shifted, "crossnobis", noise=noise).values[0]
+    np.testing.assert_allclose(got, whitened, atol=tolerance)
 
 
-def test_without_runs_every_trial_is_a_partition(rng):
-    trials = made(rng)
-    alone = trials.replace(runs=np.arange(20))
-    expected = ic.rdms(alone, "crossnobis").values
-    np.testing.assert_allclose(ic.rdms(trials.replace(runs=None), "crossnobis").values, expected)
+def test_a_noise_for_each_run_takes_unequal_runs(rng):
+    trials = without(unequal(rng), "c1", 2)
+    covariances = [covariance(rng) for _ in range(4)]
+    noise = ic.Noise(np.array(covariances)[None], runs=(0, 1, 2, 3))
+
+    def precision(a, b):
+        return np.linalg.inv((covariances[a] + covariances[b]) / 2)
+
+    got = ic.rdms(trials, "crossnobis", noise=noise).values[0]
+    np.testing.assert_allclose(got, within_runs(trials, precision))
+
+
+@pytest.mark.parametrize("shares", [[1, 1, 1, 1], [1, 2, 3, 1]])
+def test_runs_of_other_lengths_but_equal_shares_need_no_loop(rng, shares):
+    names = [f"c{i}" for share in shares for _ in range(share) for i in range(4)]
+    runs = np.repeat(range(4), [4 * share for share in shares])
+    trials = ic.Trials(rng.normal(size=(len(names), 5, 1)), names, runs=runs)
+    expected = within_runs(trials, lambda a, b: np.eye(5))
+    np.testing.assert_allclose(ic.rdms(trials, "crossnobis").values[0], expected)
+
+
+@pytest.mark.parametrize("noise", [None, "ledoit-wolf", "diagonal"])
+def test_distances_without_noise_in_the_data_are_exact_whatever_the_counts(rng, noise):
+    pattern = rng.normal(size=(5, 6, 1)) * 3
+    trials = without(unequal(rng), "c0", 1)
+    place = [int(name[1:]) for name in trials.stimuli]
+    runs = 100 * rng.normal(size=(4, 6, 1))
+    jitter = 0 if noise is None else 1e-6 * rng.normal(size=(trials.n_trials, 6, 1))
+    values = pattern[place] + runs[trials.runs] + jitter
+    trials = (
+        trials.replace(values=values, times=None)
+        if values.ndim == 2
+        else ic.Trials(values, trials.stimuli, runs=trials.runs)
+    )
+    got = ic.rdms(trials, "crossnobis", noise=noise).values[0]
+    squares = [
+        ((pattern[i] - pattern[j]) ** 2).mean() for i, j in itertools.combinations(range(5), 2)
+    ]
+    if noise is None:
+        np.testing.assert_allclose(got, squares)
+    else:
+        assert np.corrcoef(got, squares)[0, 1] > 0.6
+
+
+def test_without_runs_every_pair_of_trials_counts_once(rng):
+    trials = made(rng).replace(runs=None)
+    x, stimuli = trials.values[:, :, 0], np.array(trials.stimuli)
+    expected = []
+    for i, j in itertools.combinations(trials.conditions, 2):
+        a, b = x[stimuli == i], x[stimuli == j]
+        u = [v @ w for side in (a, b) for v, w in itertools.permutations(side, 2)]
+        expected.append((2 * np.mean(u) - 2 * np.mean(a @ b.T)) / 6)
+    for offset in (0, 1e5):
+        moved = trials.replace(values=trials.values + offset)
+        np.testing.assert_allclose(ic.rdms(moved, "crossnobis").values[0], expected, atol=1e-8)
+
+
+@pytest.mark.parametrize("noise", ["ledoit-wolf", "diagonal"])
+@pytest.mark.parametrize("name", ["crossnobis", "crossvalidated_correlation"])
+def test_a_noise_that_is_named_leaves_the_run_out(rng, name, noise):
+    trials = unequal(rng)
+    moved = trials.replace(values=trials.values + 50 * rng.normal(size=(4, 6, 1))[trials.runs])
+    if name == "crossnobis":
+        first, second = (ic.rdms(each, name, noise=noise).values for each in (trials, moved))
+        np.testing.assert_allclose(first, second, atol=1e-9)
+    louder = trials.replace(values=trials.values * [[[10.0]]] ** (trials.runs == 3)[:, None, None])
+    assert not np.allclose(ic.rdms(louder, name, noise=noise).values, ic.rdms(trials, name).values)
+
+
+def test_the_noise_of_other_runs_is_that_of_a_slow_fit(rng):
+    trials = without(unequal(rng), "c1", 2)
+    stimuli, names = np.array(trials.stimuli), trials.conditions
+    inverse = []
+    for run in range(4):
+        others = trials.runs != run
+        design = np.column_stack(
+            [stimuli[others] == c for c in names] + [trials.runs[others] == r for r in range(4)]
+        ).astype(float)
+        left = [
+            x - design @ np.linalg.lstsq(design, x, rcond=None)[0]
+            for x in np.moveaxis(trials.values[others], 2, 0)
+        ]
+        dof = 2 * (others.sum() - np.linalg.matrix_rank(design))
+        inverse.append(
+            np.linalg.inv(ic.noise_covariance(np.concatenate(left), dof=dof).covariance[0, 0])
+        )
+
+    def precision(a, b):
+        return (inverse[a] + inverse[b]) / 2
+
+    got = ic.rdms(trials, "crossnobis", noise="ledoit-wolf").values[0]
+    np.testing.assert_allclose(got, within_runs(trials, precision))
+
+
+NULLS = [
+    (5, 8, 100, 1, 30),
+    (4, 4, 12, 1, 120),
+    (8, 10, 50, 1, 20),
+    (8, 10, 50, 3, 12),
+    (4, 2, 12, 3, 100),
+]
+
+
+@pytest.mark.parametrize(("n_conditions", "n_runs", "n_units", "m", "n"), NULLS)
+@pytest.mark.parametrize("runs", [True, False])
+def test_noise_from_the_same_trials_leaves_the_mean_at_zero(
+    rng, n_conditions, n_runs, n_units, m, n, runs
+):
+    names = [f"c{i}" for i in range(n_conditions)] * (n_runs * m)
+    run = np.repeat(np.arange(n_runs), n_conditions * m) if runs else None
+    means = []
+    for _ in range(n):
+        x = rng.standard_gamma(1.0, size=(len(names), n_units))  # skewed, and not around zero
+        rdms = ic.rdms(ic.Trials(x, names, runs=run), "crossnobis", noise="ledoit-wolf")
+        means.append(rdms.values.mean())
+    assert abs(np.mean(means)) < 4 * np.std(means) / n**0.5
+
+
+def test_too_few_runs_for_their_noise_is_said(rng):
+    trials = made(rng, n_runs=2)
+    with pytest.raises(
+        ic.InputError, match="from the trials of the other runs.*at least three runs"
+    ):
+        ic.rdms(trials, "crossnobis", noise="ledoit-wolf")
+    assert ic.rdms(trials, "crossnobis", noise=ic.noise_covariance(trials)).n_rdms == 2
 
 
 def test_poisson_equals_rsatoolbox_and_its_cross_validation_a_loop(rng):
@@ -124,6 +259,33 @@ def test_crossvalidated_correlation_is_that_of_signal_without_noise(rng):
 
 
 RUNS = np.repeat([0, 1, 2], 5)
+
+
+def test_crossvalidated_poisson_takes_unequal_runs(rng):
+    trials = made(rng, n_runs=12, counts=True)
+    trials = trials.replace(runs=trials.runs // 3).take(np.sort(rng.permutation(60)[:44]))
+    x, stimuli, expected = trials.values[:, :, 0], np.array(trials.stimuli), []
+    for i, j in itertools.combinations(trials.conditions, 2):
+        runs = []
+        for run in range(4):
+            a, b = (x[(stimuli == c) & (trials.runs == run)] for c in (i, j))
+            if len(a) and len(b):
+                p, q = ((each.mean(0) + 0.1) / 1.1 for each in (a, b))
+                runs.append((len(a) * len(b) / (len(a) + len(b)), p - q, np.log(p) - np.log(q)))
+        pairs = list(itertools.permutations(runs, 2))
+        above = sum(v * w * (rate @ log) for (v, rate, _), (w, _, log) in pairs)
+        expected.append(above / 6 / sum(v * w for (v, _, _), (w, _, _) in pairs))
+    got = ic.rdms(trials, "crossvalidated_poisson").values[0]
+    np.testing.assert_allclose(got, expected)
+
+
+@pytest.mark.parametrize("name", ["mahalanobis", "squared_euclidean"])
+@pytest.mark.parametrize("offset", [1e4, 1e6])
+def test_distances_of_means_keep_their_digits_at_an_offset(rng, name, offset):
+    trials = unequal(rng)
+    moved = trials.replace(values=trials.values + offset)
+    first, second = (ic.rdms(each, name).values for each in (trials, moved))
+    np.testing.assert_allclose(second, first, rtol=1e-13 * offset)
 
 
 @pytest.mark.parametrize("name", ["correlation", "euclidean", "squared_euclidean", "manhattan"])
@@ -172,9 +334,6 @@ def test_says_which_runs_lack_what(rng):
     with pytest.raises(ic.InputError, match="'c1', 'c2', 'c3', 'c4' have a single trial"):
         ic.rdms(once, "crossnobis")
     noise = ic.Noise(np.array([np.eye(6)] * 4)[None], runs=(0, 1, 2, 3))
-    lacking = trials.take(np.arange(19))
-    with pytest.raises(ic.InputError, match="missing: 'c4 in run 3'"):
-        ic.rdms(lacking, "crossnobis", noise=noise)
     with pytest.raises(ic.InputError, match="for each run is for 'crossnobis' only"):
         ic.rdms(trials, "mahalanobis", noise=noise)
     with pytest.raises(ic.InputError, match="of the runs 0|of the runs '0'"):
@@ -201,9 +360,87 @@ def test_a_list_of_subjects_gives_one_stack(rng):
     np.testing.assert_array_equal(rdms.values[2:], alone.values)
 
 
-def test_names_flat_units(rng):
+def test_conditions_that_never_share_two_runs_are_named(rng):
     trials = made(rng)
+    odd = np.isin(trials.stimuli, ["c0", "c1"]) == (trials.runs % 2 == 0)
+    with pytest.raises(ic.UndefinedError, match="6 of 10 pairs.*'c0 and c2'.*coarser runs"):
+        ic.rdms(trials.take(odd), "crossnobis")
+    with pytest.raises(ic.UndefinedError, match="fewer than 2 runs in common"):
+        ic.rdms(trials.replace(runs=np.arange(20)).take(np.arange(20)), "crossnobis")
+
+
+@pytest.mark.parametrize("name", ["poisson", "squared_euclidean", "crossnobis", "mahalanobis"])
+def test_a_flat_unit_is_data_where_nothing_is_divided_by_its_variance(rng, name):
+    trials = made(rng, counts=True)
     values = trials.values.copy()
     values[:, 2] = 0
+    got = ic.rdms(trials.replace(values=values), name).values
+    others = ic.rdms(trials.replace(values=np.delete(values, 2, 1), units=None), name).values
+    scale = 1 if name == "squared_euclidean" else 5 / 6
+    np.testing.assert_allclose(got, others * scale, atol=1e-12)
     with pytest.raises(ic.InputError, match="1 of 6 units are flat"):
-        ic.rdms(trials.replace(values=values), "crossnobis")
+        ic.rdms(trials.replace(values=values), "crossnobis", noise="diagonal")
+
+
+def named_units(rng):
+    channels = pd.DataFrame({"channel": [f"E{i}" for i in range(6)]})
+    return made(rng).replace(units=channels), covariance(rng)
+
+
+def test_the_units_of_noise_and_trials_meet_by_name(rng):
+    trials, matrix = named_units(rng)
+    expected = ic.rdms(trials, "crossnobis", noise=matrix).values
+    order = rng.permutation(6)
+    shuffled = ic.Noise(matrix[np.ix_(order, order)], units=trials.units.iloc[order])
+    np.testing.assert_allclose(ic.rdms(trials, "crossnobis", noise=shuffled).values, expected)
+    some = trials.replace(values=trials.values[:, :4], units=trials.units[:4])
+    expected = ic.rdms(some, "crossnobis", noise=matrix[:4, :4]).values
+    np.testing.assert_allclose(ic.rdms(some, "crossnobis", noise=shuffled).values, expected)
+    assert ic.noise_covariance(trials).units["channel"].tolist() == trials.units["channel"].tolist()
+
+
+def test_units_that_do_not_meet_are_named(rng):
+    trials, matrix = named_units(rng)
+    other = ic.Noise(matrix, units={"channel": ["E0", "E1", "E2", "E3", "E4", "Oz"]})
+    with pytest.raises(ic.InputError, match="lacks 1 of the 6 units.*by 'channel': 'E5'"):
+        ic.rdms(trials, "crossnobis", noise=other)
+    twice = ic.Noise(matrix, units={"channel": ["E0", "E1", "E2", "E3", "E4", "E4"]})
+    with pytest.raises(ic.InputError, match="some of these names come twice"):
+        ic.rdms(trials, "crossnobis", noise=twice)
+
+
+def test_a_covariance_of_mne_meets_the_channels(rng):
+    mne = pytest.importorskip("mne")
+    trials, matrix = named_units(rng)
+    names = list(trials.units["channel"])
+    given = mne.Covariance(matrix[::-1, ::-1], names[::-1], [], [], nfree=10)
+    expected = ic.rdms(trials, "crossnobis", noise=matrix).values
+    np.testing.assert_allclose(ic.rdms(trials, "crossnobis", noise=given).values, expected)
+
+
+def test_what_is_no_covariance_is_refused_for_what_it_is(rng):
+    trials, matrix = made(rng), covariance(rng)
+    with pytest.raises(ic.InputError, match=r"not symmetric: entry \(\d, \d\).*fill in the other"):
+        ic.rdms(trials, "crossnobis", noise=np.triu(matrix))
+    with pytest.raises(ic.InputError, match="indefinite.*smallest eigenvalue -"):
+        ic.rdms(trials, "mahalanobis", noise=np.where(np.eye(6), 1.0, -0.9))
+    with pytest.raises(ic.InputError, match="singular.*Shrink it"):
+        ic.rdms(trials, "crossnobis", noise=np.ones((6, 6)))
+    rounded = matrix.astype(np.float32)
+    assert ic.rdms(trials, "crossnobis", noise=rounded).n_rdms == 2
+
+
+def test_haxby_with_missing_patterns_keeps_its_geometry(shared):
+    trials = ic.run_averages(ic.datasets.haxby_slice())
+    trials = trials.take(np.array(trials.stimuli) != "rest")
+    full = ic.rdms(trials, "crossnobis").values[0]
+    rng = np.random.default_rng(0)
+    alike = {}
+    for n_missing in (1, 5, 20):
+        drawn = [trials.take(np.sort(rng.permutation(96)[n_missing:])) for _ in range(60)]
+        some = [ic.rdms(each, "crossnobis").values[0] for each in drawn]
+        alike[n_missing] = np.mean([np.corrcoef(full, each)[0, 1] for each in some])
+    # Raw BOLD: inner products averaged over all pairs of trials gave .50, .23 and -.03.
+    assert alike[1] == pytest.approx(1.00, abs=0.02)
+    assert alike[5] == pytest.approx(0.96, abs=0.03)
+    assert alike[20] == pytest.approx(0.70, abs=0.06)

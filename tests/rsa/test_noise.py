@@ -58,9 +58,9 @@ def test_takes_residuals_and_names(rng, trials):
     rows = rng.normal(size=(50, 5))
     noise = ic.noise_covariance(rows, "diagonal", dof=40)
     np.testing.assert_allclose(np.diag(noise.covariance[0, 0]), (rows**2).sum(0) / 40)
-    by_name = ic.rdms(trials, "crossnobis", noise="diagonal").values
+    by_name = ic.rdms(trials, "mahalanobis", noise="diagonal").values
     given = ic.noise_covariance(trials, "diagonal")
-    np.testing.assert_array_equal(by_name, ic.rdms(trials, "crossnobis", noise=given).values)
+    np.testing.assert_array_equal(by_name, ic.rdms(trials, "mahalanobis", noise=given).values)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,18 @@
 """The covariance of the noise of a recording."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from isocortex.choice import listed
+from isocortex.data.check import table_of
 from isocortex.errors import InputError
+
+ROUNDING = 1e-6
+"""How far from symmetric or definite single precision can bring a covariance, relatively."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -16,7 +22,8 @@ class Noise:
     Parameters
     ----------
     covariance : array, shape (n_times or 1, n_runs or 1, n_units, n_units)
-        In the squared unit of the recording.
+        In the squared unit of the recording; symmetric, and no variance of any sum negative. A
+        singular one can be held, but not be inverted.
     runs : tuple
         The run of each entry; empty where all runs share one.
     dof : array, shape (n_runs or 1,)
@@ -25,6 +32,14 @@ class Noise:
         From 0 (none) to 1.
     method : str
         How it was drawn towards a simpler form.
+    units : DataFrame or mapping, optional
+        One row for each unit, as of the trials that it was estimated from. Trials then meet it by
+        the columns that both have (a ``channel``, say), in any order; without names, by place.
+
+    Raises
+    ------
+    InputError
+        If it is no covariance: not symmetric, indefinite, not finite, or with flat units.
     """
 
     covariance: np.ndarray
@@ -32,6 +47,7 @@ class Noise:
     dof: np.ndarray | None = None
     shrinkage: np.ndarray | None = None
     method: str = ""
+    units: "pd.DataFrame | Mapping[str, Any] | None" = None
 
     def __post_init__(self) -> None:
         covariance = np.asarray(self.covariance, dtype=np.float64)
@@ -49,13 +65,48 @@ class Noise:
             raise InputError(
                 f"Noise: {len(flat)} units have no variance: {listed(flat)}. Drop flat units."
             )
-        object.__setattr__(self, "covariance", covariance)
+        object.__setattr__(self, "covariance", _checked(covariance))
+        if self.units is not None:
+            units = table_of(self.units, covariance.shape[2], "Noise units")
+            object.__setattr__(self, "units", units)
 
     @property
     def n_units(self) -> int:
         """The number of units."""
         return self.covariance.shape[2]
 
+    def take(self, units: Sequence[int]) -> "Noise":
+        """The units at integer positions, in that order."""
+        places = np.asarray(units, dtype=np.intp)
+        table = None if self.units is None else pd.DataFrame(self.units).iloc[places]
+        return replace(self, covariance=self.covariance[:, :, places][..., places], units=table)
+
     def __repr__(self) -> str:
         n_times, n_runs = self.covariance.shape[:2]
         return f"Noise({self.n_units} units, {n_times} times, {n_runs} runs, {self.method})"
+
+
+def _checked(covariance: np.ndarray) -> np.ndarray:
+    """Exactly symmetric, after a check that it was so but for rounding, and not indefinite."""
+    sd = np.sqrt(np.einsum("trpp->trp", covariance))
+    scaled = covariance / (sd[..., :, None] * sd[..., None, :])
+    skew = np.abs(scaled - np.swapaxes(scaled, 2, 3))
+    if skew.max(initial=0.0) > ROUNDING:
+        _, _, i, j = np.unravel_index(int(skew.argmax()), skew.shape)
+        raise InputError(
+            f"Noise: the covariance is not symmetric: entry ({i}, {j}) is "
+            f"{covariance[..., i, j].flat[0]:.4g}, entry ({j}, {i}) is "
+            f"{covariance[..., j, i].flat[0]:.4g}. If one triangle is stored, fill in the other: "
+            "c + c.T - np.diag(np.diag(c))."
+        )
+    slack = ROUNDING * covariance.shape[2] * np.eye(covariance.shape[2])
+    try:
+        np.linalg.cholesky((scaled + np.swapaxes(scaled, 2, 3)) / 2 + slack)
+    except np.linalg.LinAlgError:
+        least = np.linalg.eigvalsh((scaled + np.swapaxes(scaled, 2, 3)) / 2)[..., 0].min()
+        raise InputError(
+            f"Noise: the matrix is indefinite (smallest eigenvalue {least:.3g} after scaling to "
+            "unit variances), so it is no covariance: some weighted sum of the units would have a "
+            "negative variance. Was it inverted, thresholded, or put together by pairs?"
+        ) from None
+    return (covariance + np.swapaxes(covariance, 2, 3)) / 2

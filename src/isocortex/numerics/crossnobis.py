@@ -1,16 +1,25 @@
-r"""Distances between conditions from sums over partitions: no loops over folds or pairs.
+r"""Distances between conditions from differences within partitions, over pairs of partitions.
 
-For partition f let :math:`S_{if}` be the sum of the trials of condition i in it, and
-:math:`n_{if}` their number. The inner product of two conditions across partitions,
+Let :math:`b_{iA}` be the mean of the trials of condition i in partition A (a run, say), and
+:math:`n_{iA}` their number. The distance
 
-.. math:: g_{ij} = \frac{S_i \cdot S_j - \sum_f S_{if} \cdot S_{jf}}
-                        {n_i n_j - \sum_f n_{if} n_{jf}},
+.. math:: d_{ij} = \frac{\sum_{A \ne B} w_A w_B \,
+                         (b_{iA} - b_{jA})^\top M \, (b_{iB} - b_{jB})}
+                        {P \sum_{A \ne B} w_A w_B}, \qquad
+          w_A = \frac{n_{iA} \, n_{jA}}{n_{iA} + n_{jA}},
 
-uses every pair of trials from different partitions once, so noise that is independent between
-partitions adds nothing to its mean. The distance :math:`d_{ij} = g_{ii} + g_{jj} - 2 g_{ij}` is
-unbiased: around zero, with both signs, where two conditions do not differ. Its root and its
-clipping would not be, and are not offered.
+is made of differences within a partition, so that whatever a partition adds to all of its trials
+is gone to the last bit, and of products across partitions, so that independent noise adds
+nothing to its mean: around zero, with both signs, where two conditions do not differ. A partition
+that lacks one of the two has no weight. Its root and its clipping would not be unbiased, and
+are not offered.
+
+Where the counts are those of a table of shares (all equal, say), the weights of a partition are
+the same for all pairs, and sums over partitions give all distances without a loop over pairs.
 """
+
+from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 
@@ -43,13 +52,139 @@ def sums_by_partition(
     return sums, counts
 
 
-def inner_products(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Inner products across partitions, :math:`g`, by the formula above.
+def cell_means(
+    values: np.ndarray, condition: np.ndarray, partition: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means of the trials of each condition in each partition, and their numbers.
 
     Parameters
     ----------
-    sums : array, shape (n_partitions, n_times, n_conditions, n_units)
-        In units of the noise (whitened) where that is wanted.
+    values : array, shape (n_times, n_trials, n_units)
+    condition, partition : integer arrays, shape (n_trials,)
+
+    Returns
+    -------
+    cells : array, shape (n_partitions, n_times, n_conditions, n_units)
+        Zero where a partition lacks the condition.
+    counts : array, shape (n_partitions, n_conditions)
+    """
+    cells, counts = sums_by_partition(values, condition, partition)
+    if counts.max() > 1:
+        cells /= np.maximum(counts, 1)[:, None, :, None]
+    return cells, counts
+
+
+def take_shared(cells: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Take one condition's cell from all cells of its partition, in place.
+
+    No distance changes by it, but no digits are lost to what a partition has in common.
+    """
+    for each, n in zip(cells, counts, strict=True):
+        there = np.nonzero(n)[0]
+        if len(there) == len(n):
+            each -= each[:, :1].copy()
+        elif len(there):
+            each[:, there] -= each[:, there[:1]]
+    return cells
+
+
+def distances_across(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The distances above for :math:`M` that was multiplied into one side, per unit.
+
+    Parameters
+    ----------
+    first, second : arrays, shape (n_partitions, n_times, n_conditions, n_units)
+        Both sides of the inner product; the same array where :math:`M` was split between them.
+        Otherwise both orders of each pair of partitions count half.
+    counts : array, shape (n_partitions, n_conditions)
+
+    Returns
+    -------
+    d : array, shape (n_times, n_pairs)
+        NaN where fewer than two partitions hold both conditions.
+    """
+    if proportional(counts):
+        return distances(_sums_across(first, second, counts.sum(1)), first.shape[3])
+
+    def product(a: int, b: int) -> np.ndarray:
+        one = np.matmul(first[a], np.swapaxes(second[b], 1, 2))
+        if first is second:
+            return one
+        return (one + np.matmul(second[a], np.swapaxes(first[b], 1, 2))) / 2
+
+    return pairwise_distances(product, counts, first.shape[3])
+
+
+def pairwise_distances(
+    product: Callable[[int, int], np.ndarray], counts: np.ndarray, n_units: int
+) -> np.ndarray:
+    """The distances above, one pair of partitions after the other.
+
+    Parameters
+    ----------
+    product : callable
+        Of two partitions: inner products of their conditions, (n_times, n_conditions,
+        n_conditions).
+    counts : array, shape (n_partitions, n_conditions)
+    n_units : int
+
+    Returns
+    -------
+    d : array, shape (n_times, n_pairs)
+        NaN where fewer than two partitions hold both conditions.
+    """
+    weights = pair_weights(counts)
+    total: np.ndarray | float = 0.0
+    for a, b in combinations(range(len(counts)), 2):
+        shares = weights[a] * weights[b]
+        if shares.any():
+            total = total + shares * distances(product(a, b), n_units)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return total / shared_weight(weights)
+
+
+def pair_weights(counts: np.ndarray) -> np.ndarray:
+    """The weight of each partition for each pair of conditions, (n_partitions, n_pairs)."""
+    rows, columns = np.triu_indices(counts.shape[1], 1)
+    first, second = counts[:, rows], counts[:, columns]
+    return first * second / np.maximum(first + second, 1)
+
+
+def shared_weight(weights: np.ndarray) -> np.ndarray:
+    """Sum over pairs of partitions of the product of their weights; 0 where none hold both."""
+    more_than_one = (weights > 0).sum(0) > 1
+    return np.where(more_than_one, (weights.sum(0) ** 2 - (weights**2).sum(0)) / 2, 0.0)
+
+
+def proportional(counts: np.ndarray) -> bool:
+    """Whether every partition holds the conditions in the same shares."""
+    expected = np.outer(counts.sum(1), counts.sum(0))
+    return len(counts) > 1 and bool(
+        (counts > 0).all() and (counts * counts.sum() == expected).all()
+    )
+
+
+def _sums_across(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted mean over pairs of partitions of their inner products."""
+    weights = weights / weights.mean()
+    total = np.tensordot(weights, first, 1) if np.ptp(weights) else first.sum(0)
+    other = total
+    if first is not second:
+        other = np.tensordot(weights, second, 1) if np.ptp(weights) else second.sum(0)
+    products = np.matmul(total, np.swapaxes(other, 1, 2))
+    for weight, one, two in zip(weights**2, first, second, strict=True):
+        own = np.matmul(one, np.swapaxes(two, 1, 2))
+        products -= own if weight == 1 else weight * own
+    return products / (weights.sum() ** 2 - (weights**2).sum())
+
+
+def inner_products(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Inner products of conditions across partitions; every pair of trials counts once.
+
+    Parameters
+    ----------
+    first, second : arrays, shape (n_partitions, n_times, n_conditions, n_units)
+        Sums over trials, for both sides of the product; the same array where they are equal.
     counts : array, shape (n_partitions, n_conditions)
 
     Returns
@@ -57,12 +192,13 @@ def inner_products(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
     g : array, shape (n_times, n_conditions, n_conditions)
         NaN where two conditions never meet in different partitions.
     """
-    total = sums.sum(0)
-    products = np.matmul(total, np.swapaxes(total, 1, 2))
-    for each in sums:
-        products -= np.matmul(each, np.swapaxes(each, 1, 2))
+    total = first.sum(0)
+    other = total if first is second else second.sum(0)
+    products = np.matmul(total, np.swapaxes(other, 1, 2))
+    for one, two in zip(first, second, strict=True):
+        products -= np.matmul(one, np.swapaxes(two, 1, 2))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return products / meetings(counts)
+        return (products + np.swapaxes(products, 1, 2)) / (2 * meetings(counts))
 
 
 def meetings(counts: np.ndarray) -> np.ndarray:
@@ -91,28 +227,6 @@ def trial_products(values: np.ndarray, condition: np.ndarray) -> np.ndarray:
     np.einsum("tii->ti", products)[:] -= own
     with np.errstate(divide="ignore", invalid="ignore"):
         return products / (np.outer(counts, counts) - np.diag(counts))
-
-
-def weighted_products(means: np.ndarray, precisions: np.ndarray) -> np.ndarray:
-    """Inner products across partitions under a precision for each pair of partitions.
-
-    Parameters
-    ----------
-    means : array, shape (n_partitions, n_times, n_conditions, n_units)
-    precisions : array, shape (n_pairs of partitions, n_times or 1, n_units, n_units)
-        In the order of the upper triangle.
-
-    Returns
-    -------
-    g : array, shape (n_times, n_conditions, n_conditions)
-        The mean over pairs of partitions, symmetric.
-    """
-    total = np.zeros((means.shape[1], means.shape[2], means.shape[2]))
-    pairs = list(zip(*np.triu_indices(len(means), 1), strict=True))
-    for (m, n), precision in zip(pairs, precisions, strict=True):
-        product = np.matmul(means[m] @ precision, np.swapaxes(means[n], 1, 2))
-        total = total + product + np.swapaxes(product, 1, 2)
-    return total / (2 * len(pairs))
 
 
 def distances(g: np.ndarray, n_units: int) -> np.ndarray:

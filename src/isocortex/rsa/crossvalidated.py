@@ -1,6 +1,7 @@
 """RDMs of single trials: distances between mean patterns, cross-validated or not."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,13 @@ from isocortex.choice import choose, listed, named
 from isocortex.data.noise import Noise
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
-from isocortex.errors import InputError
+from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics import crossnobis as algebra
 from isocortex.numerics.dissimilarity import DISSIMILARITIES
 from isocortex.numerics.poisson import poisson_distances, with_prior
+from isocortex.rsa.metric import regular
 from isocortex.rsa.patterns import Patterns, in_time_blocks, patterns_of
-from isocortex.rsa.trialwise import labels_over_time, refuse_flat, trials_of
+from isocortex.rsa.trialwise import labels_over_time, trials_of
 
 
 def trial_rdms(
@@ -27,16 +29,30 @@ def trial_rdms(
     source : Trials, or a list of them
         One for each subject, say. Their ``runs`` are the partitions of cross-validation;
         without runs every trial is one. Numbers of trials may differ, and a run may lack a
-        condition: every pair of trials from different partitions counts once.
+        condition.
     dissimilarity : str, default="crossnobis"
-        ``"crossnobis"``, :math:`(b_i - b_j)_A^\top \Sigma^{-1} (b_i - b_j)_B / P` across
-        partitions: around zero where conditions do not differ, never clipped, no root taken.
-        ``"mahalanobis"``, the same of the plain means, never negative.
-        ``"crossvalidated_correlation"``; ``"poisson"`` and ``"crossvalidated_poisson"`` for
-        spike counts; or a distance between mean patterns, such as ``"correlation"``.
+        ``"crossnobis"``, the mean over pairs of runs A and B that both hold the two conditions of
+        :math:`(b_i - b_j)_A^\top \Sigma^{-1} (b_i - b_j)_B / P`: around zero where conditions do
+        not differ, never clipped, no root taken. Differences are taken within runs, so offsets
+        of runs and whatever all trials share cancel exactly; a run with :math:`n_i` and
+        :math:`n_j` trials weighs :math:`n_i n_j / (n_i + n_j)`.
+        ``"mahalanobis"``, the same of the plain means over all trials, never negative.
+        ``"crossvalidated_correlation"``: noise alone is around 1; correlations beyond -1 and 1
+        are cut and small variances raised, so many can be exactly 0 where there is little
+        signal. ``"poisson"`` and ``"crossvalidated_poisson"`` for spike counts, the latter over
+        pairs of runs like crossnobis; or a distance between mean patterns, such as
+        ``"correlation"``. In plain means the offset of a run counts as pattern where a run
+        lacks a condition; only distances over pairs of runs are free of it.
     noise : Noise, array (n_units, n_units), "ledoit-wolf" or "diagonal", optional
         The noise covariance :math:`\Sigma` (see :func:`noise_covariance`); default the identity.
-        With one for each run, each pair of runs is weighed by the mean of its two.
+        A Noise with a table of units meets the trials by the names of the units. With one for
+        each run, each pair of runs is weighed by the mean of its two. A name stands for an
+        estimate from the same trials. For cross-validated distances each run A then meets the
+        others in the :math:`\Sigma` of all runs but A (residuals after the conditions' means
+        and the runs' offsets; without runs the trials of a condition are dealt in turn into
+        three to ten parts that take the runs' place), as many estimates as runs: an estimate
+        from all trials would know the noise of the products, and their mean would not be zero.
+        Mahalanobis distances take the estimate from all trials.
 
     Returns
     -------
@@ -46,8 +62,10 @@ def trial_rdms(
     Raises
     ------
     InputError
-        If a condition occurs in one partition only, a unit is flat, the noise covariance is
-        singular or does not fit.
+        If a condition occurs in one partition only, the noise covariance is singular or does not
+        fit, or there are too few trials to estimate it from.
+    UndefinedError
+        If two conditions do not share two runs.
 
     References
     ----------
@@ -57,45 +75,59 @@ def trial_rdms(
     function = choose(dissimilarity, TRIAL_DISSIMILARITIES, "dissimilarity")
     if function not in TRIAL_DISSIMILARITIES.values():
         function = _of_means(function)
+    if noise is not None and function not in WHITENED:
+        raise InputError(
+            "rdms: noise= is for 'crossnobis', 'mahalanobis' and 'crossvalidated_correlation'."
+        )
     name = named(dissimilarity)
     many = trials_of(source, "rdms")
     for trials in many:
-        refuse_flat(trials, "rdms")
         if len(trials.conditions) < 2:
             raise InputError(f"rdms needs at least 2 conditions, not {listed(trials.conditions)}.")
     stacks = []
     for trials in many:
-        values = in_time_blocks(trials, patterns_of(trials, noise), function)
+        patterns = patterns_of(trials, noise, function is not mahalanobis)
+        values = in_time_blocks(trials, patterns, function)
         stacks.append(RDMs(values, trials.conditions, labels_over_time(trials, len(values)), name))
     return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)
 
 
 def crossnobis(patterns: Patterns) -> np.ndarray:
     """Cross-validated squared Mahalanobis distance, shape (n_times, n_pairs)."""
-    n_units = patterns.values.shape[2]
-    noise = patterns.noise
-    if noise is not None and noise.runs:
-        return algebra.distances(_by_pairs_of_runs(patterns, noise), n_units)
-    return algebra.distances(_products(_whitened(patterns), patterns), n_units)
+    if patterns.noise is not None and patterns.noise.runs:
+        return _by_pairs_of_runs(patterns, patterns.noise)
+    if patterns.partition is None:
+        _refuse_single(patterns)
+        values = patterns.values - patterns.values.mean(1, keepdims=True)
+        products = algebra.trial_products(_whitened(values, patterns), patterns.condition)
+        return algebra.distances(products, values.shape[2])
+    cells, counts = _meeting_cells(patterns)
+    first, second = _sides(algebra.take_shared(cells, counts), patterns)
+    return algebra.distances_across(first, second, counts)
 
 
 def mahalanobis(patterns: Patterns) -> np.ndarray:
     """Squared Mahalanobis distance of the mean patterns, biased upwards by noise."""
-    means = patterns.means() if patterns.noise is None else _whiten(patterns.means(), patterns)
+    means = _whitened(_centred_means(patterns), patterns)
     return algebra.distances(np.matmul(means, np.swapaxes(means, 1, 2)), means.shape[2])
 
 
 def crossvalidated_correlation(patterns: Patterns) -> np.ndarray:
     """One minus the cross-validated correlation, shape (n_times, n_pairs)."""
-    values = _whitened(patterns)
-    values = values - values.mean(2, keepdims=True)
-    centred = Patterns(values, patterns.condition, patterns.partition, patterns.names, (), None)
-    lengths = (centred.means() ** 2).sum(2)
-    if (lengths == 0).any():
-        raise InputError(
-            "rdms: the correlation is undefined, since a mean pattern is constant over units."
+    if patterns.partition is None:
+        _refuse_single(patterns)
+        centred = _over_units(_whitened(_over_units(patterns.values), patterns))
+        products = algebra.trial_products(centred, patterns.condition)
+        return algebra.correlation_distances(products, _lengths(centred, patterns))
+    patterns = replace(patterns, values=_over_units(patterns.values))
+    if patterns.left_out is None:
+        patterns = replace(
+            patterns, values=_over_units(_whitened(patterns.values, patterns)), noise=None
         )
-    return algebra.correlation_distances(_products(values, patterns), lengths)
+    cells, counts = _meeting_cells(patterns, pairs=False)
+    first, second = _sides(cells * counts[:, None, :, None], patterns, over_units=True)
+    products = algebra.inner_products(first, second, counts)
+    return algebra.correlation_distances(products, _lengths(patterns.values, patterns))
 
 
 def poisson(patterns: Patterns) -> np.ndarray:
@@ -105,27 +137,19 @@ def poisson(patterns: Patterns) -> np.ndarray:
 
 
 def crossvalidated_poisson(patterns: Patterns) -> np.ndarray:
-    """The mean over partitions of the divergence between that one and all others."""
+    """The divergence between rates of one run and log rates of another, over pairs of runs."""
     _rates(patterns)
     if patterns.partition is None:
         raise InputError("rdms: 'crossvalidated_poisson' needs trials with runs.")
-    sums, counts = algebra.sums_by_partition(
-        patterns.values, patterns.condition, patterns.partition
-    )
-    _every_run_complete(counts, patterns)
-    total, n_total = sums.sum(0), counts.sum(0)
-    folds = [
-        poisson_distances(
-            with_prior((total - held) / (n_total - n)[:, None]), with_prior(held / n[:, None])
-        )
-        for held, n in zip(sums, counts, strict=True)
-    ]
-    return np.mean(folds, 0)
+    cells, counts = _meeting_cells(patterns)
+    rates = with_prior(cells)
+    logs = algebra.take_shared(np.log(rates), counts)
+    return algebra.distances_across(algebra.take_shared(rates, counts), logs, counts)
 
 
 def squared_euclidean(patterns: Patterns) -> np.ndarray:
     """Squared Euclidean distance of the mean patterns (not divided by their length)."""
-    means = patterns.means()
+    means = _centred_means(patterns)
     return algebra.distances(np.matmul(means, np.swapaxes(means, 1, 2)), 1)
 
 
@@ -145,10 +169,6 @@ def _rates(patterns: Patterns) -> np.ndarray:
 
 def _of_means(function: Callable[[Any], Any]) -> TrialDissimilarity:
     def of_means(patterns: Patterns) -> np.ndarray:
-        if patterns.noise is not None:
-            raise InputError(
-                "rdms: noise= is for 'crossnobis', 'mahalanobis' and 'crossvalidated_correlation'."
-            )
         rows, columns = np.triu_indices(len(patterns.names), 1)
         return np.stack([np.asarray(function(x))[rows, columns] for x in patterns.means()])
 
@@ -165,68 +185,101 @@ TRIAL_DISSIMILARITIES: Mapping[str, TrialDissimilarity] = {
     "squared_euclidean": squared_euclidean,
 }
 
-
-def _products(values: np.ndarray, patterns: Patterns) -> np.ndarray:
-    """Inner products across partitions, after a check that all are defined."""
-    if patterns.partition is None:
-        once = np.bincount(patterns.condition) < 2
-        if once.any():
-            raise InputError(
-                f"rdms: {listed(np.array(patterns.names)[once])} have a single trial, which leaves "
-                "nothing to cross-validate with. Use 'mahalanobis', or drop them."
-            )
-        return algebra.trial_products(values, patterns.condition)
-    sums, counts = algebra.sums_by_partition(values, patterns.condition, patterns.partition)
-    _meeting(counts, patterns)
-    return algebra.inner_products(sums, counts)
+WHITENED = (crossnobis, mahalanobis, crossvalidated_correlation)
+"""Those that know a noise covariance."""
 
 
-def _meeting(counts: np.ndarray, patterns: Patterns) -> None:
-    alone = np.diag(algebra.meetings(counts)) == 0
+def _refuse_single(patterns: Patterns) -> None:
+    once = np.bincount(patterns.condition) < 2
+    if once.any():
+        raise InputError(
+            f"rdms: {listed(np.array(patterns.names)[once])} have a single trial, which leaves "
+            "nothing to cross-validate with. Use 'mahalanobis', or drop them."
+        )
+
+
+def _meeting_cells(patterns: Patterns, pairs: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Cells and counts, after a check that cross-validation is defined.
+
+    Raises
+    ------
+    InputError
+        If a condition occurs in one run only.
+    UndefinedError
+        If two conditions have fewer than two runs in common, where pairs matter.
+    """
+    cells, counts = patterns.cells()
+    names = np.array(patterns.names)
+    alone = (counts > 0).sum(0) < 2
     if alone.any():
         raise InputError(
             f"rdms: cross-validation needs every condition in at least 2 runs; "
-            f"{listed(np.array(patterns.names)[alone])} occur in one only. Drop them, or use "
-            "'mahalanobis'."
+            f"{listed(names[alone])} occur in one only. Drop them, or use 'mahalanobis'."
         )
+    if pairs:
+        _refuse_apart(counts, patterns)
+    return cells, counts
 
 
-def _every_run_complete(counts: np.ndarray, patterns: Patterns) -> None:
-    lacking = np.argwhere(counts == 0)
-    if len(counts) < 2 or len(lacking):
-        where = [f"{patterns.names[c]} in run {patterns.runs[f]}" for f, c in lacking]
+def _refuse_apart(counts: np.ndarray, patterns: Patterns) -> None:
+    apart = np.nonzero(algebra.shared_weight(algebra.pair_weights(counts)) == 0)[0]
+    if not len(apart):
+        return
+    rows, columns = np.triu_indices(len(patterns.names), 1)
+    names = [f"{patterns.names[rows[i]]} and {patterns.names[columns[i]]}" for i in apart]
+    raise UndefinedError(
+        f"rdms: {len(apart)} of {len(rows)} pairs of conditions have fewer than 2 runs in common, "
+        f"so that their difference cannot be told from that of the runs: {listed(names)}. Drop one "
+        "of each pair, or name coarser runs that hold both.",
+        apart.tolist(),
+    )
+
+
+def _centred_means(patterns: Patterns) -> np.ndarray:
+    """Mean patterns less what all share: no distance changes, and no digits go to it."""
+    means = patterns.means()
+    return means - means.mean(1, keepdims=True)
+
+
+def _over_units(values: np.ndarray) -> np.ndarray:
+    return values - values.mean(-1, keepdims=True)
+
+
+def _lengths(values: np.ndarray, patterns: Patterns) -> np.ndarray:
+    """Squared lengths of the mean patterns in the metric of the noise, none of them zero."""
+    means = replace(patterns, values=values).means()
+    if patterns.left_out is None:
+        lengths = (means**2).sum(2)
+    else:
+        lengths = (np.matmul(means, _over_units(patterns.left_out)) ** 2).sum(3).mean(0)
+    if (lengths == 0).any():
         raise InputError(
-            "rdms: this needs at least 2 runs with every condition in each; missing: "
-            f"{listed(where) or 'a second run'}. 'crossnobis' with one noise covariance for all "
-            "runs takes unbalanced runs."
+            "rdms: the correlation is undefined, since a mean pattern is constant over units."
         )
+    return lengths
 
 
-def _whitened(patterns: Patterns) -> np.ndarray:
-    if patterns.noise is None:
-        return patterns.values
-    return _whiten(patterns.values, patterns)
+def _sides(
+    cells: np.ndarray, patterns: Patterns, over_units: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both sides of the inner product in the metric of the noise."""
+    roots = patterns.left_out
+    if roots is None:
+        whitened = _whitened(cells, patterns)
+        return whitened, whitened
+    roots = _over_units(roots) if over_units else roots
+    return cells, np.matmul(np.matmul(cells, roots), np.swapaxes(roots, -1, -2))
 
 
-def _whiten(values: np.ndarray, patterns: Patterns) -> np.ndarray:
-    """Values times the inverse root of the noise covariance."""
+def _whitened(values: np.ndarray, patterns: Patterns) -> np.ndarray:
+    """Values times the inverse root of the noise covariance, if there is one."""
     noise = patterns.noise
-    assert noise is not None
+    if noise is None:
+        return values
     if noise.runs:
         raise InputError("rdms: a noise covariance for each run is for 'crossnobis' only.")
-    roots = np.linalg.inv(np.linalg.cholesky(_regular(noise.covariance[:, 0])))
+    roots = np.linalg.inv(np.linalg.cholesky(regular(noise.covariance[:, 0])))
     return np.matmul(values, np.swapaxes(roots, 1, 2))
-
-
-def _regular(covariance: np.ndarray) -> np.ndarray:
-    sd = np.sqrt(np.einsum("...pp->...p", covariance))
-    least = np.linalg.eigvalsh(covariance / (sd[..., :, None] * sd[..., None, :]))[..., 0]
-    if (least < 1e-10).any():
-        raise InputError(
-            "rdms: the noise covariance is singular (fewer degrees of freedom than units), so it "
-            "cannot be inverted. Shrink it: noise='ledoit-wolf'."
-        )
-    return covariance
 
 
 def _by_pairs_of_runs(patterns: Patterns, noise: Noise) -> np.ndarray:
@@ -235,12 +288,13 @@ def _by_pairs_of_runs(patterns: Patterns, noise: Noise) -> np.ndarray:
             f"rdms: the noise covariance is of the runs {listed(noise.runs)}, the trials have "
             f"{listed(patterns.runs) or 'none'}."
         )
-    sums, counts = algebra.sums_by_partition(
-        patterns.values, patterns.condition, patterns.partition
-    )
-    _every_run_complete(counts, patterns)
+    cells, counts = _meeting_cells(patterns)
+    cells = algebra.take_shared(cells, counts)
     order = [noise.runs.index(run) for run in patterns.runs]
     covariance = np.swapaxes(noise.covariance, 0, 1)[order]
-    m, n = np.triu_indices(len(order), 1)
-    precisions = np.linalg.inv(_regular((covariance[m] + covariance[n]) / 2))
-    return algebra.weighted_products(sums / counts[:, None, :, None], precisions)
+
+    def product(a: int, b: int) -> np.ndarray:
+        precision = np.linalg.inv(regular((covariance[a] + covariance[b]) / 2))
+        return np.matmul(np.matmul(cells[a], precision), np.swapaxes(cells[b], 1, 2))
+
+    return algebra.pairwise_distances(product, counts, cells.shape[3])

@@ -79,7 +79,8 @@ def noise_covariance(
         dofs.append(free)
     runs = tuple(run for run, _ in parts) if "run" in by else ()
     stacked = np.swapaxes(np.array(covariances), 0, 1)
-    return Noise(stacked, runs, np.array(dofs), np.array(amounts).T, method)
+    units = source.units if len(source.units.columns) else None
+    return Noise(stacked, runs, np.array(dofs), np.array(amounts).T, method, units)
 
 
 def _of_residuals(source: Any, estimate: Estimator, dof: int | None, by: Any, method: str) -> Noise:

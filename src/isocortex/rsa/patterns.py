@@ -8,15 +8,16 @@ import numpy as np
 
 from isocortex.data.noise import Noise
 from isocortex.data.trials import Trials
-from isocortex.errors import InputError
 from isocortex.numerics.blocks import in_blocks, rows_for
-from isocortex.rsa.noise import noise_covariance
+from isocortex.numerics.crossnobis import cell_means
+from isocortex.rsa.left_out import left_out_roots
+from isocortex.rsa.metric import noise_of
 from isocortex.rsa.trialwise import over_time
 
 
 @dataclass(frozen=True)
 class Patterns:
-    """What the distances below start from."""
+    """What the distances start from."""
 
     values: np.ndarray
     """Float64, shape (n_times, n_trials, n_units)."""
@@ -27,11 +28,19 @@ class Patterns:
     names: tuple[str, ...]
     runs: tuple[Any, ...]
     noise: Noise | None
+    """One for all runs, or one for each."""
+    left_out: np.ndarray | None = None
+    """Whitening that was estimated without each partition, (n_partitions, 1, n_units, n_units)."""
 
     def means(self) -> np.ndarray:
         """Plain mean of each condition, shape (n_times, n_conditions, n_units)."""
         member = (self.condition == np.arange(len(self.names))[:, None]).astype(np.float64)
         return np.matmul(member / member.sum(1, keepdims=True), self.values)
+
+    def cells(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean of each condition in each partition, and the numbers of trials."""
+        assert self.partition is not None
+        return cell_means(self.values, self.condition, self.partition)
 
 
 def in_time_blocks(
@@ -53,8 +62,17 @@ def in_time_blocks(
     return out
 
 
-def patterns_of(trials: Trials, noise: Any) -> Patterns:
-    """All but the values."""
+def patterns_of(trials: Trials, noise: Any, crossvalidated: bool) -> Patterns:
+    """All but the values.
+
+    Parameters
+    ----------
+    trials : Trials
+    noise : Noise, array, str or None
+        As in :func:`isocortex.rdms`.
+    crossvalidated : bool
+        Whether a noise that is only named has to leave each run out.
+    """
     names = trials.conditions
     place = {name: i for i, name in enumerate(names)}
     condition = np.array([place[name] for name in trials.stimuli], dtype=np.intp)
@@ -63,23 +81,7 @@ def patterns_of(trials: Trials, noise: Any) -> Patterns:
         found, partition = np.unique(trials.runs, return_inverse=True)
         runs = tuple(found)
     none = np.empty((0, trials.n_trials, trials.n_units))
-    return Patterns(none, condition, partition, names, runs, _noise(trials, noise))
-
-
-def _noise(trials: Trials, noise: Any) -> Noise | None:
-    if noise is None:
-        return None
-    if isinstance(noise, str):
-        noise = noise_covariance(trials, noise)
-    elif not isinstance(noise, Noise):
-        noise = Noise(np.asarray(noise), method="given")
-    if noise.n_units != trials.n_units:
-        raise InputError(
-            f"rdms: the noise covariance has {noise.n_units} units, the trials {trials.n_units}."
-        )
-    if len(noise.covariance) not in (1, trials.n_times):
-        raise InputError(
-            f"rdms: the noise covariance has {len(noise.covariance)} times, the trials "
-            f"{trials.n_times}."
-        )
-    return noise
+    if crossvalidated and isinstance(noise, str):
+        partition, left_out = left_out_roots(trials, condition, partition, noise)
+        return Patterns(none, condition, partition, names, runs, None, left_out)
+    return Patterns(none, condition, partition, names, runs, noise_of(trials, noise))
