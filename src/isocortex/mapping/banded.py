@@ -8,9 +8,9 @@ import numpy as np
 
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
-from isocortex.mapping.folds import inner_splitter
+from isocortex.mapping.gate import Fold
 from isocortex.mapping.models import LinearModel
-from isocortex.mapping.plan import plan
+from isocortex.mapping.plan import Groups, plan
 from isocortex.mapping.recognise import checked_alphas
 from isocortex.mapping.source import Source
 from isocortex.numerics import banded as algebra
@@ -72,7 +72,8 @@ class BandedRidge(LinearModel):
             )
         mean = X.mean(0)
         parts = np.split(X - mean, np.cumsum(widths)[:-1], axis=1)
-        prepared = _prepared(self, [part @ part.T for part in parts], [])
+        inner = Groups().inner_folds(self.inner, np.arange(len(X)))
+        prepared = _prepared(self, [part @ part.T for part in parts], [], inner)
         choice, centred = prepared.choice(y), y - y.mean(0)
         dual = algebra.dual_weights(prepared.within, centred, prepared.mixtures, choice)
         self.shares_, self.alpha_ = prepared.mixtures[choice.mixture], choice.alpha
@@ -90,13 +91,12 @@ class PreparedBands:
     across: Sequence[np.ndarray]
     mixtures: np.ndarray
     alphas: np.ndarray
-    inner: Any
+    inner: Sequence[Fold]
     columnwise = True
 
     def choice(self, y: np.ndarray) -> algebra.Choice:
         """The mixture and penalty of each target."""
-        folds = list(inner_splitter(self.inner).split(np.arange(len(y))))
-        return algebra.choose_bands(self.within, y, self.mixtures, self.alphas, folds)
+        return algebra.choose_bands(self.within, y, self.mixtures, self.alphas, self.inner)
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
@@ -147,30 +147,39 @@ class BandedRoad:
     why: str
     source: Bands
     model: BandedRidge
+    groups: Groups
     name: str = "dual"
     recipe: None = None
 
     def prepare(self, train: np.ndarray, test: np.ndarray) -> PreparedBands:
         """The Gram of each band, centred on the training stimuli."""
         views = [source.gram_view(train, test, None) for source in self.source.sources]
-        return _prepared(self.model, [v.within for v in views], [v.across for v in views])
+        within, across = [v.within for v in views], [v.across for v in views]
+        return _prepared(self.model, within, across, self.inner(train))
+
+    def inner(self, train: np.ndarray) -> list[Fold]:
+        """The inner folds of training rows."""
+        return self.groups.inner_folds(self.model.inner, train)
 
 
-def roads_of(model: Any, sources: Sequence[Source], n_rows: int) -> list[Any]:
+def roads_of(model: Any, sources: Sequence[Source], n_rows: int, groups: Groups) -> list[Any]:
     """A road for each layer, or one for all of them where they are bands of one model."""
     if not isinstance(model, BandedRidge):
-        return [plan(model, source, n_rows) for source in sources]
+        return [plan(model, source, n_rows, groups) for source in sources]
     _mixtures(model, len(sources))
     checked_alphas(model.alphas)
     why = f"BandedRidge: {len(sources)} bands, through a mixture of their Gram matrices"
-    return [BandedRoad(why, Bands(sources), model)]
+    return [BandedRoad(why, Bands(sources), model, groups)]
 
 
 def _prepared(
-    model: BandedRidge, within: Sequence[np.ndarray], across: Sequence[np.ndarray]
+    model: BandedRidge,
+    within: Sequence[np.ndarray],
+    across: Sequence[np.ndarray],
+    inner: Sequence[Fold],
 ) -> PreparedBands:
     mixtures = _mixtures(model, len(within))
-    return PreparedBands(within, across, mixtures, checked_alphas(model.alphas), model.inner)
+    return PreparedBands(within, across, mixtures, checked_alphas(model.alphas), inner)
 
 
 def _mixtures(model: BandedRidge, n_bands: int) -> np.ndarray:

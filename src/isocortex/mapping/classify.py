@@ -9,7 +9,7 @@ from joblib import Parallel, delayed
 
 from isocortex.data.scores import Scores
 from isocortex.mapping.crossval import Settings, axes_of, ready_roads
-from isocortex.mapping.folds import Fold
+from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import Joined
 from isocortex.mapping.null import p_columns
 from isocortex.mapping.weights import fit_whole

@@ -14,10 +14,11 @@ from isocortex.data.scores import Scores
 from isocortex.data.tables import beside
 from isocortex.errors import InputError
 from isocortex.mapping.banded import roads_of
-from isocortex.mapping.folds import Fold
+from isocortex.mapping.folds import keeps_whole
+from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import Joined, source_labels
 from isocortex.mapping.null import LayerNull, Null, p_columns
-from isocortex.mapping.plan import Road, check_components
+from isocortex.mapping.plan import Groups, Road, check_components
 from isocortex.mapping.single import single_units
 from isocortex.mapping.univariate import Univariate
 from isocortex.mapping.weights import fit_whole
@@ -36,6 +37,8 @@ class Settings:
     keep_model: bool = False
     null: Null | None = None
     notes: dict[str, Any] = field(default_factory=dict)
+    groups: np.ndarray | None = None
+    """Of the joint rows (runs, say), for what is split inside the training stimuli."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +94,12 @@ def ready_roads(joined: Joined, settings: Settings) -> list[Any]:
     InputError
     """
     n_train = min(len(train) for train, _ in settings.folds)
-    roads = roads_of(settings.model, joined.sources, len(joined.names))
+    groups = Groups(settings.groups, keeps_whole(settings.folds, settings.groups))
+    roads = roads_of(settings.model, joined.sources, len(joined.names), groups)
     for road in roads:
         check_components(road, n_train)
+        for train, _ in settings.folds:
+            road.inner(train)
         if settings.keep_model:
             road.source.check_values("keep_model=True")
     return roads

@@ -154,14 +154,16 @@ def _scores(  # noqa: PLR0913
     if joined.fold is None:
         folds = as_folds(folds)
         parts, groups = split(folds, joined.names), folds.group_of(joined.names)
+        inner_groups = groups
     else:
         parts = [joined.fold]
         groups = np.zeros(len(joined.names), dtype=int)
         groups[joined.fold[1]] = 1
+        inner_groups = None
     null = null_of(chance[0], len(joined.names), chance[1], groups)
     notes = {"n_stimuli": len(joined.names), **notes_of(model, *chance)}
     settings = Settings(
-        model, parts, measure, named(accuracy, "score"), axis, keep_model, null, notes
+        model, parts, measure, named(accuracy, "score"), axis, keep_model, null, notes, inner_groups
     )
     return cross_validate(joined, settings)
 

@@ -1,6 +1,6 @@
 """Which stimuli train a model and which test it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,7 @@ import pandas as pd
 from isocortex.choice import listed
 from isocortex.data.names import Names, looked_up
 from isocortex.errors import InputError
-
-Fold = tuple[np.ndarray, np.ndarray]
+from isocortex.mapping.gate import Fold, through_gate
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +35,11 @@ class Folds:
 
     splitter: Any
     groups: Mapping[str, Any] | Sequence[Any] | None = None
+
+    def __post_init__(self) -> None:
+        # A generator would be empty for the second layer or label: it is read once, here.
+        if isinstance(self.splitter, Iterator):
+            object.__setattr__(self, "splitter", list(self.splitter))
 
     def group_of(self, names: Names) -> np.ndarray | None:
         """The group of each stimulus, as integers, or None.
@@ -63,55 +67,107 @@ def as_folds(folds: Any) -> Folds:
     return folds if isinstance(folds, Folds) else Folds(folds)
 
 
-def inner_splitter(inner: Any) -> Any:
-    """How the training stimuli are split to choose a penalty; a number: into neighbours."""
-    if hasattr(inner, "split") and not isinstance(inner, str):
-        return inner
-    from sklearn.model_selection import KFold
-
-    return KFold(int(inner))
-
-
 def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list[Fold]:
-    """Training and test rows of each fold.
+    """Training and test rows of each fold, through the gate.
 
     Parameters
     ----------
     folds : Folds
     names : names of the rows
     classes : array, shape (n_rows,), optional
-        For classes an int stratifies.
+        For classes an int stratifies, and every training set must hold all of them.
 
     Raises
     ------
     InputError
         If the folds do not fit: more folds than stimuli, classes with fewer members than
-        folds, a splitter that needs groups without them.
+        folds, a splitter that needs groups without them, rows that do not exist or that are
+        on both sides, a training set without one of the classes.
     """
     splitter = folds.splitter
     if isinstance(splitter, int | np.integer):
         splitter = _of_number(int(splitter), names, classes)
     groups = folds.group_of(names)
-    rows = np.arange(len(names))
     try:
-        parts = list(_split(splitter, rows, classes, groups))
+        parts = list(_split(splitter, len(names), classes, groups))
     except ValueError as error:
         raise InputError(
             f"folds={splitter!r} cannot split {len(names)} stimuli: {error} "
             "Groups are given as folds=Folds(splitter, groups)."
         ) from error
-    return [(np.asarray(train), np.asarray(test)) for train, test in parts]
+    return through_gate(parts, len(names), "folds", classes)
 
 
-def _split(splitter: Any, rows: np.ndarray, classes: Any, groups: Any) -> Iterable[Any]:
+def inner_folds(inner: Any, n_rows: int, groups: np.ndarray | None, whole: bool) -> list[Fold]:
+    """How the training stimuli are split to choose a penalty.
+
+    Parameters
+    ----------
+    inner : int or scikit-learn splitter
+        An int: neighbours, or, where the outer folds keep groups whole and the training
+        stimuli have two or more, whole groups.
+    n_rows : int
+        The number of training stimuli.
+    groups : integer array, shape (n_rows,), optional
+        Of the training stimuli.
+    whole : bool
+        Whether the outer folds keep the groups whole.
+
+    Raises
+    ------
+    InputError
+        If there are fewer training stimuli than inner folds, or the splitter cannot split them.
+    """
+    if not hasattr(inner, "split"):
+        inner = _of_inner_number(int(inner), n_rows, groups if whole else None)
+    try:
+        parts = list(_split(inner, n_rows, None, groups))
+    except ValueError as error:
+        raise InputError(
+            f"inner={inner!r} cannot split the {n_rows} training stimuli of a fold to choose the "
+            f"penalty: {error} Groups for it are given as folds=Folds(splitter, groups)."
+        ) from error
+    return through_gate(parts, n_rows, "inner")
+
+
+def keeps_whole(parts: Sequence[Fold], groups: np.ndarray | None) -> bool:
+    """Whether no group is on both sides of any fold."""
+    return groups is not None and all(
+        not len(np.intersect1d(groups[train], groups[test])) for train, test in parts
+    )
+
+
+def wants_groups(splitter: Any) -> bool:
+    """Whether a splitter uses groups; scikit-learn's others warn that they ignore them."""
+    routing = getattr(splitter, "get_metadata_routing", None)
+    return routing is None or bool(routing().consumes("split", ("groups",)))
+
+
+def _split(splitter: Any, n_rows: int, classes: Any, groups: Any) -> Iterable[Any]:
+    rows = np.arange(n_rows)
     if hasattr(splitter, "get_n_splits"):
-        return splitter.split(rows, classes, groups)
+        return splitter.split(rows, classes, groups if wants_groups(splitter) else None)
     if isinstance(splitter, Iterable) and not isinstance(splitter, str):
-        return [(np.asarray(train), np.asarray(test)) for train, test in splitter]
+        return splitter
     raise InputError(
         f"folds={splitter!r} is not an int, a scikit-learn splitter or a list of "
         "(train, test) rows."
     )
+
+
+def _of_inner_number(n_folds: int, n_rows: int, groups: np.ndarray | None) -> Any:
+    from sklearn.model_selection import GroupKFold, KFold
+
+    n_groups = 0 if groups is None else len(np.unique(groups))
+    if n_groups >= 2 and n_folds >= 2:
+        return GroupKFold(min(n_folds, n_groups))
+    if not 2 <= n_folds <= n_rows:
+        raise InputError(
+            f"the penalty is chosen on inner={n_folds} folds of the training stimuli, of which a "
+            f"fold has {n_rows}: choose inner from 2 to {n_rows}, inner='loo' or 'gcv', or outer "
+            "folds that leave more to train on."
+        )
+    return KFold(n_folds)
 
 
 def _of_number(n_folds: int, names: Names, classes: np.ndarray | None) -> Any:

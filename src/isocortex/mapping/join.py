@@ -15,7 +15,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.tables import labels_table
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError
-from isocortex.mapping.folds import Fold
+from isocortex.mapping.gate import Fold
 from isocortex.mapping.source import Source
 
 

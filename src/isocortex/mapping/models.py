@@ -103,9 +103,10 @@ class Ridge(LinearModel):
     per_target : bool, default=True
         A penalty for each target, or one for all.
     inner : int, scikit-learn splitter, "loo" or "gcv", default=5
-        What the choice rests on: the squared error on inner folds (an int: unshuffled),
+        What the choice rests on: the squared error on inner folds (an int: unshuffled, of
+        whole groups where the outer ``folds`` keep groups whole and two or more are left),
         on each stimulus left out in turn, or generalized cross-validation; the last two
-        cost no more than a fit.
+        cost no more than a fit. A splitter gets the groups of ``Folds(splitter, groups)``.
 
     Attributes
     ----------

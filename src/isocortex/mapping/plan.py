@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError
-from isocortex.mapping.folds import inner_splitter
+from isocortex.mapping.folds import inner_folds
+from isocortex.mapping.gate import Fold
 from isocortex.mapping.prepared import (
     ChosenRidge,
     Estimator,
@@ -32,6 +33,24 @@ Rows = np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
+class Groups:
+    """The groups (runs) of the joint rows, for what is split inside the training stimuli."""
+
+    rows: np.ndarray | None = None
+    """Integers, shape (n_rows,)."""
+    whole: bool = False
+    """Whether the outer folds keep them whole."""
+
+    def of(self, train: Rows) -> np.ndarray | None:
+        """Those of the training rows."""
+        return None if self.rows is None else self.rows[train]
+
+    def inner_folds(self, inner: Any, train: Rows) -> list[Fold]:
+        """Inner folds of the training rows."""
+        return inner_folds(inner, len(train), self.of(train), self.whole)
+
+
+@dataclass(frozen=True, eq=False)
 class Road:
     """How one model is fitted to one layer."""
 
@@ -41,6 +60,7 @@ class Road:
     source: Source
     recipe: Recipe | None
     model: Any
+    groups: Groups = Groups()
 
     def view(self, train: Rows, test: Rows) -> View:
         """The features of a fold, as this road sees them."""
@@ -51,12 +71,30 @@ class Road:
 
     def prepare(self, train: Rows, test: Rows) -> Prepared:
         """All that does not depend on the targets."""
+        groups = self.groups.of(train)
         if self.recipe is None:
-            return Estimator(self.model, self.source.values(train), self.source.values(test))
-        return prepare(self.recipe, self.view(train, test))
+            return Estimator(
+                self.model, self.source.values(train), self.source.values(test), groups
+            )
+        return prepare(self.recipe, self.view(train, test), self.inner(train), groups)
+
+    def inner(self, train: Rows) -> list[Fold] | None:
+        """The inner folds of training rows, where a penalty is chosen on some.
+
+        Raises
+        ------
+        InputError
+            If they do not fit.
+        """
+        recipe = self.recipe
+        if recipe is None or recipe.kind != "ridge" or recipe.n_penalties == 1:
+            return None
+        if isinstance(recipe.inner, str):
+            return None
+        return self.groups.inner_folds(recipe.inner, train)
 
 
-def plan(model: Any, source: Source, n_rows: int) -> Road:
+def plan(model: Any, source: Source, n_rows: int, groups: Groups | None = None) -> Road:
     """Choose the road for a model and a layer.
 
     Raises
@@ -65,12 +103,13 @@ def plan(model: Any, source: Source, n_rows: int) -> Road:
         If the model needs the features and only a Gram was given.
     """
     recipe = recognise(model)
+    groups = groups or Groups()
     p = source.n_features
     name = type(model).__name__ if recipe is None else recipe.name
     if isinstance(model, Univariate):
         source.check_values("Univariate()")
         why = f"Univariate: {p} features one by one, in closed form"
-        return Road("primal", why, source, None, model)
+        return Road("primal", why, source, None, model, groups)
     if recipe is None:
         if not source.has_values:
             raise InputError(
@@ -78,7 +117,9 @@ def plan(model: Any, source: Source, n_rows: int) -> Road:
                 "Give the Responses (a layer of a Store), or a model that follows from inner "
                 "products: OLS, PCR, Ridge, PLS, or a pipeline that begins with PCA."
             )
-        return Road("plain", f"{name} is fitted on the features as it is", source, None, model)
+        return Road(
+            "plain", f"{name} is fitted on the features as it is", source, None, model, groups
+        )
     if recipe.ddof is not None and not source.has_values:
         raise InputError(
             f"{name} scales each feature by its training stimuli, which does not follow from a "
@@ -86,9 +127,9 @@ def plan(model: Any, source: Source, n_rows: int) -> Road:
         )
     if source.has_values and p < n_rows:
         why = f"{name}: {p} features < {n_rows} stimuli, through the features"
-        return Road("primal", why, source, recipe, model)
+        return Road("primal", why, source, recipe, model, groups)
     why = f"{name}: {p} features, {n_rows} stimuli, through the Gram matrix"
-    return Road("dual", why, source, recipe, model)
+    return Road("dual", why, source, recipe, model, groups)
 
 
 def check_components(road: Road, n_train: int) -> None:
@@ -110,8 +151,17 @@ def check_components(road: Road, n_train: int) -> None:
         )
 
 
-def prepare(recipe: Recipe, view: View) -> Prepared:
+def prepare(
+    recipe: Recipe,
+    view: View,
+    inner: list[Fold] | None = None,
+    groups: np.ndarray | None = None,
+) -> Prepared:
     """Make a known model ready for one fold."""
+    if recipe.kind == "ridge":
+        return _ridge(recipe, view, inner)
+    if recipe.kind == "tail":
+        return _tail(recipe, view, groups)
     return PREPARE[recipe.kind](recipe, view)
 
 
@@ -127,21 +177,21 @@ def _least_squares(recipe: Recipe, view: View) -> Prepared:
     return Smoother(axes, 1 / np.sqrt(axes.variances))
 
 
-def _ridge(recipe: Recipe, view: View) -> Prepared:
+def _ridge(recipe: Recipe, view: View, inner: list[Fold] | None) -> Prepared:
     axes = _basis(recipe, view)
-    if len(recipe.alphas) == 1:
+    if recipe.n_penalties == 1:
         return Smoother(axes, ridge.shrinkage(axes.variances, recipe.alphas[0])[:, 0])
-    return ChosenRidge(axes, recipe.alphas, _losses(recipe, view, axes), recipe.per_target)
+    return ChosenRidge(axes, recipe.alphas, _losses(recipe, view, axes, inner), recipe.per_target)
 
 
-def _losses(recipe: Recipe, view: View, axes: Basis) -> Callable[[np.ndarray], np.ndarray]:
+def _losses(
+    recipe: Recipe, view: View, axes: Basis, inner: list[Fold] | None
+) -> Callable[[np.ndarray], np.ndarray]:
     alphas = recipe.alphas
     if isinstance(recipe.inner, str):
         losses = CLOSED[recipe.inner]
         return lambda y: losses(axes, y, alphas)
-    n_train = len(axes.train)
-    rows = np.arange(n_train)
-    folds = [(t, e, view.inner(t, e)) for t, e in inner_splitter(recipe.inner).split(rows)]
+    folds = [(t, e, view.inner(t, e)) for t, e in inner or ()]
     losses = ridge.fold_r2 if recipe.by_r2 else ridge.fold_losses
     return lambda y: losses(folds, y, alphas)
 
@@ -151,10 +201,10 @@ def _latent(recipe: Recipe, view: View) -> Prepared:
     return LatentRegression(within, across, int(recipe.n_components or 1), recipe.ddof == 1)
 
 
-def _tail(recipe: Recipe, view: View) -> Prepared:
+def _tail(recipe: Recipe, view: View, groups: np.ndarray | None) -> Prepared:
     axes = _basis(recipe, view)
     scale = np.sqrt((len(axes.train) - 1) / axes.variances) if recipe.whiten else 1.0
-    return Estimator(recipe.tail, axes.scores * scale, axes.test * scale)
+    return Estimator(recipe.tail, axes.scores * scale, axes.test * scale, groups)
 
 
 def _short(model: Any) -> str:
@@ -162,9 +212,4 @@ def _short(model: Any) -> str:
 
 
 CLOSED = {"loo": ridge.leave_one_out_losses, "gcv": ridge.generalized_losses}
-PREPARE = {
-    "least squares": _least_squares,
-    "ridge": _ridge,
-    "pls": _latent,
-    "tail": _tail,
-}
+PREPARE = {"least squares": _least_squares, "pls": _latent}

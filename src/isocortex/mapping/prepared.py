@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import get_tags
 
+from isocortex.mapping.folds import wants_groups
 from isocortex.numerics import ridge
 from isocortex.numerics.basis import Basis
 from isocortex.numerics.pls import pls
@@ -107,6 +109,8 @@ class Estimator:
     model: Any
     train: np.ndarray
     test: np.ndarray
+    groups: np.ndarray | None = None
+    """Of the training stimuli, for a search over parameters that splits them by group."""
     columnwise = False
 
     def predict(self, y: np.ndarray) -> np.ndarray:
@@ -118,11 +122,25 @@ class Estimator:
 
     def fit(self, y: np.ndarray) -> Any:
         """A fitted clone of the model."""
-        model: Any = clone(self.model)
-        return model.fit(self.train, y)
+        return fitted_clone(self.model, self.train, y, self.groups)
 
 
 Prepared = Smoother | ChosenRidge | LatentRegression | Estimator
+
+
+def fitted_clone(model: Any, x: np.ndarray, y: np.ndarray, groups: np.ndarray | None) -> Any:
+    """A clone of the model, fitted; a search whose splitter asks for groups gets them."""
+    copy: Any = clone(model)
+    name, last = copy.steps[-1] if hasattr(copy, "steps") else ("", copy)
+    if (
+        groups is None
+        or not isinstance(last, GridSearchCV | RandomizedSearchCV)
+        or not hasattr(last.cv, "split")
+    ):
+        return copy.fit(x, y)
+    if not wants_groups(last.cv):
+        return copy.fit(x, y)
+    return copy.fit(x, y, **{f"{name}__groups" if name else "groups": groups})
 
 
 def takes_many_targets(model: Any) -> bool:

@@ -9,7 +9,8 @@ from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
 from isocortex.mapping.classify import classify, exchangeable
 from isocortex.mapping.crossval import Settings, cross_validate, notes_of
-from isocortex.mapping.folds import Fold, as_folds, split
+from isocortex.mapping.folds import as_folds, split
+from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import join_labels
 from isocortex.mapping.labels import check_numeric, classes_of, label_rows, label_table
 from isocortex.mapping.null import null_of
@@ -74,7 +75,7 @@ def probe(  # noqa: PLR0913
 
     def settings(measure: Any, name: str, parts: list[Fold], within: Any) -> Settings:
         null = null_of(n_permutations, len(names), seed, within)
-        return Settings(model, parts, measure, name, "layer", keep_model, null, notes)
+        return Settings(model, parts, measure, name, "layer", keep_model, null, notes, groups)
 
     if not is_classifier(model):
         accuracy = accuracy or "pearson"

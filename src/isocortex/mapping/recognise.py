@@ -31,6 +31,11 @@ class Recipe:
     whiten: bool = False
     tail: Any = None
 
+    @property
+    def n_penalties(self) -> int:
+        """Among how many penalties a ridge chooses."""
+        return len(self.alphas)
+
 
 def recognise(model: Any) -> Recipe | None:
     """The recipe of a known model, or None.
@@ -88,7 +93,7 @@ def _after_pca(steps: list[Any], name: str) -> Recipe | None:
     recipe = _alone(rest[0], name) if len(rest) == 1 and not pca.whiten else None
     fits = recipe is not None and (
         recipe.kind == "least squares"
-        or (recipe.kind == "ridge" and (len(recipe.alphas) == 1 or recipe.inner in ("loo", "gcv")))
+        or (recipe.kind == "ridge" and (recipe.n_penalties == 1 or recipe.inner in ("loo", "gcv")))
     )
     if recipe is not None and fits and recipe.n_components is None and recipe.share is None:
         return replace(recipe, **size)
@@ -152,6 +157,8 @@ def _sklearn_ridge(model: Any, name: str) -> Recipe | None:
 
 
 def _ridge_cv(model: Any, name: str) -> Recipe | None:
+    from sklearn.model_selection import KFold
+
     if not model.fit_intercept or model.scoring is not None:
         return None
     alphas = checked_alphas(model.alphas)
@@ -160,7 +167,9 @@ def _ridge_cv(model: Any, name: str) -> Recipe | None:
         return Recipe("ridge", name, alphas=alphas, per_target=per_target, inner="loo")
     if not (isinstance(model.cv, int) or hasattr(model.cv, "split")):
         return None
-    return Recipe("ridge", name, alphas=alphas, per_target=False, inner=model.cv, by_r2=True)
+    # As scikit-learn splits: an int there is no wish to keep groups whole.
+    inner = KFold(model.cv) if isinstance(model.cv, int) else model.cv
+    return Recipe("ridge", name, alphas=alphas, per_target=False, inner=inner, by_r2=True)
 
 
 def _pls_regression(model: Any, name: str) -> Recipe:

@@ -10,7 +10,7 @@ from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 from isocortex.mapping.plan import Road, check_components, plan, prepare
-from isocortex.mapping.prepared import ChosenRidge, Estimator, takes_many_targets
+from isocortex.mapping.prepared import ChosenRidge, Estimator, fitted_clone, takes_many_targets
 from isocortex.mapping.source import Source, standard_deviation
 
 
@@ -101,26 +101,22 @@ class Fitted:
 def fit_whole(road: Road, rows: np.ndarray, y: np.ndarray, targets: Any) -> Fitted:
     """Fit a model to joint rows; ``y`` has a row for each of them."""
     if road.recipe is None:
-        model = fit_estimator(road.model, road.source.values(rows), y)
+        model = fit_estimator(road.model, road.source.values(rows), y, road.groups.of(rows))
         return Fitted(model, road.name, targets, None, None)
-    prepared = prepare(road.recipe, road.view(rows, rows[:0]))
+    prepared: Any = road.prepare(rows, rows[:0])
     if isinstance(prepared, Estimator):
-        model = fit_estimator(prepared.model, prepared.train, y)
+        model = fit_estimator(prepared.model, prepared.train, y, prepared.groups)
         axes = _directions(road, rows, prepared.train)
         return Fitted(model, road.name, targets, None, None, axes)
     weights, intercept = _primal(road, rows, y, prepared.dual(y))
-    return Fitted(_copy(road.model), road.name, targets, weights, intercept)
+    return Fitted(clone(road.model), road.name, targets, weights, intercept)
 
 
-def fit_estimator(model: Any, x: np.ndarray, y: np.ndarray) -> Any:
+def fit_estimator(model: Any, x: np.ndarray, y: np.ndarray, groups: np.ndarray | None) -> Any:
     """A fitted clone, or for single-target models a list of one for each target."""
     if y.ndim == 1 or takes_many_targets(model):
-        return _copy(model).fit(x, y)
-    return [_copy(model).fit(x, y[:, t]) for t in range(y.shape[1])]
-
-
-def _copy(model: Any) -> Any:
-    return clone(model)
+        return fitted_clone(model, x, y, groups)
+    return [fitted_clone(model, x, y[:, t], groups) for t in range(y.shape[1])]
 
 
 def fit_arrays(model: Any, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
