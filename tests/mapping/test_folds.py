@@ -163,8 +163,8 @@ def test_inner_folds_that_do_not_fit_are_refused_before_work(nouns, data):
         ic.encode(*few, ic.Ridge(ALPHAS), folds=2)
     with pytest.raises(ic.InputError, match=r"inner=LeaveOneGroupOut\(\).*Folds\(splitter"):
         ic.encode(x, y, ic.Ridge(ALPHAS, inner=LeaveOneGroupOut()), folds=5)
+    two = ic.Folds(LeaveOneGroupOut(), data[2] // 3)
     with pytest.raises(ic.InputError, match="inner=GroupKFold"):
-        two = ic.Folds(LeaveOneGroupOut(), data[2] // 3)
         ic.encode(x, y, ic.Ridge(ALPHAS, inner=GroupKFold(2)), folds=two)
     with pytest.raises(ic.InputError, match="inner=5 folds"):
         ic.Ridge(ALPHAS).fit(x.values[:3], y.values[:3])
