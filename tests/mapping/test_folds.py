@@ -90,30 +90,20 @@ def by_run(x, y, runs, fit):
     """The score of each run, of a fit on the others that knows their runs."""
     scores = []
     for train, test in LeaveOneGroupOut().split(x, y, runs):
-        predicted = fit(x[train], y[train], runs[train]).predict(x[test])
+        models = [fit(x[train], column, runs[train]) for column in y[train].T]
         scores.append(
-            [np.corrcoef(a, b)[0, 1] for a, b in zip(predicted.T, y[test].T, strict=True)]
+            [np.corrcoef(m.predict(x[test]), y[test, t])[0, 1] for t, m in enumerate(models)]
         )
     return scores
 
 
+def search(cv, scoring=None):
+    return GridSearchCV(SklearnRidge(), {"alpha": ALPHAS}, cv=cv, scoring=scoring)
+
+
 def searched(x, y, runs):
     # One search for each target, since scikit-learn's own chooses one penalty for all.
-    class Each:
-        def predict(self, z):
-            return np.column_stack([one.predict(z) for one in self.fitted])
-
-    each = Each()
-    each.fitted = [
-        GridSearchCV(
-            SklearnRidge(),
-            {"alpha": ALPHAS},
-            cv=LeaveOneGroupOut(),
-            scoring="neg_mean_squared_error",
-        ).fit(x, column, groups=runs)
-        for column in y.T
-    ]
-    return each
+    return search(LeaveOneGroupOut(), "neg_mean_squared_error").fit(x, y, groups=runs)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +126,7 @@ def test_scikit_learns_own_searches_get_the_runs(data, nouns):
     folds = ic.Folds(LeaveOneGroupOut(), runs)
     # scikit-learn's searches are fitted target by target: one target, so that all agree.
     y, nouns = y[:, :1], (nouns[0], ic.Responses(y[:, :1]))
-    grid = GridSearchCV(SklearnRidge(), {"alpha": ALPHAS}, cv=LeaveOneGroupOut())
+    grid = search(LeaveOneGroupOut())
     expected = by_run(x, y, runs, lambda a, b, g: grid.fit(a, b, groups=g))
     for model in (grid, RidgeCV(ALPHAS, cv=LeaveOneGroupOut())):
         found = ic.encode(*nouns, model, folds=folds, keep_model=True)
@@ -144,10 +134,7 @@ def test_scikit_learns_own_searches_get_the_runs(data, nouns):
     inside = make_pipeline(StandardScaler(), grid)
     assert ic.encode(*nouns, inside, folds=folds).values.shape == (1, 5, 1)
     unaware = RidgeCV(ALPHAS, cv=5)
-    expected = by_run(
-        x, y, runs,
-        lambda a, b, g: GridSearchCV(SklearnRidge(), {"alpha": ALPHAS}, cv=KFold(5)).fit(a, b),
-    )  # fmt: skip
+    expected = by_run(x, y, runs, lambda a, b, _: search(KFold(5)).fit(a, b))
     np.testing.assert_allclose(
         ic.encode(*nouns, unaware, folds=folds).values[0], expected, atol=1e-8
     )
