@@ -5,9 +5,14 @@ from typing import Any
 from isocortex.data.collect import each
 from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
+from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics import gram as algebra
 
+_COPIES = 2
+"""Matrices that are in memory at the same time, at most."""
 
+
+@within_memory("gram", FEWER)
 def gram(responses: Responses | Gram) -> Gram:
     r"""Inner products :math:`K = X X^\top` of all pairs of stimuli, and row sums.
 
@@ -21,9 +26,15 @@ def gram(responses: Responses | Gram) -> Gram:
     -------
     Gram
         ``.matrix`` (n_stimuli, n_stimuli) in float64, ``.row_sums``, ``.n_units``.
+
+    Raises
+    ------
+    StorageError
+        If the matrix does not fit in memory.
     """
     if isinstance(responses, Gram):
         return responses
+    refuse_square("gram", responses.n_stimuli, _COPIES)
     values = responses.values
     kept = values.kept_gram() if hasattr(values, "kept_gram") else None
     matrix, sums = algebra.gram(values) if kept is None else kept
