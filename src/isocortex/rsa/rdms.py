@@ -103,7 +103,8 @@ def _square(noun: Responses | Gram, function: Dissimilarity, name: str) -> Array
     try:
         if from_gram is not None:
             kernel = gram(noun)
-            return as_numpy(from_gram(kernel.matrix, kernel.row_sums, kernel.n_units))
+            values = noun.values if isinstance(noun, Responses) else None
+            return from_gram(kernel.products, values)
         if isinstance(noun, Gram):
             raise InputError(
                 f"rdms: {name!r} does not follow from a Gram matrix{who}; pass the Responses."
