@@ -102,7 +102,7 @@ fig.tight_layout()
 # spaces. Permutations reuse the factorisation of each fold; with a fixed penalty thousands of
 # them are cheap.
 
-tested = ic.encode(features, recording, ic.Ridge(100.0), folds=9, n_permutations=200)
+tested = ic.encode(features, recording, ic.Ridge(100.0), folds=9, permutations=200)
 found = tested.columns["p_fdr"][:, 0] < 0.05
 for row, space in zip(found, spaces, strict=True):
     print(f"{space} predicts {row.sum()} of {row.size} voxels (false discovery rate 0.05)")

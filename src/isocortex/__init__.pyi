@@ -45,6 +45,7 @@ from .mapping.models import OLS as OLS
 from .mapping.models import PCR as PCR
 from .mapping.models import PLS as PLS
 from .mapping.models import Ridge as Ridge
+from .mapping.permutation import Permutation as Permutation
 from .mapping.probe import probe as probe
 from .mapping.reduce import reduce as reduce
 from .mapping.regions import regions as regions

@@ -8,7 +8,8 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 
 import isocortex as ic
-from isocortex.mapping.null import FROM_SUMS, null_of
+from isocortex.mapping.null import FROM_SUMS
+from isocortex.numerics.exchange import orders_of, swap_units
 
 MODELS = {
     "smoother": ic.PCR(5),
@@ -30,12 +31,13 @@ def test_p_equals_refitting_to_permuted_recordings(name, accuracy, pair):
     options = {"folds": 4, "accuracy": accuracy}
     found = ic.encode(features, recording, model, n_permutations=7, seed=3, **options)
     aligned = recording.take([recording.stimuli.index(each) for each in features.stimuli])
-    null = null_of(7, 45, 3)
+    every = np.arange(45)
+    orders, _ = orders_of(swap_units(every, every), 7, np.random.default_rng(3))
     draws = [
         ic.encode(features, aligned.replace(values=aligned.values[order]), model, **options)
         .values[0]
         .mean(0)
-        for order in null.orders
+        for order in orders
     ]
     observed = found.values[0].mean(0)
     expected = (1 + (np.array(draws) >= observed).sum(0)) / 8

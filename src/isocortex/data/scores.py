@@ -132,6 +132,9 @@ class Scores:
     def mean(self, *dims: str) -> "Scores":
         """Plain average over axes; a NaN among the numbers gives NaN.
 
+        Columns that do not vary along these axes stay as they are: the ``p`` of a mean over
+        folds is that of ``mean("fold")``. Of the others the ceiling alone is averaged.
+
         Raises
         ------
         InputError
@@ -141,8 +144,8 @@ class Scores:
         tables = {dim: table for dim, table in self.tables.items() if dim not in dims}
         columns = {
             name: column.mean(places)
-            for name, column in self.columns.items()
-            if column.ndim == self.values.ndim and name == "ceiling"
+            for name, column in self._columns().items()
+            if name == "ceiling" or all(column.shape[place] == 1 for place in places)
         }
         values = self.values.mean(places)
         return self.replace(values=values, tables=tables, columns=columns, kept=None)
@@ -182,9 +185,7 @@ class Scores:
         tables = dict(first.tables)
         tables[dim] = pd.concat([part.tables[dim] for part in parts], ignore_index=True)
         columns = {
-            name: np.concatenate(
-                [np.broadcast_to(p.columns[name], p.values.shape) for p in parts], place
-            )
+            name: _joined([(part._columns()[name], part.values.shape) for part in parts], place)
             for name in first.columns
             if all(name in part.columns for part in parts)
         }
@@ -214,13 +215,31 @@ class Scores:
     def _keep(self, dim: str, keep: np.ndarray) -> "Scores":
         place = self.axis(dim)
         tables = {**self.tables, dim: self.tables[dim][keep]}
-        columns = {}
-        for name, column in self.columns.items():
-            full = np.broadcast_to(column, self.values.shape)
-            columns[name] = np.compress(keep, full, place)
+        columns = {
+            name: column if column.shape[place] == 1 else np.compress(keep, column, place)
+            for name, column in self._columns().items()
+        }
         values = np.compress(keep, self.values, place)
         return self.replace(values=values, tables=tables, columns=columns, kept=None)
+
+    def _columns(self) -> dict[str, np.ndarray]:
+        """With an axis for each of the values', of length 1 where the column does not vary."""
+        n = self.values.ndim
+        return {k: c.reshape((1,) * (n - c.ndim) + c.shape) for k, c in self.columns.items()}
 
     def __repr__(self) -> str:
         axes = " x ".join(f"{len(table)} {dim}" for dim, table in self.tables.items())
         return f"Scores({self.metric}: {axes})"
+
+
+def _joined(columns: Sequence[tuple[np.ndarray, tuple[int, ...]]], place: int) -> np.ndarray:
+    """One column of several parts along an axis; others of length 1 stay so where all are."""
+    shapes = [column.shape for column, _ in columns]
+    along = [max(sizes) for sizes in zip(*shapes, strict=True)]
+    return np.concatenate(
+        [
+            np.broadcast_to(column, (*along[:place], whole[place], *along[place + 1 :]))
+            for column, whole in columns
+        ],
+        place,
+    )

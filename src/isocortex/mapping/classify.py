@@ -6,14 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from sklearn.dummy import DummyClassifier
 
 from isocortex.data.scores import Scores
 from isocortex.mapping.crossval import Settings, axes_of, ready_roads
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import Joined
-from isocortex.mapping.null import p_columns
+from isocortex.mapping.null import largest, p_columns
 from isocortex.mapping.weights import fit_whole
 from isocortex.numerics.classes import confusion
+from isocortex.numerics.permutation import permutation_p
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,19 +63,23 @@ def classify(joined: Joined, classes: np.ndarray, label: str, settings: Settings
     return Scores(values, tables, settings.metric, columns, settings.notes, kept)
 
 
-def exchangeable(parts: list[Fold], groups: np.ndarray | None, n_rows: int) -> np.ndarray | None:
-    """Where labels may be exchanged: inside each test set (and group).
-
-    Folds that were balanced for the true labels are not so for labels exchanged between them,
-    and accuracies under the null would come out too low.
-    """
+def tested_in(parts: list[Fold], n_rows: int) -> np.ndarray | None:
+    """The test set of each row, or None where a row is tested never or more than once."""
     tested = np.concatenate([test for _, test in parts])
     if len(tested) != n_rows or len(np.unique(tested)) != n_rows:
-        return groups
+        return None
     fold = np.empty(n_rows, dtype=int)
     for i, (_, test) in enumerate(parts):
         fold[test] = i
-    return fold if groups is None else fold * (int(groups.max()) + 1) + groups
+    return fold
+
+
+def know_labels(splitter: Any) -> bool:
+    """Whether folds are made for the labels: a number, and what is not known not to be."""
+    if isinstance(splitter, list | tuple):
+        return False
+    kind = type(splitter)
+    return not kind.__module__.startswith("sklearn.") or "Stratified" in kind.__name__
 
 
 def _fold(road: Any, classes: np.ndarray, fold: Fold, settings: Settings, known: np.ndarray):
@@ -82,19 +88,39 @@ def _fold(road: Any, classes: np.ndarray, fold: Fold, settings: Settings, known:
     fitted = prepared.fit(classes[train])
     measure: Any = settings.measure
     counts = confusion(classes[test], fitted.predict(prepared.test), known)
-    orders = settings.null.orders if settings.null else ()
     null = [
-        measure(classes[order][test], prepared.fit(classes[order][train]), prepared.test)
-        for order in orders
+        _score_of(road, classes, fold, settings, (prepared, order))
+        for order in (settings.null.orders if settings.null else ())
     ]
     return FoldResult(measure(classes[test], fitted, prepared.test), counts, np.array(null))
 
 
+def _score_of(
+    road: Any, classes: np.ndarray, fold: Fold, settings: Settings, permuted: tuple[Any, np.ndarray]
+) -> float:
+    """The score of one permutation: labels in another order, or features against labels."""
+    train, test = fold
+    prepared, order = permuted
+    if settings.null is not None and settings.null.of_features:
+        moved = np.argsort(order)
+        prepared = road.prepare(moved[train], moved[test])
+    else:
+        classes = classes[order]
+    measure: Any = settings.measure
+    if (classes[train] == classes[train[0]]).all():
+        # Many classifiers refuse to learn one class; there is but one thing to predict.
+        fitted = DummyClassifier(strategy="most_frequent").fit(prepared.train, classes[train])
+    else:
+        fitted = prepared.fit(classes[train])
+    return measure(classes[test], fitted, prepared.test)
+
+
 def _columns(values: np.ndarray, results: list[list[FoldResult]]) -> dict[str, np.ndarray]:
     observed = values.mean(1)
-    null = np.array([np.mean([result.null for result in layer], axis=0) for layer in results])
-    reached = (~(null < observed - 1e-12)).sum(1)
-    return p_columns(observed, reached[:, None], null.max(0))
+    # (n_permutations, n_layers)
+    null = np.array([np.mean([result.null for result in layer], axis=0) for layer in results]).T
+    p = permutation_p(observed[:, 0], null)
+    return p_columns(observed, p[:, None], largest(observed[:, 0], null))
 
 
 def _confusion(counts: np.ndarray, axes: dict[str, pd.DataFrame], known: np.ndarray) -> Scores:

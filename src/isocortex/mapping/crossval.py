@@ -17,7 +17,8 @@ from isocortex.mapping.banded import roads_of
 from isocortex.mapping.folds import keeps_whole
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import Joined, source_labels
-from isocortex.mapping.null import LayerNull, Null, p_columns
+from isocortex.mapping.null import LayerNull, p_columns
+from isocortex.mapping.permutation import Null
 from isocortex.mapping.plan import Groups, Road, check_components
 from isocortex.mapping.single import single_units
 from isocortex.mapping.univariate import Univariate
@@ -50,7 +51,7 @@ class LayerResult:
     predicted: list[np.ndarray] | None = None
     chosen: np.ndarray | None = None
     """The unit that a univariate model chose, shape (n_folds, n_targets)."""
-    reached: np.ndarray | None = None
+    p: np.ndarray | None = None
     maxima: np.ndarray | None = None
 
 
@@ -114,11 +115,11 @@ def axes_of(roads: Sequence[Any], settings: Settings) -> dict[str, pd.DataFrame]
     return {settings.axis: layers, "fold": folds}
 
 
-def notes_of(model: Any, n_permutations: int, seed: int) -> dict[str, Any]:
-    """What is true of all scores: the seed and number of permutations, and a biased choice."""
+def notes_of(model: Any, null: Null | None) -> dict[str, Any]:
+    """What is true of all scores: the model, the permutations, and a biased choice."""
     notes: dict[str, Any] = {"model": " ".join(repr(model).split())}
-    if n_permutations:
-        notes.update(seed=seed, n_permutations=n_permutations)
+    if null is not None:
+        notes.update(null.notes)
     if getattr(model, "select", None) == "test":
         notes["biased"] = (
             "the best unit was chosen on the test stimuli that are scored: too high by selection"
@@ -141,8 +142,8 @@ def _layer(road: Road, joined: Joined, settings: Settings) -> LayerResult:
         found = [_fold(*job) for job in jobs]
     values = np.array([score for score, _ in found])
     predicted = [guess for _, guess in found] if settings.keep_model else None
-    reached, maxima = null.finish(joined.y, values.mean(0), len(values)) if null else (None, None)
-    return LayerResult(values, predicted, None, reached, maxima)
+    p, maxima = null.finish(joined.y, values.mean(0), len(values)) if null else (None, None)
+    return LayerResult(values, predicted, None, p, maxima)
 
 
 def _fold(
@@ -195,9 +196,9 @@ def _columns(
     if results[0].chosen is not None:
         columns["chosen"] = np.array([result.chosen for result in results], dtype=float)
     if settings.null:
-        reached = np.array([result.reached for result in results])
+        p = np.array([result.p for result in results])
         maxima = np.max(np.array([result.maxima for result in results]), axis=0)
-        columns.update(p_columns(values.mean(1), reached, maxima))
+        columns.update(p_columns(values.mean(1), p, maxima))
     return columns
 
 

@@ -3,17 +3,20 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.mapping.crossval import Settings, cross_validate, notes_of
+from isocortex.mapping.dependence import same_features, warn_of_series
 from isocortex.mapping.folds import as_folds, split
 from isocortex.mapping.join import Joined, join
-from isocortex.mapping.null import null_of
+from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
 from isocortex.mapping.recognise import recognise
 from isocortex.mapping.sets import join_sets, mirrored
 from isocortex.numerics.accuracy import ACCURACIES, Accuracy
+from isocortex.numerics.exchange import codes_of
 
 
 def encode(  # noqa: PLR0913
@@ -24,6 +27,7 @@ def encode(  # noqa: PLR0913
     folds: Any = 10,
     accuracy: str | Accuracy = "pearson",
     keep_model: bool = False,
+    permutations: int | Permutation = 0,
     n_permutations: int = 0,
     seed: int = 0,
     train: Any = None,
@@ -58,12 +62,16 @@ def encode(  # noqa: PLR0913
     keep_model : bool, default=False
         Also keep ``scores.models``, fitted to all stimuli (to the training set where that is
         fixed), and ``scores.predicted``, the held-out predictions; one for each layer.
-    n_permutations : int, default=0
-        How often to permute stimuli (within groups, where ``folds`` has any) for the columns
-        ``p``, ``p_fdr`` (Benjamini-Hochberg) and ``p_max`` (largest score), the last two over
-        all layers and units of the result, of the mean score over folds.
-    seed : int, default=0
-        Of the permutations.
+    permutations : int or Permutation, default=0
+        How often, and how, to permute the recording for the columns ``p``, ``p_fdr``
+        (Benjamini-Hochberg) and ``p_max`` (largest score), the last two over all layers and
+        units of the result, of the mean score over folds. A number: stimuli change places,
+        within the groups of ``folds`` where there are any, or whole groups where nothing can be
+        exchanged within them. Stimuli must not depend on one another:
+        ``Permutation(1000, null="circular")`` is for time series. What was exchanged and how
+        many different permutations there are is in ``scores.notes``.
+    n_permutations, seed : int, default=0
+        The same as ``permutations=Permutation(n_permutations, seed)``.
     train, test : names of stimuli, Responses or Trials, optional
         Fixed sets in place of ``folds``: names choose stimuli of ``recording``; a recording is
         used instead of it for that set. Repeats of test stimuli are averaged.
@@ -84,6 +92,8 @@ def encode(  # noqa: PLR0913
     -----
     UserWarning
         Once, with their number, if units are constant; their scores are NaN.
+    IsocortexWarning
+        If p cannot reach .05, or stimuli are permuted that look like a time series.
 
     References
     ----------
@@ -94,7 +104,8 @@ def encode(  # noqa: PLR0913
         joined = join(features, recording, "encode")
     else:
         joined, _ = join_sets(recording, features, train, test, who="encode")
-    return _scores(joined, model, folds, accuracy, keep_model, (n_permutations, seed), "layer")
+    asked = as_permutation(permutations, n_permutations, seed)
+    return _scores(joined, model, folds, accuracy, keep_model, asked, "layer")
 
 
 def decode(  # noqa: PLR0913
@@ -105,6 +116,7 @@ def decode(  # noqa: PLR0913
     folds: Any = 10,
     accuracy: str | Accuracy = "pearson",
     keep_model: bool = False,
+    permutations: int | Permutation = 0,
     n_permutations: int = 0,
     seed: int = 0,
     train: Any = None,
@@ -119,7 +131,7 @@ def decode(  # noqa: PLR0913
     features : Responses or list of them, shape (n_stimuli, n_features)
         What is predicted, for the same stimuli in any order; several layers stand side by
         side in the axis ``unit``, with their labels.
-    model, folds, accuracy, keep_model, n_permutations, seed, train, test
+    model, folds, accuracy, keep_model, permutations, n_permutations, seed, train, test
         As in :func:`encode`.
 
     Returns
@@ -137,7 +149,8 @@ def decode(  # noqa: PLR0913
         joined = join(recording, features, "decode")
     else:
         joined = mirrored(*join_sets(recording, features, train, test, who="decode"), "decode")
-    return _scores(joined, model, folds, accuracy, keep_model, (n_permutations, seed), "region")
+    asked = as_permutation(permutations, n_permutations, seed)
+    return _scores(joined, model, folds, accuracy, keep_model, asked, "region")
 
 
 def _scores(  # noqa: PLR0913
@@ -146,7 +159,7 @@ def _scores(  # noqa: PLR0913
     folds: Any,
     accuracy: str | Accuracy,
     keep_model: bool,
-    chance: tuple[int, int],
+    asked: Permutation,
     axis: str,
 ) -> Scores:
     check_numbers(model, {"layer": "encode", "region": "decode"}[axis])
@@ -160,12 +173,29 @@ def _scores(  # noqa: PLR0913
         groups = np.zeros(len(joined.names), dtype=int)
         groups[joined.fold[1]] = 1
         inner_groups = None
-    null = null_of(chance[0], len(joined.names), chance[1], groups)
-    notes = {"n_stimuli": len(joined.names), **notes_of(model, *chance)}
+    null = _null(joined, groups, asked)
+    notes = {"n_stimuli": len(joined.names), **notes_of(model, null)}
     settings = Settings(
         model, parts, measure, named(accuracy, "score"), axis, keep_model, null, notes, inner_groups
     )
     return cross_validate(joined, settings)
+
+
+def _null(joined: Joined, groups: np.ndarray | None, asked: Permutation) -> Null | None:
+    if asked.n == 0:
+        return None
+    stimuli = pd.factorize(pd.Series(joined.names))[0]
+    rows = Rows(
+        codes_of(joined.y),
+        groups,
+        # Single trials of one stimulus share its features, and stay together.
+        units=stimuli if stimuli.max() + 1 < len(stimuli) else None,
+        apart=joined.fold is not None,
+        same_features=same_features(joined.sources),
+    )
+    null = null_of(asked, rows)
+    warn_of_series(null, joined.y, joined.sources, groups)
+    return null
 
 
 def check_numbers(model: Any, who: str) -> None:

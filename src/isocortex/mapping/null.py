@@ -6,39 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.errors import InputError
+from isocortex.mapping.permutation import Null
 from isocortex.mapping.prepared import Prepared, Smoother
 from isocortex.numerics.accuracy import Accuracy
-from isocortex.numerics.multiple import fdr, max_p, permutations
+from isocortex.numerics.multiple import fdr, max_p
+from isocortex.numerics.permutation import permutation_p
 
 _COLUMNS = 1024
-
-
-@dataclass(frozen=True, eq=False)
-class Null:
-    """Orders of the rows under the null hypothesis, the same for every layer and fold."""
-
-    orders: np.ndarray
-    """Shape (n_permutations, n_rows)."""
-    seed: int
-
-
-def null_of(
-    n_permutations: int, n_rows: int, seed: int, groups: np.ndarray | None = None
-) -> Null | None:
-    """The permutations that a verb asks for, or None for 0.
-
-    Raises
-    ------
-    InputError
-        If their number is not 0 or more.
-    """
-    if not isinstance(n_permutations, int | np.integer) or n_permutations < 0:
-        raise InputError(f"n_permutations={n_permutations!r} must be a whole number from 0.")
-    if n_permutations == 0:
-        return None
-    rng = np.random.default_rng(seed)
-    return Null(permutations(n_rows, int(n_permutations), rng, groups), seed)
 
 
 @dataclass(eq=False)
@@ -66,7 +40,7 @@ class LayerNull:
         self._sums = sums if self._sums is None else self._sums + sums
 
     def finish(self, y: np.ndarray, observed: np.ndarray, n_folds: int):
-        """How often the null reaches each score, and the largest score of each permutation.
+        """The p-value of each score, and the largest score of each permutation.
 
         Parameters
         ----------
@@ -76,46 +50,41 @@ class LayerNull:
 
         Returns
         -------
-        reached : integer array, shape (n_targets,)
+        p : array, shape (n_targets,)
         maxima : array, shape (n_permutations,)
         """
-        tested = ~np.isnan(observed)
-        limit = observed - 1e-12
         if self._sums is not None:
             means = self._sums / n_folds
-            reached = (~(means < limit)).sum(0)
-            return reached, _largest(means[:, tested])
-        reached = np.zeros(len(observed), dtype=np.intp)
+            return permutation_p(observed, means), largest(observed, means)
+        p = np.empty(len(observed))
         maxima = np.full(len(self.null.orders), -np.inf)
         score = _Stacked(self._compact, len(y), FROM_SUMS[self.metric])
         y = y - y.mean(0)
         for start in range(0, y.shape[1], _COLUMNS):
             part = slice(start, start + _COLUMNS)
             columns = np.ascontiguousarray(y[:, part])
-            for b, order in enumerate(self.null.orders):
-                means = score.of(columns[order])
-                reached[part] += ~(means < limit[part])
-                maxima[b] = np.fmax(maxima[b], _largest(means[None, tested[part]])[0])
-        return reached, maxima
+            means = np.array([score.of(columns[order]) for order in self.null.orders])
+            p[part] = permutation_p(observed[part], means)
+            maxima = np.maximum(maxima, largest(observed[part], means))
+        return p, maxima
 
 
-def p_columns(
-    observed: np.ndarray, reached: np.ndarray, maxima: np.ndarray
-) -> dict[str, np.ndarray]:
+def p_columns(observed: np.ndarray, p: np.ndarray, maxima: np.ndarray) -> dict[str, np.ndarray]:
     """P-values of each layer and target, alone and as one family.
 
     Parameters
     ----------
-    observed, reached : array, shape (n_layers, n_targets)
+    observed, p : array, shape (n_layers, n_targets)
     maxima : array, shape (n_permutations,)
         Over all layers and targets.
     """
-    p = np.where(np.isnan(observed), np.nan, (1 + reached) / (1 + len(maxima)))
     columns = {"p": p, "p_fdr": fdr(p), "p_max": max_p(observed, maxima)}
     return {name: column[:, None] for name, column in columns.items()}
 
 
-def _largest(means: np.ndarray) -> np.ndarray:
+def largest(observed: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """The largest score of each permutation, of the targets that have a score."""
+    means = means[:, ~np.isnan(observed)]
     return np.where(np.isnan(means), -np.inf, means).max(1, initial=-np.inf)
 
 

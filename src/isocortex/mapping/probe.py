@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.base import is_classifier
 
 from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
-from isocortex.mapping.classify import classify, exchangeable
+from isocortex.mapping.classify import classify, know_labels, tested_in
 from isocortex.mapping.crossval import Settings, cross_validate, notes_of
+from isocortex.mapping.dependence import same_features, warn_of_series
 from isocortex.mapping.folds import as_folds, split
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import join_labels
 from isocortex.mapping.labels import check_numeric, classes_of, label_rows, label_table
-from isocortex.mapping.null import null_of
+from isocortex.mapping.permutation import Permutation, Rows, as_permutation, null_of
 from isocortex.mapping.recognise import recognise
 from isocortex.numerics.accuracy import ACCURACIES
 from isocortex.numerics.classes import CLASS_ACCURACIES, of_predictions
+from isocortex.numerics.exchange import codes_of
 
 
 def probe(  # noqa: PLR0913
@@ -27,6 +30,7 @@ def probe(  # noqa: PLR0913
     folds: Any = 10,
     accuracy: Any = None,
     keep_model: bool = False,
+    permutations: int | Permutation = 0,
     n_permutations: int = 0,
     seed: int = 0,
 ) -> Scores:
@@ -49,9 +53,9 @@ def probe(  # noqa: PLR0913
     accuracy : str or function, optional
         Of classes: ``"accuracy"`` (default), ``"balanced_accuracy"``, ``"roc_auc"``, or a
         function of true and predicted classes; of numbers as in :func:`encode`.
-    keep_model, n_permutations, seed
-        As in :func:`encode`; classes are permuted within the test sets of the folds, which
-        keeps these as balanced as they were.
+    keep_model, permutations, n_permutations, seed
+        As in :func:`encode`; classes are permuted within the test sets of the folds where they
+        differ there, which keeps these as balanced as they were.
 
     Returns
     -------
@@ -70,19 +74,24 @@ def probe(  # noqa: PLR0913
     table = label_table(labels, names)
     joined = join_labels(nouns, table, "probe")
     groups = folds.group_of(names)
-    notes = {"n_stimuli": len(names), **notes_of(model, n_permutations, seed)}
+    asked = as_permutation(permutations, n_permutations, seed)
+    same = same_features(joined.sources)
     recognise(model)
 
-    def settings(measure: Any, name: str, parts: list[Fold], within: Any) -> Settings:
-        null = null_of(n_permutations, len(names), seed, within)
+    def settings(measure: Any, name: str, parts: list[Fold], rows: Rows, y: Any) -> Settings:
+        null = null_of(asked, rows)
+        warn_of_series(null, y, joined.sources, groups)
+        notes = {"n_stimuli": len(names), **notes_of(model, null)}
         return Settings(model, parts, measure, name, "layer", keep_model, null, notes, groups)
 
     if not is_classifier(model):
         accuracy = accuracy or "pearson"
         measure = choose(accuracy, ACCURACIES, "accuracy")
         check_numeric(table, model)
+        rows = Rows(codes_of(joined.y), groups, same_features=same)
+        parts = split(folds, names)
         return cross_validate(
-            joined, settings(measure, named(accuracy, "score"), split(folds, names), groups)
+            joined, settings(measure, named(accuracy, "score"), parts, rows, joined.y)
         )
     accuracy = accuracy or "accuracy"
     measure = choose(accuracy, CLASS_ACCURACIES, "accuracy")
@@ -91,9 +100,12 @@ def probe(  # noqa: PLR0913
     for column in table.columns:
         classes = classes_of(table[column], column)
         parts = split(folds, names, classes)
-        within = exchangeable(parts, groups, len(names))
-        asked = settings(measure, named(accuracy, "score"), parts, within)
-        each.append(classify(joined, classes, str(column), asked))
+        codes = np.unique(classes, return_inverse=True)[1]
+        tests, knows = tested_in(parts, len(names)), know_labels(folds.splitter)
+        rows = Rows(codes, groups, tests, knows, same_features=same)
+        one_hot = np.eye(codes.max() + 1)[codes]
+        how = settings(measure, named(accuracy, "score"), parts, rows, one_hot)
+        each.append(classify(joined, classes, str(column), how))
     return _beside(each)
 
 

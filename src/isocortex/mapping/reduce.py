@@ -77,8 +77,7 @@ def reduce(
 def _of_layer(responses: Responses | Gram, make: Reduction, n: int | float, seed: int) -> Responses:
     if make is pca:
         noun = gram(responses)
-        known = noun.products
-        scores = principal_scores(known.shifted, n, min(noun.n_stimuli, noun.n_units)) * known.unit
+        scores = principal_scores(noun.matrix, n, min(noun.n_stimuli, noun.n_units))
     elif isinstance(responses, Gram):
         raise InputError("reduce: only 'pca' follows from a Gram; give the Responses.")
     else:

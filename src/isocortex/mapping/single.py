@@ -17,7 +17,7 @@ def single_units(road: Any, y: np.ndarray, settings: Any):
     values : array, shape (n_folds, n_targets)
     predicted : list of arrays, or None where units were chosen on the test stimuli
     chosen : integer array, shape (n_folds, n_targets)
-    reached, maxima : the null, or None
+    p, maxima : of the null, or None
     """
     source = road.source
     x = _values(source)

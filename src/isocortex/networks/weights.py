@@ -7,7 +7,6 @@ from typing import Any
 
 from isocortex.choice import listed
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.store.sealed_weights import check_weights
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 
@@ -75,7 +74,6 @@ def _read_safetensors(file: Path) -> dict[str, Any]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    check_weights(file)
     try:
         return load_file(file)
     except SafetensorError as error:

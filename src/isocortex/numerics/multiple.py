@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from isocortex.numerics.permutation import just_below
+
 
 def fdr(p: np.ndarray) -> np.ndarray:
     r"""P-values adjusted to control the false discovery rate (Benjamini & Hochberg).
@@ -90,30 +92,6 @@ def max_p(observed: np.ndarray, maxima: np.ndarray) -> np.ndarray:
     Nichols & Holmes (2002), Hum. Brain Mapp. 15:1, https://doi.org/10.1002/hbm.1058
     """
     ordered = np.sort(maxima)
-    larger = len(ordered) - np.searchsorted(ordered, observed - 1e-12, side="left")
-    p = (1 + larger) / (1 + len(ordered))
-    return np.where(np.isnan(observed), np.nan, p)
-
-
-def permutations(
-    n_rows: int, n_permutations: int, rng: np.random.Generator, groups: np.ndarray | None = None
-) -> np.ndarray:
-    """Random orders of rows, within groups where there are any.
-
-    Parameters
-    ----------
-    n_rows, n_permutations : int
-    rng : numpy Generator
-    groups : integer array, shape (n_rows,), optional
-
-    Returns
-    -------
-    integer array, shape (n_permutations, n_rows)
-    """
-    orders = np.tile(np.arange(n_rows), (n_permutations, 1))
-    members = [np.arange(n_rows)]
-    if groups is not None:
-        members = [np.nonzero(groups == group)[0] for group in np.unique(groups)]
-    for rows in members:
-        orders[:, rows] = rng.permuted(orders[:, rows], axis=1)
-    return orders
+    limits = just_below(np.asarray(observed), ordered)
+    larger = len(ordered) - np.searchsorted(ordered, limits, side="left")
+    return np.where(np.isnan(observed), np.nan, (1 + larger) / (1 + len(ordered)))
