@@ -41,9 +41,10 @@ def noise_ceiling(
         best single prediction (for rank methods by the usual approximation, mid-ranks). The
         true model's score lies between, up to sampling.
     Scores, axis (unit)
-        Of Trials: the reliability of each unit's average over repeats, with its square root
-        in the column ``ceiling``, the highest correlation to be expected of an encoding model
-        [2]_; :func:`isocortex.normalize` takes it.
+        Of Trials: the reliability of each unit's average over all its repeats (unbiased for
+        even, odd and unequal numbers of them, and so at times below 0), with its square root in
+        the column ``ceiling``, the highest correlation to be expected of an encoding model [2]_,
+        0 where the reliability is not above 0; :func:`isocortex.normalize` takes it.
 
     Raises
     ------

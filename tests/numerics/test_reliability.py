@@ -12,9 +12,9 @@ def made(rng, n_stimuli=300, repeats=6, noise=2.0, n_units=40):
 
 def test_variances_are_recovered(rng):
     values, stimuli = made(rng)
-    noise, signal, inverse = reliability.noise_and_signal(values, stimuli)
+    noise, averages, inverse = reliability.noise_and_averages(values, stimuli)
     assert noise.mean() == pytest.approx(4.0, rel=0.03)
-    assert signal.mean() == pytest.approx(1.0, rel=0.05)
+    assert averages.mean() == pytest.approx(1.0 + 4 / 6, rel=0.05)
     assert inverse == pytest.approx(1 / 6)
 
 
@@ -45,3 +45,17 @@ def test_unequal_repeats_are_halved_each(rng):
         assert (half > 0).sum(1).tolist() == [1, 1, 2, 2]
         assert (stimuli[None, :].repeat(4, 0)[half > 0] == np.repeat(range(4), [1, 1, 2, 2])).all()
     assert not ((first.toarray() > 0) & (second.toarray() > 0)).any()
+
+
+@pytest.mark.parametrize(
+    ("counts", "factor"),
+    [([2, 2], 2), ([3, 3], 3), ([5, 5], 2.5), ([7], 7 / 3), ([2, 3], (1 + 1) / (1 / 2 + 1 / 3))],
+)
+def test_spearman_and_brown_raise_what_was_halved(counts, factor):
+    assert reliability.halving_factor(np.array(counts)) == pytest.approx(factor)
+
+
+def test_the_correction_is_that_of_one_over_a_variance(rng):
+    variances = rng.normal(size=(10, 200_000)).var(0, ddof=1)
+    assert (1 / variances).mean() == pytest.approx(9 / 7, rel=0.01)
+    assert reliability.unbiased(1 - 1 / variances, 10).mean() == pytest.approx(0, abs=0.01)

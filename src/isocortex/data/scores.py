@@ -135,6 +135,8 @@ class Scores:
         Columns that do not vary along these axes stay as they are: the ``p`` of a mean over
         folds is that of ``mean("fold")``. Of the others the ceiling alone is averaged.
 
+        Of normalized scores over units: the mean weighted by their reliability.
+
         Raises
         ------
         InputError
@@ -147,7 +149,13 @@ class Scores:
             for name, column in self._columns().items()
             if name == "ceiling" or all(column.shape[place] == 1 for place in places)
         }
-        values = self.values.mean(places)
+        if {"raw", "ceiling", "weight"} <= set(self.columns):
+            full = {name: np.broadcast_to(c, self.values.shape) for name, c in self.columns.items()}
+            kept = ("raw", "ceiling") if "unit" in dims else ("raw", "ceiling", "weight")
+            columns |= {name: full[name].mean(places) for name in kept}
+            values = _mean_share(full, places) if "unit" in dims else self.values.mean(places)
+        else:
+            values = self.values.mean(places)
         return self.replace(values=values, tables=tables, columns=columns, kept=None)
 
     def select(self, **labels: Any) -> "Scores":
@@ -243,3 +251,15 @@ def _joined(columns: Sequence[tuple[np.ndarray, tuple[int, ...]]], place: int) -
         ],
         place,
     )
+
+
+def _mean_share(columns: Mapping[str, np.ndarray], places: tuple[int, ...]) -> np.ndarray:
+    r"""Mean of raw over ceiling, weighted: the mean of weight / ceiling * raw over that of weight.
+
+    Units without a ceiling have no share of their own, but their weights, which scatter around
+    zero, balance those of units whose ceiling came out too high.
+    """
+    raw, ceiling, weight = columns["raw"], columns["ceiling"], columns["weight"]
+    gain = np.divide(weight, ceiling, out=np.zeros(raw.shape), where=ceiling != 0)
+    below = weight.mean(places)
+    return (gain * raw).mean(places) / np.where(below > 0, below, np.nan)

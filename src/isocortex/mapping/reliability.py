@@ -11,7 +11,14 @@ from isocortex.choice import choose, listed
 from isocortex.data.scores import Scores
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
-from isocortex.numerics.reliability import noise_and_signal, spearman_brown, split_half
+from isocortex.numerics.accuracy import is_constant
+from isocortex.numerics.reliability import (
+    halving_factor,
+    noise_and_averages,
+    spearman_brown,
+    split_half,
+    unbiased,
+)
 
 
 def reliability(
@@ -28,9 +35,11 @@ def reliability(
     trials : Trials, shape (n_trials, n_units)
         Each stimulus at least twice; no time axis.
     method : {"split_half", "ncsnr"}, default="split_half"
-        Correlation of random halves of the repeats, averaged over splits and raised to all
-        repeats by Spearman and Brown; or the ratio of signal to noise from the variance
-        between and within stimuli: ``ncsnr**2 / (ncsnr**2 + mean(1 / repeats))``.
+        Correlation of random halves of the repeats, averaged over splits and raised by Spearman
+        and Brown to all the repeats that there are (a factor of 2 for even numbers, 3 for three
+        repeats, the mean over stimuli of one over the repeats where they are unequal); or the
+        ratio of signal to noise from the variance between and within stimuli:
+        ``ncsnr**2 / (ncsnr**2 + mean(1 / repeats))``.
     n_splits : int, default=100
         How many random halves.
     seed : int, default=0
@@ -39,13 +48,18 @@ def reliability(
     Returns
     -------
     Scores, axis (unit)
-        The reliability, at most 1. Columns: ``ceiling``, its root, the highest correlation to
-        be expected (NaN where the reliability is not above 0); ``ncsnr`` with that method.
+        The reliability, at most 1, of the averages over all repeats and stimuli; corrected for
+        the number of stimuli, so that its mean over many units is right, and therefore below
+        zero for some units without signal. NaN for units that do not vary. Columns: ``ceiling``,
+        its root, the highest correlation to be expected, and 0 where the reliability is not
+        above 0, so that no unit leaves a mean over units (such means are some way off below
+        reliabilities of about .2: see the page on ceilings); ``ncsnr``, at least 0, with that
+        method. Notes: ``below_zero`` counts the units whose ceiling is 0.
 
     Raises
     ------
     InputError
-        If a stimulus was shown once, or the trials have a time axis.
+        If a stimulus was shown once, there are fewer than four, or the trials have a time axis.
 
     References
     ----------
@@ -55,8 +69,14 @@ def reliability(
     measure = choose(method, RELIABILITIES, "method")
     values, stimuli = _checked(trials)
     found, columns = measure(values, stimuli, n_splits, np.random.default_rng(seed))
-    columns["ceiling"] = np.sqrt(np.where(found > 0, found, np.nan))
-    notes = {"method": method, "n_stimuli": int(stimuli.max()) + 1, "n_trials": len(values)}
+    found = np.where(is_constant(values), np.nan, unbiased(found, int(stimuli.max()) + 1))
+    columns["ceiling"] = np.sqrt(np.maximum(found, 0))
+    notes = {
+        "method": method,
+        "n_stimuli": int(stimuli.max()) + 1,
+        "n_trials": len(values),
+        "below_zero": int((found <= 0).sum()),
+    }
     if method == "split_half":
         notes.update(seed=seed, n_splits=n_splits)
     units = trials.units
@@ -66,7 +86,7 @@ def reliability(
     return Scores(found, {"unit": units}, "reliability", columns, notes)
 
 
-def normalize(scores: Scores, ceiling: Any) -> Scores:
+def normalize(scores: Scores, ceiling: Any, *, kind: str | None = None) -> Scores:
     r"""Scores as a share of what the noise allows; raw, ceiling and normalized side by side.
 
     Correlations are divided by the ceiling :math:`\sqrt{\rho}`, explained variance (and r2) by
@@ -77,39 +97,46 @@ def normalize(scores: Scores, ceiling: Any) -> Scores:
     scores : Scores
         With an axis ``unit``, such as those of :func:`encode`.
     ceiling : Scores or array, shape (n_units,)
-        What :func:`reliability` gave for the same units; of an array, the highest score to
-        be expected.
+        What :func:`noise_ceiling` gave for the same units; of an array, the highest score to
+        be expected, which is divided by as it is.
+    kind : {"correlation", "variance"}, optional
+        What the scores are. Default: known of ``"pearson"`` and ``"spearman"`` (correlations) and
+        of ``"r2"`` and ``"explained_variance"`` (variances); any other has to be told.
 
     Returns
     -------
     Scores
         Of the same axes; the columns ``raw`` and ``ceiling`` beside them. NaN where the
-        ceiling is unknown or 0.
+        ceiling is unknown or not above 0. ``mean("unit")`` weighs units by their reliability
+        (column ``weight``), :math:`\sum \sqrt{\rho} \, r / \sum \rho` for correlations and
+        :math:`\sum R^2 / \sum \rho` for variances, over all units: none is dropped, and a
+        perfect model has 1. With an array, units are weighed by it.
 
     Raises
     ------
     InputError
-        If the units differ.
+        If the units differ, or nothing tells whether the scores are correlations.
     """
     place = scores.axis("unit")
-    limit = _limit(scores, ceiling)
+    limit, weight = _limit(scores, ceiling, kind)
     if len(limit) != scores.values.shape[place]:
         raise InputError(
             f"normalize: the scores have {scores.values.shape[place]} units, the ceiling "
             f"{len(limit)}."
         )
-    limit = np.where(limit > 0, limit, np.nan)
     shape = [1] * scores.values.ndim
     shape[place] = len(limit)
-    limit = limit.reshape(shape)
-    columns = {**scores.columns, "raw": scores.values, "ceiling": limit}
-    metric = f"normalized {scores.metric}"
-    return scores.replace(values=scores.values / limit, columns=columns, metric=metric)
+    limit, weight = limit.reshape(shape), weight.reshape(shape)
+    columns = {**scores.columns, "raw": scores.values, "ceiling": limit, "weight": weight}
+    share = scores.values / np.where(limit > 0, limit, np.nan)
+    return scores.replace(values=share, columns=columns, metric=f"normalized {scores.metric}")
 
 
-def _limit(scores: Scores, ceiling: Any) -> np.ndarray:
+def _limit(scores: Scores, ceiling: Any, kind: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """What each unit's score is divided by, and what it weighs in a mean over units."""
     if not isinstance(ceiling, Scores):
-        return np.atleast_1d(np.asarray(ceiling, dtype=np.float64))
+        limit = np.atleast_1d(np.asarray(ceiling, dtype=np.float64))
+        return limit, limit
     if "unit" not in ceiling.tables or ceiling.values.ndim != 1:
         raise InputError(
             "normalize needs the reliability of each unit (axis 'unit' alone); this ceiling has "
@@ -119,7 +146,20 @@ def _limit(scores: Scores, ceiling: Any) -> np.ndarray:
     shared = [column for column in mine.columns if column in theirs.columns]
     if len(mine) == len(theirs) and not mine[shared].equals(theirs[shared]):
         raise InputError(f"normalize: scores and ceiling are of other units, by {listed(shared)}.")
-    return ceiling.columns["ceiling"] if scores.metric == "pearson" else ceiling.values
+    return LIMITS[_kind(scores.metric, kind)](ceiling), ceiling.values
+
+
+def _kind(metric: str, kind: str | None) -> str:
+    if kind is not None:
+        choose(kind, LIMITS, "kind")
+        return kind
+    if metric not in KINDS:
+        raise InputError(
+            f"normalize: are these scores ({metric!r}) correlations, whose ceiling is the root of "
+            "the reliability, or shares of variance, whose ceiling is the reliability? Say so: "
+            "kind='correlation' or kind='variance'."
+        )
+    return KINDS[metric]
 
 
 def _checked(trials: Trials) -> tuple[np.ndarray, np.ndarray]:
@@ -137,25 +177,39 @@ def _checked(trials: Trials) -> tuple[np.ndarray, np.ndarray]:
             f"reliability: {len(once)} of {len(names)} stimuli were shown once only: "
             f"{listed(once)}. Each needs at least two trials."
         )
-    if len(names) < 3:
-        raise InputError(f"reliability: {len(names)} stimuli are too few; at least 3 are needed.")
+    if len(names) < 4:
+        raise InputError(f"reliability: {len(names)} stimuli are too few; at least 4 are needed.")
     stimuli = np.searchsorted(names, np.asarray(trials.stimuli))
     return as_numpy(trials.values[:]).astype(np.float64, copy=False), stimuli
 
 
 def _split_half(values, stimuli, n_splits, rng):
-    return spearman_brown(split_half(values, stimuli, n_splits, rng)), {}
+    half = split_half(values, stimuli, n_splits, rng)
+    return spearman_brown(half, halving_factor(np.bincount(stimuli))), {}
 
 
 def _ncsnr(values, stimuli, n_splits, rng):  # noqa: ARG001
-    noise, signal, inverse = noise_and_signal(values, stimuli)
-    ratio = np.full(noise.shape, np.nan)
-    np.divide(signal, noise, out=ratio, where=noise > 0)
-    ncsnr = np.sqrt(ratio)
-    return ncsnr**2 / (ncsnr**2 + inverse), {"ncsnr": ncsnr}
+    noise, averages, inverse = noise_and_averages(values, stimuli)
+    ratio, share = np.full(noise.shape, np.nan), np.full(noise.shape, np.nan)
+    np.divide(averages - noise * inverse, noise, out=ratio, where=noise > 0)
+    np.divide(noise * inverse, averages, out=share, where=averages > 0)
+    return 1 - share, {"ncsnr": np.sqrt(np.maximum(ratio, 0))}
 
 
 RELIABILITIES: Mapping[str, Callable[..., tuple[np.ndarray, dict[str, np.ndarray]]]] = {
     "split_half": _split_half,
     "ncsnr": _ncsnr,
+}
+
+LIMITS: Mapping[str, Callable[[Scores], np.ndarray]] = {
+    "correlation": lambda reliabilities: reliabilities.columns["ceiling"],
+    "variance": lambda reliabilities: reliabilities.values,
+}
+"""What a perfect model reaches, of the reliabilities of the units."""
+
+KINDS: Mapping[str, str] = {
+    "pearson": "correlation",
+    "spearman": "correlation",
+    "r2": "variance",
+    "explained_variance": "variance",
 }

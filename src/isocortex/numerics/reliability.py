@@ -14,6 +14,29 @@ def spearman_brown(r: np.ndarray, factor: float = 2.0) -> np.ndarray:
     return factor * r / (1 + (factor - 1) * r)
 
 
+def halving_factor(counts: np.ndarray) -> float:
+    r"""How many times as many repeats the averages have as the halves of :func:`split_half`.
+
+    .. math:: f = \overline{1 / \lfloor m / 2 \rfloor} \; / \; \overline{1 / m}
+
+    over stimuli with :math:`m` repeats each: the noise of an average over stimuli goes with the
+    mean of one over the number of repeats, and of an odd number one is in neither half. Two for
+    even numbers, three for 3 repeats, 2.5 for 5.
+    """
+    return float((1 / (counts // 2)).mean() / (1 / counts).mean())
+
+
+def unbiased(reliability: np.ndarray, n_stimuli: int) -> np.ndarray:
+    r"""Reliability freed of the bias that a sample of stimuli gives it.
+
+    .. math:: 1 - \frac{n - 3}{n - 1} (1 - \hat\rho)
+
+    :math:`1 - \hat\rho` is noise over the variance of n averages, and the mean of one over such a
+    variance is too large by :math:`(n - 1) / (n - 3)` (inverse chi squared, normal signals).
+    """
+    return 1 - (n_stimuli - 3) / (n_stimuli - 1) * (1 - reliability)
+
+
 def split_half(
     values: np.ndarray, stimuli: np.ndarray, n_splits: int, rng: np.random.Generator
 ) -> np.ndarray:
@@ -31,7 +54,8 @@ def split_half(
     Returns
     -------
     array, shape (n_units,)
-        Reliability of one half; :func:`spearman_brown` gives that of all trials.
+        Reliability of one half; :func:`spearman_brown` with :func:`halving_factor` gives that of
+        all trials.
     """
     n_stimuli = int(stimuli.max()) + 1
     total = np.zeros(values.shape[1])
@@ -41,10 +65,10 @@ def split_half(
     return total / n_splits
 
 
-def noise_and_signal(
+def noise_and_averages(
     values: np.ndarray, stimuli: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    r"""Variance of the noise of one trial, variance of the signal, and mean of 1 / repeats.
+    r"""Variance of the noise of one trial, variance of the averages, and mean of 1 / repeats.
 
     The variance over stimuli of their means holds signal and a share of noise:
     :math:`\sigma^2_{means} = \sigma^2_{signal} + \sigma^2_{noise} \overline{1/m}`.
@@ -53,8 +77,8 @@ def noise_and_signal(
     -------
     noise : array, shape (n_units,)
         Pooled within stimuli.
-    signal : array, shape (n_units,)
-        At least 0.
+    averages : array, shape (n_units,)
+        Over stimuli: signal, and the noise that averaging left.
     inverse : float
         The mean over stimuli of one over the number of repeats.
     """
@@ -63,8 +87,7 @@ def noise_and_signal(
     within = ((values - means[stimuli]) ** 2).sum(0)
     noise = within / (len(values) - len(counts))
     inverse = float((1 / counts).mean())
-    signal = np.maximum(means.var(0, ddof=1) - noise * inverse, 0)
-    return noise, signal, inverse
+    return noise, means.var(0, ddof=1), inverse
 
 
 def _halves(stimuli: np.ndarray, n_stimuli: int, rng: np.random.Generator):
