@@ -6,8 +6,8 @@ Which layer of AlexNet is most like early visual cortex, and which most like inf
 cortex? Images, a network, one pass, RDMs, scores, a noise ceiling: the whole line in one page.
 
 The brains are those of 15 people who saw 92 images of objects. Where these data or the weights
-of AlexNet are not at hand, images and brains are made and the network is random, so that
-the page can be read and run anywhere.
+of AlexNet are not at hand, images and brains are made and the network is untrained, so that
+the page can be read and run anywhere; the titles of the figures then say so.
 """
 
 import tempfile
@@ -54,12 +54,22 @@ print(brain)
 # Layers go by the names of the network's modules, or by the classic names. What they do is
 # written to a store, batch by batch.
 
-folder = ic.datasets.local_weights("alexnet_features")
-network = ic.load_network("alexnet", weights=folder)  # None: random weights
+try:
+    weights, name = ic.datasets.local_weights("alexnet_features"), "AlexNet"
+except ic.NotFoundError:
+    weights, name = None, "AlexNet, untrained"
+network = ic.load_network("alexnet", weights=weights, name=name)
+print(network)
 layers = [f"conv{i}_relu" for i in range(1, 6)]
 scratch = tempfile.TemporaryDirectory()
 store = ic.extract(network, stimuli, layers=layers, into=Path(scratch.name) / "alexnet.zarr")
-store["conv5_relu"]
+print(store["conv5_relu"])
+
+
+def titled(ax):
+    """Each figure says which network it shows."""
+    ax.figure.suptitle(network.name)
+
 
 # %%
 # Dissimilarity matrices
@@ -67,7 +77,7 @@ store["conv5_relu"]
 # One for each layer. Grouped by category, blocks on the diagonal show what a layer tells apart.
 
 models = ic.rdms(store, "correlation")
-ic.plots.rdm(models.select(layer="conv5_relu"), groups=groups)
+titled(ic.plots.rdm(models.select(layer="conv5_relu"), groups=groups))
 
 # %%
 # And the mean over people in one region:
@@ -84,7 +94,7 @@ scores = ic.compare(models, brain, "spearman")
 ceilings = {
     region: ic.noise_ceiling(brain.select(region=region), "spearman") for region in ("EVC", "IT")
 }
-ic.plots.layers(scores, ceiling=ceilings)
+titled(ic.plots.layers(scores, ceiling=ceilings))
 
 # %%
 # The numbers are a tidy table, one row for each layer and brain.

@@ -16,14 +16,19 @@ import isocortex as ic
 # %%
 # A network and images
 # --------------------
-# The 92 images and the trained network where they are at hand; otherwise made images and random
-# weights.
+# The 92 images and the trained network where they are at hand; otherwise made images and an
+# untrained network, which the title of the figure then says.
 
 try:
     stimuli = ic.datasets.images92().stimuli
 except ic.NotFoundError:
     stimuli = ic.shapes(["circle", "square", "star", "bar"] * 23, background="texture", seed=0)
-network = ic.load_network("alexnet", weights=ic.datasets.local_weights("alexnet_features"))
+try:
+    weights, name = ic.datasets.local_weights("alexnet_features"), "AlexNet"
+except ic.NotFoundError:
+    weights, name = None, "AlexNet, untrained"
+network = ic.load_network("alexnet", weights=weights, name=name)
+print(network)
 layers = ["conv1", "conv2", "conv3", "conv4", "conv5"]
 store = ic.extract(network, stimuli, layers)
 
@@ -100,7 +105,7 @@ estimate.top
 
 # %%
 
-ic.plots.hierarchy(estimate)
+ic.plots.hierarchy(estimate).figure.suptitle(f"{name}, made brain")
 
 # %%
 # The statistic
@@ -117,7 +122,7 @@ print(f"t: {estimate.n} units kept; bhscore2021: {published.n} units kept")
 # The 29 published scores are part of the package. (Ours is of a made brain: this shows the
 # picture, not a result.)
 
-table = ic.ranked({"AlexNet, made brain": estimate}, by="decoding")
+table = ic.ranked({f"{name}, made brain": estimate}, by="decoding")
 ic.plots.hierarchy(table)
 
 # %%

@@ -57,12 +57,16 @@ voxels = brain.units_where(np.arange(0, brain.n_units, max(1, brain.n_units // 1
 voxels = ic.standardize(voxels, axis="units")
 found = {}
 for name, (weights, layers) in networks.items():
-    network = ic.load_network(name, weights=ic.datasets.local_weights(weights))
+    try:
+        network = ic.load_network(name, weights=ic.datasets.local_weights(weights))
+    except ic.NotFoundError:
+        network = ic.load_network(name, weights=None, name=f"{name}, untrained")
     store = ic.extract(network, stimuli, layers)
     part = [few(layer) for layer in store.values()]
     scores = ic.encode(part, voxels, model, folds=5)
-    found[name] = np.nanmean(scores.values, axis=(1, 2))
-    print(name, *(f"{layer} {r:.2f}" for layer, r in zip(layers, found[name], strict=True)))
+    found[network.name] = np.nanmean(scores.values, axis=(1, 2))
+    rounded = [f"{r:.2f}" for r in found[network.name]]
+    print(network.name, *(f"{layer} {r}" for layer, r in zip(layers, rounded, strict=True)))
 
 # %%
 # All four predict the voxels about equally well, layers in the middle a little better than the

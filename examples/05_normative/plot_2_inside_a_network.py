@@ -5,8 +5,9 @@ Inside a network
 What does a unit of a network see, what drives it, and what happens without it? Receptive
 fields, the images that drive a unit most, saliency, images made for a unit, and ablation.
 
-The network is AlexNet, with its real weights where they are at hand, otherwise with random
-ones; the images are 92 photographs of objects, otherwise made shapes.
+The network is AlexNet, with its real weights where they are at hand, otherwise untrained,
+which the titles of the figures then say; the images are 92 photographs of objects, otherwise
+made shapes.
 """
 
 import tempfile
@@ -14,8 +15,12 @@ from pathlib import Path
 
 import isocortex as ic
 
-weights = ic.datasets.local_weights("alexnet_features")
-network = ic.load_network("alexnet", weights=weights)  # None: random weights
+try:
+    weights, name = ic.datasets.local_weights("alexnet_features"), "AlexNet"
+except ic.NotFoundError:
+    weights, name = None, "AlexNet, untrained"
+network = ic.load_network("alexnet", weights=weights, name=name)
+print(network)
 try:
     stimuli = ic.datasets.images92().stimuli
 except (ic.NotFoundError, ic.MissingDependencyError):
@@ -23,6 +28,12 @@ except (ic.NotFoundError, ic.MissingDependencyError):
     stimuli = ic.shapes(
         list(columns["kinds"]), rotations=columns["rotations"], background="texture", size=(96, 96)
     )
+
+
+def titled(ax):
+    """Each figure says which network it shows."""
+    ax.figure.suptitle(network.name)
+
 
 # %%
 # Receptive fields
@@ -34,13 +45,13 @@ fields = [ic.receptive_field(network, name) for name in names]
 for name, field in zip(names, fields, strict=True):
     measured = ic.receptive_field(network, name, "gradient")
     print(f"{name:14s} {field.size[0]:4d} pixels, by gradient {measured.size[0]:4d}")
-ic.plots.receptive_field(fields)
+titled(ic.plots.receptive_field(fields))
 
 # %%
 # In practice the middle of a field matters most: the true gradient, averaged over photographs.
 
 middle = ic.receptive_field(network, "conv3", "effective", images=stimuli.take(range(4)))
-ic.plots.receptive_field(middle)
+titled(ic.plots.receptive_field(middle))
 
 # %%
 # The stimuli that drive a channel most
@@ -48,10 +59,10 @@ ic.plots.receptive_field(middle)
 
 store = ic.extract(network, stimuli, layers=["conv5"], into=Path(tempfile.mkdtemp()) / "a.zarr")
 top = ic.top_stimuli(store, "conv5", 0, n=6)
-ic.plots.top_stimuli(top, stimuli)
+titled(ic.plots.top_stimuli(top, stimuli))
 
 # %%
-ic.plots.top_stimuli(ic.top_stimuli(store, "conv5", 100, n=6), stimuli)
+titled(ic.plots.top_stimuli(ic.top_stimuli(store, "conv5", 100, n=6), stimuli))
 
 # %%
 # Which pixels matter
@@ -64,7 +75,7 @@ try:
         ic.saliency(network, best, "conv5", 0, method)
         for method in ("gradient", "guided", "smoothgrad")
     ]
-    ic.plots.saliency(found)
+    titled(ic.plots.saliency(found))
 except ic.MissingDependencyError as error:
     print(error)
 
@@ -82,7 +93,7 @@ made = [
         ("conv5", 100, (112, 112)),
     )
 ]
-ic.plots.optimal_stimulus(made)
+titled(ic.plots.optimal_stimulus(made))
 
 # %%
 # Without some channels
@@ -105,4 +116,4 @@ def alike(one, other):
     return ic.Scores(values, {"layer": table}, metric="CKA")
 
 
-ic.plots.ablation(alike(whole, whole), alike(whole, less))
+titled(ic.plots.ablation(alike(whole, whole), alike(whole, less)))

@@ -73,6 +73,7 @@ from .networks.preprocessing import Preprocessing as Preprocessing
 from .networks.save import save_weights as save_weights
 from .networks.training import train as train
 from .networks.training_report import TrainingReport as TrainingReport
+from .networks.weights_file import Weights as Weights
 from .populations.curves import tuning_curves as tuning_curves
 from .populations.embed import embed as embed
 from .populations.indices import tuning_index as tuning_index

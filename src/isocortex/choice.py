@@ -1,5 +1,6 @@
 """A choice is a name in a table or a function; a wrong name is answered with the nearest."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
@@ -58,3 +59,25 @@ def listed(names: Iterable[object], most: int = 5) -> str:
     shown = ", ".join(repr(str(each)) for each in names[:most])
     more = len(names) - most
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def first_line(error: BaseException | str, *, with_kind: bool = False) -> str:
+    """The first line of another library's message, for a sentence of ours.
+
+    Codes that colour a terminal are taken out; an error without a message is called by its kind.
+
+    Parameters
+    ----------
+    error : exception, or its text
+    with_kind : bool, default=False
+        Put the kind of error before its message.
+    """
+    kind = type(error).__name__
+    lines = [_ESCAPES.sub("", line).strip() for line in str(error).splitlines()]
+    text = next((line.rstrip(".") for line in lines if line), "")
+    if not text:
+        return kind
+    return f"{kind}: {text}" if with_kind else text

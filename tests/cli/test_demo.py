@@ -72,7 +72,7 @@ def test_weights_that_cannot_be_had_are_told(monkeypatch, tmp_path):
     def offline(*_, **__):
         raise ic.NotFoundError("The weights of 'alexnet' could not be fetched.")
 
-    monkeypatch.setattr(ic.datasets, "local_weights", lambda _: None)
+    monkeypatch.setattr(ic.datasets, "local_weights", offline)
     monkeypatch.setattr(ic, "load_network", offline)
     with pytest.raises(ic.NotFoundError, match=r"'alexnet_features' in .*ISOCORTEX_WEIGHTS names"):
         _demo_images92._networks()

@@ -39,7 +39,7 @@ def test_from_images_to_rdms(command, images, tmp_path):
     code, out, _ = command("info", store)
     assert code == 0
     assert "layer3.2" in out
-    assert "random (seed 0)" in out
+    assert "random, seed 0" in out
 
 
 def test_options_reach_the_verb(command, images, tmp_path):

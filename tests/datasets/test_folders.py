@@ -121,8 +121,19 @@ def test_weights_are_looked_up_by_name(tmp_path, monkeypatch):
 
     monkeypatch.setattr(weights, "beside_checkout", lambda: tmp_path / "shared")
     monkeypatch.setenv("ISOCORTEX_WEIGHTS", str(tmp_path / "mine"))
-    assert ic.datasets.local_weights("alexnet") is None
+    with pytest.raises(ic.NotFoundError, match=r"no weights 'alexnet'.*There are: none"):
+        ic.datasets.local_weights("alexnet")
     (tmp_path / "shared" / "weights" / "alexnet").mkdir(parents=True)
     assert ic.datasets.local_weights("alexnet") == tmp_path / "shared" / "weights" / "alexnet"
     (tmp_path / "mine" / "alexnet").mkdir(parents=True)
     assert ic.datasets.local_weights("alexnet") == tmp_path / "mine" / "alexnet"
+
+
+@pytest.mark.parametrize("name", ["alexnett", "AlexNet", "alexnet/", "../weights/alexnet", ""])
+def test_a_misspelt_name_of_weights_is_never_taken_for_random_ones(name, tmp_path, monkeypatch):
+    (tmp_path / "alexnet").mkdir()
+    monkeypatch.setenv("ISOCORTEX_WEIGHTS", str(tmp_path))
+    with pytest.raises(ic.NotFoundError, match=r"There are no weights .*There are: .*'alexnet'"):
+        ic.datasets.local_weights(name)
+    with pytest.raises(ic.NotFoundError, match="Did you mean 'alexnet'"):
+        ic.datasets.local_weights("alexnett")

@@ -21,7 +21,7 @@ def test_shapes_sizes_and_costs(found):
     np.testing.assert_allclose(found.gigabytes, table["n_units"].sum() * 4 * 1000 / 1e9)
     assert 1000 / 64 <= found.passes <= 1000
     assert found.seconds > 0
-    assert found.weights == "random (seed 0)"
+    assert found.weights == "random, seed 0"
 
 
 def test_in_words(found):

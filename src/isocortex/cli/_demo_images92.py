@@ -57,12 +57,19 @@ def _networks() -> list[ic.Network]:
         if name.startswith("tf_") and find_spec("timm") is None:
             print(f"{name} is left out, since it needs timm: pip install 'isocortex[timm]'")
             continue
-        weights = ic.datasets.local_weights(folder) or "default"
         try:
-            networks.append(ic.load_network(name, weights=weights))
+            networks.append(ic.load_network(name, weights=_weights(folder)))
         except ic.NotFoundError as error:
             raise ic.NotFoundError(
                 f"{error} The demo looks for a folder {folder!r} in the folder that the "
                 "environment variable ISOCORTEX_WEIGHTS names."
             ) from error
     return networks
+
+
+def _weights(folder: str) -> "Path | str":
+    """Those on this machine, or the library's own, which are downloaded."""
+    try:
+        return ic.datasets.local_weights(folder)
+    except ic.NotFoundError:
+        return "default"

@@ -13,6 +13,7 @@ from typing import Any
 from isocortex.choice import listed
 from isocortex.data.stimuli import IMAGE_SUFFIXES
 from isocortex.errors import FormatError, InputError, IsocortexError, NotFoundError
+from isocortex.networks.weights_file import TORCH_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -220,10 +221,16 @@ def _safetensors(path: Path) -> Iterable[Table]:
 
 
 def _weights(path: Path) -> Iterable[Table]:
-    from isocortex.networks.weights import read_weights
+    from isocortex.networks.checkpoint_parts import dictionaries
+    from isocortex.networks.weights_file import read_checkpoint
 
-    rows = [(k, " x ".join(map(str, v.shape)), v.dtype) for k, v in read_weights(path).items()]
-    yield Table(("parameter", "shape", "dtype"), rows, "weights of a network")
+    parts = list(dictionaries(read_checkpoint(path)))
+    if not parts:
+        raise FormatError(f"{str(path)!r} can be read, but holds no tensors.")
+    for part, tensors in parts:
+        rows = [(k, " x ".join(map(str, v.shape)), v.dtype) for k, v in tensors.items()]
+        where = f", part {'.'.join(part)!r}" if part else ""
+        yield Table(("parameter", "shape", "dtype"), rows, f"weights of a network{where}")
 
 
 def _image(path: Path) -> Iterable[Table]:
@@ -254,7 +261,6 @@ DESCRIBERS: Mapping[str, Describer] = {
     ".hdf5": _hdf5,
     ".mat": _matlab,
     ".safetensors": _safetensors,
-    ".pth": _weights,
-    ".pt": _weights,
+    **dict.fromkeys(TORCH_SUFFIXES, _weights),
     **dict.fromkeys(IMAGE_SUFFIXES, _image),
 }

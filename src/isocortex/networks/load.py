@@ -7,18 +7,20 @@ from typing import Any
 from isocortex.choice import suggestion
 from isocortex.errors import InputError
 from isocortex.networks.layers import Wanted
-from isocortex.networks.network import Network
+from isocortex.networks.network import AS_IN_THE_MODULE, Network
 from isocortex.networks.preprocessing import AS_THEY_ARE, Transform, transform_of
 from isocortex.networks.random_weights import drawing_from
-from isocortex.networks.weights import fit_weights, read_weights, weights_file
+from isocortex.networks.weights import fit_weights
+from isocortex.networks.weights_file import Weights, weights_file
 from isocortex.networks.zoo.own import UNTRAINED
+from isocortex.networks.zoo.source import Built
 
 DEFAULT = "default"
 
 
 def load_network(
     network: Any,
-    weights: str | Path | None = DEFAULT,
+    weights: str | Path | Weights | None = DEFAULT,
     *,
     seed: int | None = 0,
     layers: Wanted | None = None,
@@ -33,11 +35,13 @@ def load_network(
         A name that torchvision or timm knows (in this order; ``"timm/resnet18"`` asks timm
         alone), ``"cifar10_resnet20"``, a folder saved by transformers or a name on its hub
         (with a slash), or a module.
-    weights : "default", None or path, default="default"
+    weights : "default", None, path or Weights, default="default"
         ``"default"``: the library's own pretrained ones, downloaded if need be; a module
-        stays as it is. None: random ones. A path: a file (.safetensors, or .pth read
-        without executing anything), or a folder that holds one. If a part of the network is
-        missing there, the layers that depend on it are absent from ``layers``.
+        stays as it is. None: random ones. A path: a file (.safetensors, or .pth, .ckpt …, read
+        without executing anything), or a folder that holds one. In a checkpoint of a trainer
+        the network's names are found wherever they stand, behind whatever prefix; should
+        several sets of weights fit, :class:`Weights` says which is meant. If a part of the
+        network is missing there, the layers that depend on it are absent from ``layers``.
     seed : int or None, default=0
         For random weights: an int draws them from a generator of their own, None from
         torch's global generator.
@@ -53,16 +57,29 @@ def load_network(
     Returns
     -------
     Network
-        ``.layers``, ``.preprocessing``, ``.activations(batch, layers)``.
+        ``.layers``, ``.preprocessing``, ``.activations(batch, layers)``; ``.weights`` says in
+        words whose weights it has, and which part of a file was taken.
 
     Raises
     ------
     InputError
-        If the name is unknown (the nearest is suggested), or weights do not fit.
+        If the name is unknown (the nearest is suggested), weights do not fit, several in a
+        file do, or the network takes text, sound or video instead of images.
     NotFoundError
         If weights are not there, or cannot be downloaded.
     FormatError
-        If a file of weights is damaged or unsafe.
+        If a file of weights is damaged or unsafe, or a folder needs its own code to be run.
+
+    Warns
+    -----
+    IsocortexWarning
+        If the file has another head than the network, with the names that were left over.
+
+    See Also
+    --------
+    Weights : A part of a checkpoint.
+    datasets.local_weights : Weights that lie on this machine.
+    save_weights : The way back.
 
     Examples
     --------
@@ -73,17 +90,22 @@ def load_network(
     """
     if weights == DEFAULT and isinstance(network, str) and network in UNTRAINED:
         weights = None
-    file = None if weights is None or weights == DEFAULT else weights_file(weights)
-    module, own, label, missing = _made(network, weights, seed)
-    if file is not None:
-        missing = fit_weights(module, read_weights(file), repr(str(weights)))
+    from_file = weights is not None and weights != DEFAULT
+    if from_file:
+        weights_file(weights.path if isinstance(weights, Weights) else weights)
+    label, built = _made(network, weights, seed)
+    missing, words = built.missing, built.weights
+    if from_file:
+        missing, words = fit_weights(built.module, weights)
+    elif weights is None:
+        words = "random, from torch's generator" if seed is None else f"random, seed {seed}"
     # The module's mode is its own: extraction sets and restores it.
     loaded = Network(
         name=name or label,
-        module=module,
-        preprocessing=own if preprocessing is None else transform_of(preprocessing),
+        module=built.module,
+        preprocessing=built.preprocessing if preprocessing is None else transform_of(preprocessing),
         missing=missing,
-        weights=_in_words(weights, seed),
+        weights=words,
         restricted=layers,
     )
     if layers is not None:
@@ -91,28 +113,19 @@ def load_network(
     return loaded
 
 
-def _in_words(weights: Any, seed: int | None) -> str:
-    if weights is None:
-        return "random" if seed is None else f"random (seed {seed})"
-    return str(weights)
-
-
-_Made = tuple[Any, Transform, str, tuple[str, ...]]
-
-
-def _made(network: Any, weights: Any, seed: int | None) -> _Made:
-    """A module, its preprocessing, its name, and the parameters that have no value.
-
-    Weights are random unless ``weights`` is "default".
-    """
+def _made(network: Any, weights: Any, seed: int | None) -> tuple[str, Built]:
+    """What the network is called, and its module; weights are random unless they are "default"."""
     from torch import nn
 
     from isocortex.networks.zoo import of_transformers
 
     pretrained = weights == DEFAULT
     if isinstance(network, nn.Module):
+        label = type(network).__name__
+        if of_transformers.is_model(network):
+            network = of_transformers.part_that_sees(network, label)
         module = network if pretrained else _fresh(network, weights, seed)
-        return module, _of_module(network), type(network).__name__, ()
+        return label, Built(module, _of_module(network), AS_IN_THE_MODULE)
     # Whatever is drawn before weights are read must not move the global generator.
     with drawing_from(seed if weights is None else 0):
         if of_transformers.is_config(network):
@@ -120,18 +133,16 @@ def _made(network: Any, weights: Any, seed: int | None) -> _Made:
                 raise InputError(
                     "A configuration has no weights; give weights=None for random ones, or a path."
                 )
-            module, own = of_transformers.from_config(network)
-            return module, own, str(network.model_type), ()
+            return str(network.model_type), of_transformers.from_config(network)
         if not isinstance(network, str | Path):
             raise InputError(
                 "load_network needs a name, a folder or a torch.nn.Module, not "
                 f"{type(network).__name__}."
             )
-        module, own, missing = _named(str(network), pretrained)
-    return module, own, Path(network).name, missing
+        return Path(network).name, _named(str(network), pretrained)
 
 
-def _named(name: str, pretrained: bool) -> tuple[Any, Transform, tuple[str, ...]]:
+def _named(name: str, pretrained: bool) -> Built:
     from isocortex.networks.zoo import of_transformers
     from isocortex.networks.zoo.of_timm import TIMM
     from isocortex.networks.zoo.of_torchvision import TORCHVISION
@@ -149,7 +160,7 @@ def _named(name: str, pretrained: bool) -> tuple[Any, Transform, tuple[str, ...]
     for source in sources.values():
         names = source.names()
         if name in names:
-            return *source.build(name, pretrained), ()
+            return source.build(name, pretrained)
         known += names
     absent = [title for title, source in sources.items() if not source.names()]
     more = "".join(f" {each} is not installed: pip install 'isocortex[{each}]'." for each in absent)

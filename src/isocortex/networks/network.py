@@ -20,6 +20,8 @@ from isocortex.networks.layers import Wanted, main_layers, select
 from isocortex.networks.preprocessing import Preprocessing, Transform
 from isocortex.networks.trace import Layer, Trace, guessed_input, trace
 
+AS_IN_THE_MODULE = "as in the module"
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Network:
@@ -44,7 +46,7 @@ class Network:
     module: Any
     preprocessing: Transform
     missing: tuple[str, ...] = ()
-    weights: str = "as given"
+    weights: str = AS_IN_THE_MODULE
     restricted: Wanted | None = None
     _traces: dict[tuple[int, ...], Trace] = field(default_factory=dict)
 
@@ -186,4 +188,6 @@ class Network:
         }
 
     def __repr__(self) -> str:
-        return f"Network({self.name!r}, {len(self.layers)} layers, weights: {self.weights})"
+        # Layers are known only after a pass, which a mere look must not cost (or fail in).
+        n_modules = sum(1 for _ in self.module.modules())
+        return f"Network({self.name!r}, {n_modules} modules, weights: {self.weights})"

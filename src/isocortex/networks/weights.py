@@ -1,146 +1,66 @@
-"""Weights from a local file: read safely, fitted strictly, and what is missing stays visible."""
+"""Weights put into a network: fitted strictly, and what is missing stays visible."""
 
-import re
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from isocortex.choice import listed
-from isocortex.errors import FormatError, InputError, NotFoundError
-
-SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
-
-_WRAPPERS = ("state_dict", "model_state_dict", "model", "net")
-_PREFIXES = ("module.", "_orig_mod.", "model.")
-_DENSE = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)")
-_TRAINING_ONLY = ("aux1.", "aux2.", "AuxLogits.")
+from isocortex.errors import FormatError, InputError, IsocortexWarning
+from isocortex.networks.checkpoint_parts import Part, beginnings, chosen_part, find_parts
+from isocortex.networks.weights_file import Weights, read_checkpoint
 
 
-def weights_file(path: str | Path) -> Path:
-    """The file of weights at ``path``: itself, or the only one in a folder.
+class Fitted(NamedTuple):
+    """What became of the weights of a file."""
 
-    Raises
-    ------
-    NotFoundError
-        If there is none.
-    InputError
-        If a folder has several.
-    """
-    path = Path(path)
-    if path.is_file():
-        return path
-    if not path.is_dir():
-        raise NotFoundError(
-            f"There are no weights at {str(path)!r}: neither a file nor a folder. Give the path "
-            f"of a file ({', '.join(SUFFIXES)}) or of a folder that holds one."
-        )
-    for suffix in SUFFIXES:
-        files = sorted(file for file in path.iterdir() if file.suffix == suffix)
-        if len(files) > 1:
-            raise InputError(
-                f"The folder {str(path)!r} has {len(files)} files of weights: "
-                f"{listed(file.name for file in files)}. Name one of them."
-            )
-        if files:
-            return files[0]
-    raise NotFoundError(f"The folder {str(path)!r} has no weights ({', '.join(SUFFIXES)}).")
+    missing: tuple[str, ...]
+    """Names of the parameters and buffers without a value; they are NaN."""
+    words: str
+    """The file, and which part of it was taken."""
 
 
-def read_weights(path: str | Path) -> dict[str, Any]:
-    """The tensors of a file, by name; nothing in the file is ever executed.
-
-    Raises
-    ------
-    FormatError
-        If it is no file of weights, or holds more than plain tensors.
-    """
-    file = weights_file(path)
-    if file.suffix == ".safetensors":
-        return _read_safetensors(file)
-    import torch
-
-    try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # What torch raises depends on where it stumbles.
-        raise FormatError(
-            f"{str(file)!r} cannot be read as weights ({type(error).__name__}: "
-            f"{str(error).splitlines()[0] if str(error) else ''}). It must be a state_dict of "
-            "plain tensors, saved by torch.save(module.state_dict(), file), or .safetensors."
-        ) from error
-    return _tensors(content, file)
-
-
-def _read_safetensors(file: Path) -> dict[str, Any]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(file)
-    except SafetensorError as error:
-        raise FormatError(
-            f"{str(file)!r} is not a safetensors file, or is truncated ({error})."
-        ) from error
-
-
-def _tensors(content: Any, file: Path) -> dict[str, Any]:
-    import torch
-
-    for key in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            content = content[key]
-            break
-    if isinstance(content, Mapping):
-        tensors = {str(k): v for k, v in content.items() if isinstance(v, torch.Tensor)}
-        if tensors and len(tensors) == len(content):
-            return tensors
-    raise FormatError(
-        f"{str(file)!r} holds no plain dictionary of tensors; save module.state_dict()."
-    )
-
-
-def fit_weights(module: Any, weights: Mapping[str, Any], source: str) -> tuple[str, ...]:
-    """Put ``weights`` into ``module``; what they lack becomes NaN.
+def fit_weights(module: Any, weights: str | Path | Weights) -> Fitted:
+    """Put the weights of a file into ``module``; what they lack becomes NaN.
 
     Parameters
     ----------
     module : torch.nn.Module
         Is changed.
-    weights : mapping from name to tensor
-        May lack a part of the network, but may hold nothing that it does not have.
-    source : str
-        Where they are from, for the error.
-
-    Returns
-    -------
-    missing : names of the parameters and buffers without a value
+    weights : path or Weights
+        The file may lack a part of the network, but the set of weights in it that is taken
+        may hold nothing that the network does not have, but for a head that was exchanged.
 
     Raises
     ------
     InputError
-        If names or shapes do not fit; the message lists them.
+        If names or shapes do not fit, or several sets of weights do; the message lists them.
+    FormatError
+        If the file cannot be read, or holds no tensors.
     """
+    wanted = weights if isinstance(weights, Weights) else Weights(weights)
+    source = repr(str(wanted.path))
+    content = read_checkpoint(wanted.path)
+    told = beginnings(content)
+    if not told:
+        raise FormatError(
+            f"{source} holds no plain dictionary of tensors; save module.state_dict()."
+        )
     own = module.state_dict()
-    weights = _renamed(weights, own)
-    unknown = [key for key in weights if key not in own and not key.startswith(_TRAINING_ONLY)]
-    wrong = [
-        f"{key} {tuple(weights[key].shape)} instead of {tuple(own[key].shape)}"
-        for key in weights
-        if key in own and weights[key].shape != own[key].shape
-    ]
-    missing = tuple(
-        key for key in own if key not in weights and not key.endswith("num_batches_tracked")
-    )
-    fitting = {key: value for key, value in weights.items() if key in own}
-    if unknown or wrong or not fitting:
-        problems = [f"{len(unknown)} names that the network lacks ({listed(unknown, 3)})"]
-        problems += [f"{len(wrong)} of another shape ({listed(wrong, 3)})"]
-        problems += [f"{len(missing)} of {len(own)} missing ({listed(missing, 3)})"]
-        counts = (unknown, wrong, missing)
-        told = [text for text, some in zip(problems, counts, strict=True) if some]
-        raise InputError(f"The weights in {source} do not fit this network: {'; '.join(told)}.")
-    module.load_state_dict(fitting, strict=False)
-    spoil(module, missing)
-    return missing
+    parts = find_parts(content, own)
+    if not parts:
+        raise InputError(
+            f"The weights in {source} do not fit this network, whose names are such as "
+            f"{listed(own, 3)}: {told}."
+        )
+    part = chosen_part(parts, wanted.part, f"{source}")
+    if part.unknown or part.wrong or not part.fitting:
+        raise InputError(_misfit(part, source, told))
+    module.load_state_dict(part.fitting, strict=False)
+    spoil(module, part.missing)
+    if part.heads:
+        _warn_of_heads(part, source)
+    return Fitted(part.missing, f"{wanted.path}{f' (part {part.name!r})' if part.name else ''}")
 
 
 def spoil(module: Any, missing: Sequence[str]) -> None:
@@ -153,16 +73,29 @@ def spoil(module: Any, missing: Sequence[str]) -> None:
                 tensor.fill_(torch.nan)
 
 
-def _renamed(weights: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without the prefixes that wrappers (data parallel, compile) leave in names.
+def _misfit(part: Part, source: str, told: str) -> str:
+    wrong = [
+        f"{key} {tuple(part.tensors[key].shape)} instead of {tuple(part.own[key].shape)}"
+        for key in part.wrong
+    ]
+    problems = [
+        (part.unknown, f"names that the network lacks ({listed(part.unknown, 3)})"),
+        (wrong, f"of another shape ({listed(wrong, 3)})"),
+        (part.missing, f"of {len(part.own)} missing ({listed(part.missing, 3)})"),
+    ]
+    counted = "; ".join(f"{len(some)} {text}" for some, text in problems if some)
+    where = f"part {part.name!r} of {source}" if part.name else source
+    return (
+        f"The weights in {where} do not fit this network: {counted}. What the file holds: {told}. "
+        "To take what fits of them knowingly, load them into the module yourself, and give that."
+    )
 
-    DenseNet's files still say ``norm.1`` for what torchvision now calls ``norm1``.
-    """
-    renamed = {_DENSE.sub(r"\1\2", key): value for key, value in weights.items()}
-    weights = renamed if renamed.keys() <= own.keys() else weights
-    for prefix in _PREFIXES:
-        if all(key.startswith(prefix) for key in weights) and not any(
-            key.startswith(prefix) for key in own
-        ):
-            return {key.removeprefix(prefix): value for key, value in weights.items()}
-    return weights
+
+def _warn_of_heads(part: Part, source: str) -> None:
+    warnings.warn(
+        f"{source} has another head than this network: {len(part.heads)} tensors were left over "
+        f"({listed(part.heads, 4)}), and {len(part.missing)} are missing "
+        f"({listed(part.missing, 4)}). Layers that depend on those are absent.",
+        IsocortexWarning,
+        stacklevel=4,
+    )

@@ -7,7 +7,7 @@ from isocortex.errors import MissingDependencyError
 from isocortex.networks.preprocessing import Preprocessing, Transform
 from isocortex.networks.torchvision_shim import torchvision
 from isocortex.networks.zoo.offline import no_waiting
-from isocortex.networks.zoo.source import Source, unreachable
+from isocortex.networks.zoo.source import Built, Source, unreachable
 
 _TITLE = "timm"
 
@@ -31,7 +31,7 @@ def _names() -> list[str]:
     return [*timm.list_models(), *timm.list_pretrained()]
 
 
-def _build(name: str, pretrained: bool) -> tuple[Any, Transform]:
+def _build(name: str, pretrained: bool) -> Built:
     timm = _timm()
     try:
         with no_waiting():
@@ -40,7 +40,8 @@ def _build(name: str, pretrained: bool) -> tuple[Any, Transform]:
         if not pretrained or isinstance(error, TypeError):
             raise
         raise unreachable(name, _TITLE, error) from error
-    return module, timm_preprocessing(module)
+    tag = module.pretrained_cfg.get("tag") or "its default weights"
+    return Built(module, timm_preprocessing(module), f"{_TITLE} {tag}" if pretrained else "")
 
 
 def timm_preprocessing(module: Any) -> Transform:

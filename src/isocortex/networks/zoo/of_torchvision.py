@@ -4,7 +4,7 @@ from typing import Any
 
 from isocortex.networks.preprocessing import IMAGENET, Preprocessing, Transform
 from isocortex.networks.torchvision_shim import torchvision
-from isocortex.networks.zoo.source import Source, unreachable
+from isocortex.networks.zoo.source import Built, Source, unreachable
 
 _TITLE = "torchvision"
 
@@ -18,7 +18,7 @@ def _names() -> list[str]:
     return [name for module in wanted for name in models.list_models(module=module)]
 
 
-def _build(name: str, pretrained: bool) -> tuple[Any, Transform]:
+def _build(name: str, pretrained: bool) -> Built:
     models = torchvision().models
     weights = models.get_model_weights(name).DEFAULT
     options: dict[str, Any] = {}
@@ -34,7 +34,8 @@ def _build(name: str, pretrained: bool) -> tuple[Any, Transform]:
         module = models.get_model(name, **options)
     except OSError as error:
         raise unreachable(name, _TITLE, error) from error
-    return module, _preprocessing(weights.transforms())
+    words = f"{_TITLE} {weights.name}" if pretrained else ""
+    return Built(module, _preprocessing(weights.transforms()), words)
 
 
 def _preprocessing(transforms: Any) -> Transform:

@@ -1,10 +1,7 @@
 """Networks that no library has."""
 
-from typing import Any
-
 from isocortex.errors import NotFoundError
-from isocortex.networks.preprocessing import Transform
-from isocortex.networks.zoo.source import Source
+from isocortex.networks.zoo.source import Built, Source
 
 UNTRAINED = (
     "orientation_cnn",
@@ -19,11 +16,11 @@ def _names() -> list[str]:
     return ["cifar10_resnet20", *UNTRAINED]
 
 
-def _build(name: str, pretrained: bool) -> tuple[Any, Transform]:
+def _build(name: str, pretrained: bool) -> Built:
     if name in UNTRAINED:
         from isocortex.networks.orientation_cnn import GREY, ORIENTATION_NETWORKS
 
-        return ORIENTATION_NETWORKS[name](), GREY
+        return Built(ORIENTATION_NETWORKS[name](), GREY)
     from isocortex.networks.cifar import CIFAR_PREPROCESSING, cifar10_resnet20
 
     if pretrained:
@@ -31,7 +28,7 @@ def _build(name: str, pretrained: bool) -> tuple[Any, Transform]:
             f"{name!r} has no weights that could be downloaded. Give weights= the path of a "
             "file or folder that holds them, or weights=None for random ones."
         )
-    return cifar10_resnet20(), CIFAR_PREPROCESSING
+    return Built(cifar10_resnet20(), CIFAR_PREPROCESSING)
 
 
 OWN = Source("isocortex", _names, _build)

@@ -4,8 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from isocortex.choice import first_line
 from isocortex.errors import NotFoundError
 from isocortex.networks.preprocessing import Transform
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A module as a library makes it."""
+
+    module: Any
+    preprocessing: Transform
+    weights: str = ""
+    """Whose weights it has, where they are the library's own."""
+    missing: tuple[str, ...] = ()
+    """Names of the parameters that those lack; they are NaN."""
 
 
 @dataclass(frozen=True)
@@ -15,16 +28,15 @@ class Source:
     title: str
     names: Callable[[], list[str]]
     """All the names that it knows; empty where the library is not installed."""
-    build: Callable[[str, bool], tuple[Any, Transform]]
-    """From a name, and whether its own pretrained weights are wanted, to a module and its
-    preprocessing."""
+    build: Callable[[str, bool], Built]
+    """From a name, and whether its own pretrained weights are wanted."""
 
 
 def unreachable(name: str, title: str, error: Exception) -> NotFoundError:
     """The sentence for weights that cannot be downloaded."""
     return NotFoundError(
         f"The weights of {name!r} could not be fetched by {title} "
-        f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason'}). "
+        f"({first_line(error, with_kind=True)}). "
         "Are you offline? Give weights= the path of a file or folder that holds them, or "
         "weights=None for random ones."
     )
