@@ -1,5 +1,6 @@
 """Networks of transformers: images only, nothing of a folder is run, and each says what it is."""
 
+import contextlib
 import json
 
 import numpy as np
@@ -99,10 +100,8 @@ def test_code_in_a_folder_is_never_run_and_nobody_is_asked(tmp_path, monkeypatch
         (tmp_path / "config.json").write_text(json.dumps(config))
         (tmp_path / "preprocessor_config.json").write_text(json.dumps({"auto_map": places}))
         for weights in (None, "default"):
-            try:
+            with contextlib.suppress(ic.FormatError):
                 ic.load_network(str(tmp_path), weights)
-            except ic.FormatError as error:
-                assert "cannot be read by transformers" in str(error)  # noqa: PT017
             assert not mark.exists()
     config["model_type"] = "unheard_of"
     (tmp_path / "config.json").write_text(json.dumps(config))
@@ -110,17 +109,13 @@ def test_code_in_a_folder_is_never_run_and_nobody_is_asked(tmp_path, monkeypatch
         ic.load_network(str(tmp_path))
 
 
-def test_an_attention_that_would_be_fetched_and_run_is_refused(tmp_path):
+@pytest.mark.parametrize("key", ["_attn_implementation", "attn_implementation"])
+def test_an_attention_that_would_be_fetched_and_run_is_refused(key, tmp_path):
     model(IMAGES["vit"]()).save_pretrained(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
-    for key in ("_attn_implementation", "attn_implementation", "_attn_implementation_internal"):
-        (tmp_path / "config.json").write_text(json.dumps({**config, key: "somebody/kernels"}))
-        try:
-            network = ic.load_network(str(tmp_path))
-        except ic.FormatError as error:
-            assert "'somebody/kernels'" in str(error)  # noqa: PT017
-        else:
-            assert "/" not in str(network.module.config._attn_implementation)
+    (tmp_path / "config.json").write_text(json.dumps({**config, key: "somebody/kernels"}))
+    with pytest.raises(ic.FormatError, match="'somebody/kernels' to be fetched and run"):
+        ic.load_network(str(tmp_path))
 
 
 class Harm:
@@ -151,7 +146,7 @@ def test_how_a_processor_of_images_and_text_was_saved_is_read(tmp_path):
     model(IMAGES["clip"]()).save_pretrained(tmp_path)
     steps = {"do_resize": True, "size": {"height": 16, "width": 16}, "image_mean": [0.1, 0.2, 0.3]}
     (tmp_path / "processor_config.json").write_text(json.dumps({"image_processor": steps}))
-    assert ic.load_network(tmp_path).preprocessing.mean == [0.1, 0.2, 0.3]
+    assert ic.load_network(tmp_path).preprocessing.mean == (0.1, 0.2, 0.3)
 
 
 def test_what_a_folder_lacks_of_the_half_that_sees_is_known_by_its_own_name(tmp_path):

@@ -11,7 +11,7 @@ from isocortex.networks.network import AS_IN_THE_MODULE, Network
 from isocortex.networks.preprocessing import AS_THEY_ARE, Transform, transform_of
 from isocortex.networks.random_weights import drawing_from
 from isocortex.networks.weights import fit_weights
-from isocortex.networks.weights_file import Weights, weights_file
+from isocortex.networks.weights_file import Weights, part_of_file, weights_file
 from isocortex.networks.zoo.own import UNTRAINED
 from isocortex.networks.zoo.source import Built
 
@@ -90,13 +90,13 @@ def load_network(
     """
     if weights == DEFAULT and isinstance(network, str) and network in UNTRAINED:
         weights = None
-    from_file = weights is not None and weights != DEFAULT
-    if from_file:
-        weights_file(weights.path if isinstance(weights, Weights) else weights)
+    file = None if weights is None or weights == DEFAULT else part_of_file(weights)
+    if file is not None:
+        weights_file(file.path)
     label, built = _made(network, weights, seed)
     missing, words = built.missing, built.weights
-    if from_file:
-        missing, words = fit_weights(built.module, weights)
+    if file is not None:
+        missing, words = fit_weights(built.module, file)
     elif weights is None:
         words = "random, from torch's generator" if seed is None else f"random, seed {seed}"
     # The module's mode is its own: extraction sets and restores it.

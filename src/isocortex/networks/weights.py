@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from isocortex.choice import listed
@@ -20,14 +19,14 @@ class Fitted(NamedTuple):
     """The file, and which part of it was taken."""
 
 
-def fit_weights(module: Any, weights: str | Path | Weights) -> Fitted:
+def fit_weights(module: Any, weights: Weights) -> Fitted:
     """Put the weights of a file into ``module``; what they lack becomes NaN.
 
     Parameters
     ----------
     module : torch.nn.Module
         Is changed.
-    weights : path or Weights
+    weights : Weights
         The file may lack a part of the network, but the set of weights in it that is taken
         may hold nothing that the network does not have, but for a head that was exchanged.
 
@@ -38,9 +37,8 @@ def fit_weights(module: Any, weights: str | Path | Weights) -> Fitted:
     FormatError
         If the file cannot be read, or holds no tensors.
     """
-    wanted = weights if isinstance(weights, Weights) else Weights(weights)
-    source = repr(str(wanted.path))
-    content = read_checkpoint(wanted.path)
+    source = repr(str(weights.path))
+    content = read_checkpoint(weights.path)
     told = beginnings(content)
     if not told:
         raise FormatError(
@@ -53,14 +51,14 @@ def fit_weights(module: Any, weights: str | Path | Weights) -> Fitted:
             f"The weights in {source} do not fit this network, whose names are such as "
             f"{listed(own, 3)}: {told}."
         )
-    part = chosen_part(parts, wanted.part, f"{source}")
+    part = chosen_part(parts, weights.part, source)
     if part.unknown or part.wrong or not part.fitting:
         raise InputError(_misfit(part, source, told))
     module.load_state_dict(part.fitting, strict=False)
     spoil(module, part.missing)
     if part.heads:
         _warn_of_heads(part, source)
-    return Fitted(part.missing, f"{wanted.path}{f' (part {part.name!r})' if part.name else ''}")
+    return Fitted(part.missing, f"{weights.path}{f' (part {part.name!r})' if part.name else ''}")
 
 
 def spoil(module: Any, missing: Sequence[str]) -> None:

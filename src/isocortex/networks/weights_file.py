@@ -43,6 +43,11 @@ class Weights:
     part: str | None = None
 
 
+def part_of_file(weights: str | Path | Weights) -> Weights:
+    """What is meant by a path alone: whichever part of the file fits."""
+    return weights if isinstance(weights, Weights) else Weights(weights)
+
+
 def weights_file(path: str | Path) -> Path:
     """The file of weights at ``path``: itself, or the only one in a folder.
 
