@@ -7,12 +7,15 @@ from pathlib import Path
 
 from isocortex.errors import StorageError
 
+FEWER = "Use fewer stimuli at a time."
+"""The way out of what grows with the square of their number."""
+
 _FALLBACK = 4 * 2**30
 
 
 def available_bytes() -> int:
     """Memory that can be taken without harm, within the limits of a container."""
-    found = [each for each in (_from_meminfo(), _from_cgroup()) if each is not None]
+    found = [each for each in (_from_meminfo(), _from_cgroup(), _from_limit()) if each is not None]
     if found:
         return min(found)
     try:
@@ -40,6 +43,19 @@ def _from_cgroup() -> int | None:
         return None
 
 
+def _from_limit() -> int | None:
+    """What is left below a limit that was set by ``ulimit -v``."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        pages = int(Path("/proc/self/statm").read_text(encoding="utf8").split()[0])
+        used = pages * os.sysconf("SC_PAGE_SIZE")
+    except (ImportError, OSError, ValueError):
+        return None
+    return None if limit == resource.RLIM_INFINITY else max(0, limit - used)
+
+
 @contextmanager
 def within_memory(who: str, way_out: str) -> Iterator[None]:
     """Turn a lack of memory, or of threads, into a sentence; a decorator of verbs too.
@@ -64,8 +80,7 @@ def within_memory(who: str, way_out: str) -> Iterator[None]:
         asked = str(error).strip().split("\n")[0].rstrip(".")
         raise StorageError(
             f"{who}: there is too little memory{f' ({asked})' if asked else ''}; "
-            f"{gigabytes(available_bytes())} are free, less where the system sets a limit. "
-            f"{way_out}"
+            f"{gigabytes(available_bytes())} are free. {way_out}"
         ) from error
 
 
@@ -92,7 +107,7 @@ def refuse_square(who: str, n: int, copies: int = 1) -> None:
     if needed > free:
         raise StorageError(
             f"{who}: matrices of {n} x {n} stimuli need {gigabytes(needed)} of memory, but "
-            f"{gigabytes(free)} are free. Use fewer stimuli at a time."
+            f"{gigabytes(free)} are free. {FEWER}"
         )
 
 

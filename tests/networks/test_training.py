@@ -325,12 +325,29 @@ def test_a_checkpoint_of_another_training_is_refused(gratings, tilt, tmp_path):
 def test_a_damaged_checkpoint_is_refused(gratings, tilt, tmp_path):
     path = tmp_path / "c.pt"
     train(small(1, nn.Sigmoid()), gratings, tilt, epochs=1, checkpoint=path)
+    torch.load(path, weights_only=True)  # It is still a file of torch.
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(ic.FormatError, match="not a whole checkpoint"):
         train(small(1, nn.Sigmoid()), gratings, tilt, epochs=2, checkpoint=path)
+    for foreign in (b"", b"short", b"x" * 100):
+        path.write_bytes(foreign)
+        with pytest.raises(ic.FormatError, match="not a whole checkpoint"):
+            checkpoints.load(path)
     torch.save({"format": "other"}, path)
-    with pytest.raises(ic.FormatError, match="not a checkpoint of a training"):
+    with pytest.raises(ic.FormatError, match="not a whole checkpoint of a training by this vers"):
         checkpoints.load(path)
+
+
+def test_a_flip_of_any_bit_of_a_checkpoint_is_found(gratings, tilt, tmp_path, rng):
+    path = tmp_path / "c.pt"
+    train(small(1, nn.Sigmoid()), gratings, tilt, epochs=1, checkpoint=path)
+    whole = np.fromfile(path, np.uint8)
+    for bit in rng.integers(8 * len(whole), size=300):
+        turned = whole.copy()
+        turned[bit // 8] ^= 1 << bit % 8
+        turned.tofile(path)
+        with pytest.raises(ic.FormatError, match="not a whole checkpoint"):
+            checkpoints.load(path)
 
 
 def test_a_checkpoint_that_cannot_be_written(gratings, tilt, tmp_path):

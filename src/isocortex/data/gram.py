@@ -6,15 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.arrays import Array
+from isocortex.arrays import Array, as_numpy
 from isocortex.data.check import finite_rows
 from isocortex.data.names import Names, checked_names
 from isocortex.errors import InputError
+from isocortex.numerics.products import Products
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Gram:
     r"""Inner products of the rows of a response matrix, :math:`K = X X^\top`.
+
+    What :func:`gram` makes of Responses holds the products of rows without what they have in
+    common, and that beside them: no digit is lost to a common offset. One that is made from a
+    matrix of raw products has the digits that these have: where all rows share a part that is
+    1e4 times what tells them apart, eight of sixteen are lost.
 
     Parameters
     ----------
@@ -27,15 +33,18 @@ class Gram:
     stimuli : sequence of str, length n_stimuli
     labels : mapping, optional
 
+    Attributes
+    ----------
+    products : Products
+        What is kept.
+
     Raises
     ------
     InputError
         If the shapes do not fit, or the matrix is not symmetric and finite.
     """
 
-    matrix: Array
-    row_sums: Array
-    n_units: int
+    products: Products
     stimuli: Names
     labels: Mapping[str, Any]
 
@@ -53,16 +62,62 @@ class Gram:
                 f"Gram needs a square matrix and one row sum for each row, not shapes "
                 f"{tuple(matrix.shape)} and {tuple(row_sums.shape)}."
             )
+        products = Products.of_raw(as_numpy(matrix), as_numpy(row_sums), int(n_units))
+        self._set(products, stimuli, labels)
+
+    @classmethod
+    def of(
+        cls,
+        products: Products,
+        stimuli: Iterable[object],
+        labels: Mapping[str, Any] | None = None,
+    ) -> "Gram":
+        """From products whose common pattern was taken out.
+
+        Raises
+        ------
+        InputError
+            If they are not symmetric and finite, or not of these stimuli.
+        """
+        made = cls.__new__(cls)
+        made._set(products, stimuli, labels)
+        return made
+
+    def _set(
+        self, products: Products, stimuli: Iterable[object], labels: Mapping[str, Any] | None
+    ) -> None:
+        matrix, n = products.shifted, len(products.sums)
         names = checked_names(stimuli, n, "Gram")
+        finite_rows(products.sums, names, "Gram")
         finite_rows(matrix, names, "Gram")
         scale = float(abs(matrix).max()) if n else 0.0
         if float(abs(matrix - matrix.T).max() if n else 0.0) > 1e-5 * scale:
             raise InputError("Gram needs a symmetric matrix; this one is not.")
-        object.__setattr__(self, "matrix", matrix)
-        object.__setattr__(self, "row_sums", row_sums)
-        object.__setattr__(self, "n_units", int(n_units))
+        object.__setattr__(self, "products", products)
         object.__setattr__(self, "stimuli", names)
         object.__setattr__(self, "labels", dict(labels or {}))
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """:math:`K`, not centred, shape (n_stimuli, n_stimuli), float64.
+
+        Raises
+        ------
+        UndefinedError
+            If the squares are beyond what floating-point numbers can hold.
+        """
+        return self.products.in_own_unit(self.products.raw(), "the inner products")
+
+    @property
+    def row_sums(self) -> np.ndarray:
+        """:math:`X 1`, shape (n_stimuli,)."""
+        known = self.products
+        return known.row_means() * known.n_units * known.unit
+
+    @property
+    def n_units(self) -> int:
+        """How many columns X had."""
+        return self.products.n_units
 
     @property
     def n_stimuli(self) -> int:
@@ -73,8 +128,7 @@ class Gram:
         """The stimuli at integer positions ``rows``, in that order."""
         rows = np.asarray(rows, dtype=np.intp)
         names = [self.stimuli[i] for i in rows]
-        matrix = self.matrix[rows][:, rows]
-        return Gram(matrix, self.row_sums[rows], self.n_units, names, self.labels)
+        return Gram.of(self.products.take(rows), names, self.labels)
 
     def __repr__(self) -> str:
         labels = "".join(f", {key}={value!r}" for key, value in self.labels.items())

@@ -124,8 +124,7 @@ def _space(features: Any, names: Names, model: Any) -> Space:
         values = as_numpy(features.values[:]).astype(np.float64, copy=False)[rows]
         return values, np.ones(features.n_units), features.n_units
     known = gram(features)
-    matrix = as_numpy(known.matrix).astype(np.float64, copy=False)[np.ix_(rows, rows)]
-    values, summed = algebra.coordinates(matrix, as_numpy(known.row_sums)[rows])
+    values, summed = algebra.coordinates(known.matrix[np.ix_(rows, rows)], known.row_sums[rows])
     return values, summed, features.n_units
 
 

@@ -77,7 +77,8 @@ def reduce(
 def _of_layer(responses: Responses | Gram, make: Reduction, n: int | float, seed: int) -> Responses:
     if make is pca:
         noun = gram(responses)
-        scores = principal_scores(noun.matrix, n, min(noun.n_stimuli, noun.n_units))
+        known = noun.products
+        scores = principal_scores(known.shifted, n, min(noun.n_stimuli, noun.n_units)) * known.unit
     elif isinstance(responses, Gram):
         raise InputError("reduce: only 'pca' follows from a Gram; give the Responses.")
     else:

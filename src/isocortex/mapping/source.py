@@ -25,14 +25,16 @@ class GramView:
     """Shape (n_train, n_train)."""
     across: np.ndarray
     """Shape (n_test, n_train)."""
+    size: float = 0.0
+    """The largest entry before centring, by which ranks are judged."""
 
     def basis(self, n_axes: int | None = None) -> Basis:
         """The principal axes of the training stimuli."""
-        return basis.from_centred(self.within, self.across, n_axes)
+        return basis.from_centred(self.within, self.across, n_axes, self.size)
 
     def inner(self, train: np.ndarray, test: np.ndarray) -> Basis:
         """The axes of a part of the training stimuli, for the choice of a penalty."""
-        return basis.from_gram(self.within, train, test)
+        return basis.from_gram(self.within, train, test, size=self.size)
 
     def kernels(self) -> tuple[np.ndarray, np.ndarray]:
         """The Gram of the training stimuli, and of test with training stimuli."""
@@ -84,8 +86,18 @@ class Source:
 
     @cached_property
     def gram(self) -> np.ndarray:
-        """The Gram of the noun's rows, float64."""
-        return as_numpy(gram(self.noun).matrix).astype(np.float64, copy=False)
+        """Inner products of the noun's rows less what they have in common, float64.
+
+        Models see features less their training mean, so that this changes nothing but the
+        digits that are left.
+
+        Raises
+        ------
+        UndefinedError
+            If the squares are beyond what floating-point numbers can hold.
+        """
+        known = gram(self.noun).products
+        return known.in_own_unit(known.shifted, "inner products")
 
     def check_values(self, who: str) -> None:
         """The features themselves must be there.
@@ -126,7 +138,9 @@ class Source:
     def gram_view(self, train: np.ndarray, test: np.ndarray, ddof: int | None) -> GramView:
         """Through inner products; with ``ddof``, of features z-scored on the training stimuli."""
         if ddof is None:
-            return GramView(*center_on(self.gram, self.rows[train], self.rows[test]))
+            rows = self.rows[train]
+            size = float(self.gram.diagonal()[rows].max(initial=0.0))
+            return GramView(*center_on(self.gram, rows, self.rows[test]), size)
         within = np.zeros((len(train), len(train)))
         across = np.zeros((len(test), len(train)))
         both = np.concatenate([train, test])

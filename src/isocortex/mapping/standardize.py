@@ -68,9 +68,7 @@ def _of_gram(gram: Gram, axis: str) -> Gram:
             "standardize: each unit over the stimuli does not follow from a Gram; give the "
             "Responses."
         )
-    matrix, sums, constant = standardized_gram(
-        np.asarray(gram.matrix), np.asarray(gram.row_sums), gram.n_units
-    )
+    matrix, sums, constant = standardized_gram(gram.products)
     _refuse_constant_stimuli(constant, gram.stimuli)
     return Gram(matrix, sums, gram.n_units, gram.stimuli, gram.labels)
 

@@ -1,5 +1,6 @@
 """A training on disk: written whole or not at all, read without running any code."""
 
+import io
 import os
 import pickle
 from collections.abc import Mapping
@@ -7,12 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from isocortex.errors import FormatError
+from isocortex.store.checksum import N_BYTES, behind
 from isocortex.store.whole import whole
 
-FORMAT = "isocortex training 1"
+FORMAT = "isocortex training 2"
+"""Format 1, of isocortex 0.1, had no checksum."""
+
+_MARK = b"isocortex crc32c"
+"""Stands between what torch reads and the checksum; torch itself does not mind it."""
 
 
 @dataclass(frozen=True)
@@ -38,29 +45,45 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     StorageError
         If the disk is full or the folder is not writable.
     """
+    content = io.BytesIO()
+    torch.save({"format": FORMAT, **vars(checkpoint)}, content)
+    data = np.frombuffer(content.getbuffer(), np.uint8)
     with whole(path) as draft, draft.open("wb") as file:
-        torch.save({"format": FORMAT, **vars(checkpoint)}, file)
+        file.write(memoryview(data))  # type: ignore[arg-type]
+        file.write(_MARK + behind(data))
         file.flush()
         os.fsync(file.fileno())
 
 
 def load(path: Path) -> Checkpoint:
-    """Read a checkpoint.
+    """Read a checkpoint, if it is to the bit what was written.
 
     Raises
     ------
     FormatError
-        If it is truncated, or no checkpoint of a training.
+        If it is truncated or damaged, or no checkpoint of a training.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        content = io.BytesIO(_checked(np.fromfile(path, np.uint8)))  # type: ignore[arg-type]
+        state = torch.load(content, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError) as error:
         reason = str(error).split("\n")[0][:120]
         raise FormatError(
-            f"{str(path)!r} is not a whole checkpoint ({reason}). Delete it to begin anew."
+            f"{str(path)!r} is not a whole checkpoint of a training by this version ({reason}). "
+            "Delete it to begin anew, or give another name."
         ) from error
     if not isinstance(state, dict) or state.pop("format", None) != FORMAT:
         raise FormatError(
             f"{str(path)!r} is not a checkpoint of a training by this version. Give another name."
         )
     return Checkpoint(**state)
+
+
+def _checked(raw: np.ndarray) -> np.ndarray:
+    """What stands before the mark and the checksum, with which the file ends."""
+    content, end = np.split(raw, [max(0, len(raw) - len(_MARK) - N_BYTES)])
+    if end[:-N_BYTES].tobytes() != _MARK:
+        raise ValueError("it does not end with the checksum that this version writes")
+    if behind(content) != end[-N_BYTES:].tobytes():
+        raise ValueError("its checksum differs")
+    return content

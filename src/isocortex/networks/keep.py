@@ -11,6 +11,7 @@ from isocortex.memory import available_bytes
 from isocortex.networks.plan import PlannedLayer, refuse_beyond
 from isocortex.networks.sinks import DiskSink, MemorySink, Sink, check_sums
 from isocortex.numerics.gram import gram as gram_of
+from isocortex.numerics.products import Products
 from isocortex.numerics.shifted import shifted_gram
 from isocortex.store.drafts import clear_drafts
 from isocortex.store.failures import free_bytes
@@ -135,9 +136,9 @@ def _grams_in_memory(
     def finish() -> Store:
         grams = {}
         for module in list(memory.values):
-            matrix, sums = shifted_gram(memory.values.pop(module))
-            check_sums(sums, module, _names_of_rows(record), kind)
-            grams[module] = _expanded(matrix, sums, record)
+            products = shifted_gram(memory.values.pop(module))
+            check_sums(products.sums, module, _names_of_rows(record), kind)
+            grams[module] = _expanded(products, record)
             if path is not None:
                 save_gram(gram_path(path, module), *grams[module])
         if path is not None:
@@ -221,13 +222,11 @@ def _for_all(values: Mapping[str, np.ndarray], record: StoreRecord) -> Mapping[s
     return {module: each[rows] for module, each in values.items()}
 
 
-def _expanded(
-    matrix: np.ndarray, sums: np.ndarray, record: StoreRecord
-) -> tuple[np.ndarray, np.ndarray]:
-    if record.rows is None:
-        return matrix, sums
-    rows = np.asarray(record.rows)
-    return matrix[np.ix_(rows, rows)], sums[rows]
+def _expanded(products: Products, record: StoreRecord) -> tuple[np.ndarray, np.ndarray]:
+    """As a store keeps them, with a row for each stimulus."""
+    if record.rows is not None:
+        products = products.take(np.asarray(record.rows))
+    return products.shifted, products.vectors
 
 
 def _whole(path: Path, layer: LayerRecord) -> bool:
@@ -241,6 +240,6 @@ def _any_batch(path: Path, layer: LayerRecord) -> bool:
 def _gram_from_disk(path: Path, layer: LayerRecord, record: StoreRecord) -> None:
     folder, kept = layer_path(path, layer.module), gram_path(path, layer.module)
     values = LazyMatrix(folder, layer.layout, None, kept)
-    save_gram(kept, *_expanded(*gram_of(values), record))
+    save_gram(kept, *_expanded(gram_of(values), record))
     if layer.grams_only:
         shutil.rmtree(folder / "c")

@@ -4,11 +4,15 @@ from pathlib import Path
 
 from isocortex.errors import InputError
 from isocortex.networks.network import Network
+from isocortex.store.failures import in_words, number_of
+from isocortex.store.sealed_weights import METADATA, seal_weights
 from isocortex.store.whole import whole
 
 
 def save_weights(network: Network, path: str | Path) -> Path:
     """Write the weights of a network to a file that ``load_network(..., weights=path)`` reads.
+
+    The file carries a checksum over every byte of it, which is looked at when it is read here.
 
     Parameters
     ----------
@@ -28,6 +32,7 @@ def save_weights(network: Network, path: str | Path) -> Path:
     StorageError
         If the file cannot be written.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     path = Path(path)
@@ -41,5 +46,9 @@ def save_weights(network: Network, path: str | Path) -> Path:
         if name not in network.missing
     }
     with whole(path) as draft:
-        save_file(state, str(draft))
+        try:
+            save_file(state, str(draft), metadata=METADATA)
+        except SafetensorError as error:
+            raise OSError(number_of(error), in_words(error)) from error
+        seal_weights(draft)
     return path

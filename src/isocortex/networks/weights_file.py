@@ -7,6 +7,7 @@ from typing import Any
 
 from isocortex.choice import first_line, listed
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.store.sealed_weights import check_weights
 
 TORCH_SUFFIXES = (".pth", ".pt", ".bin", ".ckpt", ".tar")
 SUFFIXES = (".safetensors", *TORCH_SUFFIXES)
@@ -104,6 +105,7 @@ def read_checkpoint(path: str | Path) -> Any:
 def _read_safetensors(file: Path) -> dict[str, Any]:
     from safetensors.torch import load_file
 
+    check_weights(file)
     try:
         return load_file(file)
     except Exception as error:

@@ -15,6 +15,7 @@ from scipy import linalg
 from isocortex.numerics import krylov
 from isocortex.numerics.blocks import one_blas_thread
 from isocortex.numerics.gram import center_on
+from isocortex.numerics.rank import axes_kept
 
 _THREADS_FROM = 1200
 """Stimuli from which an eigenproblem is shared among threads."""
@@ -44,7 +45,11 @@ class Basis:
 
 
 def from_gram(
-    matrix: np.ndarray, train: np.ndarray, test: np.ndarray, n_axes: int | None = None
+    matrix: np.ndarray,
+    train: np.ndarray,
+    test: np.ndarray,
+    n_axes: int | None = None,
+    size: float = 0.0,
 ) -> Basis:
     """Axes of the training stimuli from a Gram matrix that is not centred.
 
@@ -55,21 +60,28 @@ def from_gram(
         Rows; ``test`` may be empty.
     n_axes : int, optional
         Only the first ones, which costs less; default all that are not zero.
+    size : float, default=0
+        Of the matrix from which this one was made by centring, if it is larger.
     """
     within, across = center_on(matrix, train, test)
-    return from_centred(within, across, n_axes)
+    return from_centred(within, across, n_axes, max(size, _largest_entry(matrix, train)))
 
 
-def from_centred(within: np.ndarray, across: np.ndarray, n_axes: int | None = None) -> Basis:
+def from_centred(
+    within: np.ndarray, across: np.ndarray, n_axes: int | None = None, size: float = 0.0
+) -> Basis:
     """Axes from Gram matrices that were centred on the training stimuli.
 
     Parameters
     ----------
     within : array, shape (n_train, n_train)
     across : array, shape (n_test, n_train)
+    n_axes : int, optional
+    size : float, default=0
+        The largest entry before centring, whose rounding is in what is left.
     """
     variances, train = _leading(within, n_axes)
-    keep = variances > len(variances) * 8 * np.finfo(float).eps * max(variances[0], 0.0)
+    keep = axes_kept(variances, len(within), size)
     variances, train = variances[keep], train[:, keep]
     return Basis(variances, train, across @ train / np.sqrt(variances))
 
@@ -90,6 +102,11 @@ def from_features(train: np.ndarray, test: np.ndarray, n_axes: int | None = None
     if n_axes is not None:
         keep[n_axes:] = False
     return Basis(singular[keep] ** 2, left[:, keep], test @ right[keep].T)
+
+
+def _largest_entry(matrix: np.ndarray, rows: np.ndarray) -> float:
+    """The largest entry of a Gram matrix stands on its diagonal."""
+    return float(matrix.diagonal()[rows].max(initial=0.0))
 
 
 def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.ndarray]:

@@ -2,66 +2,71 @@ r"""Dissimilarities between the rows of a response matrix.
 
 Each function of ``DISSIMILARITIES`` maps an array of shape ``(n_stimuli, n_units)``, in memory
 or lazy, to a symmetric one of shape ``(n_stimuli, n_stimuli)`` with a zero diagonal. Those of
-``FROM_GRAM`` map a Gram matrix, its row sums and the number of units to the same. To add one:
-write the function, add its line at the foot; the tests find it there.
-
-Two rows whose difference is lost in the rounding of their inner products are as far apart as
-can be told from those: at zero.
+``FROM_GRAM`` map the inner products of the rows to the same, and turn to the rows themselves,
+where they are given, for the few pairs that are too near to each other to be told apart by
+inner products. To add one: write the function, add its line at the foot; the tests find it there.
 """
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
 from isocortex.arrays import Array, as_numpy, column_blocks, namespace
 from isocortex.errors import UndefinedError
-from isocortex.numerics.gram import gram
+from isocortex.numerics.constant import is_rounding
+from isocortex.numerics.gram import gram, plain_gram, row_centred_gram
+from isocortex.numerics.near import Pairs, resolution, squared_residuals, without_rows
+from isocortex.numerics.products import Products, lost_share
 
 Dissimilarity = Callable[[Array], Array]
-FromGram = Callable[[Array, Array, int], Array]
+FromGram = Callable[[Products, Array | None], np.ndarray]
+
+_FEW_LEFT = 1e-3
+"""Row means are taken out before multiplying where they hold all but this part of a square."""
+_NARROW = 0.25
+"""One minus a cosine below this is computed from differences, not as a difference from one."""
 
 
-def squared_euclidean_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array:  # noqa: ARG001
+def squared_euclidean_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
     r"""Squared Euclidean distance, :math:`d_{ij} = K_{ii} + K_{jj} - 2 K_{ij}`.
 
     Parameters
     ----------
-    matrix : array, shape (n_stimuli, n_stimuli)
-    row_sums : array, shape (n_stimuli,)
-        Not needed.
-    n_units : int
+    k : Products
+        Of n_stimuli rows.
+    x : array, shape (n_stimuli, n_units), optional
+        The rows, from which pairs are computed whose difference the products do not resolve.
+        Without them such pairs are counted in a warning.
 
     Returns
     -------
     d : array, shape (n_stimuli, n_stimuli)
         In the squared unit of the responses, from 0.
+
+    Raises
+    ------
+    UndefinedError
+        If the squares are beyond what floating-point numbers can hold.
     """
-    xp = namespace(matrix)
-    lengths = xp.linalg.diagonal(matrix)
-    squared = -2 * matrix
-    squared += lengths[:, None] + lengths[None, :]
-    lost = _rounding(matrix, n_units) * (lengths[:, None] + lengths[None, :])
-    squared[squared <= lost] = 0
-    return _zero_diagonal(squared)
+    return k.in_own_unit(_squared(k, x), "squared distances")
 
 
-def euclidean_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array:
+def euclidean_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
     r"""Euclidean distance, :math:`d_{ij} = \sqrt{K_{ii} + K_{jj} - 2 K_{ij}}`.
 
     Parameters, shapes and unit as in :func:`squared_euclidean_from_gram`, unsquared.
     """
-    return namespace(matrix).sqrt(squared_euclidean_from_gram(matrix, row_sums, n_units))
+    return k.in_own_unit(np.sqrt(_squared(k, x)), "distances", power=1)
 
 
-def cosine_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array:  # noqa: ARG001
+def cosine_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
     r"""One minus the cosine of the angle, :math:`d_{ij} = 1 - K_{ij}/\sqrt{K_{ii}K_{jj}}`.
 
     Parameters
     ----------
-    matrix : array, shape (n_stimuli, n_stimuli)
-    row_sums : array, shape (n_stimuli,)
-        Not needed.
-    n_units : int
+    k, x
+        As in :func:`squared_euclidean_from_gram`.
 
     Returns
     -------
@@ -73,20 +78,20 @@ def cosine_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array:  # 
     UndefinedError
         If a row is all zero, since it has no direction.
     """
-    xp = namespace(matrix)
-    squared = xp.linalg.diagonal(matrix)
-    _refuse(squared <= 0, "cosine", "all zero")
-    return _one_minus_cosine(matrix / _outer(xp.sqrt(squared)), n_units)
+    if _is_zero(k).any() and x is not None and not k.is_raw:
+        k = plain_gram(x)
+    _refuse(_is_zero(k), "cosine", "all zero")
+    return _one_minus_cosine(k, x, np.zeros(len(k.sums)))
 
 
-def correlation_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array:
+def correlation_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
     r"""One minus the Pearson correlation, from :math:`K - s s^\top / p`.
 
     Parameters
     ----------
-    matrix : array, shape (n_stimuli, n_stimuli)
-    row_sums : array, shape (n_stimuli,)
-    n_units : int
+    k, x
+        As in :func:`squared_euclidean_from_gram`. Rows whose own means are large are multiplied
+        once more without them, where ``x`` is given.
 
     Returns
     -------
@@ -103,35 +108,41 @@ def correlation_from_gram(matrix: Array, row_sums: Array, n_units: int) -> Array
     .. [1] Kriegeskorte, Mur & Bandettini (2008), Representational similarity analysis,
        Front. Syst. Neurosci. 2:4. https://doi.org/10.3389/neuro.06.004.2008
     """
-    xp = namespace(matrix)
-    centred = _outer(row_sums)
-    centred /= -n_units
-    centred += matrix
-    squared = xp.linalg.diagonal(centred)
-    lost = squared <= _rounding(matrix, n_units) * xp.linalg.diagonal(matrix)
+    means, centred = k.row_means(), k.row_centred()
+    before, left = k.shifted.diagonal(), centred.shifted.diagonal()
+    if x is not None and k.unit == 1 and (left < _FEW_LEFT * before).any():
+        centred = row_centred_gram(x, means)
+        before = 0.0
+    squares = np.maximum(centred.raw_squares(), 0.0)
+    lost = squares <= lost_share(k) * before
+    lost |= is_rounding(np.sqrt(squares), np.sqrt(k.raw_squares()))
     _refuse(lost, "correlation", "constant")
-    centred /= _outer(xp.sqrt(squared))
-    return _one_minus_cosine(centred, n_units)
+    return _one_minus_cosine(centred, x, means)
+
+
+def _from_rows(from_gram: FromGram, x: Array) -> Array:
+    found = from_gram(gram(x), x)
+    return found if isinstance(x, np.ndarray) else namespace(x).asarray(found)
 
 
 def correlation(x: Array) -> Array:
     """One minus the Pearson correlation of each pair of rows: :func:`correlation_from_gram`."""
-    return correlation_from_gram(*gram(x), x.shape[1])
+    return _from_rows(correlation_from_gram, x)
 
 
 def cosine(x: Array) -> Array:
     """One minus the cosine of the angle between rows: :func:`cosine_from_gram`."""
-    return cosine_from_gram(*gram(x), x.shape[1])
+    return _from_rows(cosine_from_gram, x)
 
 
 def euclidean(x: Array) -> Array:
     """Euclidean distance between rows: :func:`euclidean_from_gram`."""
-    return euclidean_from_gram(*gram(x), x.shape[1])
+    return _from_rows(euclidean_from_gram, x)
 
 
 def squared_euclidean(x: Array) -> Array:
     """Squared Euclidean distance between rows: :func:`squared_euclidean_from_gram`."""
-    return squared_euclidean_from_gram(*gram(x), x.shape[1])
+    return _from_rows(squared_euclidean_from_gram, x)
 
 
 def manhattan(x: Array) -> Array:
@@ -172,36 +183,92 @@ FROM_GRAM: Mapping[Dissimilarity, FromGram] = {
 }
 
 
-def _rounding(matrix: Array, n_units: int) -> float:
-    """Relative error of an inner product of ``n_units`` terms in the matrix's precision."""
-    return 8 * float(namespace(matrix).finfo(matrix.dtype).eps) * max(n_units, 1) ** 0.5
+def _squared(k: Products, x: Array | None) -> np.ndarray:
+    own = k.shifted.diagonal()
+    reach = np.add.outer(own, own)
+    d = -2 * k.shifted
+    d += reach
+    pairs = Pairs.where(d < resolution(k) * reach)
+    if not len(pairs):
+        return _zero_diagonal(d)
+    if x is not None:
+        pairs.set(d, squared_residuals(x, pairs, unit=k.unit))
+    else:
+        without_rows(d, pairs, lost_share(k) * reach[pairs.i, pairs.j], k)
+    return _zero_diagonal(d)
 
 
-def _outer(row: Array) -> Array:
-    return row[:, None] * row[None, :]
+def _one_minus_cosine(k: Products, x: Array | None, means: np.ndarray) -> np.ndarray:
+    """From products whose rows are as the cosine shall see them; ``means`` were taken out."""
+    squares = k.raw_squares()
+    norms = np.sqrt(squares)
+    # In place, so that thousands of stimuli take two or three square matrices and not eight.
+    d = k.raw() / np.multiply.outer(norms, norms)
+    d *= -1
+    d += 1
+    np.minimum(d, 2, out=d)
+    if k.is_raw:
+        pairs = Pairs.where(d < resolution(k))
+        reach = np.ones(len(pairs))
+    else:
+        pairs = Pairs.where(d < _NARROW)
+        reach = _from_differences(d, pairs, k, norms)
+        near = d[pairs.i, pairs.j] < resolution(k) * reach
+        pairs, reach = pairs.some(near), reach[near]
+    if len(pairs) and x is not None:
+        pairs.set(d, _from_residuals(k, x, pairs, means))
+    elif len(pairs):
+        without_rows(d, pairs, lost_share(k) * reach, k)
+    return _zero_diagonal(d)
 
 
-# The functions below work in place on arrays that were made here, so that thousands of
-# stimuli take two or three square matrices in all and not eight.
+def _from_differences(d: np.ndarray, pairs: Pairs, k: Products, norms: np.ndarray) -> np.ndarray:
+    r"""Small angles without what rows have in common; returns the terms of which they differ.
+
+    .. math:: 1 - \cos = \frac{\|u - v\|^2 - (\|u\| - \|v\|)^2}{2 \|u\| \|v\|}
+    """
+    i, j = pairs.i, pairs.j
+    own, product = k.shifted.diagonal(), 2 * norms[i] * norms[j]
+    longer = own + 2 * k.with_common  # Squared lengths, less that of the common pattern.
+    apart = own[i] + own[j] - 2 * k.shifted[i, j]
+    unequal = (longer[i] - longer[j]) / (norms[i] + norms[j])
+    pairs.set(d, (apart - unequal**2) / product)
+    return (own[i] + own[j]) / product
 
 
-def _one_minus_cosine(cosines: Array, n_units: int) -> Array:
-    cosines *= -1
-    cosines += 1
-    cosines[cosines <= _rounding(cosines, n_units)] = 0
-    cosines[cosines > 2] = 2
-    return _zero_diagonal(cosines)
+def _from_residuals(k: Products, x: Array, pairs: Pairs, means: np.ndarray) -> np.ndarray:
+    r"""From what is left of one row when the other, best scaled, is taken from it.
+
+    .. math:: 1 - \cos = q / (1 + \sqrt{1 - q}), \quad q = \min_b \|v - b u\|^2 / \|v\|^2
+    """
+    squares = k.raw_squares()
+    i, j = pairs.i, pairs.j
+    slopes = k.raw()[i, j] / squares[i]
+    taken = means if means.any() else None
+    left = squared_residuals(x, pairs, slopes, taken, k.unit) / squares[j]
+    # What rounding makes of two rows of which one is a multiple of the other.
+    sizes = squares + k.n_units * means**2
+    floor = (2 * np.finfo(np.float64).eps) ** 2 * (slopes**2 * sizes[i] + sizes[j]) / squares[j]
+    left = np.where(left <= floor, 0.0, np.minimum(left, 1.0))
+    return left / (1 + np.sqrt(1 - left))
 
 
-def _zero_diagonal(d: Array) -> Array:
-    every = namespace(d).arange(d.shape[0])
-    d[every, every] = 0
+def _is_zero(k: Products) -> np.ndarray:
+    """Rows without a length, or with none that can be told from the common pattern's."""
+    squares = k.raw_squares()
+    if k.is_raw:
+        return squares <= 0
+    return squares <= lost_share(k) * (k.shifted.diagonal() + k.common_square)
+
+
+def _zero_diagonal(d: np.ndarray) -> np.ndarray:
+    np.fill_diagonal(d, 0)
     return d
 
 
-def _refuse(bad: Array, name: str, fault: str) -> None:
-    if bool(namespace(bad).any(bad)):
+def _refuse(bad: np.ndarray, name: str, fault: str) -> None:
+    if bad.any():
         raise UndefinedError(
             f"{name} dissimilarity is undefined for rows that are {fault}",
-            [int(i) for i in as_numpy(bad).nonzero()[0]],
+            np.nonzero(bad)[0].tolist(),
         )

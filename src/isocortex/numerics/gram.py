@@ -1,25 +1,34 @@
 """The Gram matrix of the rows of a response matrix, and what centring does to it."""
 
+from collections.abc import Iterator
+
 import array_api_compat
 import numpy as np
 from scipy.linalg.blas import dsyrk  # pyright: ignore[reportAttributeAccessIssue]
 
-from isocortex.arrays import Array, column_blocks, is_lazy, namespace
+from isocortex.arrays import Array, as_numpy, column_blocks, is_lazy, namespace
+from isocortex.numerics import pilot
+from isocortex.numerics.products import Products
 from isocortex.numerics.shifted import mirrored, shifted_gram
 
 DOUBLE_UP_TO = 1e12
 """Multiplications up to which float32 input is multiplied in float64 (some ten seconds)."""
+_SAFE = (1e-250, 1e250)
+"""Squares between these neither overflow nor lose digits to underflow."""
 
 
-def gram(x: Array) -> tuple[Array, Array]:
-    r"""Inner products of all pairs of rows, :math:`K = X X^\top`, and the row sums.
+def gram(x: Array) -> Products:
+    r"""Inner products of all pairs of rows, :math:`K = X X^\top`.
 
     Columns are read in blocks, so that a layer on disk is never in memory as a whole, and
-    only half of the symmetric matrix is computed. All is accumulated in float64, and
-    multiplied in float64 too, so that float32 activations lose nothing. Where that would
-    take more than ``DOUBLE_UP_TO`` multiplications of float32 (or float16) numbers, shifted
-    blocks are multiplied in float32 and summed in float64: half the time, with a relative
-    error near 1e-7 (:func:`isocortex.numerics.shifted.shifted_gram`).
+    only half of the symmetric matrix is computed. What all rows have in common is taken out
+    before anything is multiplied, and kept beside the products, so that no digit is lost to a
+    common offset (:class:`isocortex.numerics.products.Products`).
+
+    All is accumulated in float64, and multiplied in float64 too, so that float32 activations
+    lose nothing. Where that would take more than ``DOUBLE_UP_TO`` multiplications of float32
+    (or float16) numbers, blocks are multiplied in float32 and summed in float64: half the time,
+    with a relative error near 1e-7 (:func:`isocortex.numerics.shifted.shifted_gram`).
 
     Parameters
     ----------
@@ -28,35 +37,92 @@ def gram(x: Array) -> tuple[Array, Array]:
 
     Returns
     -------
-    matrix : array, shape (n_stimuli, n_stimuli)
-        float64, symmetric.
-    row_sums : array, shape (n_stimuli,)
-        float64.
+    Products
     """
+    n, p = x.shape
     if not is_lazy(x) and not array_api_compat.is_numpy_array(x):
         return _gram_elsewhere(x)
-    n, p = x.shape
-    single = "float64" not in str(x.dtype) and n * n * p / 2 > DOUBLE_UP_TO
-    return shifted_gram(x) if single else _gram_double(x)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if "float64" not in str(x.dtype) and n * n * p / 2 > DOUBLE_UP_TO:
+            return shifted_gram(x)
+        found = _gram_double(column_blocks(x), n, p)
+    low, high = _SAFE
+    if n and p and not low < found.shifted.diagonal().max() < high:
+        return _in_another_unit(x, found)
+    return found
 
 
-def _gram_double(x: Array) -> tuple[np.ndarray, np.ndarray]:
-    n = x.shape[0]
+def plain_gram(x: Array) -> Products:
+    """The same with nothing taken out, for rows that are tiny beside what others share."""
+    blocks = ((at, as_numpy(block)) for at, block in column_blocks(x))
+    return _gram_double(blocks, *x.shape, shift=False)
+
+
+def row_centred_gram(x: Array, means: np.ndarray) -> Products:
+    """The products of rows whose means are taken out first, where these differ much.
+
+    Parameters
+    ----------
+    x : array, shape (n_stimuli, n_units)
+    means : array, shape (n_stimuli,)
+        Of each row; what they are wrong by is taken out afterwards.
+    """
+    blocks = ((at, as_numpy(block) - means[:, None]) for at, block in column_blocks(x))
+    return _gram_double(blocks, *x.shape).row_centred()
+
+
+def _gram_double(
+    blocks: Iterator[tuple[slice, Array]], n: int, p: int, *, shift: bool = True
+) -> Products:
     upper = np.zeros((n, n), order="F")
-    sums = np.zeros(n)
-    for _, block in column_blocks(x):
+    sums, along = np.zeros(n), np.zeros(n)
+    level, rest_sum, rest_square = None, 0.0, 0.0
+    for _, block in blocks:
+        common = pilot.offset(block) if shift else np.zeros(block.shape[1])
+        level = pilot.level(common) if level is None else level
+        rest = common - level
+        shifts = bool(common.any())
         # The transpose is Fortran-ordered without a copy, which is what BLAS wants.
-        block = np.ascontiguousarray(block, dtype=np.float64)
+        block = block - common if shifts else np.ascontiguousarray(block, dtype=np.float64)
         upper = dsyrk(1.0, block.T, beta=1.0, c=upper, trans=1, overwrite_c=1)
         sums += block.sum(1)
-    return mirrored(upper.T), sums
+        if rest.any():
+            along += block @ rest
+            rest_sum += float(rest.sum())
+            rest_square += float(rest @ rest)
+    return Products(mirrored(upper.T), sums, along, p, level or 0.0, rest_sum, rest_square)
 
 
-def _gram_elsewhere(x: Array) -> tuple[Array, Array]:
+def _in_another_unit(x: Array, found: Products) -> Products:
+    """Where squares are beyond what numbers can hold, in a unit in which they are not."""
+    largest = max(float(np.abs(as_numpy(block)).max()) for _, block in column_blocks(x))
+    exponent = int(np.frexp(largest)[1])
+    if not np.isfinite(largest) or largest == 0 or abs(exponent) < np.log2(_SAFE[1]) / 3:
+        return found
+    n, p = x.shape
+    scaled = (
+        (at, np.ldexp(as_numpy(block).astype(np.float64), -exponent))
+        for at, block in column_blocks(x)
+    )
+    products = _gram_double(scaled, n, p)
+    return Products(**{**vars(products), "unit": float(np.ldexp(1.0, exponent))})
+
+
+def _gram_elsewhere(x: Array) -> Products:
     xp = namespace(x)
     x = xp.astype(x, xp.float64)
-    matrix = x @ x.T
-    return (matrix + matrix.T) / 2, xp.sum(x, axis=1)
+    common = pilot.offset(as_numpy(x))
+    level = pilot.level(common) if len(common) else 0.0
+    rest = common - level
+    if common.any():
+        x = x - xp.asarray(common, device=array_api_compat.device(x))
+    matrix = as_numpy(x @ x.T)
+    sums, along = as_numpy(xp.sum(x, axis=1)), np.zeros(len(matrix))
+    if rest.any():
+        along = as_numpy(x) @ rest
+    square = float(rest @ rest)
+    matrix = (matrix + matrix.T) / 2
+    return Products(matrix, sums, along, x.shape[1], level, float(rest.sum()), square)
 
 
 def center(matrix: Array) -> Array:
@@ -98,6 +164,10 @@ def center_on(matrix: Array, train: Array, test: Array) -> tuple[Array, Array]:
     # In place: each further array of this size costs as much as the arithmetic.
     within -= mean[:, None]
     within -= mean[None, :] - total
+    # What rounding has left of the constant vector; no axis may come of it.
+    left = within.mean(1)
+    within -= left[:, None]
+    within -= left[None, :]
     across -= across.mean(1)[:, None]
     across -= mean[None, :] - total
     return within, across

@@ -32,7 +32,8 @@ def pca(x: Array, n: int | float, seed: int = 0) -> np.ndarray:  # noqa: ARG001
     array, shape (n_stimuli, n)
         Centred; in each column the largest number is positive.
     """
-    return principal_scores(gram(x)[0], n, min(x.shape))
+    products = gram(x)
+    return principal_scores(products.shifted, n, min(x.shape)) * products.unit
 
 
 def principal_scores(matrix: np.ndarray, n: int | float, most: int) -> np.ndarray:

@@ -133,7 +133,7 @@ def _all_units(x: Array, y: np.ndarray, samples: _Samples) -> Weights:
         target, _ = samples.augmented(y.T)
         solved = _factored(z @ z.T, samples.alpha, "units")(z @ target.T)
         return Weights(everything, solved.T, samples.bias(y, means @ solved))
-    matrix, _ = gram(x)
+    matrix = gram(x).raw()
     root = np.sqrt(samples.times)
     matrix = (matrix + 1.0) * root * root[:, None]
     duals = _factored(matrix, samples.alpha, "samples")(root[:, None] * y) * root[:, None]

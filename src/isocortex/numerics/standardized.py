@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import Array, as_numpy, column_blocks
+from isocortex.numerics.constant import is_rounding
+from isocortex.numerics.products import Products, lost_share
 
 
 def moments(x: Array, axis: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -24,9 +26,7 @@ def moments(x: Array, axis: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     gather = _of_columns if axis == 0 else _of_rows
     mean, deviation, largest = gather(x)
-    # What rounding makes of a constant.
-    constant = deviation <= 8 * np.finfo(as_numpy(x[:1, :1]).dtype).eps * largest
-    return mean, deviation, constant
+    return mean, deviation, is_rounding(deviation, largest, as_numpy(x[:1, :1]).dtype)
 
 
 def _of_columns(x: Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -80,9 +80,7 @@ class Scaled:
         return np.asarray(self[:, :], dtype=dtype)
 
 
-def standardized_gram(
-    matrix: np.ndarray, row_sums: np.ndarray, n_units: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def standardized_gram(k: Products) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""The Gram matrix after each row was standardized over its units.
 
     .. math:: K'_{ij} = \frac{K_{ij} - s_i s_j / p}{\sigma_i \sigma_j}, \quad
@@ -90,9 +88,7 @@ def standardized_gram(
 
     Parameters
     ----------
-    matrix : array, shape (n_stimuli, n_stimuli)
-    row_sums : array, shape (n_stimuli,)
-    n_units : int
+    k : Products
 
     Returns
     -------
@@ -101,9 +97,10 @@ def standardized_gram(
         Zeros.
     constant : boolean array, shape (n_stimuli,)
     """
-    centred = matrix - np.outer(row_sums, row_sums) / n_units
-    size = np.diag(centred)
-    constant = size <= 64 * np.finfo(np.float64).eps * np.diag(matrix)
-    deviation = np.sqrt(np.where(constant, 1.0, size) / n_units)
-    result = centred / np.outer(deviation, deviation)
-    return (result + result.T) / 2, np.zeros(len(matrix)), constant
+    centred = k.row_centred()
+    size = centred.raw_squares()
+    constant = size <= lost_share(k) * k.shifted.diagonal()
+    constant |= is_rounding(np.sqrt(np.maximum(size, 0)), np.sqrt(k.raw_squares()))
+    deviation = np.sqrt(np.where(constant, 1.0, size) / k.n_units)
+    result = centred.raw() / np.outer(deviation, deviation)
+    return (result + result.T) / 2, np.zeros(len(size)), constant

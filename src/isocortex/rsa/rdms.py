@@ -15,10 +15,15 @@ from isocortex.data.responses import Responses
 from isocortex.data.tables import labels_table
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, UndefinedError
+from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics.dissimilarity import DISSIMILARITIES, FROM_GRAM, Dissimilarity
 from isocortex.store.grams import gram
 
+_COPIES = 3
+"""Matrices of stimuli x stimuli that are in memory at the same time, at most."""
 
+
+@within_memory("rdms", FEWER)
 def rdms(
     source: Any, dissimilarity: str | Dissimilarity = "correlation", *, noise: Any = None
 ) -> RDMs:
@@ -50,6 +55,8 @@ def rdms(
         If the stimuli differ.
     InputError
         If the dissimilarity is not known, or needs more than a Gram matrix.
+    StorageError
+        If matrices of stimuli x stimuli do not fit in memory.
 
     Examples
     --------
@@ -70,6 +77,7 @@ def rdms(
     function = choose(dissimilarity, DISSIMILARITIES, "dissimilarity")
     nouns = each(source, "rdms")
     names = nouns[0].stimuli
+    refuse_square("rdms", len(names), _COPIES)
     for noun in nouns[1:]:
         check_same(names, noun.stimuli, "rdms")
     name = named(dissimilarity)
@@ -95,7 +103,8 @@ def _square(noun: Responses | Gram, function: Dissimilarity, name: str) -> Array
     try:
         if from_gram is not None:
             kernel = gram(noun)
-            return as_numpy(from_gram(kernel.matrix, kernel.row_sums, kernel.n_units))
+            values = noun.values if isinstance(noun, Responses) else None
+            return from_gram(kernel.products, values)
         if isinstance(noun, Gram):
             raise InputError(
                 f"rdms: {name!r} does not follow from a Gram matrix{who}; pass the Responses."

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.arrays import as_numpy
 from isocortex.choice import choose, named
 from isocortex.data.align import align
 from isocortex.data.collect import each
@@ -50,7 +49,7 @@ def similarity(first: Any, second: Any, measure: str | Similarity = "cka") -> Sc
     function = choose(measure, SIMILARITIES, "measure")
     sides = [[gram(noun) for noun in each(side, "similarity")] for side in (first, second)]
     anchor = sides[0][0]
-    centred = [[center(as_numpy(align(anchor, k)[1].matrix)) for k in side] for side in sides]
+    centred = [[center(align(anchor, k)[1].products.shifted) for k in side] for side in sides]
     try:
         values = np.asarray(function(*centred))
     except UndefinedError as error:

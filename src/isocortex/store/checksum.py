@@ -19,7 +19,7 @@ BLANK = "00000000"
 N_BYTES = 4
 """The size of a checksum behind numbers."""
 
-_SEALED = re.compile(rb'"' + SEAL.encode() + rb'": ?"([0-9a-f]{8})"')
+_SEALED = re.compile(rb'"' + SEAL.encode() + rb'": ?"(.{8})"', re.DOTALL)
 
 
 def crc32c(parts: Iterable[np.ndarray | bytes]) -> int:

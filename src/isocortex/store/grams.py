@@ -5,11 +5,20 @@ from typing import Any
 from isocortex.data.collect import each
 from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
+from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics import gram as algebra
+from isocortex.numerics.products import Products
+
+_COPIES = 2
+"""Matrices that are in memory at the same time, at most."""
 
 
+@within_memory("gram", FEWER)
 def gram(responses: Responses | Gram) -> Gram:
     r"""Inner products :math:`K = X X^\top` of all pairs of stimuli, and row sums.
+
+    What all stimuli have in common is taken out before anything is multiplied, and kept, so
+    that no digit is lost to a common offset.
 
     Parameters
     ----------
@@ -21,15 +30,25 @@ def gram(responses: Responses | Gram) -> Gram:
     -------
     Gram
         ``.matrix`` (n_stimuli, n_stimuli) in float64, ``.row_sums``, ``.n_units``.
+
+    Raises
+    ------
+    StorageError
+        If the matrix does not fit in memory.
     """
     if isinstance(responses, Gram):
         return responses
+    refuse_square("gram", responses.n_stimuli, _COPIES)
     values = responses.values
     kept = values.kept_gram() if hasattr(values, "kept_gram") else None
-    matrix, sums = algebra.gram(values) if kept is None else kept
-    if kept is None and hasattr(values, "keep_gram"):
-        values.keep_gram(matrix, sums)
-    return Gram(matrix, sums, responses.n_units, responses.stimuli, responses.labels)
+    if kept is not None:
+        matrix, vectors = kept
+        products = Products.of_vectors(matrix, vectors, responses.n_units)
+    else:
+        products = algebra.gram(values)
+        if hasattr(values, "keep_gram"):
+            values.keep_gram(products.shifted, products.vectors)
+    return Gram.of(products, responses.stimuli, responses.labels)
 
 
 def grams(source: Any, who: str = "gram") -> list[Gram]:

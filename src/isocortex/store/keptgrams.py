@@ -15,14 +15,14 @@ from isocortex.store.failures import in_words, writing_to
 _KIND = np.dtype("<f8")
 
 
-def save_gram(folder: Path, matrix: np.ndarray, sums: np.ndarray) -> None:
-    """Keep a Gram matrix and its row sums, as rows 0 … n-1 and row n of one array."""
+def save_gram(folder: Path, matrix: np.ndarray, vectors: np.ndarray) -> None:
+    """Keep products of n rows and vectors of n numbers, as rows 0 … n-1 and those after them."""
     part = draft_of(folder)
     with writing_to(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         clear_drafts(folder.parent)
         try:
-            _write(part, np.vstack([matrix, sums[None]]).astype(_KIND, copy=False))
+            _write(part, np.vstack([matrix, vectors]).astype(_KIND, copy=False))
             part.rename(folder)
         except OSError:
             # Somebody may have been faster; what they kept is the same.
@@ -54,7 +54,9 @@ def _write(folder: Path, data: np.ndarray) -> None:
 
 
 def load_gram(folder: Path, n: int) -> tuple[np.ndarray, np.ndarray] | None:
-    """A Gram matrix and row sums, or None where none was kept.
+    """Products of n rows, shape (n, n), and their vectors, shape (8, n); None if none was kept.
+
+    A Gram of version 0.1 has one vector, its row sums.
 
     Raises
     ------
@@ -64,9 +66,9 @@ def load_gram(folder: Path, n: int) -> tuple[np.ndarray, np.ndarray] | None:
     if not folder.is_dir():
         return None
     data = _read(folder)
-    if data.shape != (n + 1, n) or not np.isfinite(data).all():
+    if data.ndim != 2 or data.shape[1] != n or len(data) <= n or not np.isfinite(data).all():
         raise FormatError(_damaged(folder, f"its shape is {data.shape}"))
-    return data[:n], data[n]
+    return data[:n], data[n:]
 
 
 def check_gram(folder: Path) -> None:

@@ -126,17 +126,17 @@ class LazyMatrix:
             ) from error
 
     def kept_gram(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """The Gram matrix and row sums that were kept, or None."""
+        """The products of rows and their vectors that were kept, or None."""
         return load_gram(self._gram_folder, self.shape[0])
 
-    def keep_gram(self, matrix: np.ndarray, sums: np.ndarray) -> None:
-        """Keep the Gram matrix and row sums beside the values, if the folder can be written to.
+    def keep_gram(self, matrix: np.ndarray, vectors: np.ndarray) -> None:
+        """Keep products of rows and their vectors beside the values, if that can be written.
 
         A store on a read-only or full disk can be read all the same; its Grams are then
         computed whenever they are asked for.
         """
         with suppress(StorageError):
-            save_gram(self._gram_folder, matrix, sums)
+            save_gram(self._gram_folder, matrix, vectors)
 
     def __repr__(self) -> str:
         return f"LazyMatrix({self.shape[0]} x {self.shape[1]}, {self.dtype}, on disk)"

@@ -13,6 +13,7 @@ from isocortex.data.names import Names
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_table
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.numerics.products import Products
 from isocortex.store.damage import Damage, damages
 from isocortex.store.keptgrams import load_gram
 from isocortex.store.layout import state
@@ -140,11 +141,13 @@ class Store(Mapping[str, Responses]):
         values = self._values(record)
         if isinstance(values, tuple):
             n_units = record.layout.n_columns
-            return Gram(*values, n_units, self.stimuli, labels)  # type: ignore[return-value]
+            matrix, vectors = values
+            products = Products.of_vectors(matrix, vectors, n_units)
+            return Gram.of(products, self.stimuli, labels)  # type: ignore[return-value]
         return Responses(values, self.stimuli, lambda: self.units(name), labels)
 
     def _values(self, record: LayerRecord) -> Any:
-        """A layer's matrix, or its Gram matrix and row sums."""
+        """A layer's matrix, or the products of its rows and their vectors."""
         if self._path is None:
             return (self._held or {})[record.module]
         kept = gram_path(self._path, record.module)

@@ -1,0 +1,59 @@
+"""What all rows seem to have in common, from nine of them."""
+
+import numpy as np
+
+_ROWS = 9
+_FAR = 8.0
+"""A column's level is taken out where it is this many (median) deviations from zero."""
+
+
+def middle(block: np.ndarray) -> np.ndarray:
+    """A typical number of each column: the middle of nine rows drawn evenly over all.
+
+    It is a number of the column, so that what differs from it by whole numbers, or by nothing,
+    does so exactly; and one or two strange rows do not move it.
+
+    Parameters
+    ----------
+    block : array, shape (n_rows, n_columns)
+
+    Returns
+    -------
+    array of float64, shape (n_columns,)
+        0 where it is not finite.
+    """
+    found = _of_nine(_pilot(block))
+    return np.where(np.isfinite(found), found, 0.0)
+
+
+def offset(block: np.ndarray) -> np.ndarray:
+    """:func:`middle` of the columns whose level is large beside their spread, 0 for the others.
+
+    Shape (n_columns,). Columns around zero are left alone: nothing is lost there, and whole
+    numbers and ties stay what they are.
+    """
+    pilot = _pilot(block)
+    with np.errstate(invalid="ignore"):
+        found = _of_nine(pilot)
+        spread = _of_nine(np.abs(pilot - found))
+        return np.where(np.abs(found) > _FAR * spread, found, 0.0)
+
+
+def level(pattern: np.ndarray) -> float:
+    """A number that most of a pattern is near to, and that is one of its numbers."""
+    return float(np.partition(pattern, len(pattern) // 2)[len(pattern) // 2])
+
+
+def _pilot(block: np.ndarray) -> np.ndarray:
+    rows = np.linspace(0, len(block) - 1, _ROWS).round().astype(np.intp)
+    return block[rows].astype(np.float64, copy=False)
+
+
+def _of_nine(rows: np.ndarray) -> np.ndarray:
+    """The median of three medians of three, without sorting."""
+    # Strides of three, so that each three are drawn over all rows as well.
+    return _of_three(*(_of_three(*rows[start::3]) for start in range(3)))
+
+
+def _of_three(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    return np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))

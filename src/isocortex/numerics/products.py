@@ -1,0 +1,153 @@
+"""Inner products of rows, kept as those of rows that have nothing large in common."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from isocortex.errors import UndefinedError
+
+_VECTORS = 8
+"""Rows beside the matrix in which :class:`Products` are written down."""
+
+
+@dataclass(frozen=True, eq=False)
+class Products:
+    r"""Inner products of all pairs of rows of X, without the digits that a common pattern costs.
+
+    Kept are the products of :math:`Y = (X - 1 m^\top) / u`, where the common pattern
+    :math:`m = u\,(c + r)` has a level c that all units share and a rest r, and the unit u is a
+    power of two (1 unless squares would overflow). All that a common offset does not change
+    follows from Y alone; the raw products follow from
+
+    .. math:: X X^\top = u^2 (Y Y^\top + a 1^\top + 1 a^\top + \|c + r\|^2), \quad
+              a = Y r + c\,Y 1
+    """
+
+    shifted: np.ndarray
+    """:math:`Y Y^\\top`, shape (n, n), float64, symmetric."""
+    sums: np.ndarray
+    """:math:`Y 1`, shape (n,)."""
+    along: np.ndarray
+    """:math:`Y r`, shape (n,)."""
+    n_units: int
+    level: float = 0.0
+    """c."""
+    rest_sum: float = 0.0
+    """The sum of r."""
+    rest_square: float = 0.0
+    """The squared length of r."""
+    eps: float = float(np.finfo(np.float64).eps)
+    """The relative rounding of the numbers that were multiplied."""
+    unit: float = 1.0
+    """u."""
+
+    @classmethod
+    def of_raw(cls, matrix: np.ndarray, row_sums: np.ndarray, n_units: int) -> "Products":
+        """From :math:`X X^\\top` and :math:`X 1`, whose rounding stays what it is."""
+        eps = float(np.finfo(matrix.dtype).eps) if matrix.dtype.kind == "f" else 0.0
+        matrix, sums = (np.asarray(each, dtype=np.float64) for each in (matrix, row_sums))
+        eps = max(eps, float(np.finfo(np.float64).eps))
+        return cls(matrix, sums, np.zeros(len(sums)), n_units, eps=eps)
+
+    @classmethod
+    def of_vectors(cls, matrix: np.ndarray, vectors: np.ndarray, n_units: int) -> "Products":
+        """What :attr:`vectors` wrote down; a single row means a raw matrix and its row sums."""
+        if len(vectors) < _VECTORS or not vectors.shape[1]:
+            return cls.of_raw(matrix, vectors.reshape(-1, len(matrix))[0], n_units)
+        level, rest_sum, rest_square, eps, unit, units = vectors[2:_VECTORS, 0].tolist()
+        return cls(
+            matrix, vectors[0], vectors[1], int(units), level, rest_sum, rest_square, eps, unit
+        )
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """All but the matrix, as rows as long as it: how it is kept on disk, shape (8, n)."""
+        numbers = [
+            self.level,
+            self.rest_sum,
+            self.rest_square,
+            self.eps,
+            self.unit,
+            float(self.n_units),
+        ]
+        repeated = np.repeat(np.array(numbers)[:, None], len(self.sums), axis=1)
+        return np.concatenate([self.sums[None], self.along[None], repeated])
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether nothing was taken out."""
+        return self.level == 0 and self.rest_square == 0
+
+    @property
+    def with_common(self) -> np.ndarray:
+        """Products of the rows of Y with the common pattern, shape (n,)."""
+        return self.along + self.level * self.sums
+
+    @property
+    def common_square(self) -> float:
+        """The squared length of the common pattern."""
+        return self.rest_square + self.level * (2 * self.rest_sum + self.n_units * self.level)
+
+    def raw(self) -> np.ndarray:
+        """Products of the rows of X in the unit u, shape (n, n)."""
+        if self.is_raw:
+            return self.shifted
+        a = self.with_common
+        return self.shifted + (a[:, None] + (a[None, :] + self.common_square))
+
+    def raw_squares(self) -> np.ndarray:
+        """Squared lengths of the rows of X in the unit u, shape (n,)."""
+        return self.shifted.diagonal() + 2 * self.with_common + self.common_square
+
+    def row_means(self) -> np.ndarray:
+        """Mean over units of each row of X, in the unit u."""
+        return self.level + (self.rest_sum + self.sums) / self.n_units
+
+    def row_centred(self) -> "Products":
+        """The products after the mean over units is taken from every row."""
+        p = self.n_units
+        centred = np.multiply.outer(self.sums, self.sums)
+        centred /= -p
+        centred += self.shifted
+        return replace(
+            self,
+            shifted=centred,
+            sums=np.zeros(len(self.sums)),
+            along=self.along - self.sums * (self.rest_sum / p),
+            level=0.0,
+            rest_sum=0.0,
+            rest_square=max(self.rest_square - self.rest_sum**2 / p, 0.0),
+        )
+
+    def take(self, rows: np.ndarray) -> "Products":
+        """Of some rows, in that order; a row may come more than once."""
+        return replace(
+            self,
+            shifted=self.shifted[np.ix_(rows, rows)],
+            sums=self.sums[rows],
+            along=self.along[rows],
+        )
+
+    def in_own_unit(self, matrix: np.ndarray, what: str, power: int = 2) -> np.ndarray:
+        """A result in units of u, back in the unit of X.
+
+        Raises
+        ------
+        UndefinedError
+            If it is too large or too small for floating-point numbers.
+        """
+        if self.unit == 1:
+            return matrix
+        with np.errstate(all="ignore"):
+            scaled = matrix * self.unit if power == 1 else (matrix * self.unit) * self.unit
+        if not np.isfinite(scaled).all() or ((scaled == 0) & (matrix != 0)).any():
+            raise UndefinedError(
+                f"{what} of numbers near {self.unit:.0e} are beyond what floating-point numbers "
+                "can hold; multiply the responses by a constant first"
+            )
+        return scaled
+
+
+def lost_share(k: Products) -> float:
+    """The part of an inner product that rounding may be."""
+    return 8 * k.eps * max(k.n_units, 1) ** 0.5
