@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import isocortex as ic
-from isocortex.networks.weights import read_weights
+from isocortex.networks.weights_file import read_checkpoint
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def path(small, tmp_path):
 
 def test_what_is_saved_is_read_here_and_by_safetensors(small, path):
     kept = small.module.state_dict()
-    for found in (read_weights(path), load_file(path)):
+    for found in (read_checkpoint(path), load_file(path)):
         assert all(torch.equal(found[name], kept[name]) for name in kept)
 
 
@@ -33,7 +33,7 @@ def test_a_flip_of_any_bit_of_saved_weights_is_found(small, path, rng):
         turned[bit // 8] ^= 1 << bit % 8
         turned.tofile(path)
         try:
-            found = read_weights(path)
+            found = read_checkpoint(path)
         except ic.FormatError:
             continue
         # Only the name of the checksum may be lost unseen: then it is a file like others'.
@@ -43,7 +43,7 @@ def test_a_flip_of_any_bit_of_saved_weights_is_found(small, path, rng):
 
 def test_files_of_others_have_no_checksum_and_are_read(tmp_path):
     save_file({"a": torch.arange(3)}, tmp_path / "a.safetensors", metadata={"format": "pt"})
-    assert torch.equal(read_weights(tmp_path / "a.safetensors")["a"], torch.arange(3))
+    assert torch.equal(read_checkpoint(tmp_path / "a.safetensors")["a"], torch.arange(3))
 
 
 def test_a_disk_that_is_full_is_a_sentence(small, tmp_path, monkeypatch):
