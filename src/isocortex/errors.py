@@ -18,13 +18,14 @@ class MisalignedError(InputError):
 class UndefinedError(InputError):
     """A measure has no value for this input, such as the correlation of a constant.
 
-    ``numerics/`` knows rows by position only and says which in ``rows``; the verb that called
-    it raises the error again with their names.
+    ``numerics/`` knows rows by position only and says which in ``rows``, and of which argument in
+    ``side``; the verb that called it raises the error again with their names.
     """
 
-    def __init__(self, message: str, rows: Sequence[int] = ()):
+    def __init__(self, message: str, rows: Sequence[int] = (), side: str = ""):
         super().__init__(message)
         self.rows = tuple(rows)
+        self.side = side
 
 
 class FormatError(IsocortexError, ValueError):

@@ -3,6 +3,7 @@ import pytest
 from scipy.stats import spearmanr
 
 import isocortex as ic
+from isocortex.numerics.comparison import COMPARISONS
 
 NAMES = [f"img{i}" for i in range(8)]
 
@@ -56,6 +57,41 @@ def test_bad_input(rng):
     flat = ic.RDMs(np.ones((1, 28)), NAMES)
     with pytest.raises(ic.UndefinedError, match="RDMs that are constant"):
         ic.compare(models, flat)
+
+
+DEFINED_ONLY = [
+    name for name in COMPARISONS if name not in ("tau-a", "rho-a", "cosine", "whitened_cosine")
+]
+
+
+@pytest.mark.parametrize("name", DEFINED_ONLY)
+@pytest.mark.parametrize("n_models", [2, 9])
+def test_a_constant_rdm_is_called_by_its_labels(rng, name, n_models):
+    models = stack(rng, n_models, layer=[f"l{i}" for i in range(n_models)])
+    brain = stack(rng, 4, subject=["anna", "ben", "cleo", "dan"], region="IT")
+    values = brain.values.copy()
+    values[2] = 0.3
+    flat = ic.RDMs(values, NAMES, brain.labels)
+    with pytest.raises(ic.UndefinedError, match=r"data\), subject 'cleo', region 'IT'"):
+        ic.compare(models, flat, name)
+    values = models.values.copy()
+    values[1] = 0.3
+    with pytest.raises(ic.UndefinedError, match=r"models\), layer 'l1'"):
+        ic.compare(ic.RDMs(values, NAMES, models.labels), brain, name)
+    if name not in ("partial", "partial_spearman", "regression"):
+        with pytest.raises(ic.UndefinedError, match="noise_ceiling.*subject 'cleo'"):
+            ic.noise_ceiling(flat, name)
+
+
+def test_models_together_are_refused_without_empty_brackets(rng):
+    brain, models = stack(rng, 2, subject=[1, 2]), stack(rng, 2, layer=["a", "b"])
+    with pytest.raises(ic.UndefinedError, match=r"^compare: .* use 'pearson' or 'spearman'\.$"):
+        ic.compare(stack(rng, 1, layer="a"), brain, "partial")
+    twice = ic.RDMs(np.repeat(models.values[:1], 2, 0), NAMES, models.labels)
+    with pytest.raises(ic.UndefinedError, match=r"linearly dependent.* sum of others\)\.$"):
+        ic.compare(twice, brain, "regression")
+    with pytest.raises(ic.InputError, match="have no ceiling of this kind"):
+        ic.noise_ceiling(brain, "partial")
 
 
 class TestNoiseCeiling:

@@ -1,6 +1,6 @@
 """Small services for tables of labels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,16 @@ def rows_where(table: pd.DataFrame, wanted: Mapping[str, Any], who: str) -> np.n
     if not keep.any():
         raise InputError(f"{who}: no row has {', '.join(f'{k}={v!r}' for k, v in wanted.items())}.")
     return keep
+
+
+def row_names(table: pd.DataFrame, rows: Sequence[int]) -> str:
+    """Rows by their labels, such as ``subject 'ben', region 'IT'``, or by place without any."""
+    said = [
+        ", ".join(f"{key} {str(table[key].iloc[row])!r}" for key in table.columns) or f"row {row}"
+        for row in rows[:3]
+    ]
+    more = len(rows) - len(said)
+    return "; ".join(said) + (f" and {more} more" if more > 0 else "")
 
 
 def beside(table: pd.DataFrame, taken: pd.DataFrame, prefix: str = "other_") -> pd.DataFrame:

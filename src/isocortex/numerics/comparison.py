@@ -23,6 +23,7 @@ from scipy.stats import kendalltau
 
 from isocortex.errors import UndefinedError
 from isocortex.numerics.blocks import in_blocks
+from isocortex.numerics.constant import is_constant
 from isocortex.numerics.partial import partial, partial_spearman, regression
 from isocortex.numerics.ranks import midranks
 
@@ -76,8 +77,8 @@ def rho_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
 
 def kendall(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     """Kendall's tau-b, which corrects for ties; raises UndefinedError for a constant vector."""
-    for side in (models, data):
-        _refuse(np.ptp(side, axis=1) == 0, "constant")
+    for side, name in ((models, "models"), (data, "data")):
+        _refuse(is_constant(side, 1), "constant", name)
     taus = [[kendalltau(a, b)[0] for b in data] for a in models]
     return np.array(taus, dtype=np.float64).reshape(len(models), len(data))
 
@@ -87,7 +88,7 @@ def tau_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
 
     It does not favour models that predict ties. A constant vector gives 0.
     """
-    flat_models, flat_data = (np.ptp(side, axis=1) == 0 for side in (models, data))
+    flat_models, flat_data = (is_constant(side, 1) for side in (models, data))
     untied = np.sqrt(np.outer(_untied(models), _untied(data)))
     tau = np.zeros((len(models), len(data)))
     tau[np.ix_(~flat_models, ~flat_data)] = kendall(models[~flat_models], data[~flat_data])
@@ -107,14 +108,14 @@ def whitened_cosine(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     products = _whitened_products(models, data)
     norms_a = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in models])
     norms_b = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in data])
-    for norms in (norms_a, norms_b):
-        _refuse(norms <= 0, "all zero")
+    _refuse(norms_a <= 0, "all zero", "models")
+    _refuse(norms_b <= 0, "all zero", "data")
     return _within(products / norms_a[:, None] / norms_b)
 
 
 def whitened_correlation(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     """The whitened cosine after the plain mean of each vector is taken from it [3]_."""
-    return whitened_cosine(_centred(models), _centred(data))
+    return whitened_cosine(_of_side(_centred, models, "models"), _of_side(_centred, data, "data"))
 
 
 COMPARISONS: Mapping[str, Comparison] = {
@@ -169,20 +170,26 @@ def _within(cosines: np.ndarray) -> np.ndarray:
 
 def _products(prepare: Pooling, models: np.ndarray, data: np.ndarray) -> np.ndarray:
     """Inner products of prepared rows; the longer stack is prepared a block at a time."""
-    if len(models) > len(data):
-        return _products(prepare, data, models).T
-    first = prepare(models)
-    products = np.empty((len(models), len(data)))
+    exchanged = len(models) > len(data)
+    (fewer, name), (more, other) = (
+        ((data, "data"), (models, "models")) if exchanged else ((models, "models"), (data, "data"))
+    )
+    first = _of_side(prepare, fewer, name)
+    products = np.empty((len(fewer), len(more)))
 
     def work(block: slice) -> None:
-        try:
-            second = prepare(data[block])
-        except UndefinedError as error:
-            raise UndefinedError(str(error), [block.start + row for row in error.rows]) from None
-        products[:, block] = first @ second.T
+        products[:, block] = first @ _of_side(prepare, more[block], other, block.start).T
 
-    in_blocks(work, len(data), 64)
-    return _within(products)
+    in_blocks(work, len(more), 64)
+    return _within(products.T if exchanged else products)
+
+
+def _of_side(prepare: Pooling, rows: np.ndarray, side: str, start: int = 0) -> np.ndarray:
+    """Prepared rows; an error says of which side they are, and their places in it."""
+    try:
+        return prepare(rows)
+    except UndefinedError as error:
+        raise UndefinedError(str(error), [start + row for row in error.rows], side) from None
 
 
 def _standard(rows: np.ndarray) -> np.ndarray:
@@ -242,8 +249,10 @@ def _row_sums(condensed: np.ndarray, n: int) -> np.ndarray:
     )
 
 
-def _refuse(bad: np.ndarray, fault: str) -> None:
+def _refuse(bad: np.ndarray, fault: str, side: str = "") -> None:
     if np.any(bad):
         raise UndefinedError(
-            f"the comparison is undefined for RDMs that are {fault}", np.nonzero(bad)[0].tolist()
+            f"the comparison is undefined for RDMs that are {fault}",
+            np.nonzero(bad)[0].tolist(),
+            side,
         )

@@ -7,6 +7,7 @@ Each function has the signature of a comparison: models ``(n_models, n_pairs)`` 
 import numpy as np
 
 from isocortex.errors import UndefinedError
+from isocortex.numerics.constant import is_constant
 from isocortex.numerics.ranks import midranks
 
 
@@ -16,8 +17,7 @@ def partial(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     .. math:: r_j = \frac{\beta_j}{\sqrt{\beta_j^2 + \sigma^2 (S^{-1})_{jj}}}
 
     where :math:`S` are the products of the centred models, :math:`\beta` the weights of their
-    regression on the data and :math:`\sigma^2` its residual sum of squares. With one model it
-    is the plain correlation.
+    regression on the data and :math:`\sigma^2` its residual sum of squares.
 
     Parameters
     ----------
@@ -32,10 +32,16 @@ def partial(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     Raises
     ------
     UndefinedError
-        If the models are linearly dependent, or a vector of data is constant.
+        If there is one model only, fewer than two pairs more than models, the models are linearly
+        dependent, or a vector is constant.
     """
-    inverse, weights, left = _regressed(models, data)
-    scale = np.sqrt(weights**2 + np.maximum(left, 0.0) * np.diag(inverse)[:, None])
+    if len(models) < 2:
+        raise UndefinedError(
+            "a partial correlation takes other models out of each model, but there is one only; "
+            "use 'pearson' or 'spearman'"
+        )
+    inverse, weights, left, _ = _regressed(models, data, 2)
+    scale = np.sqrt(weights**2 + left * np.diag(inverse)[:, None])
     return np.clip(weights / scale, -1, 1)
 
 
@@ -60,38 +66,58 @@ def regression(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     Raises
     ------
     UndefinedError
-        If the models are linearly dependent.
+        If the models are linearly dependent or as many as the pairs, or a vector is constant.
     """
-    return _regressed(models, data)[1]
+    return _regressed(models, data, 1)[1]
 
 
-def _regressed(models: np.ndarray, data: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Inverse products of the models, weights, and residual sums of squares."""
+def explained(models: np.ndarray, data: np.ndarray) -> np.ndarray:
+    r"""Share of the variance of each vector of data that all models explain together.
+
+    .. math:: R^2 = 1 - \sigma^2 / \|y - \bar y\|^2
+
+    with the residual sum of squares of :func:`regression`.
+
+    Returns
+    -------
+    array, shape (n_data,)
+        From 0 to 1.
+    """
+    _, _, left, squares = _regressed(models, data, 1)
+    return np.clip(1 - left / squares, 0, 1)
+
+
+def _regressed(
+    models: np.ndarray, data: np.ndarray, spare: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Inverse products of the models, weights, and sums of squares: residual and total."""
+    n_models, n_pairs = models.shape
+    if n_models > n_pairs - spare:
+        raise UndefinedError(
+            f"{n_models} model RDMs together need at least {n_models + spare} pairs of stimuli, "
+            f"but there are {n_pairs}; use fewer models or more stimuli"
+        )
+    for rows, side in ((data, "data"), (models, "models")):
+        flat = np.nonzero(is_constant(rows, 1))[0]
+        if len(flat):
+            what = "model" if side == "models" else side
+            raise UndefinedError(
+                f"the comparison is undefined for {what} RDMs that are constant",
+                flat.tolist(),
+                side,
+            )
     x = models - models.mean(1, keepdims=True)
     y = data - data.mean(1, keepdims=True)
-    squares = (y**2).sum(1)
-    flat = np.abs(y).max(1) <= 8 * np.finfo(np.float64).eps * np.abs(data).max(1)
-    if flat.any():
-        raise UndefinedError(
-            "the comparison is undefined for data RDMs that are constant",
-            np.nonzero(flat)[0].tolist(),
-        )
     norms = np.linalg.norm(x, axis=1)
-    constant = norms <= 1e-12 * np.linalg.norm(models, axis=1)
-    if constant.any():
-        raise UndefinedError(
-            "the comparison is undefined for model RDMs that are constant",
-            np.nonzero(constant)[0].tolist(),
-        )
     unit = x / norms[:, None]
     products = unit @ unit.T
-    values = np.linalg.eigvalsh(products)
-    if values[0] < 1e-10 or len(models) > models.shape[1] - 2:
+    if np.linalg.eigvalsh(products)[0] < 1e-10:
         raise UndefinedError(
-            f"the {len(models)} model RDMs are linearly dependent, so that none has a part of its "
-            "own; drop one of them (a model and its scaled copy, or more models than pairs)"
+            f"the {n_models} model RDMs are linearly dependent, so that none has a part of its "
+            "own; drop one of them (such as a scaled copy, or a sum of others)"
         )
     inverse = np.linalg.inv(products)
     weights = inverse @ (unit @ y.T)
-    left = squares - np.einsum("mk,mk->k", unit @ y.T, weights)
-    return inverse / np.outer(norms, norms), weights / norms[:, None], left
+    residuals = y - weights.T @ unit
+    left, squares = ((each**2).sum(1) for each in (residuals, y))
+    return inverse / np.outer(norms, norms), weights / norms[:, None], left, squares

@@ -6,8 +6,9 @@ import numpy as np
 
 from isocortex.choice import choose, listed
 from isocortex.data.rdms import RDMs
-from isocortex.errors import InputError
-from isocortex.numerics.comparison import COMPARISONS, Comparison, pooling
+from isocortex.data.tables import row_names
+from isocortex.errors import InputError, UndefinedError
+from isocortex.numerics.comparison import COMPARISONS, JOINT, Comparison, pooling
 
 
 class Ceiling(NamedTuple):
@@ -24,6 +25,7 @@ def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceilin
     function = choose(comparison, COMPARISONS, "comparison")
     _check_one_kind(rdms)
     groups = _groups(rdms)
+    _each_defined(rdms, function)
     pool = pooling(function)
     everyone = pool(rdms.values).mean(0, keepdims=True)
     low, up = [], []
@@ -33,6 +35,21 @@ def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceilin
         low.append(function(others, rdms.values[out]).mean())
         up.append(function(everyone, rdms.values[out]).mean())
     return Ceiling(float(np.mean(low)), float(np.mean(up)))
+
+
+def _each_defined(rdms: RDMs, function: Comparison) -> None:
+    """Every RDM compares with itself."""
+    if function in JOINT:
+        raise InputError(
+            "noise_ceiling compares RDMs one by one; 'partial' and 'regression' take several "
+            "models together and have no ceiling of this kind. Use 'pearson' or 'spearman'."
+        )
+    for row, values in enumerate(rdms.values):
+        try:
+            function(values[None], values[None])
+        except UndefinedError as error:
+            who = row_names(rdms.labels, [row])
+            raise UndefinedError(f"noise_ceiling: {error}: {who}.", [row]) from None
 
 
 def _groups(rdms: RDMs) -> np.ndarray:

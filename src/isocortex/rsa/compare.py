@@ -7,9 +7,10 @@ from isocortex.choice import choose, named
 from isocortex.data.align import align
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
-from isocortex.data.tables import beside
+from isocortex.data.tables import beside, row_names
 from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.comparison import COMPARISONS, JOINT, Comparison
+from isocortex.numerics.partial import explained, regression
 
 
 def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman") -> Scores:
@@ -26,8 +27,10 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
         ``"cosine"``, ``"whitened_cosine"``, ``"whitened_correlation"``, or a function of two
         arrays (n_models, n_pairs) and (n_data, n_pairs) that returns (n_models, n_data).
         ``"partial"`` and ``"partial_spearman"`` take the other models out of each model and the
-        data, ``"regression"`` gives the weights of all models together; should only the first
-        stack have one of the labels time, subject and region, then the second is the models.
+        data (two models at least), ``"regression"`` gives the weights of all models together,
+        and in the column ``r2`` the share of the variance that they explain; should only the
+        first stack have one of the labels time, subject and region, then the second is the
+        models.
 
     Returns
     -------
@@ -40,7 +43,8 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
     MisalignedError
         If the stimuli differ.
     UndefinedError
-        If an RDM is constant (or zero) and the comparison cannot handle that.
+        If an RDM is constant (or zero) and the comparison cannot handle that, or models that are
+        compared together are dependent, too many, or too few; with their labels.
 
     Examples
     --------
@@ -56,18 +60,36 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
     models, data = align(models, data)
     if models.n_stimuli < 3:
         raise InputError(f"compare needs at least 3 stimuli, not {models.n_stimuli}.")
+    exchanged = function in JOINT and _measured(models) and not _measured(data)
+    first, second = (data, models) if exchanged else (models, data)
+    columns = {}
     try:
-        if function in JOINT and _measured(models) and not _measured(data):
-            values = np.asarray(function(data.values, models.values)).T
-        else:
-            values = np.asarray(function(models.values, data.values))
+        values = np.asarray(function(first.values, second.values))
+        if function is regression:
+            columns["r2"] = explained(first.values, second.values)[None]
     except UndefinedError as error:
-        rows = ", ".join(map(str, error.rows[:5]))
-        raise UndefinedError(f"compare: {error} (rows {rows} of one side).", error.rows) from None
+        raise _with_names(error, {"models": first, "data": second}, exchanged) from None
+    if exchanged:
+        values, columns = values.T, {name: column.T for name, column in columns.items()}
     name = named(comparison)
     first = numbered(models.labels, "model")
     second = numbered(data.labels, "rdm")
-    return Scores(values, {"model": first, "data": beside(second, first)}, name)
+    return Scores(values, {"model": first, "data": beside(second, first)}, name, columns)
+
+
+def _with_names(
+    error: UndefinedError, sides: dict[str, RDMs], exchanged: bool = False
+) -> UndefinedError:
+    """The error with the labels of the RDMs concerned, in place of their rows."""
+    if not error.rows:
+        return UndefinedError(f"compare: {error}.")
+    if error.side not in sides:
+        rows = ", ".join(map(str, error.rows[:5]))
+        return UndefinedError(f"compare: {error} (rows {rows}).", error.rows)
+    which = "first" if (error.side == "models") != exchanged else "second"
+    who = row_names(sides[error.side].labels, error.rows)
+    message = f"compare: {error}: in the {which} stack ({error.side}), {who}."
+    return UndefinedError(message, error.rows, error.side)
 
 
 def _measured(rdms: RDMs) -> bool:

@@ -1,10 +1,13 @@
 """The verb ``fuse``: when (M/EEG) is the brain like where (fMRI)?"""
 
+import numpy as np
+
 from isocortex.data.align import align
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
-from isocortex.errors import InputError
+from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.comparison import Comparison
+from isocortex.numerics.constant import is_constant, is_rounding
 from isocortex.numerics.ranks import midranks
 from isocortex.rsa.compare import compare
 
@@ -29,8 +32,9 @@ def fuse(
     model : RDMs, optional
         A single RDM, such as that of a network layer. Then scores have the column
         ``commonality``: the squared (rank) correlation of time and region that is shared with
-        the model, :math:`r^2_{tr} - r^2_{t(r.m)}`, where the second correlation has the model
-        taken out of the region (semipartial). It can be negative.
+        the model, :math:`R^2_t(r) + R^2_t(m) - R^2_t(r, m) = r^2_{tr} - r^2_{t(r.m)}`, where the
+        second correlation has the model taken out of the region (semipartial). It can be
+        negative, and is all of :math:`r^2_{tr}` for a region whose RDM is the model.
 
     Returns
     -------
@@ -44,6 +48,8 @@ def fuse(
         If the stimuli differ.
     InputError
         If the label ``time`` is absent, or ``model`` is more than one RDM.
+    UndefinedError
+        If an RDM is constant; that of the model, too.
 
     References
     ----------
@@ -63,6 +69,10 @@ def fuse(
         raise InputError(f"fuse: model must be a single RDM, not {model.n_rdms}; use select.")
     regions = align(rdms_over_time, rdms_of_regions)[1].values
     third = align(rdms_over_time, model)[1].values
+    if is_constant(third, 1).any():
+        raise UndefinedError(
+            "fuse: the model's RDM is constant, so that nothing can be shared with it.", [0]
+        )
     times = rdms_over_time.values
     if comparison == "spearman":
         times, regions, third = midranks(times), midranks(regions), midranks(third)
@@ -71,11 +81,23 @@ def fuse(
     return scores.replace(columns={"commonality": _commonality(times, regions, third)})
 
 
-def _commonality(times, regions, model):
+def _commonality(times: np.ndarray, regions: np.ndarray, model: np.ndarray) -> np.ndarray:
     """Squared correlation less the squared semipartial one, shape (n_times, n_regions)."""
-    x, y, m = (each - each.mean(1, keepdims=True) for each in (times, regions, model))
-    x, m = x / (x**2).sum(1, keepdims=True) ** 0.5, m / (m**2).sum() ** 0.5
-    y = y / (y**2).sum(1, keepdims=True) ** 0.5
+    x, y, m = (_standard(each) for each in (times, regions, model))
     rest = y - (y @ m.T) @ m
-    rest = rest / (rest**2).sum(1, keepdims=True) ** 0.5
-    return (x @ y.T) ** 2 - (x @ rest.T) ** 2
+    # What the model leaves of a region can be rounding of the numbers that were compared.
+    none = is_rounding(np.abs(rest).max(1), _size(regions) + _size(model))
+    lengths = np.where(none, np.inf, np.linalg.norm(rest, axis=1))
+    return (x @ y.T) ** 2 - (x @ rest.T / lengths) ** 2
+
+
+def _standard(rows: np.ndarray) -> np.ndarray:
+    """Mean zero and length one."""
+    centred = rows - rows.mean(1, keepdims=True)
+    return centred / np.linalg.norm(centred, axis=1, keepdims=True)
+
+
+def _size(rows: np.ndarray) -> np.ndarray:
+    """The largest number of each row, in units of its length after centring."""
+    centred = rows - rows.mean(1, keepdims=True)
+    return np.abs(rows).max(1) / np.linalg.norm(centred, axis=1)
