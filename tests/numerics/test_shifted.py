@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
+from isocortex.numerics.blocks import one_blas_thread
 from isocortex.numerics.dissimilarity import correlation_from_gram
 from isocortex.numerics.gram import gram
 from isocortex.numerics.shifted import shifted_gram
@@ -24,6 +25,23 @@ def test_as_good_as_float64(rng, dtype):
     np.testing.assert_array_equal(found.shifted, found.shifted.T)
     ours = squareform(correlation_from_gram(found), checks=False)
     np.testing.assert_allclose(ours, pdist(x.astype(np.float64), "correlation"), rtol=1e-6)
+
+
+def test_bits_do_not_depend_on_the_cores(rng, monkeypatch):
+    x = activations(rng)
+    several = shifted_gram(x)
+    monkeypatch.setattr("isocortex.numerics.blocks._cores", lambda: 1)
+    with one_blas_thread():
+        alone = shifted_gram(x)
+    np.testing.assert_array_equal(several.shifted, alone.shifted)
+    np.testing.assert_array_equal(several.vectors, alone.vectors)
+
+
+def test_lanes_and_whole_blocks_agree(rng, monkeypatch):
+    x = activations(rng)
+    lanes = shifted_gram(x)
+    monkeypatch.setattr("isocortex.numerics.shifted._FEW", 0)
+    np.testing.assert_allclose(shifted_gram(x).raw(), lanes.raw(), rtol=1e-7)
 
 
 def test_better_than_a_product_in_float32(rng):

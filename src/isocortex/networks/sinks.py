@@ -132,11 +132,14 @@ class MemorySink:
 
     def take(self, batch: int, layer: PlannedLayer, matrix: Any) -> None:
         """Copy a layer's matrix into its rows."""
+        import torch
+
         rows = slice(batch * self._batch, (batch + 1) * self._batch)
         place = self.values[layer.layer.name][rows]
         if self._check:
             check_finite(matrix, layer, self._names[rows], place.dtype)
-        copy_to(place, matrix)
+        # On all cores: a system may take long to hand out memory for the first time.
+        torch.from_numpy(place).copy_(matrix)
 
     def complete(self, batch: int) -> None:
         """Nothing is to be done."""
