@@ -1,8 +1,9 @@
 """Listen to modules while a network runs, and leave no trace of it."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from isocortex.errors import InputError
@@ -27,19 +28,58 @@ def call_name(module: str, call: int) -> str:
 
 
 def tensor_of(output: Any) -> Any:
-    """The tensor in a module's output: itself, or the first of a tuple or mapping."""
+    """The tensor in a module's output: itself, or the first of a tuple, mapping or dataclass.
+
+    Of several the first with floating-point numbers, if there is one. Quantised numbers are
+    given as the floating-point numbers that they stand for.
+    """
+    tensors = list(_tensors(output))
+    tensor = next((each for each in tensors if each.is_floating_point()), None)
+    tensor = next(iter(tensors), None) if tensor is None else tensor
+    return tensor.dequantize() if tensor is not None and tensor.is_quantized else tensor
+
+
+def _tensors(output: Any) -> Iterator[Any]:
     import torch
 
     if isinstance(output, torch.Tensor):
-        return output
-    if isinstance(output, Mapping):
-        output = list(output.values())
-    if isinstance(output, Sequence) and not isinstance(output, str):
+        yield output
+    elif isinstance(output, Mapping):
+        for each in output.values():
+            yield from _tensors(each)
+    elif isinstance(output, Sequence) and not isinstance(output, str):
         for each in output:
-            tensor = tensor_of(each)
-            if tensor is not None:
-                return tensor
-    return None
+            yield from _tensors(each)
+    elif is_dataclass(output) and not isinstance(output, type):
+        for each in fields(output):
+            yield from _tensors(getattr(output, each.name))
+
+
+def unwrapped(module: Any) -> Any:
+    """The network inside ``DataParallel`` and what ``torch.compile`` gives."""
+    from torch import nn
+
+    parallel = (nn.DataParallel, nn.parallel.DistributedDataParallel)
+    while True:
+        if isinstance(module, parallel):
+            module = module.module
+        elif "_orig_mod" in getattr(module, "_modules", {}):
+            module = module._orig_mod
+        else:
+            return module
+
+
+def forward(module: Any, batch: Any) -> Any:
+    """A pass in which Python calls every module, so that hooks hear all of them.
+
+    What is compiled computes the same as what it was compiled from.
+    """
+    import torch
+
+    if "torch._dynamo" not in sys.modules or not hasattr(torch.compiler, "set_stance"):
+        return unwrapped(module)(batch)
+    with torch.compiler.set_stance("force_eager"):
+        return unwrapped(module)(batch)
 
 
 @contextmanager
@@ -97,7 +137,7 @@ def listen(
         with evaluating(module), torch.inference_mode():
             names = {split_call(layer)[0] for layer in layers}
             hooks += [by_name[n].register_forward_hook(listener.hook(n)) for n in names]
-            module(batch)
+            forward(module, batch)
     except Enough:
         return
     finally:
