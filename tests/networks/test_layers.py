@@ -4,7 +4,6 @@ import torch
 
 import isocortex as ic
 from isocortex.networks.torchvision_shim import torchvision
-from isocortex.networks.trace import axes_of
 
 # Kinds of modules behind each classic name, read in the networks' papers and sources.
 KINDS = {"_relu": "ReLU", "_bn": "BatchNorm2d", "_maxpool": "MaxPool2d"}
@@ -126,21 +125,6 @@ def test_unknown_names(alexnet):
         alexnet.select("feature.*")
     with pytest.raises(ic.InputError, match="No layers of alexnet were asked for"):
         alexnet.select([])
-
-
-@pytest.mark.parametrize(
-    ("shape", "axes"),
-    [
-        ((64, 55, 55), ("channel", "row", "col")),
-        ((56, 56, 96), ("row", "col", "channel")),
-        ((6, 6, 8), ("channel", "row", "col")),
-        ((197, 768), ("token", "unit")),
-        ((1000,), ("unit",)),
-        ((64, 8, 28, 28), ("channel", "frame", "row", "col")),
-    ],
-)
-def test_axes_follow_the_shape(shape, axes):
-    assert axes_of(shape) == axes
 
 
 def test_activations_are_those_of_a_plain_pass(alexnet, rng):

@@ -93,7 +93,9 @@ def _features_on_last_axis(module: Any, given: Labels | None, ndim: int) -> Labe
 
     if given is None:
         return (*_positions(ndim - 1), "unit")
-    over_several = isinstance(module, nn.LayerNorm | nn.RMSNorm) and len(module.normalized_shape) > 1
+    over_several = (
+        isinstance(module, nn.LayerNorm | nn.RMSNorm) and len(module.normalized_shape) > 1
+    )
     if over_several or given[-1] in FEATURES:
         return given
     return (*given[:-1], feature_beside(given[:-1]))
@@ -119,10 +121,9 @@ def axes_of(labels: Labels | None, placement: Placement, shape: Sequence[int]) -
     if len(shape) == 1:
         return ("unit",)
     of_one = _labels_of_one(labels, placement, len(shape))
-    if "token" in of_one or "time" in of_one or "position" in of_one:
-        # Sequences of vectors; maps of channels remain maps.
-        if of_one[-1] == "channel" and not {"row", "col", "frame"} & set(of_one):
-            of_one = (*of_one[:-1], "unit")
+    sequence = {"token", "time", "position"} & set(of_one)
+    if sequence and of_one[-1] == "channel" and not {"row", "col", "frame"} & set(of_one):
+        of_one = (*of_one[:-1], "unit")  # A sequence of vectors, not a map of channels.
     return _distinct(of_one)
 
 
@@ -135,7 +136,9 @@ def _labels_of_one(labels: Labels | None, placement: Placement, ndim: int) -> La
         return (None,) * ndim
     part: Labels = ()
     if parted:
-        inside = own.removeprefix(f"{STIMULUS}*") if own and own.startswith(f"{STIMULUS}*") else None
+        inside = (
+            own.removeprefix(f"{STIMULUS}*") if own and own.startswith(f"{STIMULUS}*") else None
+        )
         part = ("position" if inside in POSITIONS else inside,)
     return (*labels[: placement.axis], *part, *labels[placement.axis + 1 :])
 

@@ -14,7 +14,7 @@ from isocortex.memory import within_memory
 from isocortex.networks.device import on_device
 from isocortex.networks.feed import batches, check_readable, prepared
 from isocortex.networks.hooks import listen
-from isocortex.networks.identity import digest, function_identity
+from isocortex.networks.identity import digest
 from isocortex.networks.keep import KEEPERS, Keeper
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
@@ -25,8 +25,11 @@ from isocortex.networks.plan import (
     bytes_per_stimulus,
     dtype_of,
     planned,
+    pooling_identity,
+    refuse_mixed,
 )
 from isocortex.networks.pooling import Pooling, pooling_of
+from isocortex.networks.said import AxesSaid
 from isocortex.networks.sinks import Sink
 from isocortex.progress import Listener, Progress, silent
 from isocortex.store.open import alone_at, existing
@@ -46,6 +49,7 @@ def extract(  # noqa: PLR0913
     device: str = "auto",
     dtype: str = "float32",
     keep: str = "activations",
+    axes: AxesSaid | None = None,
     overwrite: bool = False,
     progress: Listener = silent,
 ) -> Store:
@@ -57,6 +61,12 @@ def extract(  # noqa: PLR0913
     nothing old is ever served. Further layers can be added to a store by extracting them into
     it. Identical images are computed once. Of several extractions into one store at the same
     time, one works and the others wait, and find what it has done.
+
+    Before that, a few passes over random stimuli tell which axis of each output counts the
+    stimuli, and whether each of its rows depends on one stimulus alone. A layer that is asked
+    for (also by ``"all"``, ``"main"`` or a pattern) and is random, or whose rows depend on
+    the batch that they are in, is refused by name; the latter can be had with
+    ``batch_size=1``. Modules whose output has no axis of stimuli are no layers.
 
     Parameters
     ----------
@@ -73,7 +83,8 @@ def extract(  # noqa: PLR0913
         A folder, by custom ``….zarr``. None keeps all in memory.
     pooling : "mean", "max", "first", "last" or function, optional
         Over space for maps; over the sequence for tokens, where ``"first"`` and ``"last"``
-        take one token. None keeps all units.
+        take one token. None keeps all units. Refused where it is not known which axes of a
+        layer are positions.
     batch_size : int, optional
         Stimuli in one pass; by default as many as fit well in memory, at most 64. A store
         that was begun keeps its own. Bits can depend on it: a plain pass gives exactly the
@@ -87,6 +98,10 @@ def extract(  # noqa: PLR0913
         regression and more follow, in megabytes instead of gigabytes. If activations fit in
         memory until then, they never touch the disk (and an extraction that is stopped
         begins anew).
+    axes : tuple of str, or dict from layer name or pattern to such a tuple, optional
+        What the axes of a layer's output for one stimulus are, where that is not known or
+        is to be called otherwise: ``{"mixer.*": ("token", "unit")}``. ``pooling`` goes over
+        those called row, col, frame, time, token or position.
     overwrite : bool, default=False
         Replace a store at ``into`` that holds something else. One that holds the same is
         read and checked, and what is damaged in it is computed anew, and nothing else. Other
@@ -101,7 +116,8 @@ def extract(  # noqa: PLR0913
     Raises
     ------
     InputError
-        If a layer is unknown, the stimuli do not fit, or the store holds something else.
+        If a layer is unknown or has no rows that belong to stimuli, the stimuli do not fit,
+        or the store holds something else.
     FormatError
         If an image cannot be decoded, or the store is damaged or foreign.
     StorageError
@@ -126,7 +142,7 @@ def extract(  # noqa: PLR0913
 
     shape = prepared(stimuli, 0, network.preprocessing).shape
     names = network.select(layers, shape)
-    plan = planned(network, names, shape, pool)
+    plan = planned(network, names, shape, pool, axes)
     record = StoreRecord(
         network=network.name,
         stimuli=stimuli.names,
@@ -136,7 +152,7 @@ def extract(  # noqa: PLR0913
         identity={
             **network.identity(shape),
             "stimuli": contents.identity,
-            "pooling": function_identity(pool) if pool else "none",
+            "pooling": pooling_identity(pool, axes),
             "dtype": kind.name,
         },
         settings={
@@ -157,6 +173,7 @@ def extract(  # noqa: PLR0913
         begun = existing(path, record, overwrite)
         wanted = begun.batch if begun is not None else batch_size
         batch = batch_size_for(per_stimulus, len(contents.first), wanted)
+        refuse_mixed(plan, batch, network.trace(shape), network.name)
         job: Keeper = keeper(path, record.with_batch(batch), plan, names)
         if job.sink is not None:
             with on_device(network.module, device):
@@ -220,11 +237,17 @@ def _run(
     try:
         feed = batches(stimuli, sets, network.preprocessing)
         for batch, rows, prepared_batch in zip(todo, sets, feed, strict=True):
+            tensor, n = network.as_batch(prepared_batch), len(rows)
+            if n < network.trace(tensor.shape[1:]).fewest:
+                tensor = tensor.repeat(2, *[1] * (tensor.ndim - 1))
+            shown = len(tensor)
 
-            def take(name: str, output: Any, batch: int = batch) -> None:
-                sink.take(batch, layers[name], layers[name].matrix(output.detach()))
+            def take(
+                name: str, output: Any, batch: int = batch, n: int = n, shown: int = shown
+            ) -> None:
+                matrix = layers[name].matrix(output.detach(), shown)
+                sink.take(batch, layers[name], matrix[:n])
 
-            tensor = network.as_batch(prepared_batch)
             listen(network.module, tensor, sink.wanted(batch), take)
             sink.complete(batch)
             done += len(rows)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from isocortex.errors import InputError
+from isocortex.networks.hooks import is_scripted
 
 _LONGEST = 300
 
@@ -14,9 +15,8 @@ _SIZES = ("size", "shape", "dimension", "height", "width", "channels", "divisibl
 def refusal(module: Any, shape: tuple[int, ...], error: BaseException) -> InputError:
     """The error to raise where a module cannot take stimuli of a shape."""
     reason = _in_one_line(error)
-    return InputError(
-        f"The network cannot take stimuli of shape {shape}: {reason}. {_advice(module, reason, error)}"
-    )
+    advice = _advice(module, reason, error)
+    return InputError(f"The network cannot take stimuli of shape {shape}: {reason}. {advice}")
 
 
 def _in_one_line(error: BaseException) -> str:
@@ -62,9 +62,7 @@ def refuse_scripted(module: Any) -> None:
     InputError
         If a network is scripted or traced as a whole.
     """
-    import torch
-
-    if isinstance(module, torch.jit.ScriptModule):
+    if is_scripted(module):
         raise InputError(
             "This network is a ScriptModule (of torch.jit), whose inner modules cannot be listened "
             "to: TorchScript runs them, not Python. Give load_network the module that it was made "

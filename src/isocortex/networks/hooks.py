@@ -55,6 +55,13 @@ def _tensors(output: Any) -> Iterator[Any]:
             yield from _tensors(getattr(output, each.name))
 
 
+def is_scripted(module: Any) -> bool:
+    """Whether TorchScript runs a module, so that it takes no hooks."""
+    import torch
+
+    return isinstance(module, torch.jit.ScriptModule)
+
+
 def unwrapped(module: Any) -> Any:
     """The network inside ``DataParallel`` and what ``torch.compile`` gives."""
     from torch import nn

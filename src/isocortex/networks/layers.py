@@ -1,13 +1,29 @@
 """Which layers are meant: exact names, classic aliases, glob patterns, "all", "main"."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from isocortex.choice import listed, suggestion
 from isocortex.errors import InputError
+from isocortex.networks.hooks import call_name, split_call
 from isocortex.networks.trace import Layer
 
 Wanted = str | Iterable[str]
+
+
+@dataclass(frozen=True)
+class Others:
+    """What is no layer, or has another name."""
+
+    no_layers: Mapping[str, str] = field(default_factory=dict)
+    """Modules that have no rows for stimuli, each with the reason."""
+    second_names: Mapping[str, str] = field(default_factory=dict)
+    """Further names of modules that have several, with the first."""
+
+
+_NOTHING_ELSE = Others()
 
 
 def main_layers(layers: Sequence[Layer]) -> list[str]:
@@ -41,6 +57,7 @@ def select(
     aliases: Mapping[str, str],
     main: Sequence[str],
     who: str,
+    others: Others = _NOTHING_ELSE,
 ) -> dict[str, str]:
     """The layers that ``wanted`` names, in the order of execution.
 
@@ -55,6 +72,8 @@ def select(
     main : sequence of str
     who : str
         The network's name, for errors.
+    others : Others, optional
+        Names that stand for no layer, or for a module that has an earlier name.
 
     Returns
     -------
@@ -63,12 +82,15 @@ def select(
     Raises
     ------
     InputError
-        If a name or pattern fits no layer.
+        If a name or pattern fits no layer, or fits several calls of a module that has
+        several names.
     """
     asked = [wanted] if isinstance(wanted, str) else list(wanted)
     if not asked:
         raise InputError(f"No layers of {who} were asked for; 'all' and 'main' are short forms.")
     order = {layer.name: i for i, layer in enumerate(layers)}
+    classic = aliases
+    aliases = {**_by_second_name(asked, order, others, who), **_without_wrapper(order), **aliases}
     shown = [layer.name for layer in layers if layer.listed]
     found: dict[str, str] = {}
     for name in asked:
@@ -76,8 +98,46 @@ def select(
             if layer not in found.values() or name == key:
                 found.setdefault(key, layer)
         if not _find(str(name), order, shown, aliases, main):
-            raise InputError(_unknown(str(name), shown, aliases, who))
+            if str(name) in others.no_layers:
+                raise InputError(f"{name!r} of {who} is no layer: {others.no_layers[name]}.")
+            raise InputError(_unknown(str(name), shown, classic, who))
     return dict(sorted(found.items(), key=lambda pair: order[pair[1]]))
+
+
+def _by_second_name(
+    asked: Sequence[str], order: Mapping[str, int], others: Others, who: str
+) -> dict[str, str]:
+    """The layers that are meant by further names of modules that have several.
+
+    Raises
+    ------
+    InputError
+        If the module is called more than once, so that the name does not say which call.
+    """
+    found: dict[str, str] = {}
+    for name in map(str, asked):
+        second, call = split_call(name)
+        first = others.second_names.get(second)
+        if first is None or name in order:
+            continue
+        calls = [layer for layer in order if split_call(layer)[0] == first]
+        if len(calls) > 1 and name == second:
+            raise InputError(
+                f"{name!r} of {who} is another name of the same module as {first!r}, which is "
+                f"called {len(calls)} times in a pass; ask for one of its calls: {listed(calls)}."
+            )
+        found[name] = call_name(first, call)
+    return found
+
+
+_WRAPPER = re.compile(r"^((module|_orig_mod)\.)+")
+
+
+def _without_wrapper(order: Mapping[str, int]) -> dict[str, str]:
+    """``conv1`` for ``module.conv1`` of DataParallel, ``_orig_mod.conv1`` of torch.compile."""
+    if not all(_WRAPPER.match(layer) for layer in order):
+        return {}
+    return {_WRAPPER.sub("", layer): layer for layer in order}
 
 
 def _find(

@@ -16,9 +16,10 @@ from isocortex.networks.identity import (
     function_identity,
     weights_identity,
 )
-from isocortex.networks.layers import Wanted, main_layers, select
+from isocortex.networks.layers import Others, Wanted, main_layers, select
 from isocortex.networks.preprocessing import Preprocessing, Transform
-from isocortex.networks.trace import Layer, Trace, guessed_input, trace
+from isocortex.networks.trace import Layer, Trace, trace
+from isocortex.networks.usual_input import guessed_input
 
 AS_IN_THE_MODULE = "as in the module"
 
@@ -107,13 +108,14 @@ class Network:
             If there is no such layer (the nearest name is suggested), or it depends on
             weights that are missing.
         """
-        found = self.trace(input_shape).layers
+        seen = self.trace(input_shape)
+        found, others = seen.layers, Others(seen.no_layers, seen.second_names)
         undefined = self._undefined()
         defined = [layer for layer in found if layer.name not in undefined]
         if self.restricted is not None and layers in ("main", "all"):
             layers = self.restricted
         try:
-            return select(layers, defined, self.aliases, main_layers(defined), self.name)
+            return select(layers, defined, self.aliases, main_layers(defined), self.name, others)
         except InputError:
             lost = self._lost(layers, found, undefined)
             if not lost:

@@ -5,7 +5,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from isocortex.networks.hooks import call_name, evaluating, forward, tensor_of, unwrapped
+from isocortex.networks.hooks import (
+    call_name,
+    evaluating,
+    forward,
+    is_scripted,
+    tensor_of,
+    unwrapped,
+)
 from isocortex.networks.placement import sample
 from isocortex.networks.randomness import seeded
 
@@ -62,7 +69,7 @@ def run_pass(
         # Not inference mode, which does not count the versions of tensors.
         with evaluating(module), torch.no_grad(), seeded(seed, probe.device) as drawn:
             for name, each in module.named_modules():
-                if name and each is not unwrapped(module):
+                if name and each is not unwrapped(module) and not is_scripted(each):
                     hooks.append(each.register_forward_pre_hook(seen.entering(name)))
                     hooks.append(each.register_forward_hook(seen.leaving(name)))
             with seen.watcher.around(probe):
@@ -118,6 +125,6 @@ class _Calls:
             return None
         shape = tuple(tensor.shape)
         axes = [i for i, length in enumerate(shape) if length and length % self._n == 0]
-        samples = {axis: sample(tensor, axis) for axis in axes}
+        samples = {axis: sample(tensor, axis, self._n) for axis in axes}
         sizes = [each.abs().nan_to_num(0, 0, 0).max().item() for each in samples.values()]
         return Output(shape, samples, max(sizes, default=0.0), tensor.dtype)

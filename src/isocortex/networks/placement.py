@@ -61,21 +61,21 @@ def placements(one: Sequence[int], other: Sequence[int], sizes: tuple[int, int])
     return ways if parts == 1 else [*ways, Placement(axis, parts, inner=True)]
 
 
-_ENTRIES = 8192
-"""How many numbers of each output are kept for comparison, for each axis that may be the stimuli's."""
+_ENTRIES = 4096
+"""How many numbers of a stimulus are compared, for each axis that may be that of the stimuli."""
 
 
-def sample(output: Any, axis: int) -> Any:
+def sample(output: Any, axis: int, n: int) -> Any:
     """Numbers of an output by their place along one axis, shape (length, some of the others).
 
-    All of them where they are few; the same ones for each length of the axis.
+    All of them where they are few; the same ones for each number ``n`` of stimuli.
     """
     import torch
 
     others = [n for i, n in enumerate(output.shape) if i != axis]
     size, length = math.prod(others), output.shape[axis]
     moved = output.movedim(axis, 0)
-    few = max(16, _ENTRIES // max(1, length))
+    few = max(16, _ENTRIES * n // length)
     if size <= few:
         return moved.reshape(length, -1).float().cpu().clone()
     # Spread over all axes: a stride that shares no factor with their lengths.

@@ -10,6 +10,7 @@ from typing import Any
 
 from isocortex.choice import choose
 from isocortex.errors import InputError
+from isocortex.networks.axes import is_known, is_position
 
 Pooling = Callable[[Any, tuple[int, ...]], Any]
 
@@ -50,16 +51,30 @@ def pooling_of(pooling: "str | Pooling | None") -> Pooling | None:
     return None if pooling is None else choose(pooling, POOLINGS, "pooling")
 
 
-def check_pooling(pooling: Pooling | None, axes: tuple[str, ...], layer: str) -> None:
-    """First and last token are only for sequences.
+def check_pooling(
+    pooling: Pooling, axes: tuple[str, ...], layer: str, shape: tuple[int, ...]
+) -> None:
+    """It must be known which axes are positions; first and last are only for sequences.
 
     Raises
     ------
     InputError
-        If ``layer`` has maps instead.
+        If it is not known of ``layer``, or it has maps instead of a sequence.
     """
-    if pooling in FOR_TOKENS_ONLY and "row" in axes:
+    if not is_known(axes):
         raise InputError(
-            f"pooling={pooling.__name__!r} is for sequences of tokens, but {layer!r} gives maps "  # type: ignore[union-attr]
+            f"pooling= needs to know which axes of {layer!r} are positions and which are "
+            f"channels; of its shape {shape} only ({', '.join(axes)}) is known. Say it, such as "
+            f"axes={{{layer!r}: {_example(len(shape))}}}, or extract it without pooling."
+        )
+    positions = [axis for axis in axes if is_position(axis)]
+    if pooling in FOR_TOKENS_ONLY and len(positions) > 1:
+        raise InputError(
+            f"pooling={pooling.__name__!r} is for sequences of tokens, but {layer!r} gives maps "  # type: ignore[attr-defined]
             f"({', '.join(axes)}). Use 'mean' or 'max', or leave that layer out."
         )
+
+
+def _example(n: int) -> tuple[str, ...]:
+    examples = {2: ("token", "unit"), 3: ("row", "col", "channel")}
+    return examples.get(n, ("frame", "row", "col", "channel")[-n:])

@@ -47,9 +47,7 @@ class Following(TorchFunctionMode):
         super().__init__()
         self._known = known
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function, and label what it gives."""
         del types
         kwargs = kwargs or {}
@@ -62,7 +60,9 @@ class Following(TorchFunctionMode):
                 self._known.note(each, None)
         return result
 
-    def _label(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], result: Any) -> None:
+    def _label(
+        self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], result: Any
+    ) -> None:
         given = [(each, self._known.of(each)) for each in _tensors_in((*args, *kwargs.values()))]
         name = str(getattr(func, "__name__", ""))
         for each in _tensors_in((result,)):
@@ -78,7 +78,11 @@ class _Call:
     """A function, what it was called with, and the tensors among that with their labels."""
 
     def __init__(
-        self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], given: list[tuple[Any, Any]]
+        self,
+        func: Any,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        given: list[tuple[Any, Any]],
     ):
         self.func, self.args, self.kwargs, self.given = func, args, kwargs, given
 
@@ -115,8 +119,11 @@ def _alike(call: _Call, result: Any) -> Labels | None:
 
 
 def _agreed(one: Labels, other: Labels) -> Labels:
-    pairs = zip(one, other, strict=True)
-    return tuple(a if b is None or a == b or a == STIMULUS else b if a is None else a for a, b in pairs)
+    """The more telling one of two labels for each axis."""
+    vague = (None, "position")
+    return tuple(
+        b if a is None or (a in vague and b) else a for a, b in zip(one, other, strict=True)
+    )
 
 
 def _broadcast(call: _Call, result: Any) -> Labels | None:
@@ -273,7 +280,7 @@ def _merged(labels: Sequence[Label]) -> Label:
     if labels[0] == STIMULUS and all(labels):
         return f"{STIMULUS}*{_merged(labels[1:])}"
     if all(each in POSITIONS for each in labels):
-        return "token"
+        return "position" if "position" in labels else "token"
     if any(each is None or each.startswith(STIMULUS) for each in labels):
         return None
     return "unit"
@@ -290,10 +297,14 @@ def _split(label: Label, lengths: Sequence[int]) -> list[Label]:
         return [STIMULUS, *_split(rest, lengths[1:])] if len(lengths) > 2 else [STIMULUS, rest]
     if label in FEATURES and len(lengths) == 2:
         return ["head", label]
+    if label in FEATURES and len(lengths) == 3 and lengths[0] == 3:
+        return [None, "head", label]  # Queries, keys and values.
     return [label if n != 1 and lengths.count(1) == len(lengths) - 1 else None for n in lengths]
 
 
-_MOVED_IN_PLACE = frozenset("transpose_ t_ swapaxes_ swapdims_ squeeze_ unsqueeze_ resize_".split())
+_MOVED_IN_PLACE = frozenset(
+    ("transpose_", "t_", "swapaxes_", "swapdims_", "squeeze_", "unsqueeze_", "resize_")
+)
 
 
 def _table(rule: Rule, names: str) -> dict[str, Rule]:

@@ -40,7 +40,7 @@ def seeded(seed: int, device: Any = None) -> Iterator[Drawn]:
 def _states(cuda: list[Any]) -> tuple[bytes, ...]:
     import torch
 
-    kept = np.random.get_state()  # noqa: NPY002
+    kept: Any = np.random.get_state()  # noqa: NPY002
     own = (repr(random.getstate()).encode(), bytes(kept[1]), repr(kept[2:]).encode())
     torches = [torch.get_rng_state(), *(torch.cuda.get_rng_state(each) for each in cuda)]
     return (*own, *(each.numpy().tobytes() for each in torches))

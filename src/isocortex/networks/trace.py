@@ -1,4 +1,4 @@
-"""A few forward passes that find the layers: their order, shapes, axes, and whose their rows are."""
+"""A few forward passes find the layers: their order, shapes and axes, and whose rows they hold."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,16 +7,16 @@ from typing import Any
 
 from isocortex.networks.axes import axes_of
 from isocortex.networks.failures import refusal, refuse_scripted
-from isocortex.networks.hooks import unwrapped
+from isocortex.networks.hooks import is_scripted, unwrapped
 from isocortex.networks.identity import module_settings
 from isocortex.networks.listing import Call, Listing, has_weights, second_names
 from isocortex.networks.passes import Pass, run_pass
 from isocortex.networks.placement import Placement
 from isocortex.networks.usual_input import probes
-from isocortex.networks.verdict import Verdict, Verdicts, judged
+from isocortex.networks.verdict import LOUD, SHAPES, Verdicts, judged
 
 _FIRST = (0, 1)
-_N_PROBES = 3
+_LOUDER = 8
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ def trace(module: Any, input_shape: Sequence[int]) -> Trace:
     """
     refuse_scripted(unwrapped(module))
     shape = tuple(input_shape)
-    all_probes = probes(module, shape, _N_PROBES)
+    all_probes = probes(module, shape, LOUD + 1)
+    all_probes[LOUD] *= _LOUDER
 
     def show(which: Sequence[int], seed: int) -> Pass:
         return run_pass(module, all_probes[list(which)].clone(), seed)
@@ -126,19 +127,23 @@ def trace(module: Any, input_shape: Sequence[int]) -> Trace:
 def _layers(listing: Listing, verdicts: Verdicts) -> list[Layer]:
     listed = listing.listed()
     return [
-        _layer(listing, call, verdicts.layers[call.name], call.name in listed)
+        _layer(listing, call, verdicts, call.name in listed)
         for call in listing.calls.values()
         if call.name in verdicts.layers
     ]
 
 
-def _layer(listing: Listing, call: Call, verdict: Verdict, listed: bool) -> Layer:
-    shape = verdict.placement.of_one(call.shape)
+def _layer(listing: Listing, call: Call, verdicts: Verdicts, listed: bool) -> Layer:
+    verdict = verdicts.layers[call.name]
+    shape, axes = verdict.placement.of_one(call.shape), listing.labels(call)
+    if verdict.mixed == SHAPES:
+        alone = verdicts.alone.outputs.get(call.name) if verdicts.alone else None
+        shape, axes = call.shape if alone is None else alone.shape, None
     return Layer(
         name=call.name,
         module=type(call.module).__name__,
         shape=shape,
-        axes=axes_of(listing.labels(call), verdict.placement, shape),
+        axes=axes_of(axes, verdict.placement, shape),
         placement=verdict.placement,
         n_axes=len(call.shape),
         has_weights=has_weights(call.module),
@@ -151,13 +156,9 @@ def _layer(listing: Listing, call: Call, verdict: Verdict, listed: bool) -> Laye
 
 def _silent(module: Any, first: Pass) -> dict[str, str]:
     """Modules that exist, but did not run."""
-    import torch
-
-    scripted = [n for n, m in module.named_modules() if isinstance(m, torch.jit.ScriptModule)]
-    inside = "TorchScript runs it, where it cannot be listened to"
     return {
-        name: inside
-        if any(name.startswith(f"{each}.") for each in scripted)
+        name: "TorchScript runs it, where it cannot be listened to"
+        if is_scripted(each)
         else "it did not run in a forward pass in evaluation mode"
         for name, each in module.named_modules()
         if name and name not in first.outputs and each is not unwrapped(module)

@@ -44,7 +44,8 @@ def guessed_input(module: Any) -> tuple[int, ...]:
     raise InputError(
         "The shape of this module's input could not be found: it takes none of "
         f"{', '.join(map(str, candidates))}. Say it through preprocessing=, such as "
-        f"Preprocessing(resize=(64, 64)). For the first of them: {_why(module, candidates[0], failed)}"
+        "Preprocessing(resize=(64, 64)). For the first of them: "
+        f"{_why(module, candidates[0], failed)}"
     ) from failed
 
 

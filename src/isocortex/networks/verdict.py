@@ -1,11 +1,12 @@
 """Does each row of a layer belong to one stimulus alone? Passes that must agree tell.
 
 Stimuli a and b are shown as (a, b), then as (b, a, c) and alone as (b): an axis must follow
-their number, and each stimulus must get the same row every time. Where rows differ by more than
-rounding, two more passes tell why: (c, b), in which b must be the same to the last bit, and
-(a, b) again, which must be the same as before.
+their number, and each stimulus must get the same row every time, though c is unlike the others.
+Where rows differ by more than rounding, two more passes tell why: (c, b), in which b must be the
+same to the last bit, and (a, b) again, which must be the same as before.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +14,15 @@ from typing import Any
 from isocortex.networks.passes import Output, Pass
 from isocortex.networks.placement import Placement, placements
 
+LOUD = 2
+"""Probe c: its contrast is far greater, which changes whatever the stimuli of a batch share."""
 TIGHT = 2e-5
 """Differences up to this part of a layer's largest number are rounding, in float32."""
 _REPEATS_IF_DRAWN = 6
-"""Random numbers may be drawn and matter rarely: so many passes are compared."""
+"""Random numbers may be drawn and matter rarely: so many passes are compared, of small networks
+over many stimuli."""
+_NUMBERS_IF_DRAWN = 2**20
+_MOST_COPIES = 32
 
 NEIGHBOURS = "what it gives for one stimulus changes with the other stimuli of the batch"
 ORDER = "what it gives for a stimulus depends on how many stimuli are shown, and in which order"
@@ -45,6 +51,8 @@ class Verdicts:
     layers: Mapping[str, Verdict]
     none: Mapping[str, str]
     """Calls that are no layers, with the reason."""
+    alone: Pass | None
+    """A pass over one stimulus; None where the network cannot take it."""
     fewest: int
     """Stimuli that a batch needs: 2 where a stimulus alone is treated in another way."""
 
@@ -62,21 +70,28 @@ def judged(show: Show, first: Pass) -> Verdicts:
     first : Pass
         Over the probes (0, 1).
     """
-    second = show((1, 0, 2), 1)
+    second = show((1, 0, LOUD), 1)
     ways, none, odd = _ways(first, second)
     unsure = {call for call in ways if _apart(first, second, call, ways[call]) > TIGHT}
     drew = first.drew or second.drew
-    third, repeats = first, []
+    third, repeats = first, [first]
     if unsure or drew:
-        third = show((2, 1), 2)
-        n_repeats = _REPEATS_IF_DRAWN if drew else 1
-        repeats = [show((0, 1), 3 + i) for i in range(n_repeats)]
+        third = show((LOUD, 1), 2)
+        repeats = _repeated(show, first) if drew else [first, show((0, 1), 3)]
     found: dict[str, Verdict] = {call: Verdict(Placement(), mixed=SHAPES) for call in odd}
     for call, possible in ways.items():
-        unstable = any(_changed(first, each, call) for each in repeats)
+        unstable = any(_changed(repeats[0], each, call) for each in repeats[1:])
         why = (RANDOM if drew else REMEMBERS) if unstable else None
         found[call] = _verdict((first, second, third), call, possible, call in unsure, why)
-    return Verdicts(found, none, _fewest(show, first, found))
+    alone = _alone(show)
+    return Verdicts(found, none, alone, 2 if alone is None else _fewest(first, alone, found))
+
+
+def _repeated(show: Show, first: Pass) -> list[Pass]:
+    shapes = [each.shape for each in first.outputs.values() if each is not None]
+    copies = _NUMBERS_IF_DRAWN // max(1, sum(map(math.prod, shapes)))
+    which = (0, 1) * max(1, min(_MOST_COPIES, copies))
+    return [show(which, 3 + i) for i in range(_REPEATS_IF_DRAWN)]
 
 
 def _ways(
@@ -142,7 +157,7 @@ def _loose(output: Output | None) -> float:
     import torch
 
     eps = torch.finfo(output.dtype).eps if output is not None else 0.0
-    return min(0.3, max(1e-2, 100 * eps))
+    return min(0.3, max(1e-3, 100 * eps))
 
 
 def _rows(output: Output, i: int, way: Placement) -> Any:
@@ -152,15 +167,13 @@ def _rows(output: Output, i: int, way: Placement) -> Any:
     return samples[i::n] if way.inner else samples[i * way.parts : (i + 1) * way.parts]
 
 
-def _difference(
-    one: Output | None, i: int, other: Output | None, j: int, way: Placement
-) -> float:
+def _difference(one: Output | None, i: int, other: Output | None, j: int, way: Placement) -> float:
     """The largest difference of two stimuli's numbers, as a part of the layer's largest."""
     if one is None or other is None:
         return float("inf")
     if way.axis not in one.samples or way.axis not in other.samples:
         return float("inf")
-    return _distance(_rows(one, i, way), _rows(other, j, way), max(one.largest, other.largest))
+    return _distance(_rows(one, i, way), _rows(other, j, way), min(one.largest, other.largest))
 
 
 def _distance(a: Any, b: Any, scale: float) -> float:
@@ -184,13 +197,15 @@ def _changed(first: Pass, again: Pass, call: str) -> bool:
     )
 
 
-def _fewest(show: Show, first: Pass, found: Mapping[str, Verdict]) -> int:
-    """1 if a stimulus that is shown alone gives what it gives among others."""
+def _alone(show: Show) -> Pass | None:
     try:
-        alone = show((1,), 0)
-    except Exception:
-        # Whatever a network raises for a single stimulus, it took two.
-        return 2
+        return show((1,), 0)
+    except Exception:  # Whatever a network raises for a single stimulus, it took two.
+        return None
+
+
+def _fewest(first: Pass, alone: Pass, found: Mapping[str, Verdict]) -> int:
+    """1 if a stimulus that is shown alone gives what it gives among others."""
     for call, verdict in found.items():
         if verdict.mixed or verdict.unstable:
             continue

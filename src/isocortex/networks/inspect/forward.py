@@ -11,7 +11,7 @@ import torch
 
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
-from isocortex.networks.hooks import Enough, evaluating, split_call, tensor_of
+from isocortex.networks.hooks import Enough, evaluating, forward, split_call, tensor_of
 from isocortex.networks.network import Network
 from isocortex.networks.trace import Layer
 
@@ -55,7 +55,7 @@ def output_of(
     hook = network.module.get_submodule(name).register_forward_hook(heard)
     try:
         with evaluating(network.module), around():
-            network.module(batch)
+            forward(network.module, batch)
     except Enough:
         pass
     finally:
@@ -72,10 +72,7 @@ def layer_at(network: Network, name: str, batch: torch.Tensor) -> Layer:
         return usual
     with torch.no_grad():
         output = output_of(network, batch[:1], usual.name)
-    shape = tuple(output.shape)
-    if usual.stimulus_axis != -1:
-        shape = (*shape[: usual.stimulus_axis], *shape[usual.stimulus_axis + 1 :])
-    return dataclasses.replace(usual, shape=shape)
+    return dataclasses.replace(usual, shape=tuple(usual.first(output).shape[1:]))
 
 
 def signal(output: torch.Tensor, layer: Layer, unit: Unit) -> torch.Tensor:
@@ -96,7 +93,7 @@ def signal(output: torch.Tensor, layer: Layer, unit: Unit) -> torch.Tensor:
         If there is no such unit.
     """
     check_unit(layer, unit)
-    flat = _stimuli_first(output, layer)
+    flat = layer.first(output)
     if isinstance(unit, tuple):
         return flat[(slice(None), *unit)]
     channels = flat.movedim(1 + channel_axis(layer), 1)
@@ -104,11 +101,20 @@ def signal(output: torch.Tensor, layer: Layer, unit: Unit) -> torch.Tensor:
 
 
 def channel_axis(layer: Layer) -> int:
-    """Which axis of the layer's shape an int counts along."""
-    for name in ("channel", "unit"):
+    """Which axis of the layer's shape an int counts along.
+
+    Raises
+    ------
+    InputError
+        If that is not known.
+    """
+    for name in ("channel", "unit", "head"):
         if name in layer.axes:
             return layer.axes.index(name)
-    return 0
+    raise InputError(
+        f"Which axis of layer {layer.name!r} counts channels is not known; its shape {layer.shape} "
+        f"is ({', '.join(layer.axes)}). Choose a single unit by a tuple of as many numbers."
+    )
 
 
 def check_unit(layer: Layer, unit: Unit) -> None:
@@ -164,11 +170,3 @@ def prepared(network: Network, image: Any) -> torch.Tensor:
             "stimuli.take([0])."
         )
     return network.as_batch(np.asarray(network.preprocessing(stimuli.read(0)))[None])
-
-
-def _stimuli_first(output: torch.Tensor, layer: Layer) -> torch.Tensor:
-    if layer.stimulus_axis == 1:
-        return output.movedim(1, 0)
-    if layer.stimulus_axis == -1:
-        return output.reshape(-1, *layer.shape)
-    return output.reshape(len(output), *layer.shape) if output.ndim == 1 else output

@@ -89,7 +89,9 @@ def _responses(store: Any, layer: str | None) -> Responses:
 def _columns(responses: Responses, unit: int | tuple[int, ...]) -> np.ndarray:
     units = responses.units
     if isinstance(unit, tuple):
-        names = [c for c in ("channel", "row", "col", "token", "unit") if c in units.columns]
+        # Channels first, as users say it; then in the order of the layer's axes.
+        whole = [c for c in units.columns if units[c].dtype.kind in "iu"]
+        names = sorted(whole, key=lambda column: column != "channel")
         if len(names) != len(unit):
             raise InputError(
                 f"top_stimuli: a single unit of this layer is ({', '.join(names)}), not {unit}."
