@@ -56,3 +56,15 @@ class IsocortexWarning(UserWarning):
     One warning for one call, with counts. ``warnings.simplefilter("error", IsocortexWarning)``
     turns all of them into errors.
     """
+
+
+class SmallFoldsWarning(IsocortexWarning):
+    """Correlations or r2 of test sets so small that their mean over folds is biased."""
+
+
+class LeakWarning(IsocortexWarning):
+    """Test stimuli are not independent of the training stimuli: scores are too high."""
+
+
+class PenaltyWarning(IsocortexWarning):
+    """Many of the penalties chosen are the smallest or largest of those offered."""

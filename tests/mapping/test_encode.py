@@ -108,7 +108,7 @@ def test_constant_units_are_nan_and_counted_in_one_warning(pair):
     recording = recording.replace(values=values)
     with pytest.warns(UserWarning, match=r"2 of 6 .* constant .* NaN") as caught:
         scores = ic.encode([features, features], recording, ic.PCR(5), folds=5)
-    assert len(caught) == 1
+    assert len([each for each in caught if "constant" in str(each.message)]) == 1
     assert np.isnan(scores.values[..., [1, 4]]).all()
     assert np.isfinite(scores.values[..., [0, 2, 3, 5]]).all()
     assert scores.notes["n_constant"] == 2

@@ -44,6 +44,54 @@ def test_signal_is_identified_and_noise_is_not(made, rng):
     )
 
 
+NULLS = [ic.Ridge(1e4), ic.Ridge(100.0), ic.OLS(), ic.PLS(3), ic.PCR(5)]
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "sparse"])
+@pytest.mark.parametrize("model", NULLS)
+def test_kept_predictions_of_noise_are_identified_at_chance(model, kind, rng):
+    shares = []
+    for _ in range(12):
+        x = rng.normal(size=(100, 60)) + 3
+        if kind == "sparse":
+            x = np.maximum(x - 2, 0) ** 2 * rng.exponential(size=(100, 1))
+        features = ic.Responses(x)
+        recording = ic.Responses(rng.normal(size=(100, 40)))
+        predicted = ic.decode(recording, features, model, keep_model=True).predicted
+        for n_way in (2, 5):
+            found = ic.identification(predicted, features, n_way=n_way)
+            shares.append(found.values.mean() - found.notes["chance"])
+            assert found.notes["n_candidates"] == 10
+    assert abs(np.mean(shares)) < 0.02
+    inside = ic.identification(recording, features, model, n_way=5)
+    np.testing.assert_allclose(found.values, inside.values, atol=1e-9)
+
+
+def test_parts_and_sets_of_kept_predictions_know_their_candidates(made):
+    features, recording = made
+    predicted = ic.decode(recording, features, ic.Ridge(9.0), folds=4, keep_model=True).predicted[0]
+    whole = ic.identification(predicted, features)
+    some = np.arange(0, 48, 3)
+    part = ic.identification(predicted.take(some), features)
+    np.testing.assert_allclose(part.values[0], whole.values[0, some])
+    assert "not trained on" in part.notes["candidates"]
+    renamed = predicted.replace(stimuli=[f"x{i}" for i in range(48)])
+    assert type(renamed) is ic.Responses
+    plain = ic.Responses(predicted.numpy(), predicted.stimuli)
+    assert "all features" in ic.identification(plain, features).notes["candidates"]
+    trained = list(recording.stimuli[:30])
+    fixed = ic.decode(recording, features, ic.Ridge(9.0), train=trained, keep_model=True)
+    # Candidates are the 18 others, also those that were never tested.
+    assert ic.identification(fixed.predicted[0], features, n_way=18).notes["n_candidates"] == 18
+    with pytest.raises(ic.InputError, match="n_way=19, but there are 18"):
+        ic.identification(fixed.predicted[0].take([0, 1]), features, n_way=19)
+    one_by_one = ic.decode(
+        recording, features, ic.Ridge(9.0), folds=48, pooled=True, keep_model=True
+    )
+    with pytest.raises(ic.InputError, match="take fewer folds"):
+        ic.identification(one_by_one.predicted, features)
+
+
 def test_perfectly_decoded_features_are_always_identified(made):
     features, _ = made
     for n_way in (2, 10, None):

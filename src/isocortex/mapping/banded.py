@@ -11,6 +11,7 @@ from isocortex.errors import InputError
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.models import LinearModel
 from isocortex.mapping.plan import Groups, plan
+from isocortex.mapping.prepared import Outcome, at_the_edge
 from isocortex.mapping.recognise import checked_alphas
 from isocortex.mapping.source import Source
 from isocortex.numerics import banded as algebra
@@ -100,11 +101,32 @@ class PreparedBands:
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
-        mean = y.mean(0)
+        return y.mean(0) + self._at(self.across, y, self.choice(y))
+
+    def outcome(self, y: np.ndarray, size: bool) -> Outcome:
+        """Predictions, the size of the fit, the penalties and the shares of the bands."""
         choice = self.choice(y)
-        return mean + algebra.predict_bands(
-            self.within, self.across, y - mean, self.mixtures, choice
-        )
+        shares = self.mixtures[choice.mixture].T
+        chosen = {f"share_{b}": share for b, share in enumerate(shares)}
+        # A mixture of the bands has at most the trace of the largest.
+        largest = np.array([max(np.trace(gram) for gram in self.within)])
+        edges = at_the_edge(choice.alpha, self.alphas, largest)
+        # Training stimuli with the others, since the axes of each mixture are what costs.
+        n_train = len(y) if size else 0
+        both = [
+            np.concatenate([own[:n_train], other])
+            for own, other in zip(self.within, self.across, strict=True)
+        ]
+        found = self._at(both, y, choice)
+        variance = found[:n_train].var(0) if size else None
+        predicted = y.mean(0) + found[n_train:]
+        return Outcome(predicted, variance, {"alpha": choice.alpha, **chosen}, edges)
+
+    def _at(
+        self, across: Sequence[np.ndarray], y: np.ndarray, choice: algebra.Choice
+    ) -> np.ndarray:
+        centred = y - y.mean(0)
+        return algebra.predict_bands(self.within, across, centred, self.mixtures, choice)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,6 @@
 """The one cross-validation loop: prepare a fold, predict, measure; for every layer."""
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +8,6 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.tables import beside
 from isocortex.errors import InputError
@@ -17,13 +15,18 @@ from isocortex.mapping.banded import roads_of
 from isocortex.mapping.folds import keeps_whole
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import Joined, source_labels
-from isocortex.mapping.null import LayerNull, p_columns
+from isocortex.mapping.null import LayerNull, largest, p_columns
 from isocortex.mapping.permutation import Null
-from isocortex.mapping.plan import Groups, Road, check_components
+from isocortex.mapping.plan import Groups, Road, check_components, check_penalties
+from isocortex.mapping.pool import Pooled, held_out, pooled_null
+from isocortex.mapping.predictions import Predictions
+from isocortex.mapping.prepared import Outcome
 from isocortex.mapping.single import single_units
+from isocortex.mapping.told import warn_edges, warn_small_folds, warn_undefined
 from isocortex.mapping.univariate import Univariate
 from isocortex.mapping.weights import fit_whole
-from isocortex.numerics.accuracy import Accuracy, is_constant
+from isocortex.numerics.accuracy import ACCURACIES, Accuracy
+from isocortex.numerics.permutation import permutation_p
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,7 @@ class Settings:
 
     model: Any
     folds: Sequence[Fold]
-    measure: Accuracy
+    measure: Accuracy | Pooled
     metric: str
     axis: str
     keep_model: bool = False
@@ -40,6 +43,8 @@ class Settings:
     notes: dict[str, Any] = field(default_factory=dict)
     groups: np.ndarray | None = None
     """Of the joint rows (runs, say), for what is split inside the training stimuli."""
+    pooled: bool = False
+    """One score of all folds together; ``measure`` is then a function of the folds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,16 +52,28 @@ class LayerResult:
     """What was found for one layer."""
 
     values: np.ndarray
-    """Shape (n_folds, n_targets)."""
+    """Shape (n_folds, n_targets); (n_targets,) where all folds are pooled."""
     predicted: list[np.ndarray] | None = None
-    chosen: np.ndarray | None = None
-    """The unit that a univariate model chose, shape (n_folds, n_targets)."""
+    chosen: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """What was chosen (units, penalties, shares of bands), shape (n_folds, n_targets)."""
+    edges: Sequence[np.ndarray | None] = ()
     p: np.ndarray | None = None
     maxima: np.ndarray | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class FoldResult:
+    """What was found in one fold of one layer."""
+
+    outcome: Outcome
+    score: np.ndarray | None
+    """Shape (n_targets,); None where folds are pooled."""
+    prepared: Any
+    """Kept only where the folds are needed again for the null of pooled scores."""
+
+
 def cross_validate(joined: Joined, settings: Settings) -> Scores:
-    """Scores of every layer, fold and target.
+    """Scores of every layer, fold and target, or of every layer and target.
 
     Raises
     ------
@@ -66,10 +83,11 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
     """
     _check_test_sets(settings)
     roads = ready_roads(joined, settings)
-    notes = {**settings.notes, **_warn_constant(joined.y, settings)}
+    warn_small_folds(settings.folds, settings.metric, settings.pooled)
     results: list[LayerResult] = []
     models: list[Any] = []
     for road in roads:
+        check_penalties(road, joined.y.shape[1])
         results.append(_layer(road, joined, settings))
         if settings.keep_model:
             rows = np.arange(len(joined.names)) if joined.fold is None else joined.fold[0]
@@ -80,10 +98,16 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
         predicted = [_held_out(joined, settings.folds, result.predicted) for result in results]
         kept = {"models": models, "predicted": predicted}
     values = np.array([result.values for result in results])
+    undefined = warn_undefined(values, joined.y, settings.folds, settings.metric)
+    edges = [each for result in results for each in result.edges]
+    warn_edges(edges, len(edges) * joined.y.shape[1], getattr(settings.model, "alphas", None))
     columns = _columns(results, values, settings)
     tables = axes_of(roads, settings)
+    if settings.pooled:
+        del tables["fold"]
     taken = pd.concat(list(tables.values()), axis=1)
     tables["unit"] = beside(joined.units, taken)
+    notes = {**settings.notes, **undefined}
     return Scores(values, tables, settings.metric, columns, notes, kept)
 
 
@@ -132,31 +156,55 @@ def _layer(road: Road, joined: Joined, settings: Settings) -> LayerResult:
         parts: Any = single_units(road, joined.y, settings)
         return LayerResult(*parts)
     null = None
-    if settings.null:
+    if settings.null and not settings.pooled:
         n_targets = joined.y.shape[1]
-        null = LayerNull(settings.null, settings.metric, settings.measure, n_targets)
+        measure: Any = settings.measure
+        null = LayerNull(settings.null, settings.metric, measure, n_targets)
     jobs = [(road, joined.y, fold, null, settings) for fold in settings.folds]
     if road.recipe is None or road.recipe.kind == "tail":
         found: list[Any] = list(Parallel(**_sharing(null))(delayed(_fold)(*job) for job in jobs))
     else:
         found = [_fold(*job) for job in jobs]
-    values = np.array([score for score, _ in found])
-    predicted = [guess for _, guess in found] if settings.keep_model else None
-    p, maxima = null.finish(joined.y, values.mean(0), len(values)) if null else (None, None)
-    return LayerResult(values, predicted, None, p, maxima)
+    outcomes = [result.outcome for result in found]
+    chosen = {
+        name: np.array([outcome.chosen[name] for outcome in outcomes])
+        for name in outcomes[0].chosen
+    }
+    if settings.pooled:
+        values, p, maxima = _pooled(found, joined.y, settings)
+    else:
+        values = np.array([result.score for result in found])
+        finished = null.finish(joined.y, values.mean(0), len(values)) if null else (None, None)
+        p, maxima = finished
+    predicted = [outcome.predicted for outcome in outcomes] if settings.keep_model else None
+    edges = [outcome.edges for outcome in outcomes if outcome.edges is not None]
+    return LayerResult(values, predicted, chosen, edges, p, maxima)
 
 
 def _fold(
     road: Any, y: np.ndarray, fold: Fold, null: LayerNull | None, settings: Settings
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """The score of each target, and the predictions where they are kept."""
+) -> FoldResult:
     train, test = fold
     prepared = road.prepare(train, test)
     if null is not None:
         null.add_fold(prepared, y, fold)
-    predicted = prepared.predict(y[train])
-    score = settings.measure(y[test], predicted)
-    return score, predicted if settings.keep_model else None
+    outcome = prepared.outcome(y[train], settings.pooled)
+    if settings.pooled:
+        return FoldResult(outcome, None, prepared if settings.null else None)
+    measure: Any = settings.measure
+    return FoldResult(outcome, measure(y[test], outcome.predicted), None)
+
+
+def _pooled(found: list[FoldResult], y: np.ndarray, settings: Settings) -> tuple[Any, Any, Any]:
+    """The pooled scores, their p-values, and the largest scores of the null."""
+    measure: Any = settings.measure
+    pairs = list(zip(found, settings.folds, strict=True))
+    values = measure([held_out(result.outcome, y, fold) for result, fold in pairs])
+    if settings.null is None:
+        return values, None, None
+    ready = [(result.prepared, fold) for result, fold in pairs]
+    null = pooled_null(ready, y, settings.null.orders, measure)
+    return values, permutation_p(values, null), largest(values, null)
 
 
 def _sharing(null: LayerNull | None) -> dict[str, Any]:
@@ -166,44 +214,38 @@ def _sharing(null: LayerNull | None) -> dict[str, Any]:
 
 def _check_test_sets(settings: Settings) -> None:
     least = min(len(test) for _, test in settings.folds)
-    if settings.metric in ("pearson", "r2", "explained_variance") and least < 2:
+    if settings.metric in ACCURACIES and least < 2 and not settings.pooled:
         raise InputError(
             f"accuracy={settings.metric!r} is a number over the test stimuli of a fold, and needs "
             f"at least 2 of them; here a fold has {least}. Take fewer folds, or a function of "
-            "(measured, predicted) that makes sense for one stimulus, such as squared error."
+            "(measured, predicted) that makes sense for one stimulus, such as squared error, or "
+            "one score of all folds together: pooled=True."
         )
-
-
-def _warn_constant(y: np.ndarray, settings: Settings) -> dict[str, int]:
-    always = is_constant(y)
-    parts = [is_constant(y[test]) for _, test in settings.folds if len(test) > 1]
-    count, always = int(np.any([always, *parts], axis=0).sum()), int(always.sum())
-    if not count:
-        return {}
-    warnings.warn(
-        f"{count} of {y.shape[1]} targets are constant in the test stimuli of at least one fold "
-        f"({always} are constant throughout); their scores there are NaN.",
-        UserWarning,
-        stacklevel=5,
-    )
-    return {"n_constant": count}
 
 
 def _columns(
     results: list[LayerResult], values: np.ndarray, settings: Settings
 ) -> dict[str, np.ndarray]:
     columns = {}
-    if results[0].chosen is not None:
-        columns["chosen"] = np.array([result.chosen for result in results], dtype=float)
+    for name in results[0].chosen:
+        column = np.array([result.chosen[name] for result in results], dtype=float)
+        if not settings.pooled:
+            columns[name] = column
+        elif name == "alpha":
+            columns[name] = np.exp(np.log(column).mean(1))
+        elif name != "chosen":
+            columns[name] = column.mean(1)
     if settings.null:
         p = np.array([result.p for result in results])
         maxima = np.max(np.array([result.maxima for result in results]), axis=0)
-        columns.update(p_columns(values.mean(1), p, maxima))
+        observed = values if settings.pooled else values.mean(1)
+        found = p_columns(observed, p, maxima)
+        columns.update({n: c[:, 0] for n, c in found.items()} if settings.pooled else found)
     return columns
 
 
 def _held_out(joined: Joined, folds: Sequence[Fold], predicted: list[np.ndarray] | None):
-    """Predictions of every stimulus that was tested exactly once, as Responses."""
+    """Predictions of every stimulus that was tested exactly once."""
     if predicted is None:
         return None
     rows = np.concatenate([test for _, test in folds])
@@ -211,5 +253,7 @@ def _held_out(joined: Joined, folds: Sequence[Fold], predicted: list[np.ndarray]
     if len(set(names)) < len(names):
         return None
     order = np.argsort(rows)
+    fold_of = {joined.names[i]: f for f, (_, test) in enumerate(folds) for i in test}
+    trained = [frozenset(joined.names[i] for i in train) for train, _ in folds]
     values = np.concatenate(predicted)[order]
-    return Responses(values, [names[i] for i in order], joined.units)
+    return Predictions(values, [names[i] for i in order], joined.units, fold_of, trained)

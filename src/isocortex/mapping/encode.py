@@ -1,5 +1,6 @@
 """Encoding and decoding: from features to the recording, and from the recording to features."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from isocortex.mapping.dependence import same_features, warn_of_series
 from isocortex.mapping.folds import as_folds, split
 from isocortex.mapping.join import Joined, join
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
+from isocortex.mapping.pool import pooled_measure
 from isocortex.mapping.recognise import recognise
 from isocortex.mapping.sets import join_sets, mirrored
 from isocortex.numerics.accuracy import ACCURACIES, Accuracy
@@ -26,6 +28,7 @@ def encode(  # noqa: PLR0913
     *,
     folds: Any = 10,
     accuracy: str | Accuracy = "pearson",
+    pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,
     n_permutations: int = 0,
@@ -57,8 +60,13 @@ def encode(  # noqa: PLR0913
     folds : int, scikit-learn splitter, Folds or list of (train, test) rows, default=10
         An int: neighbouring stimuli in the order of ``features``, not shuffled.
         ``Folds(splitter, groups)``: one with groups, such as leave-one-run-out.
-    accuracy : {"pearson", "r2", "explained_variance"} or function, default="pearson"
+    accuracy : {"pearson", "spearman", "r2", "explained_variance"} or function, default="pearson"
         A function maps measured and predicted, both (n_test, n_units), to (n_units,).
+    pooled : bool, default=False
+        One score for each unit from all held-out predictions together, instead of one for each
+        fold: better where test sets are small. Both sides are taken relative to the training
+        mean of their fold, so that the mean of r and of r2 under the null is 0 (the formulas
+        are on the page on encoding). A function gets all pairs as they are.
     keep_model : bool, default=False
         Also keep ``scores.models``, fitted to all stimuli (to the training set where that is
         fixed), and ``scores.predicted``, the held-out predictions; one for each layer.
@@ -78,8 +86,10 @@ def encode(  # noqa: PLR0913
 
     Returns
     -------
-    Scores, axes (layer, fold, unit)
+    Scores, axes (layer, fold, unit), or (layer, unit) where ``pooled``
         Nothing is averaged yet. The table of layers has the labels, the ``road`` and ``why``.
+        Where a penalty is chosen, ``scores.columns["alpha"]`` has it for each fold and unit
+        (pooled: the geometric mean over folds), of a BandedRidge also ``share_0``, ``share_1`` …
 
     Raises
     ------
@@ -90,8 +100,13 @@ def encode(  # noqa: PLR0913
 
     Warns
     -----
-    UserWarning
-        Once, with their number, if units are constant; their scores are NaN.
+    IsocortexWarning
+        Once, with their number, if units or their predictions are constant; their scores are
+        NaN.
+    SmallFoldsWarning
+        If a test set has fewer than ten stimuli and ``pooled`` is not asked for.
+    PenaltyWarning
+        With the share of penalties chosen at an edge of the grid, from a quarter on.
     IsocortexWarning
         If p cannot reach .05, or stimuli are permuted that look like a time series.
 
@@ -104,8 +119,9 @@ def encode(  # noqa: PLR0913
         joined = join(features, recording, "encode")
     else:
         joined, _ = join_sets(recording, features, train, test, who="encode")
-    asked = as_permutation(permutations, n_permutations, seed)
-    return _scores(joined, model, folds, accuracy, keep_model, asked, "layer")
+    chance = as_permutation(permutations, n_permutations, seed)
+    asked = Asked(model, folds, accuracy, pooled, keep_model, chance)
+    return _scores(joined, asked, "layer")
 
 
 def decode(  # noqa: PLR0913
@@ -115,6 +131,7 @@ def decode(  # noqa: PLR0913
     *,
     folds: Any = 10,
     accuracy: str | Accuracy = "pearson",
+    pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,
     n_permutations: int = 0,
@@ -131,12 +148,12 @@ def decode(  # noqa: PLR0913
     features : Responses or list of them, shape (n_stimuli, n_features)
         What is predicted, for the same stimuli in any order; several layers stand side by
         side in the axis ``unit``, with their labels.
-    model, folds, accuracy, keep_model, permutations, n_permutations, seed, train, test
+    model, folds, accuracy, pooled, keep_model, permutations, n_permutations, seed, train, test
         As in :func:`encode`.
 
     Returns
     -------
-    Scores, axes (region, fold, unit)
+    Scores, axes (region, fold, unit), or (region, unit) where ``pooled``
 
     Raises
     ------
@@ -149,34 +166,50 @@ def decode(  # noqa: PLR0913
         joined = join(recording, features, "decode")
     else:
         joined = mirrored(*join_sets(recording, features, train, test, who="decode"), "decode")
-    asked = as_permutation(permutations, n_permutations, seed)
-    return _scores(joined, model, folds, accuracy, keep_model, asked, "region")
+    chance = as_permutation(permutations, n_permutations, seed)
+    asked = Asked(model, folds, accuracy, pooled, keep_model, chance)
+    return _scores(joined, asked, "region")
 
 
-def _scores(  # noqa: PLR0913
-    joined: Joined,
-    model: Any,
-    folds: Any,
-    accuracy: str | Accuracy,
-    keep_model: bool,
-    asked: Permutation,
-    axis: str,
-) -> Scores:
-    check_numbers(model, {"layer": "encode", "region": "decode"}[axis])
-    measure = choose(accuracy, ACCURACIES, "accuracy")
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What encode or decode was asked for."""
+
+    model: Any
+    folds: Any
+    accuracy: str | Accuracy
+    pooled: bool
+    keep_model: bool
+    chance: Permutation
+
+
+def _scores(joined: Joined, asked: Asked, axis: str) -> Scores:
+    check_numbers(asked.model, {"layer": "encode", "region": "decode"}[axis])
+    measure: Any = choose(asked.accuracy, ACCURACIES, "accuracy")
+    if asked.pooled:
+        measure = pooled_measure(asked.accuracy)
+    n_rows = len(joined.names)
     if joined.fold is None:
-        folds = as_folds(folds)
+        folds = as_folds(asked.folds)
         parts, groups = split(folds, joined.names), folds.group_of(joined.names)
         inner_groups = groups
     else:
         parts = [joined.fold]
-        groups = np.zeros(len(joined.names), dtype=int)
+        groups = np.zeros(n_rows, dtype=int)
         groups[joined.fold[1]] = 1
         inner_groups = None
-    null = _null(joined, groups, asked)
-    notes = {"n_stimuli": len(joined.names), **notes_of(model, null)}
+    null = _null(joined, groups, asked.chance)
     settings = Settings(
-        model, parts, measure, named(accuracy, "score"), axis, keep_model, null, notes, inner_groups
+        asked.model,
+        parts,
+        measure,
+        named(asked.accuracy, "score"),
+        axis,
+        asked.keep_model,
+        null,
+        {"n_stimuli": n_rows, **notes_of(asked.model, null)},
+        inner_groups,
+        asked.pooled,
     )
     return cross_validate(joined, settings)
 

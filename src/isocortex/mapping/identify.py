@@ -11,9 +11,10 @@ from isocortex.data.names import Names, positions
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
-from isocortex.mapping.folds import as_folds, split
+from isocortex.mapping.folds import as_folds, keeps_whole, split
 from isocortex.mapping.join import one_or_more, rows_of, source_labels
-from isocortex.mapping.plan import Road, check_components, plan
+from isocortex.mapping.plan import Groups, Road, check_components, plan
+from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.source import Source
 from isocortex.numerics import identification as algebra
 from isocortex.store.grams import gram
@@ -29,8 +30,11 @@ def identification(
     Parameters
     ----------
     decoded : Responses or list of them
-        Features that were decoded (``scores.predicted``) of test stimuli, or, with a
-        ``model``, the recording to decode them from.
+        Features that were decoded of test stimuli, or, with a ``model``, the recording to
+        decode them from. Of ``scores.predicted`` each is compared with the stimuli that its
+        model was not trained on (those of the same test set): a prediction falls back on the
+        mean of its training stimuli, which is unlike the one that was left out. Of other
+        Responses all features are candidates, and chance is right only if their model saw none.
     features : Responses or Gram
         The true features of the candidates. With a model and a Gram (or more units than
         stimuli), decoding happens in the full feature space without decoding every unit.
@@ -46,7 +50,8 @@ def identification(
     Returns
     -------
     Scores, axes (region, stimulus)
-        The probability of a right answer; ``notes["chance"]`` is 1 / n_way.
+        The probability of a right answer, a tie counting half; ``notes["chance"]`` is
+        1 / n_way, ``notes["candidates"]`` says which they were.
 
     Raises
     ------
@@ -71,7 +76,12 @@ def identification(
     tables = {"region": labels, "stimulus": pd.DataFrame({"stimulus": names})}
     values = np.array([shares for shares, _ in rows])
     least = min(n for _, n in rows)
-    notes = {"n_way": n_way or least, "chance": 1 / (n_way or least), "n_candidates": least}
+    notes = {
+        "n_way": n_way or least,
+        "chance": 1 / (n_way or least),
+        "n_candidates": least,
+        "candidates": _told(nouns, model),
+    }
     return Scores(values, tables, "identification", notes=notes)
 
 
@@ -90,10 +100,22 @@ def _compared(
         )
     own = positions(features.stimuli, decoded.stimuli, "identification: features")
     n_units = features.n_units
-    similarity = algebra.correlations(
-        decoded.numpy().astype(float), features.numpy().astype(float), np.ones(n_units), n_units
-    )
-    return _shares(similarity, own, n_way), features.n_stimuli
+    values, true = decoded.numpy().astype(float), features.numpy().astype(float)
+    parts = [(np.arange(len(values)), np.arange(len(true)))]
+    if isinstance(decoded, Predictions):
+        parts = decoded.by_fold(features.stimuli)
+    shares, least = np.empty(len(values)), len(true)
+    for rows, candidates in parts:
+        similarity = algebra.correlations(values[rows], true[candidates], np.ones(n_units), n_units)
+        shares[rows] = _shares(similarity, np.searchsorted(candidates, own[rows]), n_way)
+        least = min(least, len(candidates))
+    return shares, least
+
+
+def _told(nouns: list[Any], model: Any) -> str:
+    if model is not None or all(isinstance(noun, Predictions) for noun in nouns):
+        return "stimuli that the model of the fold was not trained on"
+    return "all features, which the model must not have been trained on"
 
 
 def _decoded(
@@ -101,8 +123,9 @@ def _decoded(
 ) -> tuple[np.ndarray, int]:
     values, summed, n_units = _space(features, names, model)
     source = Source(recording, rows_of(recording, names))
-    road = plan(model, source, len(names))
-    parts = split(as_folds(folds), names)
+    folds = as_folds(folds)
+    parts, groups = split(folds, names), folds.group_of(names)
+    road = plan(model, source, len(names), Groups(groups, keeps_whole(parts, groups)))
     check_components(road, min(len(train) for train, _ in parts))
     _check_alike(road, summed)
     shares, least = np.full(len(names), np.nan), len(names)
@@ -132,7 +155,7 @@ def _check_alike(road: Road, summed: np.ndarray) -> None:
     recipe = road.recipe
     alike = recipe is not None and (
         recipe.kind in ("least squares", "pls")
-        or (recipe.kind == "ridge" and (len(recipe.alphas) == 1 or not recipe.per_target))
+        or (recipe.kind == "ridge" and (recipe.n_penalties == 1 or not recipe.per_target))
     )
     if not alike and not np.array_equal(summed, np.ones(len(summed))):
         raise InputError(
@@ -145,6 +168,11 @@ def _check_alike(road: Road, summed: np.ndarray) -> None:
 def _shares(similarity: np.ndarray, own: np.ndarray, n_way: int | None) -> np.ndarray:
     most = similarity.shape[1]
     among = most if n_way is None else int(n_way)
+    if most < 2:
+        raise InputError(
+            "identification needs 2 candidates that the model of a fold was not trained on, but a "
+            "test set has 1 stimulus: take fewer folds."
+        )
     if not 2 <= among <= most:
         raise InputError(f"n_way={among}, but there are {most} candidates: choose 2 to {most}.")
     return algebra.share_identified(similarity, own, among)

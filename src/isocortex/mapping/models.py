@@ -98,8 +98,8 @@ class Ridge(LinearModel):
 
     Parameters
     ----------
-    alphas : float or sequence of float
-        One penalty, or those to choose from; above 0.
+    alphas : float, sequence of float, or array of shape (1, n_targets)
+        One penalty, those to choose from, or a fixed one for each target; above 0.
     per_target : bool, default=True
         A penalty for each target, or one for all.
     inner : int, scikit-learn splitter, "loo" or "gcv", default=5

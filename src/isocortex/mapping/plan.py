@@ -89,7 +89,7 @@ class Road:
         recipe = self.recipe
         if recipe is None or recipe.kind != "ridge" or recipe.n_penalties == 1:
             return None
-        if isinstance(recipe.inner, str):
+        if recipe.fixed is not None or isinstance(recipe.inner, str):
             return None
         return self.groups.inner_folds(recipe.inner, train)
 
@@ -151,6 +151,20 @@ def check_components(road: Road, n_train: int) -> None:
         )
 
 
+def check_penalties(road: Road, n_targets: int) -> None:
+    """Fixed penalties must be one for each target.
+
+    Raises
+    ------
+    InputError
+    """
+    fixed = None if road.recipe is None else road.recipe.fixed
+    if fixed is not None and len(fixed) != n_targets:
+        raise InputError(
+            f"Ridge has a penalty for each of {len(fixed)} targets, but there are {n_targets}."
+        )
+
+
 def prepare(
     recipe: Recipe,
     view: View,
@@ -179,6 +193,8 @@ def _least_squares(recipe: Recipe, view: View) -> Prepared:
 
 def _ridge(recipe: Recipe, view: View, inner: list[Fold] | None) -> Prepared:
     axes = _basis(recipe, view)
+    if recipe.fixed is not None:
+        return ChosenRidge(axes, recipe.fixed, None, True)
     if recipe.n_penalties == 1:
         return Smoother(axes, ridge.shrinkage(axes.variances, recipe.alphas[0])[:, 0])
     return ChosenRidge(axes, recipe.alphas, _losses(recipe, view, axes, inner), recipe.per_target)

@@ -5,7 +5,8 @@ predictions for the test stimuli, shape (n_test, n_targets). ``columnwise`` says
 target is predicted by itself, so that targets of many permutations may stand side by side.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,19 @@ from isocortex.numerics import ridge
 from isocortex.numerics.basis import Basis
 from isocortex.numerics.pls import pls
 
-InnerFold = tuple[np.ndarray, np.ndarray, Basis]
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Predictions of one fold, and what is to be told of the fit."""
+
+    predicted: np.ndarray
+    """Shape (n_test, n_targets)."""
+    variance: np.ndarray | None = None
+    """Of the fitted training stimuli, shape (n_targets,), where it was asked for."""
+    chosen: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """What was chosen for each target: ``"alpha"``, shares of bands; shape (n_targets,)."""
+    edges: np.ndarray | None = None
+    """How many targets chose the smallest and the largest penalty, where more would tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +49,13 @@ class Smoother:
         projected = self.basis.train.T @ (y - mean)
         return mean + (self.basis.test * self.filter) @ projected
 
+    def outcome(self, y: np.ndarray, size: bool) -> Outcome:
+        """Predictions, and where asked the size of the fit."""
+        if not size:
+            return Outcome(self.predict(y))
+        weights = self.filter[:, None] * (self.basis.train.T @ (y - y.mean(0)))
+        return Outcome(self.predict(y), _fitted_variance(self.basis, weights))
+
     def dual(self, y: np.ndarray) -> np.ndarray:
         """Weights on the training stimuli, shape (n_train, n_targets)."""
         root = self.filter / np.sqrt(self.basis.variances)
@@ -49,7 +69,8 @@ class ChosenRidge:
     basis: Basis
     alphas: np.ndarray
     losses: Any
-    """From centred targets to losses, shape (n_alphas, n_targets)."""
+    """From centred targets to losses, shape (n_alphas, n_targets); None where ``alphas`` has
+    a fixed penalty for each target."""
     per_target: bool
 
     @property
@@ -59,17 +80,35 @@ class ChosenRidge:
 
     def chosen(self, y: np.ndarray) -> np.ndarray:
         """The penalty of each target."""
+        if self.losses is None:
+            # Several permutations of the targets stand side by side.
+            return np.tile(self.alphas, y.shape[1] // len(self.alphas))
         return ridge.best_alphas(self.losses(y - y.mean(0)), self.alphas, self.per_target)
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
-        mean = y.mean(0)
-        return mean + self.basis.test @ ridge.ridge(self.basis, y - mean, self.chosen(y))
+        return self._predicted(y, self._weights(y, self.chosen(y)))
 
-    def dual(self, y: np.ndarray) -> np.ndarray:
-        """Weights on the training stimuli, shape (n_train, n_targets)."""
-        on_axes = ridge.ridge(self.basis, y - y.mean(0), self.chosen(y))
-        return (self.basis.train / np.sqrt(self.basis.variances)) @ on_axes
+    def outcome(self, y: np.ndarray, size: bool) -> Outcome:
+        """Predictions, where asked the size of the fit, and the penalties."""
+        alpha = self.chosen(y)
+        weights = self._weights(y, alpha)
+        variance = _fitted_variance(self.basis, weights) if size else None
+        predicted = self._predicted(y, weights)
+        if self.losses is None:
+            return Outcome(predicted, variance)
+        edges = at_the_edge(alpha, self.alphas, self.basis.variances)
+        return Outcome(predicted, variance, {"alpha": alpha}, edges)
+
+    def dual(self, y: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        """Weights on the training stimuli at these penalties, shape (n_train, n_targets)."""
+        return (self.basis.train / np.sqrt(self.basis.variances)) @ self._weights(y, alpha)
+
+    def _weights(self, y: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        return ridge.ridge(self.basis, y - y.mean(0), alpha)
+
+    def _predicted(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return y.mean(0) + self.basis.test @ weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +126,15 @@ class LatentRegression:
         """Predictions for the test stimuli."""
         fit, mean, scale = self._fit(y)
         return mean + (self.across @ fit.dual) @ fit.loadings * scale
+
+    def outcome(self, y: np.ndarray, size: bool) -> Outcome:
+        """Predictions, and where asked the size of the fit."""
+        fit, mean, scale = self._fit(y)
+        predicted = mean + (self.across @ fit.dual) @ fit.loadings * scale
+        if not size:
+            return Outcome(predicted)
+        fitted = (self.within @ fit.dual) @ fit.loadings * scale
+        return Outcome(predicted, fitted.var(0))
 
     def dual(self, y: np.ndarray) -> np.ndarray:
         """Weights on the training stimuli, shape (n_train, n_targets)."""
@@ -120,6 +168,17 @@ class Estimator:
             return found.reshape(len(self.test), -1) if y.ndim > 1 else found
         return np.column_stack([self.fit(y[:, t]).predict(self.test) for t in range(y.shape[1])])
 
+    def outcome(self, y: np.ndarray, size: bool) -> Outcome:
+        """Predictions, where asked the size of the fit, and the penalty, if one was chosen."""
+        together = takes_many_targets(self.model)
+        fitted = [self.fit(y)] if together else [self.fit(column) for column in y.T]
+        predicted = _of_all(fitted, self.test)
+        variance = _of_all(fitted, self.train).var(0) if size else None
+        alpha = chosen_penalty(fitted)
+        if alpha is None:
+            return Outcome(predicted, variance)
+        return Outcome(predicted, variance, {"alpha": np.broadcast_to(alpha, predicted.shape[1:])})
+
     def fit(self, y: np.ndarray) -> Any:
         """A fitted clone of the model."""
         return fitted_clone(self.model, self.train, y, self.groups)
@@ -143,9 +202,45 @@ def fitted_clone(model: Any, x: np.ndarray, y: np.ndarray, groups: np.ndarray | 
     return copy.fit(x, y, **{f"{name}__groups" if name else "groups": groups})
 
 
+def last_step(model: Any) -> Any:
+    """The last step of a pipeline, or the model itself."""
+    return model.steps[-1][1] if hasattr(model, "steps") else model
+
+
+def chosen_penalty(fitted: Sequence[Any]) -> np.ndarray | None:
+    """The penalties that fitted estimators chose among ``alphas``, or None."""
+    last = [last_step(model) for model in fitted]
+    if not all(hasattr(each, "alphas") and hasattr(each, "alpha_") for each in last):
+        return None
+    return np.concatenate([np.ravel(each.alpha_) for each in last])
+
+
+def _of_all(fitted: Sequence[Any], x: np.ndarray) -> np.ndarray:
+    """Predictions of one model for all targets, or of one for each; (n_rows, n_targets)."""
+    return np.column_stack([np.asarray(m.predict(x)).reshape(len(x), -1) for m in fitted])
+
+
+def at_the_edge(alpha: np.ndarray, alphas: np.ndarray, variances: np.ndarray) -> np.ndarray:
+    """How many penalties are the smallest and the largest of those to choose from.
+
+    An edge beyond which nothing would change is none: where the smallest penalty does not
+    shrink even the last axis by a hundredth, or the largest leaves less than that of the first.
+    """
+    low, high = alphas.min(), alphas.max()
+    if low == high or not len(variances):
+        return np.zeros(2, dtype=int)
+    matters = low > 0.01 * variances[-1], variances[0] > 0.01 * high
+    return np.array([(alpha == low).sum(), (alpha == high).sum()]) * matters
+
+
+def _fitted_variance(basis: Basis, weights: np.ndarray) -> np.ndarray:
+    """Of the fitted training stimuli, from weights on the axes; shape (n_targets,)."""
+    return basis.variances @ weights**2 / len(basis.train)
+
+
 def takes_many_targets(model: Any) -> bool:
     """Whether a model fits many targets at once: ours do; others by their scikit-learn tags."""
-    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    last = last_step(model)
     if type(last).__module__.startswith("isocortex."):
         return True
     try:

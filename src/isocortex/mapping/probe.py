@@ -8,6 +8,7 @@ from sklearn.base import is_classifier
 
 from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
+from isocortex.errors import InputError
 from isocortex.mapping.classify import classify, know_labels, tested_in
 from isocortex.mapping.crossval import Settings, cross_validate, notes_of
 from isocortex.mapping.dependence import same_features, warn_of_series
@@ -16,6 +17,7 @@ from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import join_labels
 from isocortex.mapping.labels import check_numeric, classes_of, label_rows, label_table
 from isocortex.mapping.permutation import Permutation, Rows, as_permutation, null_of
+from isocortex.mapping.pool import pooled_measure
 from isocortex.mapping.recognise import recognise
 from isocortex.numerics.accuracy import ACCURACIES
 from isocortex.numerics.classes import CLASS_ACCURACIES, of_predictions
@@ -29,6 +31,7 @@ def probe(  # noqa: PLR0913
     *,
     folds: Any = 10,
     accuracy: Any = None,
+    pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,
     n_permutations: int = 0,
@@ -53,6 +56,9 @@ def probe(  # noqa: PLR0913
     accuracy : str or function, optional
         Of classes: ``"accuracy"`` (default), ``"balanced_accuracy"``, ``"roc_auc"``, or a
         function of true and predicted classes; of numbers as in :func:`encode`.
+    pooled : bool, default=False
+        Of numbers, as in :func:`encode`. Not of classes, whose share of right answers is
+        the same in the mean over equal folds.
     keep_model, permutations, n_permutations, seed
         As in :func:`encode`; classes are permuted within the test sets of the folds where they
         differ there, which keeps these as balanced as they were.
@@ -82,16 +88,23 @@ def probe(  # noqa: PLR0913
         null = null_of(asked, rows)
         warn_of_series(null, y, joined.sources, groups)
         notes = {"n_stimuli": len(names), **notes_of(model, null)}
-        return Settings(model, parts, measure, name, "layer", keep_model, null, notes, groups)
+        given = (model, parts, measure, name, "layer", keep_model, null, notes, groups)
+        return Settings(*given, pooled)
 
     if not is_classifier(model):
         accuracy = accuracy or "pearson"
         measure = choose(accuracy, ACCURACIES, "accuracy")
+        measure = pooled_measure(accuracy) if pooled else measure
         check_numeric(table, model)
         rows = Rows(codes_of(joined.y), groups, same_features=same)
         parts = split(folds, names)
         return cross_validate(
             joined, settings(measure, named(accuracy, "score"), parts, rows, joined.y)
+        )
+    if pooled:
+        raise InputError(
+            f"probe: pooled=True is for numbers, but {type(model).__name__} tells classes. The "
+            "share of right answers of all folds together is the mean over folds of equal size."
         )
     accuracy = accuracy or "accuracy"
     measure = choose(accuracy, CLASS_ACCURACIES, "accuracy")

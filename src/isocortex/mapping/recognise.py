@@ -23,6 +23,8 @@ class Recipe:
     ddof: int | None = None
     """Where features are z-scored on the training stimuli: 0, or 1 for PLS; None: not scaled."""
     alphas: np.ndarray = field(default_factory=lambda: np.ones(1))
+    fixed: np.ndarray | None = None
+    """A fixed penalty for each target, shape (n_targets,), in place of ``alphas``."""
     per_target: bool = True
     inner: Any = 5
     """``"loo"``, ``"gcv"``, or the inner folds."""
@@ -33,8 +35,8 @@ class Recipe:
 
     @property
     def n_penalties(self) -> int:
-        """Among how many penalties a ridge chooses."""
-        return len(self.alphas)
+        """How many penalties a ridge has, to choose from or one for each target."""
+        return len(self.alphas if self.fixed is None else self.fixed)
 
 
 def recognise(model: Any) -> Recipe | None:
@@ -71,8 +73,8 @@ def checked_alphas(alphas: Any) -> np.ndarray:
     found = np.atleast_1d(np.asarray(alphas, dtype=np.float64))
     if found.ndim != 1 or not len(found) or not (np.isfinite(found) & (found > 0)).all():
         raise InputError(
-            f"Ridge needs one or more penalties above 0, not alphas={alphas!r}. "
-            "For no penalty, take OLS()."
+            f"Ridge needs one or more penalties above 0, not alphas={alphas!r}. For no penalty, "
+            "take OLS(); for a fixed one for each target, an array of shape (1, n_targets)."
         )
     return found
 
@@ -135,6 +137,8 @@ def _own_ridge(model: Any, name: str) -> Recipe:
             f"Ridge(inner={inner!r}) is not known; take 'loo', 'gcv', a number of folds or a "
             "scikit-learn splitter."
         )
+    if np.ndim(model.alphas) == 2 and len(model.alphas) == 1:
+        return Recipe("ridge", name, fixed=checked_alphas(model.alphas[0]))
     alphas = checked_alphas(model.alphas)
     return Recipe("ridge", name, alphas=alphas, per_target=model.per_target, inner=inner)
 
@@ -151,8 +155,11 @@ def _linear_regression(model: Any, name: str) -> Recipe | None:
 
 
 def _sklearn_ridge(model: Any, name: str) -> Recipe | None:
-    if not model.fit_intercept or model.positive or np.ndim(model.alpha) or model.alpha <= 0:
+    alpha = np.asarray(model.alpha)
+    if not model.fit_intercept or model.positive or alpha.ndim > 1 or (alpha <= 0).any():
         return None
+    if alpha.ndim:
+        return Recipe("ridge", name, fixed=checked_alphas(alpha))
     return Recipe("ridge", name, alphas=checked_alphas(model.alpha))
 
 

@@ -9,8 +9,14 @@ from sklearn.base import clone
 from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
-from isocortex.mapping.plan import Road, check_components, plan, prepare
-from isocortex.mapping.prepared import ChosenRidge, Estimator, fitted_clone, takes_many_targets
+from isocortex.mapping.plan import Road, check_components, check_penalties, plan, prepare
+from isocortex.mapping.prepared import (
+    ChosenRidge,
+    Estimator,
+    chosen_penalty,
+    fitted_clone,
+    takes_many_targets,
+)
 from isocortex.mapping.source import Source, standard_deviation
 
 
@@ -29,6 +35,8 @@ class Fitted:
     is not linear in them."""
     intercept: np.ndarray | None
     """Shape (n_targets,)."""
+    alpha_: np.ndarray | None = None
+    """The penalty of each target, shape (n_targets,), where the model has one."""
     _axes: tuple[np.ndarray, np.ndarray] | None = None
 
     def predict(self, features: Responses) -> Responses:
@@ -102,14 +110,30 @@ def fit_whole(road: Road, rows: np.ndarray, y: np.ndarray, targets: Any) -> Fitt
     """Fit a model to joint rows; ``y`` has a row for each of them."""
     if road.recipe is None:
         model = fit_estimator(road.model, road.source.values(rows), y, road.groups.of(rows))
-        return Fitted(model, road.name, targets, None, None)
+        return Fitted(model, road.name, targets, None, None, _penalty(model))
     prepared: Any = road.prepare(rows, rows[:0])
     if isinstance(prepared, Estimator):
         model = fit_estimator(prepared.model, prepared.train, y, prepared.groups)
         axes = _directions(road, rows, prepared.train)
-        return Fitted(model, road.name, targets, None, None, axes)
-    weights, intercept = _primal(road, rows, y, prepared.dual(y))
-    return Fitted(clone(road.model), road.name, targets, weights, intercept)
+        return Fitted(model, road.name, targets, None, None, _penalty(model), axes)
+    dual, alpha = _dual(road, prepared, y)
+    weights, intercept = _primal(road, rows, y, dual)
+    return Fitted(clone(road.model), road.name, targets, weights, intercept, alpha)
+
+
+def _dual(road: Road, prepared: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Weights on the stimuli, and the penalty of each target, where there is one."""
+    if isinstance(prepared, ChosenRidge):
+        alpha = prepared.chosen(y)
+        return prepared.dual(y, alpha), alpha
+    if road.recipe is None or road.recipe.kind != "ridge":
+        return prepared.dual(y), None
+    return prepared.dual(y), np.full(y.shape[1], road.recipe.alphas[0])
+
+
+def _penalty(fitted: Any) -> np.ndarray | None:
+    """What a fitted estimator (or one for each target) chose, if it did."""
+    return chosen_penalty(fitted if isinstance(fitted, list) else [fitted])
 
 
 def fit_estimator(model: Any, x: np.ndarray, y: np.ndarray, groups: np.ndarray | None) -> Any:
@@ -124,12 +148,11 @@ def fit_arrays(model: Any, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np
     rows = np.arange(len(x))
     road = plan(model, Source(Responses(x), rows), len(x))
     check_components(road, len(x))
-    prepared: Any = road.prepare(rows, rows[:0])
-    if isinstance(prepared, ChosenRidge):
-        model.alpha_ = prepared.chosen(y)
-    elif road.recipe is not None and road.recipe.kind == "ridge":
-        model.alpha_ = np.full(y.shape[1], road.recipe.alphas[0])
-    weights, intercept = _primal(road, rows, y, prepared.dual(y))
+    check_penalties(road, y.shape[1])
+    dual, alpha = _dual(road, road.prepare(rows, rows[:0]), y)
+    if alpha is not None:
+        model.alpha_ = alpha
+    weights, intercept = _primal(road, rows, y, dual)
     return np.ascontiguousarray(weights.T), intercept
 
 

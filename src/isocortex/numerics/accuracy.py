@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from isocortex.numerics.ranks import midranks
+
 Accuracy = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -28,6 +30,19 @@ def pearson(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     scale = np.sqrt(np.einsum("ij,ij->j", y, y) * np.einsum("ij,ij->j", p, p))
     undefined = is_constant(measured) | is_constant(predicted)
     return np.clip(_ratio(products, scale, undefined), -1, 1)
+
+
+def spearman(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Spearman correlation over stimuli: Pearson's of mid-ranks.
+
+    Returns
+    -------
+    array, shape (n_targets,)
+        From -1 to 1; NaN where either side is constant.
+    """
+    undefined = is_constant(measured) | is_constant(predicted)
+    r = pearson(midranks(measured.T).T, midranks(predicted.T).T)
+    return np.where(undefined, np.nan, r)
 
 
 def r2(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -79,4 +94,5 @@ ACCURACIES: Mapping[str, Accuracy] = {
     "pearson": pearson,
     "r2": r2,
     "explained_variance": explained_variance,
+    "spearman": spearman,
 }

@@ -1,0 +1,91 @@
+"""What a reader of scores must know: small test sets, undefined scores, penalties at an edge."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from isocortex.errors import IsocortexWarning, PenaltyWarning, SmallFoldsWarning
+from isocortex.mapping.gate import Fold
+from isocortex.numerics.accuracy import ACCURACIES, is_constant
+
+FEW = 10
+"""Test stimuli below which the mean over folds of a correlation or of r2 is told to be biased."""
+AT_EDGE = 0.25
+"""The share of penalties at an edge of the grid from which it is told."""
+_STACK = 6
+
+
+def warn_small_folds(folds: Sequence[Fold], metric: str, pooled: bool) -> None:
+    """Tell of test sets of fewer than ten stimuli, where scores are means over folds."""
+    least = min(len(test) for _, test in folds)
+    if pooled or metric not in ACCURACIES or least >= FEW:
+        return
+    warnings.warn(
+        f"the smallest test set has {least} stimuli: {metric} of so few is noisy and, in the mean "
+        f"over folds, biased (r by about (1 - r^2) / {2 * least}). Take fewer folds, or one score "
+        "of all held-out predictions together: pooled=True.",
+        SmallFoldsWarning,
+        stacklevel=_STACK,
+    )
+
+
+def warn_undefined(
+    values: np.ndarray, y: np.ndarray, folds: Sequence[Fold], metric: str
+) -> dict[str, int]:
+    """Tell of targets without a score, because they or their predictions are constant.
+
+    Parameters
+    ----------
+    values : array, shape (n_layers, ..., n_targets)
+    y : array, shape (n_rows, n_targets)
+    """
+    always = is_constant(y)
+    parts = [is_constant(y[test]) for _, test in folds if len(test) > 1]
+    constant = np.any([always, *parts], axis=0)
+    nan: Any = np.isnan(values).any(axis=tuple(range(values.ndim - 1)))
+    flat = nan & ~constant if metric in ACCURACIES else np.zeros(y.shape[1], dtype=bool)
+    if not constant.any() and not flat.any():
+        return {}
+    told = []
+    if constant.any():
+        told.append(
+            f"{constant.sum()} of {y.shape[1]} targets are constant in the test stimuli of at "
+            f"least one fold ({always.sum()} are constant throughout)"
+        )
+    if flat.any():
+        told.append(
+            f"the predictions of {flat.sum()} of {y.shape[1]} targets are constant in at least "
+            "one fold (the features say nothing of them)"
+        )
+    warnings.warn(
+        f"{'; '.join(told)}; their scores there are NaN.", IsocortexWarning, stacklevel=_STACK
+    )
+    return {"n_constant": int(constant.sum())} if constant.any() else {}
+
+
+def warn_edges(edges: Sequence[np.ndarray | None], n_choices: int, alphas: Any) -> None:
+    """Tell of penalties at the edge of the grid.
+
+    Parameters
+    ----------
+    edges : sequence of arrays, shape (2,), or None
+        How many targets of each layer and fold chose the smallest and the largest penalty.
+    n_choices : int
+        Of all targets, layers and folds.
+    alphas : the penalties to choose from
+    """
+    counts = [each for each in edges if each is not None]
+    if not counts:
+        return
+    low, high = np.sum(counts, axis=0) / n_choices
+    if low + high < AT_EDGE:
+        return
+    warnings.warn(
+        f"{low + high:.0%} of the penalties chosen (targets x folds x layers) are at the edge of "
+        f"the grid: {low:.0%} the smallest, {np.min(alphas):g}, and {high:.0%} the largest, "
+        f"{np.max(alphas):g}. The best may lie outside: offer a wider range of alphas.",
+        PenaltyWarning,
+        stacklevel=_STACK,
+    )
