@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 import isocortex as ic
@@ -33,3 +35,20 @@ def test_both_sides_of_a_mismatch_are_told():
         r"second \('d'\); 2 in common.*join='inner'",
     ):
         check_same("abc", "bcd", "X")
+
+
+def test_blanks_before_a_number_do_not_count():
+    names = [f"Stimulus/S{n:3d}" for n in (100, 10, 2, 1)]
+    assert sorted(names, key=natural_key) == names[::-1]
+    assert sorted(["a 10", "a2", "a"], key=natural_key) == ["a", "a2", "a 10"]
+
+
+def test_the_order_of_a_set_never_depends_on_how_it_was_stored():
+    names = ["Face", "face", "FACE", "img1", "img01", "img 1", "img001"]
+    orders = {tuple(sorted(each, key=natural_key)) for each in itertools.permutations(names)}
+    assert len(orders) == 1
+
+
+def test_a_name_of_many_rows_has_no_place():
+    with pytest.raises(ic.InputError, match="who: 3 rows have 2 different names.*Average"):
+        positions(["a", "b", "a"], ["a"], "who")

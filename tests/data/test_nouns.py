@@ -244,3 +244,31 @@ class TestAlign:
             ic.align(v1, v1.take([3]), join="inner")
         with pytest.raises(ic.InputError, match="Did you mean 'inner'"):
             ic.align(v1, v1, join="iner")
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NaT, pd.NA])
+def test_a_missing_run_is_no_run(rng, missing):
+    values, runs = rng.normal(size=(4, 2)), pd.Series([1, 1, 2, missing], dtype=object)
+    with pytest.raises(ic.InputError, match="run of 1 of 4 trials is missing.*trials '3'"):
+        ic.Trials(values, list("abab"), runs=runs)
+
+
+def test_runs_of_several_kinds_are_refused(rng):
+    values = rng.normal(size=(2, 2))
+    with pytest.raises(ic.InputError, match="runs are of several kinds"):
+        ic.Trials(values, "ab", runs=np.array([1, "a"], dtype=object))
+    assert ic.Trials(values, "ab", runs=np.array([1, 2.0], dtype=object)).n_trials == 2
+
+
+def test_a_time_is_found_up_to_half_a_sample_outside(rng):
+    times = np.arange(-120, 301) / 600.614990234375
+    trials = ic.Trials(rng.normal(size=(2, 1, 421)), "ab", times=times)
+    for asked in (-0.2, 0.5, times[0] - 0.0008, times[-1] + 0.0008):
+        assert abs(trials.at(asked).labels["time"] - asked) <= 0.5 / 600
+    for asked in (-0.202, 0.502):
+        with pytest.raises(ic.InputError, match="more than half a sample"):
+            trials.at(asked)
+    one = ic.Trials(rng.normal(size=(2, 1, 1)), "ab", times=[0.1 + 0.2])
+    assert one.at(0.3).times is None
+    with pytest.raises(ic.InputError, match="outside"):
+        one.at(0.31)

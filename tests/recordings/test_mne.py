@@ -73,3 +73,72 @@ def test_says_what_is_wrong(epochs, tmp_path):
     (tmp_path / "no-epo.fif").write_bytes(b"nothing of the kind")
     with pytest.raises(ic.FormatError, match="does not hold epochs"):
         ic.read_epochs(tmp_path / "no-epo.fif")
+
+
+def test_bad_channels_are_left_out_unless_they_are_named(epochs):
+    epochs.info["bads"] = ["Pz"]
+    for picks in ("data", "eeg", ["eeg"]):
+        assert ic.read_epochs(epochs, picks=picks).units["channel"].tolist() == ["Cz"]
+    assert ic.read_epochs(epochs, picks=["Pz"]).units["channel"].tolist() == ["Pz"]
+    epochs.info["bads"] = ["Cz", "Pz"]
+    with pytest.raises(ic.InputError, match="finds no channels that are not bad.* 2 bad"):
+        ic.read_epochs(epochs)
+
+
+def test_epochs_that_are_not_loaded_lose_what_is_rejected(rng, tmp_path):
+    data = rng.normal(size=(1, 500)) * 1e-6
+    data[0, 205] = 1e-3
+    raw = mne.io.RawArray(data, mne.create_info(1, 100.0, "eeg"), verbose=False)
+    raw.save(tmp_path / "a_raw.fif", verbose=False)
+    raw = mne.io.read_raw_fif(tmp_path / "a_raw.fif", preload=False, verbose=False)
+    events = np.array([[100, 0, 1], [200, 0, 2], [300, 0, 1]])
+    options = {"tmin": 0, "tmax": 0.1, "baseline": None, "reject": {"eeg": 1e-4}, "verbose": False}
+    some = mne.Epochs(raw, events, {"a": 1, "b": 2}, **options)
+    trials = ic.read_epochs(some)
+    assert trials.stimuli == ("a", "a")
+    np.testing.assert_allclose(trials.values[:, 0, 0], data[0, [100, 300]], rtol=1e-4)
+    with pytest.raises(ic.InputError, match="no epoch is left"):
+        ic.read_epochs(
+            mne.Epochs(raw, events, {"a": 1, "b": 2}, **{**options, "reject": {"eeg": 1e-9}})
+        )
+
+
+@pytest.mark.parametrize("kind", [int, float, str])
+def test_conditions_may_be_numbers(epochs, kind):
+    epochs.metadata = pd.DataFrame({"code": np.array([1, 2, 10] * 2).astype(kind)})
+    for wanted in ([1, 10], [1.0, "10"], np.array([1, 10])):
+        assert ic.read_epochs(epochs, by="code", conditions=wanted).conditions == ("1", "10")
+    assert ic.read_epochs(epochs, by="code", conditions=2).n_trials == 2
+
+
+def test_a_missing_condition_is_said(epochs):
+    epochs.metadata = pd.DataFrame({"code": ["a", None, "b"] * 2, "run": [1.0, 1, 1, 2, 2, np.nan]})
+    with pytest.raises(ic.InputError, match="'code' of the metadata has no value for 2 of 6"):
+        ic.read_epochs(epochs, by="code")
+    with pytest.raises(ic.InputError, match="'run' of the metadata has no value for 1 of 6"):
+        ic.read_epochs(epochs, runs="run")
+
+
+def test_two_names_of_one_code_are_refused(epochs):
+    twice = mne.EpochsArray(
+        epochs.get_data(copy=True),
+        epochs.info,
+        epochs.events,
+        event_id={"a": 1, "b": 1, "c": 2, "d": 3},
+        verbose=False,
+    )
+    with pytest.raises(ic.InputError, match="code 1 has two names, 'a' and 'b'"):
+        ic.read_epochs(twice)
+
+
+def test_what_is_no_epochs_is_refused_in_a_sentence(epochs, tmp_path):
+    (tmp_path / "empty-epo.fif").touch()
+    with pytest.raises(ic.FormatError, match="does not hold epochs"):
+        ic.read_epochs(tmp_path / "empty-epo.fif")
+    with pytest.raises(ic.InputError, match="not EpochsSpectrum"):
+        ic.read_epochs(epochs.compute_psd(fmin=5, fmax=40, verbose=False))
+    for picks in ("mag", ["nowhere"], [7]):
+        with pytest.raises(ic.InputError, match="finds no channels"):
+            ic.read_epochs(epochs, picks=picks)
+    with pytest.raises(ic.InputError, match="no epoch is left"):
+        ic.read_epochs(epochs[[]])

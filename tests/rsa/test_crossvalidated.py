@@ -444,3 +444,12 @@ def test_haxby_with_missing_patterns_keeps_its_geometry(shared):
     assert alike[1] == pytest.approx(1.00, abs=0.02)
     assert alike[5] == pytest.approx(0.96, abs=0.03)
     assert alike[20] == pytest.approx(0.70, abs=0.06)
+
+
+@pytest.mark.parametrize("verb", [ic.rdms, ic.decoding_rdms])
+def test_subjects_come_in_any_container(rng, verb):
+    many = [made(rng).replace(labels={"subject": s}) for s in (1, 2)]
+    options = ["crossnobis"] if verb is ic.rdms else []
+    expected = verb(many, *options).values
+    for source in (tuple(many), iter(many), (each for each in many), dict(enumerate(many))):
+        np.testing.assert_array_equal(verb(source, *options).values, expected)

@@ -1,3 +1,6 @@
+import datetime
+from pathlib import PurePosixPath
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,3 +64,45 @@ def test_a_folder_that_is_not_there_is_told(stack, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ic.StorageError):
         ic.write_rdms(stack, tmp_path / "file" / "rdms.npz")
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        (pd.Timestamp("2020-01-02"), "2020-01-02T00:00:00"),
+        (np.datetime64("2020-01-02"), "2020-01-02T00:00:00"),
+        (datetime.date(2020, 1, 2), "2020-01-02T00:00:00"),
+        (PurePosixPath("a/b"), "a/b"),
+        (np.int64(3), 3),
+        (np.float32(0.5), 0.5),
+        (True, True),
+    ],
+)
+def test_labels_become_text_or_numbers(tmp_path, label, text):
+    rdms = ic.RDMs.from_arrays(1 - np.eye(3), labels={"session": [label]})
+    found = ic.read_rdms(ic.write_rdms(rdms, tmp_path / "r.npz")).labels["session"].iloc[0]
+    assert found == text
+
+
+def test_labels_that_no_file_can_hold_are_named_before_it_is_written(tmp_path):
+    rdms = ic.RDMs.from_arrays(1 - np.eye(3), labels={"session": [{1, 2}]})
+    with pytest.raises(ic.InputError, match="label 'session' holds set"):
+        ic.write_rdms(rdms, tmp_path / "r.npz")
+    assert not list(tmp_path.iterdir())
+
+
+def test_gaps_come_back(tmp_path):
+    values = np.array([[1.0, np.nan, 2.0]])
+    rdms = ic.RDMs(values, "abc", gaps=True)
+    found = ic.read_rdms(ic.write_rdms(rdms, tmp_path / "r.npz"))
+    assert found.gaps
+    np.testing.assert_array_equal(found.values, values)
+
+
+def test_a_bare_array_or_a_table_is_refused_for_what_it_is(tmp_path):
+    np.save(tmp_path / "x.npy", 1 - np.eye(3))
+    with pytest.raises(ic.FormatError, match="holds a bare array, without the names of stimuli"):
+        ic.read_rdms(tmp_path / "x.npy")
+    (tmp_path / "x.csv").write_text("a,b\n0,1\n")
+    with pytest.raises(ic.FormatError, match="not a file of RDMs.*From square matrices"):
+        ic.read_rdms(tmp_path / "x.csv")

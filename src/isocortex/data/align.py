@@ -6,11 +6,12 @@ import numpy as np
 
 from isocortex.choice import choose
 from isocortex.data.names import Names, check_same, positions
+from isocortex.data.trials import Trials
 from isocortex.errors import MisalignedError
 
 
 class HasStimuli(Protocol):
-    """Responses, Gram and RDMs: rows with names, of which some can be taken."""
+    """Responses, Gram, RDMs and Trials: rows with names, of which some can be taken."""
 
     @property
     def stimuli(self) -> Names:
@@ -29,9 +30,12 @@ Second = TypeVar("Second", bound=HasStimuli)
 def align(first: First, second: Second, *, join: str = "same") -> tuple[First, Second]:
     """Bring ``second`` into the order of ``first``, by the names of the stimuli.
 
+    Trials keep their order, since a stimulus has many: of them the trials of the stimuli in
+    common are kept, each once.
+
     Parameters
     ----------
-    first, second : Responses, Gram or RDMs
+    first, second : Responses, Gram, RDMs or Trials
     join : {"same", "inner"}, default="same"
         ``"same"``: both must have the same stimuli. ``"inner"``: those in common are kept.
 
@@ -46,8 +50,12 @@ def align(first: First, second: Second, *, join: str = "same") -> tuple[First, S
         If the stimuli differ (``"same"``) or fewer than two are in common (``"inner"``).
     """
     join_names = choose(join, {"same": _same, "inner": _common}, "join")
-    names = join_names(first.stimuli, second.stimuli)
+    names = join_names(_once(first), _once(second))
     return _in_order(first, names), _in_order(second, names)
+
+
+def _once(noun: Any) -> Names:
+    return noun.conditions if isinstance(noun, Trials) else noun.stimuli
 
 
 def _same(first: Names, second: Names) -> Names:
@@ -66,6 +74,9 @@ def _common(first: Names, second: Names) -> Names:
 
 
 def _in_order(noun: Any, names: Names) -> Any:
+    if isinstance(noun, Trials):
+        keep = np.isin(noun.stimuli, names)
+        return noun if keep.all() else noun.take(np.nonzero(keep)[0])
     if noun.stimuli == names:
         return noun
     return noun.take(np.asarray(positions(noun.stimuli, names, "align")))

@@ -12,10 +12,15 @@ from isocortex.errors import InputError, MisalignedError
 Names = tuple[str, ...]
 
 
-def natural_key(name: str) -> list[tuple[int, int, str]]:
-    """Sort key under which ``img2`` comes before ``img10``."""
-    parts = re.split(r"(\d+)", str(name))
-    return [(0, int(part), part) if part.isdecimal() else (1, 0, part.lower()) for part in parts]
+def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Sort key under which ``img2`` comes before ``img10``, and ``S  2`` before ``S 10``.
+
+    Blanks before a number do not count. No two names have the same key, so that the order of a
+    set never depends on how it was stored.
+    """
+    parts = re.split(r"\s*(\d+)", str(name))
+    numbers = [(0, int(p), p) if p.isdecimal() else (1, 0, p.lower()) for p in parts]
+    return numbers, str(name)
 
 
 def checked_names(names: Iterable[object], n_rows: int, who: str) -> Names:
@@ -50,14 +55,33 @@ def positions(names: Sequence[str], wanted: Sequence[str], who: str) -> np.ndarr
     ------
     MisalignedError
         If one is missing; the message lists them.
+    InputError
+        If ``names`` are not unique, so that a name has no one place.
     """
     place = {name: i for i, name in enumerate(names)}
-    missing = [name for name in wanted if name not in place]
+    if len(place) < len(names):
+        raise InputError(
+            f"{who}: {len(names)} rows have {len(place)} different names, so that a name does not "
+            "tell a row. Average the trials of each stimulus first: average(trials)."
+        )
+    check_there(names, wanted, who)
+    return np.array([place[name] for name in wanted], dtype=np.intp)
+
+
+def check_there(names: Sequence[str], wanted: Sequence[str], who: str) -> None:
+    """Each of ``wanted`` must be among ``names``, where it may stand many times.
+
+    Raises
+    ------
+    MisalignedError
+        If one is missing; the message lists them.
+    """
+    there = set(names)
+    missing = [name for name in wanted if name not in there]
     if missing:
         raise MisalignedError(
             f"{who} has no rows for {len(missing)} of {len(wanted)} stimuli: {listed(missing)}."
         )
-    return np.array([place[name] for name in wanted], dtype=np.intp)
 
 
 def looked_up(table: Mapping[Any, Any], names: Sequence[str], who: str) -> list[Any]:
@@ -73,7 +97,7 @@ def looked_up(table: Mapping[Any, Any], names: Sequence[str], who: str) -> list[
     return [known[name] for name in names]
 
 
-def check_same(first: Sequence[str], second: Sequence[str], who: str) -> None:
+def check_same(first: Sequence[str], second: Sequence[str], who: str, advice: str = "") -> None:
     """Both must hold the same stimuli, in any order.
 
     Raises
@@ -91,7 +115,10 @@ def check_same(first: Sequence[str], second: Sequence[str], who: str) -> None:
         for only, which in ((only_a, "first"), (only_b, "second"))
         if only
     ]
+    advice = advice or "To go on with those in common, use align(first, second, join='inner')."
+    if len(a & b) < 2:
+        advice = "Are these the same stimuli under other names?"
     raise MisalignedError(
         f"{who}: the two have different stimuli: {'; '.join(sides)}; {len(a & b)} in common. "
-        "To go on with those in common, use align(first, second, join='inner')."
+        f"{advice}"
     )

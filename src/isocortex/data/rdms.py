@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import as_numpy
+from isocortex.choice import listed
 from isocortex.data.check import table_of
-from isocortex.data.names import Names, checked_names
-from isocortex.errors import InputError
+from isocortex.data.names import Names, checked_names, positions
+from isocortex.data.tables import row_names, rows_where
+from isocortex.errors import InputError, UndefinedError
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -27,6 +29,10 @@ class RDMs:
         One row for each RDM; a single value is repeated.
     dissimilarity : str, default=""
         What the numbers are.
+    gaps : bool, default=False
+        Whether NaN may stand for pairs that were not measured, such as those of stimuli that a
+        subject did not see. ``mean`` goes over the RDMs that have a pair; verbs that need all
+        pairs refuse gaps.
 
     Raises
     ------
@@ -38,6 +44,7 @@ class RDMs:
     stimuli: Names
     labels: pd.DataFrame
     dissimilarity: str
+    gaps: bool
 
     def __init__(
         self,
@@ -45,6 +52,7 @@ class RDMs:
         stimuli: Iterable[object],
         labels: pd.DataFrame | Mapping[str, Any] | None = None,
         dissimilarity: str = "",
+        gaps: bool = False,
     ):
         values = np.asarray(as_numpy(values), dtype=np.float64)
         stimuli = tuple(stimuli)
@@ -55,16 +63,20 @@ class RDMs:
                 f"RDMs needs values of shape (n_rdms, {n_pairs}) for {len(names)} stimuli, "
                 f"not {values.shape}. From square matrices, use RDMs.from_arrays."
             )
-        if not np.isfinite(values).all():
-            bad = np.nonzero(~np.isfinite(values).all(1))[0]
+        missing = np.isnan(values)
+        finite = np.isfinite(values) | missing if gaps else np.isfinite(values)
+        if not finite.all():
+            bad = np.nonzero(~finite.all(1))[0]
             raise InputError(
                 f"RDMs: {len(bad)} of {len(values)} RDMs hold NaN or infinite dissimilarities, "
-                f"the first at row {bad[0]}. Drop the stimuli or the RDMs that cause them."
+                f"the first at row {bad[0]}. Drop the stimuli or the RDMs that cause them; where "
+                "NaN are pairs that were not measured, say so: gaps=True."
             )
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "stimuli", names)
         object.__setattr__(self, "labels", table_of(labels, len(values), "RDMs labels"))
         object.__setattr__(self, "dissimilarity", dissimilarity)
+        object.__setattr__(self, "gaps", bool(missing.any()))
 
     @classmethod
     def from_arrays(
@@ -73,6 +85,7 @@ class RDMs:
         stimuli: Iterable[object] | None = None,
         labels: pd.DataFrame | Mapping[str, Any] | None = None,
         dissimilarity: str = "",
+        gaps: bool = False,
     ) -> "RDMs":
         """RDMs from square or condensed arrays.
 
@@ -85,6 +98,8 @@ class RDMs:
         labels : DataFrame or mapping, optional
             Such as ``{"subject": [1, 2, 3], "region": "IT"}``.
         dissimilarity : str, default=""
+        gaps : bool, default=False
+            Whether NaN may stand for pairs that were not measured.
 
         Raises
         ------
@@ -97,21 +112,30 @@ class RDMs:
         if stimuli is None:
             n = round((1 + np.sqrt(1 + 8 * condensed.shape[1])) / 2)
             stimuli = [f"stimulus {i}" for i in range(n)]
-        return cls(condensed, stimuli, labels, dissimilarity)
+        return cls(condensed, stimuli, labels, dissimilarity, gaps)
 
     @classmethod
-    def concat(cls, stacks: "Sequence[RDMs]") -> "RDMs":
-        """One stack of several, aligned by name to the first."""
-        from isocortex.data.names import check_same
+    def concat(cls, stacks: "Iterable[RDMs]", join: str = "same") -> "RDMs":
+        """One stack of several, aligned by name to the first.
 
-        first = stacks[0]
-        for other in stacks[1:]:
-            check_same(first.stimuli, other.stimuli, "RDMs.concat")
-        aligned = [first, *(other.reorder(first.stimuli) for other in stacks[1:])]
-        labels = pd.concat([each.labels for each in aligned], ignore_index=True)
-        values = np.concatenate([each.values for each in aligned])
-        kinds = dict.fromkeys(each.dissimilarity for each in aligned)
-        return cls(values, first.stimuli, labels, " / ".join(kinds))
+        Parameters
+        ----------
+        stacks : iterable of RDMs
+            Times (label ``time``) that differ by rounding become equal.
+        join : {"same", "inner", "outer"}, default="same"
+            ``"same"``: all must have the same stimuli. ``"inner"``: those in common to all are
+            kept. ``"outer"``: all are kept, and pairs that a stack does not have are gaps (NaN).
+
+        Raises
+        ------
+        InputError
+            If there are none.
+        MisalignedError
+            If the stimuli differ (``"same"``) or fewer than two are in common (``"inner"``).
+        """
+        from isocortex.data.joins import joined
+
+        return joined(list(stacks), join)
 
     @property
     def n_rdms(self) -> int:
@@ -143,29 +167,56 @@ class RDMs:
             return self
         rows, columns = np.triu_indices(len(order), 1)
         values = self.square()[:, order[rows], order[columns]]
-        return RDMs(values, names, self.labels, self.dissimilarity)
+        return RDMs(values, names, self.labels, self.dissimilarity, self.gaps)
 
     def reorder(self, stimuli: Sequence[str]) -> "RDMs":
         """These stimuli in this order, by name."""
-        from isocortex.data.names import positions
-
         return self.take(positions(self.stimuli, stimuli, "RDMs"))
 
     def select(self, **labels: Any) -> "RDMs":
         """The RDMs whose labels are these, such as ``select(region="IT")``."""
-        from isocortex.data.tables import rows_where
-
         keep = rows_where(self.labels, labels, "RDMs")
-        return RDMs(self.values[keep], self.stimuli, self.labels.loc[keep], self.dissimilarity)
+        table = self.labels.loc[keep]
+        return RDMs(self.values[keep], self.stimuli, table, self.dissimilarity, self.gaps)
+
+    def complete(self, who: str) -> "RDMs":
+        """These RDMs, if they have no gaps.
+
+        Raises
+        ------
+        UndefinedError
+            With the RDMs and the stimuli concerned, in the name of the verb ``who``.
+        """
+        if not self.gaps:
+            return self
+        missing = np.isnan(self.square())
+        rows = np.nonzero(missing.any((1, 2)))[0]
+        lacking = np.nonzero(missing.sum(2).max(0) > 1)[0]
+        raise UndefinedError(
+            f"{who}: {len(rows)} of {self.n_rdms} RDMs lack pairs "
+            f"({row_names(self.labels, rows.tolist())}), of the stimuli "
+            f"{listed(self.stimuli[i] for i in lacking)}. Keep the stimuli that all "
+            "have (RDMs.concat(stacks, join='inner')), or take the mean over RDMs: rdms.mean().",
+            rows.tolist(),
+        )
 
     def mean(self) -> "RDMs":
-        """One RDM, the plain average; labels that all share are kept."""
+        """One RDM, the average; labels that all share are kept.
+
+        With gaps, each pair is averaged over the RDMs that have it; what none has stays a gap.
+        """
         shared = {
             str(key): [column.iloc[0]]
             for key, column in self.labels.items()
             if column.nunique(dropna=False) == 1
         }
-        return RDMs(self.values.mean(0, keepdims=True), self.stimuli, shared, self.dissimilarity)
+        values = self.values.mean(0, keepdims=True)
+        if self.gaps:
+            there = ~np.isnan(self.values)
+            counts = there.sum(0, keepdims=True)
+            total = np.where(there, self.values, 0.0).sum(0, keepdims=True)
+            values = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
+        return RDMs(values, self.stimuli, shared, self.dissimilarity, self.gaps)
 
     def to_xarray(self) -> Any:
         """As an ``xarray.DataArray`` (rdm, stimulus, other)."""
@@ -222,9 +273,11 @@ def _from_square(squares: np.ndarray) -> np.ndarray:
     if squares.shape[1] != squares.shape[2]:
         raise InputError(f"RDMs.from_arrays needs square matrices, not {squares.shape[1:]}.")
     transposed = squares.transpose(0, 2, 1)
-    scale = np.abs(squares).max(axis=(1, 2), initial=0.0)
-    skew = np.abs(squares - transposed).max(axis=(1, 2), initial=0.0)
-    diagonal = np.abs(np.diagonal(squares, axis1=1, axis2=2)).max(axis=1, initial=0.0)
+    # A gap on one side only stays one after the mean of both.
+    known = np.where(np.isnan(squares) | np.isnan(transposed), 0.0, squares)
+    scale = np.abs(known).max(axis=(1, 2), initial=0.0)
+    skew = np.abs(known - known.transpose(0, 2, 1)).max(axis=(1, 2), initial=0.0)
+    diagonal = np.abs(np.diagonal(known, axis1=1, axis2=2)).max(axis=1, initial=0.0)
     for excess, fault in ((skew, "not symmetric"), (diagonal, "not zero on the diagonal")):
         bad = np.nonzero(excess > 1e-6 * scale)[0]
         if len(bad):

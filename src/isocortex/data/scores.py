@@ -182,6 +182,8 @@ class Scores:
     @classmethod
     def concat(cls, parts: "Sequence[Scores]", dim: str) -> "Scores":
         """Join scores along one axis; the other tables must be equal."""
+        if not parts:
+            raise InputError("Scores.concat needs at least one part; there is none.")
         first = parts[0]
         for other in parts[1:]:
             same = other.dims == first.dims and all(

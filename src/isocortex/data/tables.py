@@ -1,6 +1,7 @@
 """Small services for tables of labels."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,38 @@ import pandas as pd
 
 from isocortex.choice import listed, suggestion
 from isocortex.errors import InputError
+
+SAME_TIME = 1e-9
+"""Seconds within which two times are the same: .1 + .2 is .3."""
+
+
+def same_numbers(first: Any, second: Any, slack: float = 0.0) -> np.ndarray:
+    """Where numbers are equal but for the rounding of a few operations, and for ``slack``."""
+    return np.isclose(first, second, rtol=1e-12, atol=slack)
+
+
+def is_time(label: object) -> bool:
+    """Whether a label holds times in seconds, by its name."""
+    return str(label) in ("time", "train_time", "test_time")
+
+
+def with_common_times(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The tables, with each time that is nearly one of an earlier table made equal to it."""
+    made, known = [], np.empty(0)
+    for table in tables:
+        if "time" in table.columns and pd.api.types.is_float_dtype(table["time"]):
+            times = _as_known(table["time"].to_numpy(dtype=float), known)
+            known = np.union1d(known, times[~np.isnan(times)])
+            table = table.assign(time=times)
+        made.append(table)
+    return made
+
+
+def _as_known(times: np.ndarray, known: np.ndarray) -> np.ndarray:
+    if not len(known):
+        return times
+    nearest = known[np.abs(times[:, None] - known).argmin(1)]
+    return np.where(same_numbers(times, nearest, SAME_TIME), nearest, times)
 
 
 def rows_where(table: pd.DataFrame, wanted: Mapping[str, Any], who: str) -> np.ndarray:
@@ -26,7 +59,13 @@ def rows_where(table: pd.DataFrame, wanted: Mapping[str, Any], who: str) -> np.n
                 f"It has: {listed(table.columns, 20) or 'none'}."
             )
         members = value if isinstance(value, list | tuple | set | np.ndarray) else [value]
-        keep &= table[key].isin(list(members)).to_numpy()
+        found = table[key].isin(list(members)).to_numpy()
+        if pd.api.types.is_float_dtype(table[key]):
+            numbers = [m for m in members if isinstance(m, Real)]
+            slack = SAME_TIME if is_time(key) else 0.0
+            column = table[key].to_numpy()[:, None]
+            found = found | same_numbers(column, numbers, slack).any(1)
+        keep &= found
     if not keep.any():
         raise InputError(f"{who}: no row has {', '.join(f'{k}={v!r}' for k, v in wanted.items())}.")
     return keep

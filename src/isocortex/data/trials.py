@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from isocortex.choice import listed
 from isocortex.data.check import not_finite, numeric, table_of
 from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
+from isocortex.data.tables import SAME_TIME
 from isocortex.errors import InputError
 
 
@@ -123,13 +125,16 @@ class Trials:
         Raises
         ------
         InputError
-            If there is no time axis, or ``time`` lies outside it.
+            If there is no time axis, or ``time`` lies more than half a sample outside it.
         """
         if self.times is None:
             raise InputError("These trials have no time axis.")
-        if not self.times[0] <= time <= self.times[-1]:
+        half = np.diff(self.times).max() / 2 if len(self.times) > 1 else 0.0
+        slack = half + SAME_TIME
+        if not self.times[0] - slack <= time <= self.times[-1] + slack:
             raise InputError(
-                f"time={time} lies outside {self.times[0]} to {self.times[-1]} s of these trials."
+                f"time={time} lies outside {self.times[0]} to {self.times[-1]} s of these trials, "
+                "by more than half a sample."
             )
         place = int(np.abs(self.times - time).argmin())
         labels = {**self.labels, "time": float(self.times[place])}
@@ -225,4 +230,17 @@ def _checked_runs(runs: Any, n_trials: int) -> np.ndarray | None:
     runs = np.asarray(runs)
     if runs.shape != (n_trials,):
         raise InputError(f"Trials has {n_trials} trials but runs of shape {runs.shape}.")
+    missing = np.nonzero(pd.isna(runs))[0]
+    if len(missing):
+        raise InputError(
+            f"Trials: the run of {len(missing)} of {n_trials} trials is missing (NaN or None): "
+            f"trials {listed(missing)}. Name their run, or drop these trials."
+        )
+    if runs.dtype == object:
+        kinds = {str if isinstance(run, str) else type(run) for run in runs}
+        if len(kinds) > 1 and not all(issubclass(kind, Real) for kind in kinds):
+            raise InputError(
+                f"Trials: runs are of several kinds ({listed(k.__name__ for k in kinds)}), which "
+                "have no common order. Make them all text, or all numbers."
+            )
     return runs

@@ -7,7 +7,7 @@ import numpy as np
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed
-from isocortex.data.names import positions
+from isocortex.data.names import check_there, positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError
@@ -122,7 +122,7 @@ def _without(names: list[str], taken: list[str]) -> list[str]:
 
 
 def _single(noun: Recording, names: list[str], who: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    positions(noun.stimuli, names, f"{who}: the training recording")
+    check_there(noun.stimuli, names, f"{who}: the training recording")
     wanted = set(names)
     rows = [i for i, name in enumerate(noun.stimuli) if name in wanted]
     return _values(noun)[rows], tuple(noun.stimuli[i] for i in rows)

@@ -15,7 +15,7 @@ from isocortex.errors import FormatError, InputError, MissingDependencyError, No
 def read_epochs(
     source: Any,
     *,
-    conditions: Sequence[str] | None = None,
+    conditions: Sequence[Any] | None = None,
     by: str | None = None,
     runs: str | None = None,
     picks: Any = "data",
@@ -27,15 +27,17 @@ def read_epochs(
     ----------
     source : mne.Epochs or path
         ``-epo.fif``, as MNE writes it.
-    conditions : sequence of str, optional
+    conditions : sequence of str or numbers, optional
         Which to take; default all. Of an event name with tags, such as ``face/left``, the
         name or all of its tags.
     by : str, optional
-        The column of the metadata that holds the condition; default the names of the events.
+        The column of the metadata that holds the condition, as text or whole numbers; default
+        the names of the events.
     runs : str, optional
         The column of the metadata that holds the run.
     picks : str or sequence, default="data"
-        Channels, as MNE's ``picks``: ``"data"`` leaves out EOG and bad channels.
+        Channels, as MNE's ``picks``. ``"data"`` leaves out EOG, and it and other types leave out
+        bad channels; one that is named is taken.
     labels : dict, optional
         Such as ``{"subject": 3}``.
 
@@ -50,12 +52,13 @@ def read_epochs(
     NotFoundError, FormatError
         If there is no such file, or it does not hold epochs.
     InputError
-        If a condition or a column is not there.
+        If a condition, a column or a channel is not there, no epoch is left, two names stand for
+        one event code, or an epoch has no condition or run.
     """
-    epochs = _opened(source)
+    epochs = _loaded(_opened(source))
     names = _conditions(epochs, by)
     keep = _chosen(names, conditions)
-    picked = epochs.copy().pick(picks)
+    picked = _picked(epochs, picks)
     values = picked.get_data(copy=False)[keep]
     units = pd.DataFrame({"channel": picked.ch_names, "type": picked.get_channel_types()})
     run = None if runs is None else _column(epochs, runs)[keep]
@@ -64,10 +67,11 @@ def read_epochs(
 
 def _opened(source: Any) -> Any:
     if not isinstance(source, str | Path):
-        if hasattr(source, "get_data") and hasattr(source, "event_id"):
+        if all(hasattr(source, name) for name in ("get_data", "event_id", "load_data", "drop_bad")):
             return source
         raise InputError(
-            f"read_epochs needs mne.Epochs or the path of a .fif file, not {type(source).__name__}."
+            f"read_epochs needs mne.Epochs or the path of a .fif file, not {type(source).__name__}"
+            " (spectra and time-frequency maps have another axis: take their arrays)."
         )
     if not Path(source).is_file():
         raise NotFoundError(f"There is no file {str(source)!r}.")
@@ -79,15 +83,65 @@ def _opened(source: Any) -> Any:
         ) from None
     try:
         return mne.read_epochs(source, verbose="error")
-    except (ValueError, OSError, RuntimeError, KeyError, IndexError) as error:
+    except Exception as error:  # MNE fails in many ways on files that are not its own.
         raise FormatError(f"{str(source)!r} does not hold epochs of MNE: {error}") from error
+
+
+def _loaded(epochs: Any) -> Any:
+    """A copy in memory, without the epochs that MNE rejects."""
+    import mne
+
+    with mne.utils.use_log_level("error"):
+        loaded = epochs.copy()
+        try:
+            loaded.load_data()
+        except (RuntimeError, ValueError, OSError) as error:
+            raise InputError(f"read_epochs: MNE cannot load these epochs: {error}") from error
+    if not len(loaded):
+        raise InputError(
+            "read_epochs: no epoch is left; MNE dropped all of them, for the reasons in "
+            "epochs.drop_log."
+        )
+    return loaded
+
+
+def _picked(epochs: Any, picks: Any) -> Any:
+    """The channels; bad ones only where they are called by name."""
+    asked = [picks] if isinstance(picks, str) else picks
+    by_type = asked is None or all(
+        isinstance(each, str) and each not in epochs.ch_names for each in asked
+    )
+    try:
+        return epochs.copy().pick(picks, exclude="bads" if by_type else (), verbose="error")
+    except (ValueError, TypeError, IndexError, RuntimeError) as error:
+        kinds = dict.fromkeys(epochs.get_channel_types())
+        raise InputError(
+            f"read_epochs: picks={picks!r} finds no channels that are not bad. These epochs have "
+            f"{len(epochs.ch_names)} channels of the types {listed(kinds)}, of them "
+            f"{len(epochs.info['bads'])} bad ({error})."
+        ) from error
 
 
 def _conditions(epochs: Any, by: str | None) -> np.ndarray:
     if by is not None:
-        return np.array([str(each) for each in _column(epochs, by)], dtype=object)
-    names = {code: name for name, code in epochs.event_id.items()}
+        return np.array([_spelled(each) for each in _column(epochs, by)], dtype=object)
+    names: dict[int, str] = {}
+    for name, code in epochs.event_id.items():
+        if code in names:
+            raise InputError(
+                f"read_epochs: the event code {code} has two names, {names[code]!r} and {name!r}, "
+                "so that no epoch can be told to be of either. Give each code one name in "
+                "event_id."
+            )
+        names[code] = name
     return np.array([names[code] for code in epochs.events[:, 2]], dtype=object)
+
+
+def _spelled(value: Any) -> str:
+    """A condition as text; whole numbers without a point, whatever column they came in."""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
 
 
 def _column(epochs: Any, name: str) -> np.ndarray:
@@ -99,14 +153,20 @@ def _column(epochs: Any, name: str) -> np.ndarray:
             f"The metadata have no column {name!r}. {suggestion(name, map(str, table.columns))}"
             f"They have: {listed(table.columns, 20)}."
         )
+    missing = np.nonzero(table[name].isna().to_numpy())[0]
+    if len(missing):
+        raise InputError(
+            f"read_epochs: the column {name!r} of the metadata has no value for {len(missing)} of "
+            f"{len(table)} epochs ({listed(missing)}). Fill it in, or drop these epochs."
+        )
     return table[name].to_numpy()
 
 
-def _chosen(names: np.ndarray, conditions: Sequence[str] | None) -> np.ndarray:
+def _chosen(names: np.ndarray, conditions: Sequence[Any] | None) -> np.ndarray:
     """Positions of the epochs that were asked for."""
     if conditions is None:
         return np.arange(len(names))
-    wanted = [conditions] if isinstance(conditions, str) else list(conditions)
+    wanted = [_spelled(each) for each in np.atleast_1d(np.asarray(conditions, dtype=object))]
     tags = [set(name.split("/")) for name in names]
     hits = {
         w: [w == n or set(w.split("/")) <= t for n, t in zip(names, tags, strict=True)]

@@ -24,6 +24,7 @@ def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceilin
     """Noise ceiling of a stack of RDMs; see :func:`isocortex.noise_ceiling`."""
     function = choose(comparison, COMPARISONS, "comparison")
     _check_one_kind(rdms)
+    rdms.complete("noise_ceiling")
     groups = _groups(rdms)
     _each_defined(rdms, function)
     pool = pooling(function)

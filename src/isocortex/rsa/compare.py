@@ -57,7 +57,7 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
         if not isinstance(side, RDMs):
             raise InputError(f"compare needs RDMs on both sides, not {type(side).__name__}.")
     function = choose(comparison, COMPARISONS, "comparison")
-    models, data = align(models, data)
+    models, data = align(models.complete("compare"), data.complete("compare"))
     if models.n_stimuli < 3:
         raise InputError(f"compare needs at least 3 stimuli, not {models.n_stimuli}.")
     exchanged = function in JOINT and _measured(models) and not _measured(data)

@@ -68,7 +68,7 @@ def fuse(
     if model.n_rdms != 1:
         raise InputError(f"fuse: model must be a single RDM, not {model.n_rdms}; use select.")
     regions = align(rdms_over_time, rdms_of_regions)[1].values
-    third = align(rdms_over_time, model)[1].values
+    third = align(rdms_over_time, model.complete("fuse"))[1].values
     if is_constant(third, 1).any():
         raise UndefinedError(
             "fuse: the model's RDM is constant, so that nothing can be shared with it.", [0]

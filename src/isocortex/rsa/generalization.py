@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.data.scores import Scores
+from isocortex.data.tables import SAME_TIME, same_numbers
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.numerics.blocks import in_blocks
@@ -85,7 +86,8 @@ def _common_times(many: list[Trials]) -> np.ndarray:
     if times is None:
         raise InputError("generalization needs trials with a time axis.")
     for each in many[1:]:
-        if each.times is None or not np.array_equal(each.times, times):
+        same = each.times is not None and len(each.times) == len(times)
+        if not same or not same_numbers(each.times, times, SAME_TIME).all():
             raise InputError("generalization: all trials must have the same times.")
     return times
 

@@ -1,5 +1,6 @@
 """The verb ``rdms``: from what layers or regions do to how they tell stimuli apart."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,8 @@ def rdms(
     >>> ic.rdms(v1, "euclidean").square().shape
     (1, 3, 3)
     """
+    if isinstance(source, Iterator):
+        source = list(source)
     if isinstance(source, Trials) or _are_trials(source):
         from isocortex.rsa.crossvalidated import trial_rdms
 
@@ -94,7 +97,8 @@ def _condensed(noun: Responses | Gram, function: Dissimilarity, name: str) -> np
 
 
 def _are_trials(source: Any) -> bool:
-    return isinstance(source, list | tuple) and any(isinstance(each, Trials) for each in source)
+    members = source.values() if isinstance(source, dict) else source
+    return isinstance(source, list | tuple | dict) and any(isinstance(m, Trials) for m in members)
 
 
 def _square(noun: Responses | Gram, function: Dissimilarity, name: str) -> Array:

@@ -1,6 +1,6 @@
 """What decoding needs of trials: one recording or many, balanced, and dealt into folds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +14,16 @@ from isocortex.errors import InputError
 Fold = str | int
 
 
-def trials_of(source: Trials | Iterable[Trials], who: str) -> list[Trials]:
-    """One recording or several (subjects), as a list.
+def trials_of(source: Trials | Iterable[Trials] | Mapping[Any, Trials], who: str) -> list[Trials]:
+    """One recording or several (subjects, in any iterable or the values of a mapping), as a list.
 
     Raises
     ------
     InputError
         If there are none, or something else is among them.
     """
+    if isinstance(source, Mapping):
+        source = source.values()
     many = [source] if isinstance(source, Trials) else list(source)
     wrong = [each for each in many if not isinstance(each, Trials)]
     if wrong or not many:

@@ -2,14 +2,16 @@
 
 import json
 import zipfile
-from pathlib import Path
+from datetime import date, time
+from pathlib import Path, PurePath
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
 
 from isocortex.data.rdms import RDMs
-from isocortex.errors import FormatError, NotFoundError
+from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.store.whole import whole
 
 KIND = "isocortex RDMs 1"
@@ -24,7 +26,7 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
     path : path
         Of the file, whose name ends in ``.npz``. It holds the arrays ``values``
         (n_rdms, n_pairs), float64, and ``stimuli``, and as JSON text the table of labels, so
-        that any program that reads npz can use it.
+        that any program that reads npz can use it. Labels that are dates or paths become text.
 
     Returns
     -------
@@ -34,13 +36,15 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
     ------
     FormatError
         If the name does not end in ``.npz``.
+    InputError
+        If a label is no number, text, date or path.
     StorageError
         If the disk is full or the folder cannot be written.
     """
     path = Path(path)
     if path.suffix != ".npz":
         raise FormatError(f"RDMs are written to a file whose name ends in .npz, not {path.name!r}.")
-    labels = {str(name): [_plain(each) for each in rdms.labels[name]] for name in rdms.labels}
+    labels = {str(name): [_plain(each, name) for each in rdms.labels[name]] for name in rdms.labels}
     with whole(path) as part, part.open("wb") as file:
         np.savez_compressed(
             file,
@@ -49,6 +53,7 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
             stimuli=np.array(rdms.stimuli, dtype=np.str_),
             labels=np.array(json.dumps(labels)),
             dissimilarity=np.array(rdms.dissimilarity),
+            gaps=np.array(rdms.gaps),
         )
     return path
 
@@ -75,6 +80,8 @@ def read_rdms(path: str | Path) -> RDMs:
     path = Path(path)
     if not path.is_file():
         raise NotFoundError(f"There is no file {str(path)!r} to read RDMs from.")
+    if not zipfile.is_zipfile(path):
+        raise _no_archive(path)
     try:
         # np.load would leave a file open that it cannot read.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
@@ -83,7 +90,8 @@ def read_rdms(path: str | Path) -> RDMs:
             labels = json.loads(str(file["labels"]))
             table = pd.DataFrame(labels, index=pd.RangeIndex(len(file["values"])))
             stimuli = [str(name) for name in file["stimuli"]]
-            return RDMs(file["values"], stimuli, table, str(file["dissimilarity"]))
+            gaps = "gaps" in file.files and bool(file["gaps"])
+            return RDMs(file["values"], stimuli, table, str(file["dissimilarity"]), gaps)
     except FormatError:
         raise
     except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError, AttributeError) as error:
@@ -93,13 +101,44 @@ def read_rdms(path: str | Path) -> RDMs:
         ) from error
 
 
-def _foreign(path: Path, keys: list[str]) -> FormatError:
+OWN_ARRAY = (
+    "From square matrices of your own: ic.write_rdms(ic.RDMs.from_arrays(array, stimuli=names, "
+    "labels={'subject': [...]}), 'brain.npz')."
+)
+
+
+def _no_archive(path: Path) -> FormatError:
+    with path.open("rb") as file:
+        bare = file.read(6) == b"\x93NUMPY"
+    if bare:
+        return FormatError(
+            f"{str(path)!r} holds a bare array, without the names of stimuli that RDMs need. "
+            f"{OWN_ARRAY}"
+        )
     return FormatError(
-        f"{str(path)!r} was not written by ic.write_rdms: it holds {', '.join(keys) or 'nothing'}. "
-        "From square matrices of your own: ic.write_rdms(ic.RDMs.from_arrays(array, "
-        "stimuli=names, labels={'subject': [...]}), 'brain.npz')."
+        f"{str(path)!r} is not a file of RDMs, or is truncated (it is no npz archive). Write it "
+        f"anew with ic.write_rdms or `isocortex rdm`. {OWN_ARRAY}"
     )
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+def _foreign(path: Path, keys: list[str]) -> FormatError:
+    return FormatError(
+        f"{str(path)!r} was not written by ic.write_rdms: it holds {', '.join(keys) or 'nothing'}. "
+        f"{OWN_ARRAY}"
+    )
+
+
+def _plain(value: Any, label: object) -> Any:
+    """A label as JSON has it: numbers and text as they are, dates and paths as their text."""
+    if isinstance(value, date | time | np.datetime64):
+        return pd.Timestamp(value).isoformat() if not isinstance(value, time) else value.isoformat()
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, PurePath | UUID):
+        return str(value)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise InputError(
+        f"write_rdms: the label {str(label)!r} holds {type(value).__name__} ({value!r:.60}), which "
+        "a file of RDMs cannot hold. Make it text or a number first."
+    )

@@ -85,6 +85,7 @@ def write_rdm_h5(rdms: RDMs, path: str | Path) -> Path:
             "write_rdm_h5 needs RDMs with the label 'layer' or 'region'; these have "
             f"{', '.join(map(str, rdms.labels.columns)) or 'none'}."
         )
+    rdms.complete("write_rdm_h5")
     keys = rdms.labels[LABELS[kind]].astype(str).to_numpy()
     arrays = {key: rdms.values[keys == key] for key in dict.fromkeys(keys.tolist())}
     if kind == "bRDM":
