@@ -7,7 +7,7 @@ from scipy.io import savemat
 
 import isocortex as ic
 from isocortex.cli._describe import DESCRIBERS
-from isocortex.data.stimuli import IMAGE_SUFFIXES
+from isocortex.data.pictures import picture_suffixes
 
 
 def made_rdms(path):
@@ -91,7 +91,7 @@ def test_a_file_is_described(command, tmp_path, name):
 
 def test_every_format_but_the_store_is_tried_above():
     tried = {suffix for suffix in DESCRIBERS if any(name.endswith(suffix) for name in MADE)}
-    assert set(DESCRIBERS) - tried <= {".zarr", *IMAGE_SUFFIXES}
+    assert set(DESCRIBERS) - tried <= {".zarr", *picture_suffixes()}
 
 
 @pytest.mark.parametrize("name", ["x.npz", "x.nii.gz", "x.h5", "x.mat", "x.safetensors", "x.png"])

@@ -16,13 +16,13 @@ def images(tmp_path):
     for i, (name, pixels) in enumerate(zip(stimuli.names, stimuli.sources, strict=True)):
         Image.fromarray((255 * pixels).astype(np.uint8)).save(folder / f"{i}.png")
         angle = float(name.split("=")[1])
-        rows.append({"file": f"{i}.png", "tilt": "right" if angle > 0 else "left"})
-    pd.DataFrame(rows).to_csv(folder / "list.csv", index=False)
+        rows.append({"file": f"images/{i}.png", "tilt": "right" if angle > 0 else "left"})
+    pd.DataFrame(rows).to_csv(folder.with_suffix(".csv"), index=False)
     return folder
 
 
 def test_train_writes_weights_that_load(command, images, tmp_path):
-    arguments = ["train", "orientation_cnn", images / "list.csv", "--labels", "tilt"]
+    arguments = ["train", "orientation_cnn", images.with_suffix(".csv"), "--labels", "tilt"]
     arguments += ["--task", "binary", "--into", tmp_path / "w.safetensors", "--seed", 3]
     arguments += ["--checkpoint", tmp_path / "c.pt", "--figure", tmp_path / "loss.png"]
     code, out, _ = command(*arguments, "--epochs", 2)
@@ -32,7 +32,7 @@ def test_train_writes_weights_that_load(command, images, tmp_path):
     assert "3 epochs, 2 of them from the checkpoint" in out
     network = ic.load_network("orientation_cnn", weights=tmp_path / "w.safetensors")
     twin = ic.load_network("orientation_cnn", weights=None)
-    stimuli = ic.Stimuli.from_csv(images / "list.csv")
+    stimuli = ic.Stimuli.from_csv(images.with_suffix(".csv"))
     ic.train(twin, stimuli, "tilt", epochs=3, seed=3)
     for name, value in network.module.state_dict().items():
         np.testing.assert_array_equal(value, twin.module.state_dict()[name])

@@ -10,7 +10,6 @@ import isocortex as ic
 def folder(tmp_path, rng):
     for name in ("img10.png", "img2.jpg", "img1.png"):
         Image.fromarray(rng.integers(0, 255, (8, 9, 3), dtype=np.uint8)).save(tmp_path / name)
-    (tmp_path / "notes.txt").write_text("not an image")
     (tmp_path / ".hidden.png").write_text("")
     return tmp_path
 

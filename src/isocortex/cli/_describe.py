@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.choice import listed
-from isocortex.data.stimuli import IMAGE_SUFFIXES
+from isocortex.data.pictures import picture_suffixes
 from isocortex.errors import FormatError, InputError, IsocortexError, NotFoundError
 from isocortex.networks.weights_file import TORCH_SUFFIXES
 
@@ -127,11 +127,18 @@ def _npy(path: Path) -> Iterable[Table]:
 
 
 def _csv(path: Path) -> Iterable[Table]:
-    import pandas as pd
+    from isocortex.data.text_table import read_text_table, typed
 
-    table = pd.read_csv(path, sep="\t" if path.suffix == ".tsv" else ",")
-    rows = [(str(k), str(c.dtype), c.nunique(), listed(c.unique(), 4)) for k, c in table.items()]
+    table = typed(read_text_table(path))
+    rows = [
+        (str(k), _kind(c.dtype), c.nunique(), listed(c.dropna().unique(), 4))
+        for k, c in table.items()
+    ]
     yield Table(("column", "dtype", "values", "such as"), rows, f"table of {len(table)} rows")
+
+
+def _kind(dtype: Any) -> str:
+    return str(dtype) if dtype.kind in "biuf" else "text"
 
 
 def _nifti(path: Path) -> Iterable[Table]:
@@ -262,5 +269,5 @@ DESCRIBERS: Mapping[str, Describer] = {
     ".mat": _matlab,
     ".safetensors": _safetensors,
     **dict.fromkeys(TORCH_SUFFIXES, _weights),
-    **dict.fromkeys(IMAGE_SUFFIXES, _image),
+    **dict.fromkeys(picture_suffixes(), _image),
 }

@@ -6,5 +6,6 @@ from isocortex.data.stimuli import Stimuli
 
 
 def stimuli_of(path: Path) -> Stimuli:
-    """The images of a folder, or those that a CSV file lists."""
-    return Stimuli.from_csv(path) if path.suffix.lower() == ".csv" else Stimuli.from_folder(path)
+    """The images of a folder, or those that a table (.csv, .tsv) lists."""
+    tables = (".csv", ".tsv")
+    return Stimuli.from_csv(path) if path.suffix.lower() in tables else Stimuli.from_folder(path)

@@ -1,6 +1,8 @@
 """What was shown: unique names, files or arrays, and a table of whatever else is known."""
 
 import hashlib
+import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,19 +11,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed, suggestion
+from isocortex.arrays import as_numpy
 from isocortex.data.check import table_of
-from isocortex.data.names import Names, checked_names, natural_key
-from isocortex.errors import FormatError, InputError, NotFoundError
-
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".ppm")
+from isocortex.data.folders import pictures_in
+from isocortex.data.names import Names, checked_names
+from isocortex.data.pictures import (
+    FRAMES,
+    ROTATED,
+    TRANSPARENT,
+    PictureFile,
+    look_at,
+    pixels_of_file,
+    pixels_of_image,
+    read_bytes,
+)
+from isocortex.data.pixels import Background, as_pixels, check_set, checked_background
+from isocortex.data.stimulus_table import stimuli_in_table
+from isocortex.errors import InputError, IsocortexWarning
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Stimuli:
     """What was shown, one entry for each stimulus.
 
-    Most users call :meth:`from_folder`, :meth:`from_csv` or :meth:`from_arrays`.
+    Most users call :meth:`from_folder`, :meth:`from_csv` or :meth:`from_arrays`. Pictures are
+    read as a person sees them: turned upright, transparency on a background, the first of
+    several frames. Which numbers are black and white in each kind of file and array is told
+    in the documentation's page on networks and extraction.
 
     Parameters
     ----------
@@ -33,17 +49,22 @@ class Stimuli:
         ``"image"`` or ``"text"``.
     table : DataFrame or mapping, optional
         Further columns: label, onset, duration, orientation …
+    background : str, int or three of int, default="white"
+        On which transparent pictures lie: a colour's name or code (``"gray"``, ``"#808080"``),
+        a grey from 0 to 255, or red, green and blue from 0 to 255.
 
     Raises
     ------
     InputError
-        If a name occurs twice or the numbers of names and sources differ.
+        If a name occurs twice, the numbers of names and sources differ, or the background is
+        no colour.
     """
 
     names: Names
     sources: Sequence[Any]
     modality: str
     table: pd.DataFrame
+    background: Background
 
     def __init__(
         self,
@@ -51,84 +72,147 @@ class Stimuli:
         sources: Sequence[Any],
         modality: str = "image",
         table: pd.DataFrame | Mapping[str, Any] | None = None,
+        background: Any = "white",
     ):
         object.__setattr__(self, "names", checked_names(names, len(sources), "Stimuli"))
         object.__setattr__(self, "sources", sources)
         object.__setattr__(self, "modality", modality)
         object.__setattr__(self, "table", table_of(table, len(sources), "Stimuli table"))
+        object.__setattr__(self, "background", checked_background(background))
 
     @classmethod
-    def from_folder(cls, folder: str | Path) -> "Stimuli":
-        """The images of a folder; names are file stems, in natural order (img2 before img10).
+    def from_folder(cls, folder: str | Path, *, background: Any = "white") -> "Stimuli":
+        """The images of a folder and its subfolders, in natural order (img2 before img10).
+
+        Names are file stems; where two files share one, all names are paths relative to the
+        folder, without suffix, such as ``cat/1``. If there are subfolders, the table has a
+        column ``folder``. Hidden files are no stimuli. Links are followed within the folder
+        (and into its git-annex) only.
+
+        Parameters
+        ----------
+        folder : path
+        background : str, int or three of int, default="white"
+            On which transparent images lie.
+
+        Returns
+        -------
+        Stimuli
 
         Raises
         ------
         NotFoundError
             If there is no such folder.
         InputError
-            If it has no image, or two files have one stem.
+            If it has no image, or two files of one folder share a stem.
+        StorageError
+            If a subfolder may not be read.
+
+        Warns
+        -----
+        IsocortexWarning
+            With counts of what was left out: other kinds of files, broken links, links that
+            lead out of the folder.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import isocortex as ic
+        >>> from PIL import Image
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> for animal in ("cat", "dog"):
+        ...     (folder / animal).mkdir()
+        ...     Image.new("RGB", (8, 8)).save(folder / animal / "1.png")
+        >>> stimuli = ic.Stimuli.from_folder(folder)
+        >>> stimuli.names, list(stimuli.table["folder"])
+        (('cat/1', 'dog/1'), ['cat', 'dog'])
         """
         folder = Path(folder)
-        if not folder.is_dir():
-            raise NotFoundError(f"There is no folder {str(folder)!r} to read images from.")
-        files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_SUFFIXES and f.is_file()]
-        files = [f for f in files if not f.name.startswith(".")]
-        if not files:
-            raise InputError(
-                f"The folder {str(folder)!r} has no images ({', '.join(IMAGE_SUFFIXES)})."
+        found = pictures_in(folder)
+        if found.left_out:
+            warnings.warn(
+                f"Stimuli.from_folder: beside the {len(found.files)} images of {str(folder)!r}, "
+                f"files were left out: {found.left_out}.",
+                IsocortexWarning,
+                stacklevel=2,
             )
-        files.sort(key=lambda file: natural_key(file.name))
-        _check_stems(files)
-        files.sort(key=lambda file: natural_key(file.stem))
-        return cls([file.stem for file in files], files)
+        table = {"folder": list(found.subfolders)} if any(found.subfolders) else None
+        return cls(found.names, found.files, table=table, background=background)
 
     @classmethod
     def from_csv(
-        cls, path: str | Path, file: str = "file", folder: str | Path | None = None
+        cls,
+        path: str | Path,
+        file: str | None = None,
+        folder: str | Path | None = None,
+        *,
+        background: Any = "white",
     ) -> "Stimuli":
-        """Images listed in a CSV file, in its order, with its other columns as the table.
+        """Images listed in a table, in its order, with its other columns as the table.
+
+        Commas, semicolons, bars and tabs are told from the header; ``.tsv`` has tabs. Text
+        stays as it is written (``001``, ``NA``, ``null``); a column is one of numbers if every
+        entry is a number or missing, and never if whole numbers begin with a zero. Columns
+        ``name`` and ``label`` and that of files are always text.
+
+        Events of BIDS (``_events.tsv``) are such tables: files stand in ``stim_file``,
+        relative to the folder ``stimuli`` of the data set (or to the table, where there is
+        no data set); ``n/a`` is missing, and an event without a file is left out. A stimulus
+        that is shown several times is one entry; a column that differs between its
+        presentations, such as ``onset``, then holds tuples with one value for each of them.
 
         Parameters
         ----------
         path : path
-            A CSV file with a header.
-        file : str, default="file"
-            The column of file names. A column ``name``, where there is one, gives the names;
-            otherwise they are the file stems.
+            A file with a header: UTF-8 or UTF-16, else read as Windows-1252 with a warning.
+        file : str, optional
+            The column of file names; default ``"file"``, or else ``"stim_file"``. A column
+            ``name``, where there is one, gives the names; otherwise they are the file stems,
+            or the paths without suffix where two files share a stem.
         folder : path, optional
-            What the file names are relative to; default the folder of the CSV file.
+            What the file names are relative to; default the folder of the table. Relative
+            paths must not lead out of it.
+        background : str, int or three of int, default="white"
+            On which transparent images lie.
+
+        Returns
+        -------
+        Stimuli
 
         Raises
         ------
         NotFoundError
-            If the CSV file or an image is missing (the first are named).
+            If the table or an image is missing (the first are named).
         InputError
-            If there is no such column.
+            If there is no such column, or a path leads out of the folder.
+        FormatError
+            If it is no table.
+
+        Warns
+        -----
+        IsocortexWarning
+            If rows name no picture, or the text is not in UTF-8.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import isocortex as ic
+        >>> from PIL import Image
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> for name in ("face", "house"):
+        ...     Image.new("RGB", (8, 8)).save(folder / f"{name}.png")
+        >>> rows = ["onset\\tstim_file", "0\\tface.png", "2\\thouse.png", "4\\tface.png"]
+        >>> _ = (folder / "sub-01_events.tsv").write_text("\\n".join(rows))
+        >>> stimuli = ic.Stimuli.from_csv(folder / "sub-01_events.tsv")
+        >>> stimuli.names, list(stimuli.table["onset"])
+        (('face', 'house'), [(0, 4), (2,)])
         """
-        path = Path(path)
-        if not path.is_file():
-            raise NotFoundError(f"There is no file {str(path)!r} to read stimuli from.")
-        try:
-            table = pd.read_csv(path)
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-            raise FormatError(f"{str(path)!r} is not a CSV file: {error}.") from error
-        if file not in table.columns:
-            raise InputError(
-                f"{str(path)!r} has no column {file!r}. {suggestion(file, table.columns)}"
-                f"It has: {listed(table.columns, 20)}. Name the column of files with file=…"
-            )
-        root = path.parent if folder is None else Path(folder)
-        files = [root / str(each) for each in table[file]]
-        missing = [str(each) for each in files if not each.is_file()]
-        if missing:
-            raise NotFoundError(
-                f"{len(missing)} of {len(files)} images of {str(path)!r} are not there: "
-                f"{listed(missing)}."
-            )
-        names = table["name"] if "name" in table.columns else [each.stem for each in files]
-        if "name" not in table.columns:
-            _check_stems(files)
-        return cls(names, files, table=table.drop(columns=[file, "name"], errors="ignore"))
+        found = stimuli_in_table(Path(path), file, None if folder is None else Path(folder))
+        if found.said:
+            warnings.warn(found.said, IsocortexWarning, stacklevel=2)
+        return cls(found.names, found.files, table=found.table, background=background)
 
     @classmethod
     def from_arrays(
@@ -136,37 +220,58 @@ class Stimuli:
         arrays: Any,
         names: Iterable[object] | None = None,
         table: pd.DataFrame | Mapping[str, Any] | None = None,
+        *,
+        background: Any = "white",
     ) -> "Stimuli":
         """Images in memory.
 
         Parameters
         ----------
-        arrays : array or sequence of arrays
-            Each of shape (height, width), (height, width, 3) or (channels, height, width);
-            uint8 from 0 to 255, or floats, which are by convention 0 to 1.
+        arrays : array or sequence of arrays, tensors or Pillow images
+            Each of shape (height, width), (height, width, 3), (height, width, 4) with opacity
+            last, or (channels, height, width). uint8 from 0 to 255, uint16 from 0 to 65535,
+            bool, floats from 0 to 1, or other integers, if all lie from 0 to 255. Floats of
+            another range are for networks that take them as they are.
         names : sequence of str, optional
             Default ``stimulus 0``, ``stimulus 1`` …
         table : DataFrame or mapping, optional
             Further columns.
+        background : str, int or three of int, default="white"
+            On which transparent images lie.
+
+        Returns
+        -------
+        Stimuli
+            Integers have become uint8, and uint16 float32 from 0 to 1.
 
         Raises
         ------
         InputError
-            If an array is not an image or holds NaN.
+            If an array is not an image, holds NaN or masked pixels, or integers are beyond
+            the range of their type; the range that was found is told.
+
+        Warns
+        -----
+        IsocortexWarning
+            With counts of what was transparent, rotated or one of several frames.
         """
-        arrays = [np.asarray(each) for each in arrays]
-        names = [f"stimulus {i}" for i in range(len(arrays))] if names is None else list(names)
-        if not arrays:
+        given = list(arrays)
+        names = [f"stimulus {i}" for i in range(len(given))] if names is None else list(names)
+        if not given:
             raise InputError("Stimuli.from_arrays needs at least one array.")
-        for name, each in zip(names, arrays, strict=False):
-            if each.ndim not in (2, 3) or each.dtype.kind not in "uif":
-                raise InputError(
-                    f"Stimuli.from_arrays: {name!r} has shape {each.shape} and type {each.dtype}; "
-                    "an image is (height, width), (height, width, 3) or (channels, height, width)."
-                )
-            if each.dtype.kind == "f" and not np.isfinite(each).all():
-                raise InputError(f"Stimuli.from_arrays: {name!r} holds NaN or infinite numbers.")
-        return cls(names, arrays, table=table)
+        colour = checked_background(background)
+        whos = [f"Stimuli.from_arrays: {str(name)!r}" for name in names]
+        whos += ["Stimuli.from_arrays: an array"] * (len(given) - len(whos))
+        plain = {w: _array(each, w) for w, each in zip(whos, given, strict=False)}
+        check_set({w: each for w, each in plain.items() if not hasattr(each, "getexif")})
+        notes: Counter[str] = Counter()
+        sources = []
+        for who, each in plain.items():
+            pixels, noted = seen(each, colour, who)
+            sources.append(pixels)
+            notes.update(noted)
+        tell(notes, len(sources), "Stimuli.from_arrays", colour, 3)
+        return cls(names, sources, table=table, background=colour)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -179,27 +284,48 @@ class Stimuli:
             [self.sources[i] for i in rows],
             self.modality,
             self.table.iloc[rows],
+            self.background,
         )
 
     def read(self, row: int) -> np.ndarray:
-        """The pixels of one stimulus: RGB (height, width, 3) uint8 from a file, arrays as given.
+        """The pixels of one stimulus, as a person sees them.
+
+        Returns
+        -------
+        array
+            From a file (height, width, 3), uint8, or float32 from 0 to 1 where the file has
+            more than 8 bits; arrays in their shape, integers as uint8 (uint16 as float32).
 
         Raises
         ------
         FormatError
-            If its file cannot be decoded; the message names it.
+            If its file cannot be decoded, or the range of its pixels is not known; the
+            message names it.
+        StorageError
+            If there is too little memory for it.
         """
         source = self.sources[row]
-        return np.asarray(_decode(source) if isinstance(source, Path) else source)
+        if isinstance(source, Path | PictureFile):
+            path, content = _content(source)
+            return pixels_of_file(path, content, self.background)
+        if isinstance(source, str):
+            return np.asarray(source)
+        return seen(source, self.background, f"The stimulus {self.names[row]!r}")[0]
+
+    def is_file(self, row: int) -> bool:
+        """Whether a stimulus is a file, not an array or a text."""
+        return isinstance(self.sources[row], Path | PictureFile)
 
     def digest(self, row: int) -> str:
-        """A hash of the content of one stimulus: equal images have equal digests."""
+        """A hash of the content of one stimulus as it is seen: equal images, equal digests."""
         source = self.sources[row]
+        if isinstance(source, PictureFile):
+            return source.look.digest
         if isinstance(source, Path):
-            return hashlib.sha256(source.read_bytes()).hexdigest()
+            return look_at(source, read_bytes(source), self.background).digest
         if isinstance(source, str):
             return hashlib.sha256(source.encode()).hexdigest()
-        array = np.ascontiguousarray(source)
+        array = np.ascontiguousarray(self.read(row))
         header = f"{array.dtype.str}{array.shape}".encode()
         return hashlib.sha256(header + array.tobytes()).hexdigest()
 
@@ -210,27 +336,52 @@ class Stimuli:
         return f"Stimuli({len(self)} of modality {self.modality!r}{columns})"
 
 
-def _check_stems(files: Sequence[Path]) -> None:
-    by_stem: dict[str, list[str]] = {}
-    for file in files:
-        by_stem.setdefault(file.stem, []).append(file.name)
-    twice = [names for names in by_stem.values() if len(names) > 1]
-    if twice:
-        raise InputError(
-            f"{len(twice)} stimulus names would occur twice, because files share a stem: "
-            f"{' and '.join(twice[0])}. Rename them, or list them with names in a CSV file."
+UNSCALED = "unscaled"
+
+_WORDS = {
+    ROTATED: "{} were turned upright as their EXIF orientation says",
+    TRANSPARENT: "{} are transparent in places and lie on the background {}",
+    FRAMES: "{} hold several frames, of which the first is taken",
+    UNSCALED: "{} are floats that reach beyond 1 and go into the network as they are (uint8 is "
+    "divided by 255)",
+}
+
+
+def tell(notes: Mapping[str, int], total: int, who: str, background: Background, level: int):
+    """One warning with counts of what was done to pictures; none if nothing was."""
+    said = [_WORDS[kind].format(notes[kind], background) for kind in _WORDS if notes.get(kind)]
+    if said:
+        warnings.warn(
+            f"{who}: of {total} images, {'; '.join(said)}.", IsocortexWarning, stacklevel=level
         )
 
 
-def _decode(path: Path) -> np.ndarray:
-    from PIL import Image, UnidentifiedImageError
+def _content(source: Path | PictureFile) -> tuple[Path, bytes]:
+    if isinstance(source, Path):
+        return source, read_bytes(source)
+    return source.path, read_bytes(source.path) if source.content is None else source.content
 
+
+def _array(given: Any, who: str) -> Any:
+    """An array, or a Pillow image as it is."""
+    if hasattr(given, "getexif"):
+        return given
+    if np.ma.is_masked(given):
+        raise InputError(f"{who} has masked pixels; fill them, such as array.filled(0).")
     try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except FileNotFoundError:
-        raise NotFoundError(f"The image {str(path)!r} is not there any more.") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise FormatError(
-            f"The image {str(path)!r} cannot be decoded ({error}); replace or remove it."
-        ) from error
+        return as_numpy(given)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{who} is no array of pixels ({error}).") from error
+
+
+def seen(given: Any, background: Background, who: str) -> tuple[np.ndarray, set[str]]:
+    """The pixels of an array or a Pillow image, and what was done to them."""
+    if not hasattr(given, "getexif"):
+        pixels, see_through = as_pixels(given, background, who)
+        return pixels, {TRANSPARENT} if see_through else set()
+    notes = {FRAMES} if getattr(given, "is_animated", False) else set()
+    if given.getexif().get(0x0112, 1) in range(2, 9):
+        notes.add(ROTATED)
+    if given.has_transparency_data and given.convert("RGBA").getextrema()[3][0] < 255:
+        notes.add(TRANSPARENT)
+    return pixels_of_image(given, background, who), notes

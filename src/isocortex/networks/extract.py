@@ -12,7 +12,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.memory import within_memory
 from isocortex.networks.device import on_device
-from isocortex.networks.feed import batches, check_readable, prepared
+from isocortex.networks.feed import batches, looked_over, prepared
 from isocortex.networks.hooks import listen
 from isocortex.networks.identity import digest
 from isocortex.networks.keep import KEEPERS, Keeper
@@ -137,7 +137,7 @@ def extract(  # noqa: PLR0913
     pool, kind = pooling_of(pooling), dtype_of(dtype)
     keeper = choose(keep, KEEPERS, "keep")
     _check_images(stimuli)
-    check_readable(stimuli, network.preprocessing)
+    stimuli = looked_over(stimuli, network.preprocessing)
     contents = _contents(stimuli)
 
     shape = prepared(stimuli, 0, network.preprocessing).shape

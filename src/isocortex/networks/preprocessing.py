@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import choose
+from isocortex.data.pixels import WHITE, as_pixels, check_unit_range
 from isocortex.errors import InputError
 
 Size = int | tuple[int, int]
@@ -20,7 +21,8 @@ class Preprocessing:
     """Resize, crop, scale to 0 … 1, normalise: the same steps for every library's networks.
 
     An 8-bit image is resized and cropped as Pillow does it (and so torchvision and timm),
-    then divided by 255. Arrays of floats are taken to be from 0 to 1 already.
+    then divided by 255; 16-bit pixels are divided by 65535. Floats must be from 0 to 1 where
+    there is a mean or std; without, they are handed on as they are.
 
     Parameters
     ----------
@@ -74,6 +76,11 @@ class Preprocessing:
         return (self._channels or 3, height, width)
 
     @property
+    def takes_unit_range(self) -> bool:
+        """Whether floats must be from 0 to 1, since a mean is subtracted or a std divided by."""
+        return self.mean is not None or self.std is not None
+
+    @property
     def keeps_size(self) -> bool:
         """Whether images come out as large as they were."""
         return self.resize is None and self.crop is None
@@ -84,8 +91,17 @@ class Preprocessing:
         return len(known) if known else None
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
-        """float32 (channels, height, width) of (height, width[, channels]) or (c, h, w)."""
-        image = channels_first(np.asarray(pixels))
+        """float32 (channels, height, width) of (height, width[, channels]) or (c, h, w).
+
+        Raises
+        ------
+        InputError
+            If the pixels are beyond the range of their kind, or no picture.
+        """
+        image, _ = as_pixels(pixels, WHITE, "An image")
+        if self.takes_unit_range and image.dtype != np.uint8:
+            check_unit_range(image, "An image")
+        image = channels_first(image)
         image = _with_channels(image, self._channels)
         if self.resize is not None:
             image = _resized(image, self.resize, _FILTERS[self.interpolation])
@@ -132,13 +148,11 @@ def _with_channels(image: np.ndarray, channels: int | None) -> np.ndarray:
     have = image.shape[0]
     if channels is None or have == channels:
         return image
-    if have == 4 and channels == 3:
-        return image[:3]
     if have == 1:
         return np.repeat(image, channels, axis=0)
-    if channels == 1 and have in (3, 4):
+    if channels == 1 and have == 3:
         # The luma of ITU-R 601, as Pillow's convert("L").
-        grey = np.tensordot([0.299, 0.587, 0.114], image[:3].astype(np.float64), 1)[None]
+        grey = np.tensordot([0.299, 0.587, 0.114], image.astype(np.float64), 1)[None]
         return np.round(grey).astype(np.uint8) if image.dtype == np.uint8 else grey
     raise InputError(
         f"An image has {have} channels, but the preprocessing is for {channels}. "

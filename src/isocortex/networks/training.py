@@ -12,6 +12,7 @@ from isocortex.choice import named
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks import checkpoints
+from isocortex.networks.feed import looked_over
 from isocortex.networks.hooks import evaluating, tensor_of
 from isocortex.networks.network import Network
 from isocortex.networks.tasks import task_of
@@ -106,6 +107,7 @@ def train(  # noqa: PLR0913
     check_network(network)
     what = task_of(task)
     targets, classes = what.targets(labels_of(labels, stimuli))
+    stimuli = looked_over(stimuli, network.preprocessing, "train")
     with on_device(network, device) as place, randomness(seed, place):
         inputs = inputs_of(network, stimuli, batch_size)
         targets = targets.to(place)

@@ -10,6 +10,7 @@ import torch
 from isocortex.choice import listed
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
+from isocortex.networks.feed import prepared
 from isocortex.networks.hooks import evaluating
 from isocortex.networks.network import Network
 
@@ -74,7 +75,7 @@ def inputs_of(
     """Gives the preprocessed stimuli of some rows; keeps all of them if there is room."""
 
     def read(rows: Any) -> torch.Tensor:
-        ready = [np.asarray(network.preprocessing(stimuli.read(int(row)))) for row in rows]
+        ready = [prepared(stimuli, int(row), network.preprocessing) for row in rows]
         sizes = {each.shape for each in ready}
         if len(sizes) > 1:
             raise InputError(

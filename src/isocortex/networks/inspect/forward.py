@@ -11,6 +11,7 @@ import torch
 
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
+from isocortex.networks import feed
 from isocortex.networks.hooks import Enough, evaluating, forward, split_call, tensor_of
 from isocortex.networks.network import Network
 from isocortex.networks.trace import Layer
@@ -163,10 +164,10 @@ def prepared(network: Network, image: Any) -> torch.Tensor:
     elif isinstance(image, Stimuli):
         stimuli = image
     else:
-        stimuli = Stimuli.from_arrays([np.asarray(image)])
+        stimuli = Stimuli.from_arrays([image])
     if len(stimuli) != 1:
         raise InputError(
             f"One image is needed, but there are {len(stimuli)} stimuli; choose one with "
             "stimuli.take([0])."
         )
-    return network.as_batch(np.asarray(network.preprocessing(stimuli.read(0)))[None])
+    return network.as_batch(feed.prepared(stimuli, 0, network.preprocessing)[None])
