@@ -1,6 +1,10 @@
 """What can go wrong, as few kinds; each message is a sentence that says what to do."""
 
+import contextlib
+import sys
+import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class IsocortexError(Exception):
@@ -68,3 +72,12 @@ class LeakWarning(IsocortexWarning):
 
 class PenaltyWarning(IsocortexWarning):
     """Many of the penalties chosen are the smallest or largest of those offered."""
+
+
+def warn(message: str) -> None:
+    """Say something as an :class:`IsocortexWarning` of the user's own line, however deep we are."""
+    ours = (str(Path(__file__).parent), warnings.__file__, contextlib.__file__)
+    level, frame = 1, sys._getframe()
+    while frame is not None and frame.f_code.co_filename.startswith(ours):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, IsocortexWarning, stacklevel=level)

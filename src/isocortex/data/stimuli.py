@@ -1,7 +1,6 @@
 """What was shown: unique names, files or arrays, and a table of whatever else is known."""
 
 import hashlib
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from isocortex.data.pictures import (
 )
 from isocortex.data.pixels import Background, as_pixels, check_set, checked_background
 from isocortex.data.stimulus_table import stimuli_in_table
-from isocortex.errors import InputError, IsocortexWarning
+from isocortex.errors import InputError, warn
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -131,11 +130,9 @@ class Stimuli:
         folder = Path(folder)
         found = pictures_in(folder)
         if found.left_out:
-            warnings.warn(
+            warn(
                 f"Stimuli.from_folder: beside the {len(found.files)} images of {str(folder)!r}, "
-                f"files were left out: {found.left_out}.",
-                IsocortexWarning,
-                stacklevel=2,
+                f"files were left out: {found.left_out}."
             )
         table = {"folder": list(found.subfolders)} if any(found.subfolders) else None
         return cls(found.names, found.files, table=table, background=background)
@@ -211,7 +208,7 @@ class Stimuli:
         """
         found = stimuli_in_table(Path(path), file, None if folder is None else Path(folder))
         if found.said:
-            warnings.warn(found.said, IsocortexWarning, stacklevel=2)
+            warn(found.said)
         return cls(found.names, found.files, table=found.table, background=background)
 
     @classmethod
@@ -270,7 +267,7 @@ class Stimuli:
             pixels, noted = seen(each, colour, who)
             sources.append(pixels)
             notes.update(noted)
-        tell(notes, len(sources), "Stimuli.from_arrays", colour, 3)
+        tell(notes, len(sources), "Stimuli.from_arrays", colour)
         return cls(names, sources, table=table, background=colour)
 
     def __len__(self) -> int:
@@ -347,13 +344,11 @@ _WORDS = {
 }
 
 
-def tell(notes: Mapping[str, int], total: int, who: str, background: Background, level: int):
+def tell(notes: Mapping[str, int], total: int, who: str, background: Background) -> None:
     """One warning with counts of what was done to pictures; none if nothing was."""
     said = [_WORDS[kind].format(notes[kind], background) for kind in _WORDS if notes.get(kind)]
     if said:
-        warnings.warn(
-            f"{who}: of {total} images, {'; '.join(said)}.", IsocortexWarning, stacklevel=level
-        )
+        warn(f"{who}: of {total} images, {'; '.join(said)}.")
 
 
 def _content(source: Path | PictureFile) -> tuple[Path, bytes]:

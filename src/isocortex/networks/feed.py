@@ -148,7 +148,7 @@ def looked_over(stimuli: Stimuli, preprocessing: Transform, who: str = "extract"
     _check_faults([each for each in found if isinstance(each, _Fault)], stimuli)
     _check_sizes(stimuli, glances, preprocessing)
     notes = Counter(note for each in glances for note in each.notes)
-    tell(notes, len(stimuli), who, stimuli.background, 4)
+    tell(notes, len(stimuli), who, stimuli.background)
     sources = [each.source for each in glances]
     return Stimuli(stimuli.names, sources, stimuli.modality, stimuli.table, stimuli.background)
 
