@@ -15,7 +15,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.recordings.selectors import evaluate
-from isocortex.store.whole import whole
+from isocortex.store.hdf5 import whole_hdf5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -181,7 +181,7 @@ def write_bdata(bdata: BData, path: str | Path) -> Path:
     """
     text = h5py.string_dtype("utf-8")
     keys = list(bdata.metadata)
-    with whole(path) as draft, h5py.File(draft, "w") as file:
+    with whole_hdf5(path) as file:
         file["dataset"] = np.asarray(bdata.dataset, dtype=np.float64)
         meta = file.create_group("metadata")
         meta.create_dataset("key", data=np.array(keys, dtype=object), dtype=text)

@@ -8,7 +8,7 @@ from typing import Any
 from isocortex.errors import FormatError
 from isocortex.store.checksum import BLANK, SEAL, is_whole, sealed
 from isocortex.store.failures import in_words
-from isocortex.store.whole import whole
+from isocortex.store.whole import replacing
 
 OWN = "isocortex"
 """The attribute under which all that is ours stands."""
@@ -16,7 +16,7 @@ OWN = "isocortex"
 
 def write_group(folder: Path, own: Mapping[str, Any]) -> None:
     """The description of a zarr group with attributes of ours."""
-    with whole(folder / "zarr.json") as draft:
+    with replacing(folder / "zarr.json") as draft:
         draft.write_bytes(
             _sealed({"attributes": {OWN: own}, "zarr_format": 3, "node_type": "group"})
         )

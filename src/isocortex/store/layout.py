@@ -21,7 +21,7 @@ import numpy as np
 from isocortex.arrays import BLOCK_BYTES, BLOCK_WIDTH
 from isocortex.store.checksum import N_BYTES, behind
 from isocortex.store.failures import in_words
-from isocortex.store.whole import whole
+from isocortex.store.whole import replacing
 
 _WIDEST = 16384
 _READERS = 4
@@ -95,7 +95,7 @@ def batch_file(folder: Path, batch: int) -> Path:
 
 def write_batch(folder: Path, layout: Layout, batch: int, buffer: np.ndarray) -> None:
     """Write one batch, in the order of :meth:`Layout.buffer`, whole or not at all."""
-    with whole(batch_file(folder, batch)) as draft, draft.open("wb", buffering=0) as file:
+    with replacing(batch_file(folder, batch)) as draft, draft.open("wb", buffering=0) as file:
         for chunk in buffer:
             _write_all(file, memoryview(chunk.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
             _write_all(file, memoryview(behind(chunk)))

@@ -14,8 +14,8 @@ import numpy as np
 
 from isocortex.choice import listed, suggestion
 from isocortex.errors import FormatError, NotFoundError
+from isocortex.store.hdf5 import whole_hdf5
 from isocortex.store.matv5 import read_v5
-from isocortex.store.whole import whole
 
 SPARSE_MARK = "__bdpy_sparse_arrray"  # three r, as in the files
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -79,14 +79,11 @@ def write_array(
         If it cannot be written.
     """
     array = np.asarray(array, dtype=dtype)
-    with whole(path) as draft:
-        with h5py.File(draft, "w", userblock_size=512) as file:
-            if sparse:
-                _write_sparse(file, key, array)
-            else:
-                _write_dense(file, key, array)
-        with draft.open("r+b") as raw:
-            raw.write(_user_block())
+    with whole_hdf5(path, _user_block()) as file:
+        if sparse:
+            _write_sparse(file, key, array)
+        else:
+            _write_dense(file, key, array)
 
 
 def _read_plain(path: Path, key: str) -> np.ndarray | None:
@@ -245,7 +242,7 @@ def _write_cell(group: Any, hidden: Any, name: str, parts: Any) -> None:
 def _user_block() -> bytes:
     now = datetime.datetime.now(datetime.UTC).strftime("%a %b %d %H:%M:%S %Y")
     text = f"MATLAB 7.3 MAT-file, Platform: isocortex, Created on: {now} HDF5 schema 1.00 ."
-    return text.encode().ljust(116) + bytes(8) + b"\x00\x02IM"
+    return (text.encode().ljust(116) + bytes(8) + b"\x00\x02IM").ljust(512, b"\0")
 
 
 def _first_line(error: Exception) -> str:

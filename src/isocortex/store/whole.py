@@ -22,13 +22,9 @@ def whole(path: str | Path) -> Iterator[Path]:
     StorageError
         If the folder cannot be written to, or the disk is full.
     """
-    path = Path(path)
-    draft = draft_of(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        clear_drafts(path.parent)
-        yield draft
-        draft.replace(path)
+        with replacing(Path(path)) as draft:
+            yield draft
     except IsocortexError:
         raise
     except OSError as error:
@@ -36,6 +32,17 @@ def whole(path: str | Path) -> Iterator[Path]:
             f"{str(path)!r} cannot be written: {in_words(error)}. Is the disk full, or "
             "the folder read-only?"
         ) from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """The same, for those who have a sentence of their own for errors of the disk."""
+    draft = draft_of(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        clear_drafts(path.parent)
+        yield draft
+        draft.replace(path)
     finally:
         with suppress(OSError):
             draft.unlink()

@@ -13,7 +13,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.data.units import unit_shape, unit_table
 from isocortex.errors import FormatError, InputError
 from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
-from isocortex.store.whole import whole
+from isocortex.store.hdf5 import whole_hdf5
 
 SUFFIX = ".act.h5"
 BLOCK = 64 * 2**20
@@ -140,11 +140,10 @@ def write_act_h5(
     InputError
         If a layer has no name, or two have one.
     """
-    import h5py
 
     path = checked_path(path, SUFFIX, exists=False)
     layers = named_layers(source)
-    with whole(path) as draft, h5py.File(draft, "w") as file:
+    with whole_hdf5(path) as file:
         for name, layer in layers.items():
             shape = (layer.n_stimuli, *unit_shape(layer))
             write_layer(file, name, layer.values, shape)

@@ -13,7 +13,7 @@ from isocortex.data.rdms import RDMs
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError
 from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
-from isocortex.store.whole import whole
+from isocortex.store.hdf5 import whole_hdf5
 
 SUFFIX = ".rdm.h5"
 LABELS = {"bRDM": "region", "dRDM": "layer"}
@@ -125,11 +125,10 @@ def parse_rdm_h5(path: str | Path) -> tuple[str, dict[str, np.ndarray]]:
 
 def format_rdm_h5(kind: str, arrays: Mapping[str, np.ndarray], path: str | Path) -> Path:
     """Write vectors of pairs, whole or not at all."""
-    import h5py
 
     choose(kind, LABELS, "type")
     path = checked_path(path, SUFFIX, exists=False)
-    with whole(path) as draft, h5py.File(draft, "w") as file:
+    with whole_hdf5(path) as file:
         file.attrs["type"] = kind
         for key, array in arrays.items():
             file.create_dataset(key, data=np.asarray(array, dtype=np.float64), compression="gzip")

@@ -10,7 +10,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError
 from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
-from isocortex.store.whole import whole
+from isocortex.store.hdf5 import whole_hdf5
 
 SUFFIX = ".roi.h5"
 
@@ -90,7 +90,7 @@ def format_roi_h5(names: list[str], data: np.ndarray, path: str | Path) -> Path:
     import h5py
 
     path = checked_path(path, SUFFIX, exists=False)
-    with whole(path) as draft, h5py.File(draft, "w") as file:
+    with whole_hdf5(path) as file:
         file.attrs["roi"] = np.array(names, dtype=h5py.string_dtype())
         file.create_dataset("data", data=np.asarray(data, dtype=np.float64))
     return path
