@@ -13,7 +13,10 @@ from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 from isocortex.numerics import basis
 from isocortex.numerics.basis import Basis
+from isocortex.numerics.centre import without_mean
+from isocortex.numerics.constant import is_rounding
 from isocortex.numerics.gram import center_on
+from isocortex.numerics.products import Products, entry_size
 from isocortex.store.grams import gram
 
 
@@ -49,14 +52,16 @@ class FeatureView:
     """Shape (n_train, n_features)."""
     test: np.ndarray
     """Shape (n_test, n_features)."""
+    size: float = 0.0
+    """The largest number before centring, by which ranks are judged."""
 
     def basis(self, n_axes: int | None = None) -> Basis:
         """The principal axes of the training stimuli."""
-        return basis.from_features(self.train, self.test, n_axes)
+        return basis.from_features(self.train, self.test, n_axes, self.size)
 
     def inner(self, train: np.ndarray, test: np.ndarray) -> Basis:
         """The axes of a part of the training stimuli, for the choice of a penalty."""
-        return basis.from_features(self.train[train], self.train[test])
+        return basis.from_features(self.train[train], self.train[test], size=self.size)
 
     def kernels(self) -> tuple[np.ndarray, np.ndarray]:
         """The Gram of the training stimuli, and of test with training stimuli."""
@@ -85,6 +90,10 @@ class Source:
         return isinstance(self.noun, Responses)
 
     @cached_property
+    def _products(self) -> Products:
+        return gram(self.noun).products
+
+    @property
     def gram(self) -> np.ndarray:
         """Inner products of the noun's rows less what they have in common, float64.
 
@@ -96,7 +105,7 @@ class Source:
         UndefinedError
             If the squares are beyond what floating-point numbers can hold.
         """
-        known = gram(self.noun).products
+        known = self._products
         return known.in_own_unit(known.shifted, "inner products")
 
     def check_values(self, who: str) -> None:
@@ -115,7 +124,7 @@ class Source:
 
     def forget(self) -> None:
         """Let go of what was read or computed, so that layers follow each other in memory."""
-        for name in ("gram", "_in_memory"):
+        for name in ("_products", "_in_memory"):
             self.__dict__.pop(name, None)
 
     def values(self, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
@@ -139,42 +148,62 @@ class Source:
         """Through inner products; with ``ddof``, of features z-scored on the training stimuli."""
         if ddof is None:
             rows = self.rows[train]
-            size = float(self.gram.diagonal()[rows].max(initial=0.0))
-            return GramView(*center_on(self.gram, rows, self.rows[test]), size)
+            matrix, size = self.gram, entry_size(self._products, rows)
+            return GramView(*center_on(matrix, rows, self.rows[test]), size)
         within = np.zeros((len(train), len(train)))
         across = np.zeros((len(test), len(train)))
         both = np.concatenate([train, test])
         here, there = np.arange(len(train)), np.arange(len(train), len(both))
         for _, block in self.blocks(both):
-            x, z = _centred(block, here, there, ddof)
-            within += x @ x.T
-            across += z @ x.T
+            part = _centred(block, here, there, ddof)
+            within += part.train @ part.train.T
+            across += part.test @ part.train.T
         return GramView(within, across)
 
     def feature_view(self, train: np.ndarray, test: np.ndarray, ddof: int | None) -> FeatureView:
         """Through the features; with ``ddof``, z-scored on the training stimuli."""
-        whole = self._in_memory
-        return FeatureView(*_centred(whole, self.rows[train], self.rows[test], ddof))
+        part = _centred(self._in_memory, self.rows[train], self.rows[test], ddof)
+        return FeatureView(part.train, part.test, part.size)
+
+
+@dataclass(frozen=True, eq=False)
+class _Centred:
+    """Columns less their training mean, and by their deviation where that is asked for."""
+
+    train: np.ndarray
+    test: np.ndarray
+    size: float
+    """The largest number before, in the same scale: its rounding is in what is left."""
+
+
+def _centred(values: np.ndarray, train: np.ndarray, test: np.ndarray, ddof: int | None) -> _Centred:
+    x, z = values[train], values[test]
+    largest = np.maximum(x.max(0), -x.min(0))
+    mean = x.mean(0)
+    x, z = x - mean, z - mean
+    # The mean was rounded at the size of the numbers; what is left of it, at that of the rest.
+    left = x.mean(0)
+    x -= left
+    z -= left
+    if ddof is not None:
+        scale = _deviation(x, largest, ddof)
+        x /= scale
+        z /= scale
+        largest = largest / scale
+    return _Centred(x, z, float(largest.max(initial=0.0)))
 
 
 def standard_deviation(x: np.ndarray, ddof: int) -> np.ndarray:
     """Of each column; 1 for a constant one, which has no scale (as in scikit-learn)."""
-    n, mean = len(x), x.mean(0)
-    variance = x.var(0, ddof=0)
-    eps = np.finfo(float).eps
-    constant = variance <= n * eps * variance + (n * mean * eps) ** 2
+    return _deviation(without_mean(x), np.abs(x).max(0), ddof)
+
+
+def _deviation(x: np.ndarray, largest: np.ndarray, ddof: int) -> np.ndarray:
+    """The same of centred columns, given the largest numbers before."""
+    n = len(x)
+    variance = np.einsum("ij,ij->j", x, x) / n
+    constant = is_rounding(np.sqrt(variance), largest)
     return np.where(constant, 1.0, np.sqrt(variance * n / max(n - ddof, 1)))
-
-
-def _centred(
-    values: np.ndarray, train: np.ndarray, test: np.ndarray, ddof: int | None
-) -> tuple[np.ndarray, np.ndarray]:
-    x, z = values[train], values[test]
-    mean = x.mean(0)
-    if ddof is None:
-        return x - mean, z - mean
-    scale = standard_deviation(x, ddof)
-    return (x - mean) / scale, (z - mean) / scale
 
 
 def _values_of(noun: Any) -> Any:

@@ -15,7 +15,7 @@ from scipy import linalg
 from isocortex.numerics import krylov
 from isocortex.numerics.blocks import one_blas_thread
 from isocortex.numerics.gram import center_on
-from isocortex.numerics.rank import axes_kept
+from isocortex.numerics.rank import axes_kept, least_singular
 
 _THREADS_FROM = 1200
 """Stimuli from which an eigenproblem is shared among threads."""
@@ -86,19 +86,24 @@ def from_centred(
     return Basis(variances, train, across @ train / np.sqrt(variances))
 
 
-def from_features(train: np.ndarray, test: np.ndarray, n_axes: int | None = None) -> Basis:
+def from_features(
+    train: np.ndarray, test: np.ndarray, n_axes: int | None = None, size: float = 0.0
+) -> Basis:
     """Axes from the features themselves: for fewer features than training stimuli.
 
     Parameters
     ----------
     train : array, shape (n_train, n_features)
     test : array, shape (n_test, n_features)
+    n_axes : int, optional
+    size : float, default=0
+        The largest number of the features before they were centred.
     """
     mean = train.mean(0)
     train, test = train - mean, test - mean
     left, singular, right = linalg.svd(train, full_matrices=False, overwrite_a=True)
-    # The cut-off of scipy.linalg.lstsq as scikit-learn calls it, so that ranks agree.
-    keep = singular > max(train.shape) * np.finfo(float).eps * max(singular[0], 0.0)
+    keep = singular > least_singular(singular.max(initial=0.0), train.shape, size)
+    keep[max(len(train) - 1, 0) :] = False
     if n_axes is not None:
         keep[n_axes:] = False
     return Basis(singular[keep] ** 2, left[:, keep], test @ right[keep].T)

@@ -151,3 +151,14 @@ class Products:
 def lost_share(k: Products) -> float:
     """The part of an inner product that rounding may be."""
     return 8 * k.eps * max(k.n_units, 1) ** 0.5
+
+
+def entry_size(k: Products, rows: np.ndarray | slice = slice(None)) -> float:
+    r"""The size of the entries whose rounding is in the shifted products of some rows.
+
+    That of the products themselves, or, where hardly anything but a common part went in, what
+    the rounding of that part makes of them: :math:`8 \epsilon \sqrt n \|x\|^2`.
+    """
+    own = float(k.shifted.diagonal()[rows].max(initial=0.0))
+    whole = float(k.raw_squares()[rows].max(initial=0.0))
+    return max(own, 8 * float(np.finfo(np.float64).eps) * len(k.sums) ** 0.5 * whole) * k.unit**2

@@ -35,3 +35,24 @@ def axes_kept(variances: np.ndarray, n: int, size: float = 0.0) -> np.ndarray:
     keep = variances > least_variance(variances[0] if len(variances) else 0.0, n, size)
     keep[max(n - 1, 0) :] = False
     return keep
+
+
+def least_singular(largest: float, shape: tuple[int, ...], size: float = 0.0) -> float:
+    r"""Singular values of centred values above this are no rounding.
+
+    .. math:: \max\left(\max(n, p)\, \epsilon\, \sigma_1, \;
+              (\sqrt n + \sqrt p)\, \epsilon\, a\right)
+
+    The first is the cut-off of :func:`scipy.linalg.lstsq` as scikit-learn calls it, so that
+    ranks agree; the second is what a matrix of roundings of numbers near a has.
+
+    Parameters
+    ----------
+    largest : float
+        The largest singular value.
+    shape : (n, p)
+    size : float, default=0
+        a, the largest number before centring.
+    """
+    n, p = shape
+    return _EPS * max(max(n, p) * largest, (n**0.5 + p**0.5) * size)
