@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from isocortex.numerics.blocks import in_blocks, inverse, inverse_root, rows_for
+from isocortex.numerics.centre import without_common
+from isocortex.numerics.constant import is_constant, is_rounding
 from isocortex.numerics.leave_pair_out import leave_pair_out
 from isocortex.numerics.pair_roads import MARGIN, SMALLEST, TIE
 from isocortex.numerics.shrinkage import standardised_ledoit_wolf, towards_identity
@@ -68,6 +70,7 @@ def lda_accuracy(
     accuracy : array, shape (n_times, n_pairs)
         The mean of the two conditions' shares of trials that were told apart rightly, 0 to 1.
     """
+    values = _comparable(values)
     folds = Folds.of(condition, fold)
     n_conditions = folds.train.shape[0]
     n_pairs = n_conditions * (n_conditions - 1) // 2
@@ -86,6 +89,24 @@ def lda_accuracy(
 
     in_blocks(work, len(times), 1)
     return accuracy
+
+
+def _comparable(values: np.ndarray) -> np.ndarray:
+    """Values that give the same decisions, without what would cost them digits.
+
+    Less the mean over trials, in a unit near 1 where squares would be beyond what numbers can
+    hold, and without the units that vary at no time.
+    """
+    varies = ~is_constant(values, 1)
+    values = without_common(values)
+    dead = ~varies.any(0)
+    dead &= varies.any()  # Where all are, one is as good as another.
+    if dead.any():
+        values = np.ascontiguousarray(values[:, :, ~dead])
+    largest = float(np.abs(values).max(initial=0.0))
+    if 1e-100 < largest < 1e100 or largest == 0:
+        return values
+    return np.ldexp(values, -int(np.frexp(largest)[1]))
 
 
 @dataclass(frozen=True)
@@ -150,7 +171,8 @@ def fit_pairs(
     rows = np.where(real, x[train], 0.0)
     means = rows.sum(2) / counts[..., None]
     rows = np.where(real, rows - means[:, :, None], 0.0)
-    covariances = None if shrinkage is None else _shrunk(rows, counts, shrinkage)
+    sizes = np.abs(x).max(0)
+    covariances = None if shrinkage is None else _shrunk(rows, counts, shrinkage, sizes)
     p = x.shape[1]
     width = 2 * most * p if shrinkage is None else p * p
     size = max(1, rows_for(8 * n_folds * (width + p * min(p, 2 * most)), 2**24))
@@ -159,18 +181,19 @@ def fit_pairs(
         a, b = places[part].T
         delta, middle = means[b] - means[a], (means[a] + means[b]) / 2
         if covariances is None:
-            weights = _in_subspace(
-                np.concatenate([rows[a], rows[b]], 2), delta, counts[a], counts[b]
-            )
+            both = np.concatenate([rows[a], rows[b]], 2)
+            weights = _in_subspace(both, delta, counts[a] + counts[b], sizes)
         else:
             weights = _solved((covariances[a] + covariances[b]) / 2, delta)
         settle = _settler(x, folds, pairs[part], shrinkage)
         yield chosen[part], Fitted(folds, pairs[part], weights, middle, settle)
 
 
-def _shrunk(rows: np.ndarray, counts: np.ndarray, shrinkage: float | str) -> np.ndarray:
+def _shrunk(
+    rows: np.ndarray, counts: np.ndarray, shrinkage: float | str, sizes: np.ndarray
+) -> np.ndarray:
     if shrinkage == "auto":
-        return standardised_ledoit_wolf(rows, counts)
+        return standardised_ledoit_wolf(rows, counts, sizes)
     plain = np.matmul(np.swapaxes(rows, -1, -2), rows) / counts[..., None, None]
     return towards_identity(plain, float(shrinkage))
 
@@ -185,12 +208,12 @@ def _solved(matrices: np.ndarray, delta: np.ndarray) -> np.ndarray:
 
 
 def _in_subspace(
-    rows: np.ndarray, delta: np.ndarray, counts_a: np.ndarray, counts_b: np.ndarray
+    rows: np.ndarray, delta: np.ndarray, counts: np.ndarray, sizes: np.ndarray
 ) -> np.ndarray:
     """Weights in the subspace of the standardised training rows, shape (n, n_folds, n_units)."""
-    counts = (counts_a + counts_b).astype(np.float64)[..., None]
+    counts = counts.astype(np.float64)[..., None]
     sd = np.sqrt((rows**2).sum(2) / counts)
-    sd = np.where(sd > 1e-14 * sd.max(-1, keepdims=True), sd, 1.0)
+    sd = np.where(is_rounding(sd, sizes), 1.0, sd)
     z = rows / (sd * np.sqrt(counts))[:, :, None]
     delta = delta / sd
     real = (rows.any(3)).sum(2).max()

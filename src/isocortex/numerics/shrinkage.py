@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from isocortex.numerics.constant import is_rounding
+
 
 def ledoit_wolf(x: np.ndarray, counts: np.ndarray | int | None = None):
     r"""Shrinkage towards a multiple of the identity, as in scikit-learn.
@@ -52,7 +54,9 @@ def towards_identity(covariance: np.ndarray, shrinkage: np.ndarray | float) -> n
     return (1 - amount) * covariance + amount * mean * np.eye(p)
 
 
-def standardised_ledoit_wolf(x: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def standardised_ledoit_wolf(
+    x: np.ndarray, counts: np.ndarray, sizes: np.ndarray | float = 0.0
+) -> np.ndarray:
     """Ledoit and Wolf's covariance of the z-scored units, brought back to their scales.
 
     This is what ``shrinkage="auto"`` means in scikit-learn's discriminant analysis.
@@ -62,13 +66,16 @@ def standardised_ledoit_wolf(x: np.ndarray, counts: np.ndarray) -> np.ndarray:
     x : array, shape (..., n_rows, n_units)
         Centred; rows of zeros are padding.
     counts : array, shape (...)
+    sizes : array, shape (n_units,), optional
+        The largest numbers of each unit before it was centred: a unit that varies no more
+        than their rounding keeps its scale.
 
     Returns
     -------
     covariance : array, shape (..., n_units, n_units)
     """
     scale = np.sqrt((x**2).sum(-2) / np.asarray(counts, dtype=np.float64)[..., None])
-    scale = np.where(scale > 1e-14 * scale.max(initial=0.0), scale, 1.0)
+    scale = np.where(is_rounding(scale, sizes), 1.0, scale)
     covariance, _ = ledoit_wolf(x / scale[..., None, :], counts)
     return covariance * scale[..., :, None] * scale[..., None, :]
 

@@ -8,6 +8,7 @@ import numpy as np
 from isocortex.choice import choose
 from isocortex.errors import InputError
 from isocortex.numerics.discriminant import lda_accuracy
+from isocortex.rsa.svm import LinearSVM
 
 Accuracy = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """Values (n_times, n_trials, n_units), conditions and folds → accuracies (n_times, n_pairs)."""
@@ -100,10 +101,8 @@ def _lda(shrinkage: Any) -> tuple[Accuracy, str, int]:
 
 
 def _svm(shrinkage: Any) -> tuple[Accuracy, str, int]:
-    from sklearn.svm import SVC
-
     _no_shrinkage(shrinkage, "svm")
-    return one_by_one(SVC(kernel="linear")), "svm", 1
+    return one_by_one(LinearSVM()), "svm", 1
 
 
 def one_by_one(classifier: Any) -> Accuracy:

@@ -8,7 +8,14 @@ import numpy as np
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.rsa.classifiers import Accuracy, accuracy_of
-from isocortex.rsa.trialwise import Deal, deal, labels_over_time, over_time, refuse_flat, trials_of
+from isocortex.rsa.trialwise import (
+    Deal,
+    deal,
+    labels_over_time,
+    over_time,
+    refuse_all_flat,
+    trials_of,
+)
 
 
 def decoding_rdms(
@@ -32,8 +39,10 @@ def decoding_rdms(
     trials : Trials, or a list of them
         One for each subject, say. Their ``labels`` become labels of the RDMs.
     classifier : str or scikit-learn classifier, default="lda"
-        ``"lda"``, with equal priors; ``"svm"``, a linear support vector machine (C = 1); or any
-        classifier, of which a copy is fitted for each pair, time and fold.
+        ``"lda"``, with equal priors; ``"svm"``, a linear support vector machine (C = 1) on units
+        standardised by the training trials, so that neither a constant nor the unit of
+        measurement changes a decision; or any classifier, of which a copy is fitted for each
+        pair, time and fold. A unit that does not vary is as if it were not there.
     folds : str or int, default="leave-one-pair-out"
         Or ``"leave-one-run-out"``, or a number of folds into which the trials of a condition
         are dealt in turn. With unequal trials, ``"leave-one-pair-out"`` makes as many folds as
@@ -57,7 +66,7 @@ def decoding_rdms(
     Raises
     ------
     InputError
-        If a condition has too few trials, a unit is flat, or an option is not known.
+        If a condition has too few trials, all units are flat, or an option is not known.
 
     References
     ----------
@@ -79,7 +88,7 @@ def decoding_rdms(
     many = trials_of(trials, "decoding_rdms")
     deals = []
     for each in many:
-        refuse_flat(each, "decoding_rdms")
+        refuse_all_flat(each, "decoding_rdms")
         deals.append(deal(each, folds, balance, seed, least))
     stacks = [_stack(one, accuracy, f"{name} accuracy") for one in deals]
     return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)

@@ -11,9 +11,11 @@ from isocortex.data.tables import SAME_TIME, same_numbers
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.numerics.blocks import in_blocks
+from isocortex.numerics.centre import without_mean
 from isocortex.numerics.discriminant import Folds, fit_pairs
 from isocortex.rsa.classifiers import checked_shrinkage, fresh
-from isocortex.rsa.trialwise import Deal, deal, over_time, refuse_flat, trials_of
+from isocortex.rsa.svm import LinearSVM
+from isocortex.rsa.trialwise import Deal, deal, over_time, refuse_all_flat, trials_of
 
 
 def generalization(
@@ -62,7 +64,7 @@ def generalization(
     times = _common_times(many)
     tables, values, notes = [], [], {}
     for each in many:
-        refuse_flat(each, "generalization")
+        refuse_all_flat(each, "generalization")
         one = deal(each, folds, balance, seed, 2 if classifier == "lda" else 1)
         if isinstance(classifier, str) and classifier == "lda":
             values.append(_by_lda(one, shrinkage))
@@ -94,6 +96,8 @@ def _common_times(many: list[Trials]) -> np.ndarray:
 
 def _by_lda(one: Deal, shrinkage: Any) -> np.ndarray:
     x = np.ascontiguousarray(over_time(one.trials), dtype=np.float64)
+    # One pattern for all times: what is learnt at one is tested at the others.
+    x = without_mean(x.reshape(-1, x.shape[2])).reshape(x.shape)
     folds = Folds.of(one.condition, one.fold)
     n = len(one.names)
     chosen = np.arange(n * (n - 1) // 2)
@@ -126,9 +130,7 @@ def _accuracy_at_all(x: np.ndarray, folds: Folds, fitted: Any, i: int, zero: np.
 
 
 def _one_by_one(one: Deal, classifier: Any) -> np.ndarray:
-    from sklearn.svm import SVC
-
-    model = SVC(kernel="linear") if isinstance(classifier, str) else classifier
+    model = LinearSVM() if isinstance(classifier, str) else classifier
     if isinstance(classifier, str) and classifier != "svm":
         raise InputError(f"classifier={classifier!r} is not known. Known: lda, svm.")
     x = np.ascontiguousarray(over_time(one.trials), dtype=np.float64)

@@ -10,6 +10,7 @@ from isocortex.arrays import as_numpy
 from isocortex.choice import choose, listed
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
+from isocortex.numerics.constant import is_constant
 
 Fold = str | int
 
@@ -36,16 +37,14 @@ def trials_of(source: Trials | Iterable[Trials] | Mapping[Any, Trials], who: str
 
 
 def refuse_flat(trials: Trials, who: str) -> None:
-    """No unit may have the same value in all trials and at all times.
+    """No unit may have the same value in all trials and at all times, where it is divided by.
 
     Raises
     ------
     InputError
         With the units concerned.
     """
-    values = as_numpy(trials.values)
-    axes = tuple(i for i in range(values.ndim) if i != 1)
-    flat = np.nonzero(values.max(axes) == values.min(axes))[0]
+    flat = np.nonzero(_flat(trials))[0]
     if len(flat):
         named = trials.units.columns
         names = trials.units[named[0]].iloc[flat] if len(named) else flat
@@ -53,6 +52,26 @@ def refuse_flat(trials: Trials, who: str) -> None:
             f"{who}: {len(flat)} of {trials.n_units} units are flat (one value in all trials): "
             f"{listed(names)}. Drop them: they carry nothing, and have no variance to divide by."
         )
+
+
+def refuse_all_flat(trials: Trials, who: str) -> None:
+    """Some unit must vary, or there is nothing to learn from.
+
+    Raises
+    ------
+    InputError
+    """
+    if _flat(trials).all():
+        raise InputError(
+            f"{who}: none of {trials.n_units} units varies (each has one value in all trials), so "
+            "that nothing tells the conditions apart."
+        )
+
+
+def _flat(trials: Trials) -> np.ndarray:
+    """Which units have one value in all trials and at all times, to rounding."""
+    values = as_numpy(trials.values)
+    return is_constant(values, tuple(i for i in range(values.ndim) if i != 1))
 
 
 def over_time(trials: Trials) -> np.ndarray:
