@@ -3,7 +3,8 @@ import pytest
 from scipy import stats
 from sklearn import metrics
 
-from isocortex.numerics.accuracy import ACCURACIES, is_constant
+from isocortex.numerics.accuracy import ACCURACIES
+from isocortex.numerics.constant import is_constant
 
 ORACLES = {
     "pearson": lambda y, p: [

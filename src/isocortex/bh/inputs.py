@@ -13,6 +13,7 @@ from isocortex.data.names import positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import condition_means
 from isocortex.errors import InputError, IsocortexError, MisalignedError
+from isocortex.numerics.constant import is_rounding
 from isocortex.recordings.bdata import BData, read_bdata
 from isocortex.store.features import read_features
 
@@ -186,5 +187,5 @@ def _moments(block: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     mean = block.mean(0)
     norm = block.std(0, ddof=1)
     size = np.abs(block).max(0, initial=0.0)
-    alive = finite & (norm > 8 * np.finfo(np.float64).eps * size)
+    alive = finite & ~is_rounding(norm, size)
     return mean.astype(np.float32), norm.astype(np.float32), alive

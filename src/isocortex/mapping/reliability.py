@@ -11,7 +11,7 @@ from isocortex.choice import choose, listed
 from isocortex.data.scores import Scores
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
-from isocortex.numerics.accuracy import is_constant
+from isocortex.numerics.constant import is_constant
 from isocortex.numerics.reliability import (
     halving_factor,
     noise_and_averages,

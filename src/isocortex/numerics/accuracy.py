@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from isocortex.numerics.constant import is_constant
 from isocortex.numerics.ranks import midranks
 
 Accuracy = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -71,13 +72,6 @@ def explained_variance(measured: np.ndarray, predicted: np.ndarray) -> np.ndarra
     y, wrong = _centred(measured), _centred(measured - predicted)
     lost = np.einsum("ij,ij->j", wrong, wrong)
     return 1 - _ratio(lost, np.einsum("ij,ij->j", y, y), is_constant(measured))
-
-
-def is_constant(values: np.ndarray) -> np.ndarray:
-    """Which columns do not vary, to rounding; shape (n_targets,)."""
-    low, high = values.min(0), values.max(0)
-    size = np.maximum(np.abs(low), np.abs(high))
-    return high - low <= 8 * np.finfo(float).eps * size
 
 
 def _centred(values: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ from scipy.stats import kendalltau
 
 from isocortex.errors import UndefinedError
 from isocortex.numerics.blocks import in_blocks
-from isocortex.numerics.constant import is_constant
+from isocortex.numerics.constant import is_constant, is_rounding
 from isocortex.numerics.partial import partial, partial_spearman, regression
 from isocortex.numerics.ranks import midranks
 
@@ -198,8 +198,7 @@ def _standard(rows: np.ndarray) -> np.ndarray:
 
 def _centred(rows: np.ndarray) -> np.ndarray:
     centred = rows - rows.mean(1, keepdims=True)
-    lost = _largest(centred) <= 8 * np.finfo(rows.dtype).eps * _largest(rows)
-    _refuse(lost, "constant")
+    _refuse(is_rounding(_largest(centred), _largest(rows), rows.dtype), "constant")
     return centred
 
 

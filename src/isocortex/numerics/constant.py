@@ -28,7 +28,7 @@ def is_rounding(
     return deviation <= UNITS_OF_ROUNDING * np.finfo(dtype).eps * size
 
 
-def is_constant(values: np.ndarray, axis: int = 0) -> np.ndarray:
+def is_constant(values: np.ndarray, axis: int | tuple[int, ...] = 0) -> np.ndarray:
     """Whether values do not vary along an axis, to rounding.
 
     Parameters

@@ -6,6 +6,8 @@ import numpy as np
 from scipy import linalg
 from scipy.sparse.linalg import ArpackError, eigsh
 
+from isocortex.numerics.rank import least_variance
+
 _DENSE = 160
 """Up to this many targets the whole symmetric eigenproblem is cheaper than iterating."""
 
@@ -82,7 +84,7 @@ def _few_columns(y: np.ndarray) -> np.ndarray:
     if n_targets <= n:
         return y.copy()
     variances, vectors = linalg.eigh(y @ y.T, driver="evd")
-    keep = variances > n * np.finfo(float).eps * max(variances[-1], 0.0)
+    keep = variances > least_variance(variances[-1], n)
     return vectors[:, keep] * np.sqrt(variances[keep])
 
 

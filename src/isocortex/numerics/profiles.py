@@ -7,8 +7,7 @@ units.
 import numpy as np
 
 from isocortex.errors import InputError
-
-_EPS = 8 * np.finfo(np.float64).eps
+from isocortex.numerics.constant import is_rounding
 
 
 def profile_correlation(predicted: np.ndarray, measured: np.ndarray) -> np.ndarray:
@@ -144,4 +143,4 @@ def _unit(x, axis):
     x = x - x.mean(axis, keepdims=True)
     norms = np.sqrt((x * x).sum(axis, keepdims=True))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return x / np.where(norms <= _EPS * scale * x.shape[axis] ** 0.5, np.nan, norms)
+        return x / np.where(is_rounding(norms / x.shape[axis] ** 0.5, scale), np.nan, norms)

@@ -3,6 +3,8 @@
 import numpy as np
 
 _EPS = float(np.finfo(np.float64).eps)
+FLOAT32 = 1e-10
+"""The part of the largest variance that rounding of float32 activations may make of an axis."""
 
 
 def least_variance(largest: float, n: int, size: float = 0.0) -> float:
@@ -23,16 +25,27 @@ def least_variance(largest: float, n: int, size: float = 0.0) -> float:
     return 8 * _EPS * (n * max(largest, 0.0) + n**0.5 * max(size, 0.0))
 
 
-def axes_kept(variances: np.ndarray, n: int, size: float = 0.0) -> np.ndarray:
+def axes_kept(variances: np.ndarray, n: int, size: float = 0.0, share: float = 0.0) -> np.ndarray:
     """Which eigenvalues, largest first, of a *centred* Gram matrix of n rows are axes.
 
     At most n - 1 are, since centred rows add up to zero.
+
+    Parameters
+    ----------
+    variances : array, shape (n_eigenvalues,)
+    n : int
+    size : float, default=0
+        As in :func:`least_variance`.
+    share : float, default=0
+        The part of the largest that an axis must have, where all axes count alike however
+        small they are: ``FLOAT32``.
 
     Returns
     -------
     boolean array, shape (n_eigenvalues,)
     """
-    keep = variances > least_variance(variances[0] if len(variances) else 0.0, n, size)
+    largest = float(variances.max(initial=0.0))
+    keep = variances > max(least_variance(largest, n, size), share * largest)
     keep[max(n - 1, 0) :] = False
     return keep
 

@@ -21,9 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from isocortex.errors import UndefinedError
-
-RANK_TOLERANCE = 1e-10
-"""Variance, as a part of the largest dimension's, below which a dimension is rounding."""
+from isocortex.numerics.rank import FLOAT32, axes_kept
 
 Similarity = Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
 
@@ -139,7 +137,8 @@ def _u_centred(gram: np.ndarray) -> np.ndarray:
 def _eigen(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     values, vectors = np.linalg.eigh(gram)
     _refuse_constant(values[-1:])
-    keep = values > RANK_TOLERANCE * values[-1]
+    # Largest first for the rule, which keeps at most n - 1 of centred rows.
+    keep = axes_kept(values[::-1], len(gram), share=FLOAT32)[::-1]
     return values[keep], vectors[:, keep]
 
 

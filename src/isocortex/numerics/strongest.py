@@ -6,6 +6,7 @@ import numpy as np
 
 from isocortex.arrays import Array, as_numpy
 from isocortex.numerics.cholesky import on_all_cores
+from isocortex.numerics.constant import is_rounding
 
 BLOCK_BYTES = 16 * 2**20
 
@@ -81,7 +82,7 @@ def unit_columns(x: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
     if times is not None:
         x *= np.sqrt(times)[:, None]
     norms = np.sqrt(np.einsum("ij,ij->j", x, x))
-    constant = norms <= 8 * np.finfo(np.float64).eps * scale * len(x) ** 0.5
+    constant = is_rounding(norms / len(x) ** 0.5, scale)
     x /= np.where(constant, 1.0, norms)
     x[:, constant] = 0.0
     return x

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from isocortex.arrays import Array, as_numpy, column_blocks
-from isocortex.numerics.accuracy import is_constant
+from isocortex.numerics.centre import without_mean
+from isocortex.numerics.constant import is_constant, is_rounding
 
 Fold = tuple[np.ndarray, np.ndarray]
 _BLOCK = 8 * 2**20
@@ -36,8 +37,8 @@ def best_in_training(x: Array, y: np.ndarray, folds: Sequence[Fold]) -> np.ndarr
     y = y - y.mean(0)
     for columns, block in column_blocks(x, _BLOCK):
         block = as_numpy(block).astype(np.float64, copy=False)
-        block = block - block.mean(0)
         varying = ~is_constant(block)
+        block = without_mean(block)
         total = block.T @ y if any(parted) else np.empty(0)
         for f, (train, test) in enumerate(folds):
             if parted[f]:
@@ -59,10 +60,11 @@ def predictions(x: Array, y: np.ndarray, chosen: np.ndarray, fold: Fold) -> np.n
     units, place = np.unique(chosen, return_inverse=True)
     columns = _columns(x, units)[:, place]
     mean_x, mean_y = columns[train].mean(0), y[train].mean(0)
-    centred = columns[train] - mean_x
+    centred = without_mean(columns[train])
     above = np.einsum("ij,ij->j", centred, y[train] - mean_y)
     below = np.einsum("ij,ij->j", centred, centred)
-    slope = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+    varying = ~is_constant(columns[train])
+    slope = np.divide(above, below, out=np.zeros_like(above), where=varying & (below > 0))
     return mean_y + slope * (columns[test] - mean_x)
 
 
@@ -84,7 +86,7 @@ def scores(x: np.ndarray, y: np.ndarray, fold: Fold, accuracy: str) -> np.ndarra
     """
     train, test = fold
     mean_x, mean_y = x[train].mean(0), y[train].mean(0)
-    x_train, y_train = x[train] - mean_x, y[train] - mean_y
+    x_train, y_train = without_mean(x[train]), y[train] - mean_y
     below = np.einsum("ij,ij->j", x_train, x_train)
     flat = is_constant(x[train])
     below[flat] = np.nan
@@ -126,18 +128,19 @@ def _downdated(total: np.ndarray, x: np.ndarray, y: np.ndarray, test: np.ndarray
     y_test = np.concatenate([y[test], y[test].sum(0, keepdims=True) / np.sqrt(n - n_test)])
     strength = x_test.T @ y_test
     np.subtract(total, strength, out=strength)
-    squares = np.einsum("ij,ij->j", x, x) - np.einsum("ij,ij->j", x_test, x_test)
-    return _scaled(strength, squares)
+    whole = np.einsum("ij,ij->j", x, x)
+    return _scaled(strength, whole - np.einsum("ij,ij->j", x_test, x_test), whole)
 
 
 def _products(x: np.ndarray, y: np.ndarray, train: np.ndarray) -> np.ndarray:
     x_train, y_train = x[train] - x[train].mean(0), y[train] - y[train].mean(0)
-    return _scaled(x_train.T @ y_train, np.einsum("ij,ij->j", x_train, x_train))
+    squares = np.einsum("ij,ij->j", x_train, x_train)
+    return _scaled(x_train.T @ y_train, squares, np.einsum("ij,ij->j", x, x))
 
 
-def _scaled(strength: np.ndarray, squares: np.ndarray) -> np.ndarray:
-    tiny = squares <= 1e-12 * max(float(squares.max(initial=0.0)), 1e-300)
-    squares = np.where(tiny, np.inf, squares)
+def _scaled(strength: np.ndarray, squares: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Over the deviation in training, except of units whose own squares leave only rounding."""
+    squares = np.where(is_rounding(squares, whole), np.inf, squares)
     np.abs(strength, out=strength)
     strength *= (1 / np.sqrt(squares))[:, None]
     return strength

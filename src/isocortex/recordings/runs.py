@@ -7,6 +7,7 @@ import numpy as np
 from isocortex.data.names import natural_key
 from isocortex.data.trials import Trials, condition_means
 from isocortex.errors import InputError, UndefinedError
+from isocortex.numerics.constant import is_rounding
 
 
 def clean(
@@ -106,7 +107,7 @@ def _residual(values: np.ndarray, confounds: np.ndarray, detrend: bool) -> np.nd
 
 def _scaled(left: np.ndarray, values: np.ndarray, run: Any) -> np.ndarray:
     spread = left.std(0, ddof=1)
-    constant = spread <= 1e-12 * np.abs(values).max(0, initial=0.0)
+    constant = is_rounding(spread, np.abs(values).max(0, initial=0.0))
     if constant.any():
         raise UndefinedError(
             f"clean: {int(constant.sum())} units are constant in run {run!r} and have no "

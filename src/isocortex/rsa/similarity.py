@@ -7,10 +7,13 @@ import numpy as np
 from isocortex.choice import choose, named
 from isocortex.data.align import align
 from isocortex.data.collect import each
+from isocortex.data.gram import Gram
 from isocortex.data.scores import Scores
 from isocortex.data.tables import beside, labels_table
 from isocortex.errors import UndefinedError
 from isocortex.numerics.gram import center
+from isocortex.numerics.products import entry_size
+from isocortex.numerics.rank import least_variance
 from isocortex.numerics.similarity import SIMILARITIES, Similarity
 from isocortex.rsa.compare import numbered
 from isocortex.store.grams import gram
@@ -49,7 +52,7 @@ def similarity(first: Any, second: Any, measure: str | Similarity = "cka") -> Sc
     function = choose(measure, SIMILARITIES, "measure")
     sides = [[gram(noun) for noun in each(side, "similarity")] for side in (first, second)]
     anchor = sides[0][0]
-    centred = [[center(align(anchor, k)[1].products.shifted) for k in side] for side in sides]
+    centred = [[_centred(align(anchor, k)[1]) for k in side] for side in sides]
     try:
         values = np.asarray(function(*centred))
     except UndefinedError as error:
@@ -58,3 +61,23 @@ def similarity(first: Any, second: Any, measure: str | Similarity = "cka") -> Sc
     return Scores(
         values, {"first": tables[0], "second": beside(tables[1], tables[0])}, named(measure)
     )
+
+
+def _centred(kernel: Gram) -> np.ndarray:
+    """Products of rows less their mean over stimuli, of a representation that has any left.
+
+    Raises
+    ------
+    UndefinedError
+        If what is left is what rounding makes of rows that are all the same.
+    """
+    centred = center(kernel.products.shifted)
+    left = float(centred.diagonal().max(initial=0.0))
+    if left <= least_variance(0.0, kernel.n_stimuli, entry_size(kernel.products)):
+        who = "".join(f" of {key} {value!r}" for key, value in kernel.labels.items())
+        raise UndefinedError(
+            f"similarity is undefined for a representation that does not vary over the stimuli: "
+            f"that{who or ' given'} has the same row for all {kernel.n_stimuli} stimuli, to "
+            "rounding. Leave it out."
+        )
+    return centred
