@@ -8,7 +8,8 @@ import numpy as np
 
 from isocortex.errors import IsocortexWarning, PenaltyWarning, SmallFoldsWarning
 from isocortex.mapping.gate import Fold
-from isocortex.numerics.accuracy import ACCURACIES, is_constant
+from isocortex.numerics.accuracy import ACCURACIES
+from isocortex.numerics.constant import is_constant
 
 FEW = 10
 """Test stimuli below which the mean over folds of a correlation or of r2 is told to be biased."""
