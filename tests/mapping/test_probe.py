@@ -112,7 +112,8 @@ def test_trials_leave_one_run_out(labelled, rng):
     assert scores.values.shape == (1, 6, 1)
     assert scores.tables["fold"]["n_test"].tolist() == [10] * 6
     code = {"animal": "a", "face": "b", "house": "a"}
-    again = ic.probe(trials, code, MODELS["PCA+logistic"], folds=LeaveOneGroupOut())
+    with pytest.warns(ic.errors.LeakWarning, match="60 of 60 test trials"):
+        again = ic.probe(trials, code, MODELS["PCA+logistic"], folds=LeaveOneGroupOut())
     assert again.confusion.tables["label"]["label"].tolist() == ["a", "b"]
 
 

@@ -46,12 +46,16 @@ def classify(joined: Joined, classes: np.ndarray, label: str, settings: Settings
     results: list[list[FoldResult]] = []
     models = []
     for road in roads:
+        if settings.leaks:
+            settings.leaks.features(road.source)
         jobs = (delayed(_fold)(road, classes, fold, settings, known) for fold in settings.folds)
         results.append([result for result in Parallel()(jobs) if result is not None])
         if settings.keep_model:
             rows = np.arange(len(classes))
             models.append(fit_whole(road, rows, classes, pd.DataFrame({"label": [label]})))
         road.source.forget()
+    if settings.leaks:
+        settings.leaks.tell()
     axes = axes_of(roads, settings)
     counts = np.array([[result.counts for result in layer] for layer in results])
     kept: dict[str, Any] = {"confusion": _confusion(counts, axes, known)}

@@ -15,6 +15,7 @@ from isocortex.mapping.banded import roads_of
 from isocortex.mapping.folds import keeps_whole
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import Joined, source_labels
+from isocortex.mapping.leaks import Leaks
 from isocortex.mapping.null import LayerNull, largest, p_columns
 from isocortex.mapping.permutation import Null
 from isocortex.mapping.plan import Groups, Road, check_components, check_penalties
@@ -45,6 +46,7 @@ class Settings:
     """Of the joint rows (runs, say), for what is split inside the training stimuli."""
     pooled: bool = False
     """One score of all folds together; ``measure`` is then a function of the folds."""
+    leaks: Leaks | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,10 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
     warn_small_folds(settings.folds, settings.metric, settings.pooled)
     results: list[LayerResult] = []
     models: list[Any] = []
+    leaks = settings.leaks or Leaks(settings.folds, joined.names, joined.y, False)
+    leaks.targets()
     for road in roads:
+        leaks.features(road.source)
         check_penalties(road, joined.y.shape[1])
         results.append(_layer(road, joined, settings))
         if settings.keep_model:
@@ -97,6 +102,7 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
     if settings.keep_model:
         predicted = [_held_out(joined, settings.folds, result.predicted) for result in results]
         kept = {"models": models, "predicted": predicted}
+    leaks.tell()
     values = np.array([result.values for result in results])
     undefined = warn_undefined(values, joined.y, settings.folds, settings.metric)
     edges = [each for result in results for each in result.edges]

@@ -1,5 +1,6 @@
 """Encoding and decoding: from features to the recording, and from the recording to features."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,13 @@ from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.mapping.crossval import Settings, cross_validate, notes_of
 from isocortex.mapping.dependence import same_features, warn_of_series
-from isocortex.mapping.folds import as_folds, split
+from isocortex.mapping.folds import Folds, as_folds, split
 from isocortex.mapping.join import Joined, join
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
 from isocortex.mapping.pool import pooled_measure
 from isocortex.mapping.recognise import recognise
 from isocortex.mapping.sets import join_sets, mirrored
+from isocortex.mapping.whole import folds_of_stimuli
 from isocortex.numerics.accuracy import ACCURACIES, Accuracy
 from isocortex.numerics.exchange import codes_of
 
@@ -26,7 +28,7 @@ def encode(  # noqa: PLR0913
     recording: Any,
     model: Any,
     *,
-    folds: Any = 10,
+    folds: Any = None,
     accuracy: str | Accuracy = "pearson",
     pooled: bool = False,
     keep_model: bool = False,
@@ -57,8 +59,11 @@ def encode(  # noqa: PLR0913
         the regression belongs in it, so that it sees the training stimuli alone:
         ``make_pipeline(StandardScaler(), PCA(100), RidgeCV(alphas))``. A PCA is exact here,
         whatever its solver, and the sign of its components is arbitrary.
-    folds : int, scikit-learn splitter, Folds or list of (train, test) rows, default=10
-        An int: neighbouring stimuli in the order of ``features``, not shuffled.
+    folds : int, scikit-learn splitter, Folds or list of (train, test) rows, optional
+        An int (10 by default): neighbouring stimuli in the order of ``features``, not shuffled;
+        where these are sorted by category give a splitter that shuffles. With Trials that have
+        runs: by run (all by default, or so many folds of whole runs); runs that share a stimulus
+        are one, and where all do, averages have no run and the default is 10 folds of stimuli.
         ``Folds(splitter, groups)``: one with groups, such as leave-one-run-out.
     accuracy : {"pearson", "spearman", "r2", "explained_variance"} or function, default="pearson"
         A function maps measured and predicted, both (n_test, n_units), to (n_units,).
@@ -105,6 +110,9 @@ def encode(  # noqa: PLR0913
         NaN.
     SmallFoldsWarning
         If a test set has fewer than ten stimuli and ``pooled`` is not asked for.
+    LeakWarning
+        If test stimuli have near-copies among the training stimuli, by features or targets, or
+        rows are a slow series and their neighbours are in training; with the number found.
     PenaltyWarning
         With the share of penalties chosen at an edge of the grid, from a quarter on.
     IsocortexWarning
@@ -117,6 +125,7 @@ def encode(  # noqa: PLR0913
     """
     if train is None and test is None:
         joined = join(features, recording, "encode")
+        folds = _kept_together(folds, (features, recording), joined)
     else:
         joined, _ = join_sets(recording, features, train, test, who="encode")
     chance = as_permutation(permutations, n_permutations, seed)
@@ -129,7 +138,7 @@ def decode(  # noqa: PLR0913
     features: Any,
     model: Any,
     *,
-    folds: Any = 10,
+    folds: Any = None,
     accuracy: str | Accuracy = "pearson",
     pooled: bool = False,
     keep_model: bool = False,
@@ -164,11 +173,17 @@ def decode(  # noqa: PLR0913
     """
     if train is None and test is None:
         joined = join(recording, features, "decode")
+        folds = _kept_together(folds, (recording, features), joined)
     else:
         joined = mirrored(*join_sets(recording, features, train, test, who="decode"), "decode")
     chance = as_permutation(permutations, n_permutations, seed)
     asked = Asked(model, folds, accuracy, pooled, keep_model, chance)
     return _scores(joined, asked, "region")
+
+
+def _kept_together(folds: Any, given: Sequence[Any], joined: Joined) -> Folds:
+    nouns = [n for each in given for n in (each if isinstance(each, list | tuple) else [each])]
+    return folds_of_stimuli(as_folds(folds), nouns, joined.names)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,9 @@ from isocortex.data.names import Names, looked_up
 from isocortex.errors import InputError
 from isocortex.mapping.gate import Fold, through_gate
 
+DEFAULT = 10
+"""Folds where nothing else is asked for, and no runs say otherwise."""
+
 
 @dataclass(frozen=True, eq=False)
 class Folds:
@@ -63,7 +66,7 @@ class Folds:
 
 
 def as_folds(folds: Any) -> Folds:
-    """An int, a splitter or Folds, as Folds."""
+    """An int, a splitter, Folds, or None for the default, as Folds."""
     return folds if isinstance(folds, Folds) else Folds(folds)
 
 
@@ -84,7 +87,7 @@ def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list
         folds, a splitter that needs groups without them, rows that do not exist or that are
         on both sides, a training set without one of the classes.
     """
-    splitter = folds.splitter
+    splitter = DEFAULT if folds.splitter is None else folds.splitter
     if isinstance(splitter, int | np.integer):
         splitter = _of_number(int(splitter), names, classes)
     groups = folds.group_of(names)

@@ -16,6 +16,7 @@ from isocortex.mapping.join import one_or_more, rows_of, source_labels
 from isocortex.mapping.plan import Groups, Road, check_components, plan
 from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.source import Source
+from isocortex.mapping.whole import folds_of_stimuli
 from isocortex.numerics import identification as algebra
 from isocortex.store.grams import gram
 
@@ -23,7 +24,7 @@ Space = tuple[np.ndarray, np.ndarray, int]
 
 
 def identification(
-    decoded: Any, features: Any, model: Any = None, *, folds: Any = 10, n_way: int | None = 2
+    decoded: Any, features: Any, model: Any = None, *, folds: Any = None, n_way: int | None = 2
 ) -> Scores:
     """Tell which stimulus was seen, by the correlation of decoded and true features.
 
@@ -41,7 +42,7 @@ def identification(
     model : estimator, optional
         As in :func:`decode`. In the full space it must treat all units alike: OLS, PCR, PLS,
         Ridge with ``per_target=False`` or one penalty.
-    folds : as in :func:`decode`, default=10
+    folds : as in :func:`decode`, optional
         With a model: candidates are the test stimuli of the same fold.
     n_way : int or None, default=2
         How many candidates the true one is drawn among; the result is the exact expectation
@@ -71,6 +72,8 @@ def identification(
         names = nouns[0].stimuli
     else:
         names = nouns[0].stimuli
+        given = decoded if isinstance(decoded, list | tuple) else [decoded]
+        folds = folds_of_stimuli(as_folds(folds), given, names)
         rows = [_decoded(noun, names, features, model, folds, n_way) for noun in nouns]
     labels = source_labels([Source(noun, np.arange(0)) for noun in nouns], "region")
     tables = {"region": labels, "stimulus": pd.DataFrame({"stimulus": names})}
@@ -123,7 +126,6 @@ def _decoded(
 ) -> tuple[np.ndarray, int]:
     values, summed, n_units = _space(features, names, model)
     source = Source(recording, rows_of(recording, names))
-    folds = as_folds(folds)
     parts, groups = split(folds, names), folds.group_of(names)
     road = plan(model, source, len(names), Groups(groups, keeps_whole(parts, groups)))
     check_components(road, min(len(train) for train, _ in parts))

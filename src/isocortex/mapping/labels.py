@@ -1,6 +1,7 @@
 """Labels of stimuli, in the forms that users have them, as a table with a row for each."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,23 +12,52 @@ from isocortex.data.names import Names, looked_up, positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
-from isocortex.mapping.folds import Folds
+from isocortex.mapping.folds import Folds, as_folds
 from isocortex.mapping.join import one_or_more
+from isocortex.mapping.whole import folds_of_stimuli, folds_of_trials
 
 
-def label_rows(features: Any, labels: Any, folds: Folds) -> tuple[list[Any], Any, Folds]:
-    """Trials as rows of their own, with their runs as groups."""
+@dataclass(frozen=True, eq=False)
+class LabelledRows:
+    """The rows of a probe: stimuli, or single trials."""
+
+    nouns: list[Any]
+    labels: Any
+    folds: Folds
+    stimuli: tuple[str, ...] | None = None
+    """The stimulus of each trial."""
+
+
+def label_rows(features: Any, labels: Any, folds: Any, few: bool) -> LabelledRows:
+    """Trials as rows of their own, in folds that keep runs (and labelled stimuli) together.
+
+    Parameters
+    ----------
+    features, labels, folds : as in ``probe``
+    few : bool
+        Whether the model tells classes.
+    """
+    asked = as_folds(folds)
     if not isinstance(features, Trials):
-        return one_or_more(features, "probe"), labels, folds
+        nouns = one_or_more(features, "probe")
+        given = features if isinstance(features, list | tuple) else []
+        return LabelledRows(nouns, labels, folds_of_stimuli(asked, given, nouns[0].stimuli))
     if features.times is not None:
         raise InputError("probe: these trials have a time axis; choose one with trials.at(time).")
     names = [f"trial {i}" for i in range(features.n_trials)]
     responses = Responses(features.values, names, features.units, features.labels)
+    by_stimulus = isinstance(labels, Mapping | Responses)
     if isinstance(labels, Mapping):
         labels = looked_up(labels, features.stimuli, "probe: labels")
-    if folds.groups is None and features.runs is not None:
-        folds = Folds(folds.splitter, [str(run) for run in features.runs])
-    return [responses], labels, folds
+    elif isinstance(labels, Responses):
+        known = positions(labels.stimuli, features.conditions, "probe: labels")
+        row = dict(zip(features.conditions, known, strict=True))
+        labels = _table_of(labels, [row[name] for name in features.stimuli])
+    each = None
+    if by_stimulus:
+        each = labels.iloc[:, 0].tolist() if isinstance(labels, pd.DataFrame) else labels
+    dealt = folds_of_trials(asked, features, each, few)
+    return LabelledRows([responses], labels, dealt, features.stimuli)
 
 
 def label_table(labels: Any, names: Names) -> pd.DataFrame:
@@ -41,13 +71,7 @@ def label_table(labels: Any, names: Names) -> pd.DataFrame:
         If the number of labels is not that of the stimuli, or one is missing.
     """
     if isinstance(labels, Responses):
-        rows = positions(labels.stimuli, names, "probe: labels")
-        table = pd.DataFrame(labels.numpy()[rows])
-        if len(labels.units.columns):
-            table.columns = [
-                " ".join(map(str, row)) for row in labels.units.itertuples(index=False)
-            ]
-        return table
+        return _table_of(labels, positions(labels.stimuli, names, "probe: labels"))
     if isinstance(labels, Mapping):
         return pd.DataFrame({"label": looked_up(labels, names, "probe: labels")})
     table = labels if isinstance(labels, pd.DataFrame) else pd.DataFrame({"label": list(labels)})
@@ -60,6 +84,13 @@ def label_table(labels: Any, names: Names) -> pd.DataFrame:
             f"{listed(name for name, gap in zip(names, missing, strict=True) if gap)}."
         )
     return table.reset_index(drop=True)
+
+
+def _table_of(labels: Responses, rows: Any) -> pd.DataFrame:
+    table = pd.DataFrame(labels.numpy()[rows])
+    if len(labels.units.columns):
+        table.columns = [" ".join(map(str, row)) for row in labels.units.itertuples(index=False)]
+    return table
 
 
 def classes_of(column: Any, name: Any) -> np.ndarray:

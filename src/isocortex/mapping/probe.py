@@ -12,10 +12,11 @@ from isocortex.errors import InputError
 from isocortex.mapping.classify import classify, know_labels, tested_in
 from isocortex.mapping.crossval import Settings, cross_validate, notes_of
 from isocortex.mapping.dependence import same_features, warn_of_series
-from isocortex.mapping.folds import as_folds, split
+from isocortex.mapping.folds import split
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import join_labels
 from isocortex.mapping.labels import check_numeric, classes_of, label_rows, label_table
+from isocortex.mapping.leaks import Leaks, repeated
 from isocortex.mapping.permutation import Permutation, Rows, as_permutation, null_of
 from isocortex.mapping.pool import pooled_measure
 from isocortex.mapping.recognise import recognise
@@ -29,7 +30,7 @@ def probe(  # noqa: PLR0913
     labels: Any,
     model: Any,
     *,
-    folds: Any = 10,
+    folds: Any = None,
     accuracy: Any = None,
     pooled: bool = False,
     keep_model: bool = False,
@@ -51,8 +52,12 @@ def probe(  # noqa: PLR0913
     model : estimator
         A classifier for classes, a regressor for numbers; as in :func:`encode`. After
         ``make_pipeline(PCA(k), classifier)`` the components come from the Gram.
-    folds : int, splitter, Folds or list of (train, test) rows, default=10
-        An int: StratifiedKFold for classes, KFold for numbers; neither shuffled.
+    folds : int, splitter, Folds or list of (train, test) rows, optional
+        An int: StratifiedKFold for classes, KFold for numbers; neither shuffled; 10 by default.
+        Trials with runs: by run (all by default, or so many folds of whole runs). Trials whose
+        labels come by stimulus (a mapping or Responses), of classes of several stimuli or
+        numbers: by stimulus, since a stimulus once learnt is known again; runs stay whole too
+        where they have stimuli of their own, and are on both sides where all share all.
     accuracy : str or function, optional
         Of classes: ``"accuracy"`` (default), ``"balanced_accuracy"``, ``"roc_auc"``, or a
         function of true and predicted classes; of numbers as in :func:`encode`.
@@ -72,24 +77,33 @@ def probe(  # noqa: PLR0913
     Raises
     ------
     InputError
-        If a class has fewer members than there are folds, labels are missing, or a classifier
-        meets numbers that are no classes.
+        If a class has fewer members than there are folds, or one stimulus whose trials cannot
+        be parted; if labels are missing, or a classifier meets numbers that are no classes.
+
+    Warns
+    -----
+    LeakWarning
+        If test trials are of stimuli that are in training, near-copies of these, or their
+        neighbours in a slow series; with the number found.
     """
-    nouns, labels, folds = label_rows(features, labels, as_folds(folds))
-    names = nouns[0].stimuli
-    table = label_table(labels, names)
-    joined = join_labels(nouns, table, "probe")
+    recognise(model)
+    given = label_rows(features, labels, folds, is_classifier(model))
+    folds, names = given.folds, given.nouns[0].stimuli
+    table = label_table(given.labels, names)
+    joined = join_labels(given.nouns, table, "probe")
     groups = folds.group_of(names)
     asked = as_permutation(permutations, n_permutations, seed)
     same = same_features(joined.sources)
-    recognise(model)
 
     def settings(measure: Any, name: str, parts: list[Fold], rows: Rows, y: Any) -> Settings:
         null = null_of(asked, rows)
         warn_of_series(null, y, joined.sources, groups)
         notes = {"n_stimuli": len(names), **notes_of(model, null)}
-        given = (model, parts, measure, name, "layer", keep_model, null, notes, groups)
-        return Settings(*given, pooled)
+        leaks = Leaks(parts, names, y, is_classifier(model))
+        label = y.argmax(1) if leaks.classes else y[:, 0]
+        leaks.found.extend(repeated(parts, given.stimuli, label, leaks.classes))
+        first = (model, parts, measure, name, "layer", keep_model, null, notes, groups)
+        return Settings(*first, pooled, leaks)
 
     if not is_classifier(model):
         accuracy = accuracy or "pearson"

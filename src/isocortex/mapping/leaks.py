@@ -1,0 +1,169 @@
+"""What test stimuli owe to the training stimuli: told, with the number found."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from isocortex.choice import listed
+from isocortex.data.gram import Gram
+from isocortex.errors import LeakWarning
+from isocortex.mapping.gate import Fold
+from isocortex.numerics.copies import is_discrete, near_copies, slowness
+from isocortex.numerics.gram import center
+
+_COLUMNS = 512
+"""As many columns, spread evenly, tell copies from others."""
+_ROWS = 4000
+"""Rows up to which all pairs are looked at."""
+_SLOW = 0.5
+_RISING = 0.75
+_STACK = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Leaks:
+    """Looks for test rows that are not independent of training rows, layer by layer.
+
+    Parameters
+    ----------
+    folds : sequence of (train, test)
+    names : the name of each row
+    y : array, shape (n_rows, n_targets)
+        Of classes a column of zeros and ones for each.
+    classes : bool
+        Whether targets are classes, which rows share by design.
+    """
+
+    folds: Sequence[Fold]
+    names: Sequence[str]
+    y: np.ndarray
+    classes: bool
+    found: list[str] = field(default_factory=list)
+
+    def targets(self) -> None:
+        """Look at what is predicted."""
+        if not self.classes and self._small:
+            self._copies(_centred(_some(self.y)), "targets", _some(self.y))
+
+    def features(self, source: Any) -> None:
+        """Look at the features of a layer, and at both sides as series."""
+        if self.found or not self._small:
+            return
+        for one in getattr(source, "sources", [source]):
+            values = _values(one)
+            if values is None:
+                gram = center(one.gram[np.ix_(one.rows, one.rows)])
+            else:
+                gram = _centred(values)
+            self._copies(gram, "features", values)
+            self._series(gram)
+
+    def tell(self) -> None:
+        """One warning of all that was found."""
+        if self.found:
+            warnings.warn(" ".join(dict.fromkeys(self.found)), LeakWarning, stacklevel=_STACK)
+
+    @property
+    def _small(self) -> bool:
+        return len(self.names) <= _ROWS
+
+    def _copies(self, gram: np.ndarray, side: str, values: np.ndarray | None) -> None:
+        pairs = near_copies(gram)
+        if not len(pairs) or (values is not None and is_discrete(values)):
+            return
+        both = np.concatenate([pairs, pairs[:, ::-1]])
+        tested: dict[int, int] = {}
+        for train, test in self.folds:
+            across = np.isin(both[:, 0], test) & np.isin(both[:, 1], train)
+            tested.update(map(tuple, both[across]))
+        if not tested:
+            return
+        row, copy = next(iter(tested.items()))
+        self.found.append(
+            f"{len(tested)} test stimuli have a near-copy among their training stimuli by their "
+            f"{side}, such as {self.names[row]!r} of {self.names[copy]!r}, so that scores tell "
+            "how well these are remembered. Keep copies together: folds=Folds(GroupKFold(5), "
+            "groups)."
+        )
+
+    def _series(self, gram: np.ndarray) -> None:
+        if len(gram) < 20 or _interleaved(self.folds, len(gram)) <= 0.5:
+            return
+        of_y = _some(self.y)
+        if self.classes:
+            # What labels explain is no slowness of the features.
+            rest = np.eye(len(gram)) - of_y @ np.linalg.pinv(of_y)
+            gram = rest @ gram @ rest
+        spread = of_y.std(0)
+        sides = slowness(gram), slowness(_centred(of_y / np.where(spread > 0, spread, 1)))
+        rising = [ratio < _RISING for _, ratio in sides]
+        if min(lag for lag, _ in sides) > _SLOW and rising[0] and (rising[1] or self.classes):
+            self.found.append(
+                "rows follow one another slowly (autocorrelation at lag 1: "
+                f"{sides[0][0]:.2f} of what predicts, {sides[1][0]:.2f} of what is predicted), and "
+                f"{_interleaved(self.folds, len(gram)):.0%} of the test rows have a neighbour in "
+                "training, so that scores are too high. Take folds of neighbouring rows, or of "
+                "whole runs, not shuffled ones."
+            )
+
+
+def repeated(
+    folds: Sequence[Fold], stimuli: Sequence[str] | None, labels: np.ndarray, classes: bool
+) -> list[str]:
+    """Trials whose stimulus is on both sides, where it is the stimulus that has the label.
+
+    Parameters
+    ----------
+    stimuli : sequence, length n_rows, or None
+        The stimulus of each trial.
+    labels : array, shape (n_rows,)
+    """
+    if stimuli is None:
+        return []
+    names, codes = np.unique(np.asarray(stimuli, dtype=object), return_inverse=True)
+    pairs = np.unique(np.column_stack([codes, np.unique(labels, return_inverse=True)[1]]), axis=0)
+    own = classes and len(np.unique(labels)) == len(names)
+    if len(pairs) > len(names) or own or len(names) == len(codes):
+        return []
+    count = sum(int(np.isin(codes[test], codes[train]).sum()) for train, test in folds)
+    if not count:
+        return []
+    total = sum(len(test) for _, test in folds)
+    return [
+        f"{count} of {total} test trials are of a stimulus with trials in training, which has one "
+        f"label ({listed(names, 3)}): scores tell how well these stimuli are known again, not "
+        "others of their kind. Give labels by stimulus, which keeps its trials together, or "
+        "folds=Folds(GroupKFold(5), trials.stimuli)."
+    ]
+
+
+def _interleaved(folds: Sequence[Fold], n_rows: int) -> float:
+    """The share of test rows with a neighbour in training."""
+    beside = total = 0
+    for train, test in folds:
+        inside = np.zeros(n_rows + 2, dtype=bool)
+        inside[train + 1] = True
+        beside += int((inside[test] | inside[test + 2]).sum())
+        total += len(test)
+    return beside / total
+
+
+def _some(values: np.ndarray) -> np.ndarray:
+    return values[:, :: max(1, -(-values.shape[1] // _COLUMNS))]
+
+
+def _values(source: Any) -> np.ndarray | None:
+    """Some columns of the features, or None where only their Gram is there or worth reading."""
+    if isinstance(source.noun, Gram):
+        return None
+    if isinstance(source.noun.values, np.ndarray):
+        return _some(source.noun.values)[source.rows].astype(np.float64, copy=False)
+    return None if source.n_features >= len(source.rows) else _some(source.values())
+
+
+def _centred(values: np.ndarray) -> np.ndarray:
+    x = values - values.mean(0)
+    return x @ x.T
