@@ -37,7 +37,7 @@ def folds_of_stimuli(folds: Folds, nouns: Iterable[Any], names: Names) -> Folds:
         return folds
     place = {name: i for i, name in enumerate(names)}
     stimuli = [np.array([place[name] for name in noun.stimuli]) for noun in trials]
-    runs = [_codes(noun.runs) for noun in trials]
+    runs = [_codes(np.asarray(noun.runs)) for noun in trials]
     starts = np.cumsum([0, *(run.max() + 1 for run in runs)])
     moved = [run + start for run, start in zip(runs, starts, strict=False)]
     groups = together(np.concatenate(stimuli), np.concatenate(moved), len(names))
