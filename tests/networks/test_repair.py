@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import isocortex as ic
+from isocortex.store.drafts import place
 
 
 def flip(file, bit=99):
@@ -73,3 +74,17 @@ def test_a_damaged_gram_that_was_kept_alone(small, stimuli, tmp_path):
 def test_the_same_stays_with_overwrite(small, stimuli, path):
     ic.extract(small, stimuli, "all", path, batch_size=2, overwrite=True)
     assert small.module.passes == []
+
+
+def test_what_killed_extractions_left_is_cleared(small, stimuli, path):
+    dead = f".part-{place()}-999999999-1-00000000."
+    left = [path / f"{dead}zarr.json", path / "layers" / f"{dead}fc", path / "grams" / f"{dead}fc"]
+    left[0].write_text("half")
+    for folder in left[1:]:
+        folder.mkdir()
+        (folder / "zarr.json").write_text("half")
+    (path / ".lock").write_text("nobody")
+    ic.extract(small, stimuli, "all", path, batch_size=2)
+    assert small.module.passes == []
+    assert not any(each.exists() for each in left)
+    assert not (path / ".lock").exists()

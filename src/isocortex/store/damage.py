@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from isocortex.errors import FormatError
 from isocortex.store.failures import writing_to
@@ -32,7 +33,7 @@ def damages(store: Path) -> Iterator[Damage]:
         try:
             layer = read_layer(folder)
         except FormatError as error:
-            yield Damage(folder.name, "description", folder, range(0), str(error))
+            yield Damage(unquote(folder.name), "description", folder, range(0), str(error))
             continue
         yield from _of_batches(folder, layer)
         yield from _of_gram(store, layer)
