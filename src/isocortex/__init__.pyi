@@ -2,7 +2,7 @@ from . import datasets as datasets
 from . import plots as plots
 from .bh.published import published_hierarchy as published_hierarchy
 from .bh.published import ranked as ranked
-from .bh.score import Resampling as Resampling
+from .bh.resampling import Resampling as Resampling
 from .bh.score import hierarchy as hierarchy
 from .bh.score import mean_score as mean_score
 from .ceilings import noise_ceiling as noise_ceiling

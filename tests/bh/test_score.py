@@ -1,6 +1,6 @@
 """The score against the original's formula, and its interval and p-value by simulation."""
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ from scipy import stats
 
 import isocortex as ic
 from isocortex.bh.pooled import pooled
+from isocortex.bh.score import _some_subsets
 
 
 def original(accuracies, p):
@@ -146,35 +147,116 @@ SHARES = np.array([[5, 2, 1], [4, 3, 1], [3, 3, 3], [1, 3, 4], [1, 2, 5], [1, 1,
 SHARES = SHARES / SHARES.sum(1, keepdims=True)
 
 
+def clustered(rng, shares, n_clusters, size):
+    """Units that come in clusters with one top region: as correlated as units can be."""
+    return [np.repeat(layer, size, axis=1) for layer in draw_layers(rng, shares, n_clusters)]
+
+
+def own_regions(rng, n_layers=8, n_units=200):
+    """Every layer has a region of its own, at random: the true score is 0."""
+    shares = np.full((n_layers, 5), 0.1)
+    shares[np.arange(n_layers), rng.integers(0, 5, n_layers)] += 0.5
+    return draw_layers(rng, shares, n_units)
+
+
+def coverage(make, truth, how, subsets=None, n_runs=200):
+    found = [ic.hierarchy(make(), subsets=subsets, resampling=how) for _ in range(n_runs)]
+    return np.mean([each.low <= truth <= each.high for each in found])
+
+
 @pytest.mark.parametrize("subsets", [None, 5])
-def test_the_interval_over_units_covers(subsets, rng):
-    truth = ic.hierarchy(draw_layers(rng, SHARES, 40_000), subsets=subsets, resampling=QUICK).value
-    how = ic.Resampling(n=200, seed=1)
-    inside = 0
-    for _ in range(150):
-        found = ic.hierarchy(draw_layers(rng, SHARES, 60), subsets=subsets, resampling=how)
-        inside += found.low <= truth <= found.high
-    assert 0.88 <= inside / 150 <= 0.99
+@pytest.mark.parametrize("n_clusters", [10, 4])
+def test_the_interval_covers_where_units_of_a_layer_are_correlated(subsets, n_clusters, rng):
+    many = draw_layers(rng, SHARES, 40_000)
+    truth = ic.hierarchy(many, subsets=subsets, resampling=QUICK).value
+    covered = coverage(
+        lambda: clustered(rng, SHARES, n_clusters, 12), truth, ic.Resampling(n=1), subsets, 120
+    )
+    assert 0.91 <= covered <= 1.0
 
 
-def test_the_interval_over_subjects_covers(rng):
-    how = ic.Resampling("subjects", n=200, seed=1)
+@pytest.mark.parametrize("over", ["layers", "units"])
+def test_the_interval_covers_where_layers_have_regions_of_their_own(over, rng):
+    covered = coverage(lambda: own_regions(rng), 0.0, ic.Resampling(over, n=1))
+    assert 0.88 <= covered <= 0.98
+
+
+def test_the_interval_of_independent_units_on_a_trend_covers_and_is_no_wider(rng):
+    line = np.linspace([4, 2, 1], [1, 2, 4], 8)
+    shares = line / line.sum(1, keepdims=True)
+    truth = ic.hierarchy(draw_layers(rng, shares, 40_000), subsets=None, resampling=QUICK).value
+    how = ic.Resampling(n=1)
+    assert 0.91 <= coverage(lambda: draw_layers(rng, shares, 60), truth, how) <= 0.99
+    # Trends that are not straight count as noise: too wide, never too narrow.
+    bent = ic.hierarchy(draw_layers(rng, SHARES, 40_000), subsets=None, resampling=QUICK).value
+    assert coverage(lambda: draw_layers(rng, SHARES, 60), bent, how, n_runs=60) >= 0.95
+
+
+@pytest.mark.parametrize("n_people", [5, 16])
+def test_the_interval_over_subjects_covers(n_people, rng):
+    how = ic.Resampling("subjects", n=1)
 
     def subject():
         mixed = np.array([rng.dirichlet(20 * share) for share in SHARES])
         return draw_layers(rng, mixed, 25)
 
-    many = [subject() for _ in range(600)]
-    truth = ic.hierarchy(
-        [np.hstack(layer) for layer in zip(*many, strict=True)], subsets=None, resampling=QUICK
-    ).value
-    inside = 0
-    for _ in range(120):
-        people = [subject() for _ in range(16)]
-        layers = [list(layer) for layer in zip(*people, strict=True)]
-        found = ic.hierarchy(layers, subsets=None, resampling=how)
-        inside += found.low <= truth <= found.high
-    assert 0.83 <= inside / 120 <= 0.99
+    def people(n):
+        return [list(layer) for layer in zip(*(subject() for _ in range(n)), strict=True)]
+
+    many = [np.hstack(layer) for layer in people(400)]
+    truth = ic.hierarchy(many, subsets=None, resampling=QUICK).value
+    assert 0.90 <= coverage(lambda: people(n_people), truth, how, n_runs=80) <= 1.0
+
+
+def test_the_interval_over_subjects_is_that_of_the_jackknife(rng):
+    people = [draw_layers(rng, SHARES, 25) for _ in range(6)]
+    layers = [list(layer) for layer in zip(*people, strict=True)]
+    found = ic.hierarchy(layers, subsets=None, resampling=ic.Resampling("subjects"))
+    without = []
+    for left_out in range(6):
+        rest = [each for i, each in enumerate(people) if i != left_out]
+        pooled_layers = [np.hstack(layer) for layer in zip(*rest, strict=True)]
+        without.append(ic.hierarchy(pooled_layers, subsets=None, resampling=QUICK).value)
+    error = np.sqrt(5 / 6 * ((without - np.mean(without)) ** 2).sum())
+    half = stats.t.ppf(0.975, 5) * error
+    assert (found.low, found.high) == pytest.approx((found.value - half, found.value + half))
+
+
+def test_p_of_few_layers_is_that_of_all_their_orders(rng):
+    layers = draw_layers(rng, SHARES[:5], 40)
+    found = ic.hierarchy(layers, subsets=None)
+    slow = [
+        ic.hierarchy([layers[i] for i in order], subsets=None, resampling=QUICK).value
+        for order in permutations(range(5))
+    ]
+    assert found.p == pytest.approx(np.mean(np.array(slow) >= found.value - 1e-9))
+    assert "p of all 120 orders of the layers, at least 0.0083" in found.method
+    assert found.notes["least_p"] == pytest.approx(1 / 120)
+
+
+def test_fewer_than_four_layers_have_no_interval(rng):
+    found = ic.hierarchy(draw_layers(rng, SHARES[:3], 40), subsets=None)
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_choices_of_many_layers_are_drawn_once_with_both_ends():
+    rows = _some_subsets(14, 5, seed=0)
+    assert rows.shape == (128, 5)
+    assert (rows[:, 0] == 0).all()
+    assert (rows[:, -1] == 13).all()
+    assert (np.diff(rows, axis=1) > 0).all()
+    # Every layer between is in 3 of 12 of them.
+    np.testing.assert_allclose(np.bincount(rows[:, 1:-1].ravel())[1:] / 128, 0.25, atol=0.12)
+    np.testing.assert_array_equal(rows, _some_subsets(14, 5, seed=0))
+    assert not np.array_equal(rows, _some_subsets(14, 5, seed=1))
+
+
+def test_the_interval_and_p_hold_where_choices_are_drawn(rng):
+    how = ic.Resampling(n=99)
+    found = [ic.hierarchy(own_regions(rng, 14, 60), resampling=how) for _ in range(60)]
+    assert np.mean([each.low <= 0 <= each.high for each in found]) >= 0.88
+    assert np.mean([each.p <= 0.05 for each in found]) <= 0.14
+    assert all(each.low <= each.value <= each.high for each in found)
 
 
 def test_p_is_uniform_where_layers_are_exchangeable(rng):
@@ -199,11 +281,14 @@ def test_p_and_interval_with_a_sample_of_the_choices(rng):
 
 def test_the_mean_of_decoding_and_encoding(rng):
     decoding = ic.hierarchy(draw_layers(rng, SHARES, 80), subsets=None)
-    encoding = ic.hierarchy(draw_layers(rng, SHARES[::2], 80), subsets=None)
+    encoding = ic.hierarchy(draw_layers(rng, SHARES[:5], 80), subsets=None)
     both = ic.mean_score(decoding, encoding)
     assert both.value == (decoding.value + encoding.value) / 2
     assert both.low < both.value < both.high
-    assert both.high - both.low < max(e.high - e.low for e in (decoding, encoding))
+    errors = [each.notes["spread"].error for each in (decoding, encoding)]
+    assert both.notes["spread"].error == pytest.approx(np.mean(errors))
+    alone = ic.mean_score(decoding, decoding)
+    assert (alone.low, alone.high) == pytest.approx((decoding.low, decoding.high))
 
 
 def scores_of(rng, subjects):
@@ -224,7 +309,8 @@ def test_scores_of_decoding_say_what_is_what(rng):
     assert found.value == expected.value
     assert found.notes["n_stimuli"] == 50
     assert list(found.top.columns) == ["V1", "IT"]
-    over = ic.hierarchy(scores, subsets=None, resampling=ic.Resampling("subjects", n=20))
+    people = scores_of(rng, [f"s{i}" for i in range(5)])
+    over = ic.hierarchy(people, subsets=None, resampling=ic.Resampling("subjects", n=20))
     assert over.low <= over.high
 
 
@@ -254,7 +340,11 @@ GOOD = [np.full((2, 3), 0.5)] * 5
         (GOOD, {"p": 0}, "p=0 must be above 0"),
         (GOOD, {"n_stimuli": 2}, "from 3 stimuli on"),
         (GOOD, {"resampling": ic.Resampling("subject")}, "Did you mean 'subjects'"),
-        (GOOD, {"resampling": ic.Resampling("subjects")}, "at least 2 subjects"),
+        (
+            GOOD,
+            {"resampling": ic.Resampling("subjects")},
+            "at least 5 subjects apart.*but there are 1",
+        ),
         ([*GOOD, np.full((3, 3), 0.5)], {}, "layer '5' has accuracies for 3 regions.*for 2"),
         ([*GOOD, np.full((2, 3), 1.5)], {}, "6 accuracies outside -1 to 1, the first is 1.5"),
         ([*GOOD, np.full(3, 0.5)], {}, r"layer '5' needs an array of shape.*\(3,\)"),

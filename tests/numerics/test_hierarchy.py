@@ -96,17 +96,3 @@ def test_tops_pass_over_nan_and_leave_the_argument():
     found = algebra.tops(accuracy, algebra.keep_t, 50, 0.05)
     assert found.top.tolist() == [0, 1, -1, -1]
     assert (found.n_nan, found.n_dead) == (3, 1)
-
-
-def test_resampled_tables_keep_their_sums(rng):
-    tables = rng.integers(0, 9, (3, 4, 5))
-    n_units = tables.sum((0, 2)) + 7
-    drawn = algebra.resampled_units(tables, n_units, 4000, rng)
-    np.testing.assert_allclose(drawn.mean(0), tables.sum(0), atol=0.6)
-    assert (drawn.sum(2) <= n_units).all()
-    drawn = algebra.resampled_subjects(tables, n_units, 4000, rng)
-    np.testing.assert_allclose(drawn.mean(0), tables.sum(0), atol=0.8)
-    shuffled = algebra.shuffled_layers(tables.sum(0), 50, rng)
-    assert {tuple(sorted(map(tuple, each))) for each in shuffled} == {
-        tuple(sorted(map(tuple, tables.sum(0))))
-    }

@@ -1,31 +1,19 @@
 """The Brain Hierarchy score: are early layers told by early regions, and late by late?"""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from isocortex.bh.pooled import Pooled, pooled
+from isocortex.bh.resampling import OVER, UNKNOWN, Resampling, chance_of, ends
 from isocortex.choice import choose
 from isocortex.data.estimate import Estimate
 from isocortex.errors import InputError
 from isocortex.numerics import hierarchy as algebra
+from isocortex.numerics.hierarchy_interval import FEWEST_SUBJECTS, Spread
 
 SUBSETS_WHEN_RESAMPLING = 128
-
-
-@dataclass(frozen=True)
-class Resampling:
-    """How the interval and the p-value of a hierarchy score are made."""
-
-    over: str = "units"
-    """What is drawn again for the interval: ``"units"`` within each layer, or ``"subjects"``."""
-    n: int = 1000
-    """How many bootstrap samples, and how many random orders of the layers; 0: neither."""
-    level: float = 0.95
-    """Of the interval."""
-    seed: int = 0
 
 
 def hierarchy(
@@ -35,7 +23,7 @@ def hierarchy(
     n_stimuli: int | None = None,
     statistic: str = "t",
     subsets: int | None = 5,
-    resampling: Resampling = Resampling(),
+    resampling: Resampling = Resampling(),  # noqa: B008
 ) -> Estimate:
     r"""How hierarchically brain-like a network is.
 
@@ -63,20 +51,24 @@ def hierarchy(
         The exact mean over all choices of so many layers that keep the first and the last;
         None: all layers at once.
     resampling : Resampling, optional
-        Of the interval (percentiles of a bootstrap) and of p (the share of random orders of the
-        layers with a score as large). With many layers both use a sample of the choices.
+        Of the interval and of p (the share of orders of the layers with a score as large; of 5
+        layers it cannot be below 1/120). Over layers the interval is that of a cluster-robust t
+        (units of a layer may depend on one another; a trend over layers that is not straight
+        makes it wider than it need be), over subjects that of a jackknife. With more than 12
+        layers and ``subsets=5`` both use 128 of the choices.
 
     Returns
     -------
     Estimate
-        ``value`` from -1 to 1, NaN where it is undefined; ``low``, ``high``, ``p``; ``n``, how
-        many units were kept; ``top``, a table layer x region of kept units; ``notes``.
+        ``value`` from -1 to 1, NaN where it is undefined; ``low``, ``high`` (NaN of fewer than
+        four layers with units), ``p``; ``n``, how many units were kept, which do not count as
+        independent; ``top``, a table layer x region of kept units; ``notes``.
 
     Raises
     ------
     InputError
-        If shapes do not fit, an accuracy is no correlation, or there are fewer layers than
-        ``subsets``.
+        If shapes do not fit, an accuracy is no correlation, there are fewer layers than
+        ``subsets``, or fewer than five subjects to make an interval over.
 
     References
     ----------
@@ -100,18 +92,14 @@ def hierarchy(
     score = _Score(len(given.rows), subsets, statistic == "bhscore2021", resampling.seed)
     table = tables.sum(0)
     value, undefined = score.exact(table)
-    drawn, shuffled = _resample(tables, counts["units"], score, resampling)
-    center = float(score.sampled(table[None])[0])
-    # Where choices of layers are sampled, the samples lie around that sample's score.
-    drawn = drawn + (value - center)
-    low, high = _interval(drawn, resampling.level)
+    chance = chance_of(tables, score.sampled, value, resampling, given.axes[0])
     return Estimate(
         value,
-        low,
-        high,
-        _p_value(center, shuffled),
+        chance.low,
+        chance.high,
+        chance.p,
         int(table.sum()),
-        _method(given, statistic, subsets, resampling, counts),
+        _method(given, statistic, subsets, counts) + chance.words,
         pd.DataFrame(
             table,
             index=pd.Index(given.rows, name=given.axes[0]),
@@ -124,7 +112,8 @@ def hierarchy(
             "n_dead_units": counts["dead"],
             "n_subsets_undefined": undefined,
             "seed": resampling.seed,
-            "draws": drawn,
+            "spread": chance.spread,
+            "least_p": chance.least_p,
         },
     )
 
@@ -135,7 +124,8 @@ def mean_score(decoding: Estimate, encoding: Estimate, *, level: float = 0.95) -
     Parameters
     ----------
     decoding, encoding : Estimate
-        From :func:`hierarchy`. Their bootstrap samples are averaged pair by pair.
+        From :func:`hierarchy`. Both are of the same network and brains; how much one depends on
+        the other is not known, and their errors are added as if entirely.
     level : float, default=0.95
 
     Returns
@@ -144,19 +134,18 @@ def mean_score(decoding: Estimate, encoding: Estimate, *, level: float = 0.95) -
         ``p`` is the larger of the two; ``n`` the sum.
     """
     value = (decoding.value + encoding.value) / 2
-    draws = [np.asarray(each.notes.get("draws", [])) for each in (decoding, encoding)]
-    few = min(len(each) for each in draws)
-    both = (draws[0][:few] + draws[1][:few]) / 2
-    low, high = _interval(both, level)
+    spreads = [each.notes.get("spread", UNKNOWN) for each in (decoding, encoding)]
+    error = (spreads[0].error + spreads[1].error) / 2
+    spread = Spread(error, float(np.min([each.freedom for each in spreads])))
     return Estimate(
         value,
-        low,
-        high,
+        *ends(value, spread, level),
         float(np.maximum(decoding.p, encoding.p)),
         decoding.n + encoding.n,
         f"mean of the decoding score ({decoding.method}) and the encoding score "
-        f"({encoding.method}); p is the larger of the two",
-        notes={"draws": both},
+        f"({encoding.method}); errors added as if one depended on the other; p is the larger of "
+        "the two",
+        notes={"spread": spread},
     )
 
 
@@ -206,11 +195,12 @@ def _check(given: Pooled, p: float, n: int, subsets: int | None, resampling: Res
             f"{given.axes[0]}s with the first and the last; it must be 3 to {len(given.rows)}, or "
             "None for all at once."
         )
-    choose(resampling.over, algebra.RESAMPLED, "resampling.over")
-    if resampling.over == "subjects" and given.n_subjects < 2 and resampling.n:
+    choose(resampling.over, OVER, "resampling.over")
+    if resampling.over == "subjects" and given.n_subjects < FEWEST_SUBJECTS and resampling.n:
         raise InputError(
-            "hierarchy: resampling over subjects needs the accuracies of at least 2 subjects "
-            "apart: for each layer a list of arrays, one for each subject."
+            f"hierarchy: an interval over subjects needs the accuracies of at least "
+            f"{FEWEST_SUBJECTS} subjects apart (for each layer a list of arrays, one for each "
+            f"subject), but there are {given.n_subjects}. Give Resampling(over='layers')."
         )
 
 
@@ -229,41 +219,11 @@ def _tables(given: Pooled, statistic: str, n: int, p: float) -> tuple[np.ndarray
     return tables, counts
 
 
-def _resample(tables, n_units, score: _Score, how: Resampling) -> tuple[np.ndarray, np.ndarray]:
-    if how.n == 0 or not tables.any():
-        return np.empty(0), np.empty(0)
-    rng = np.random.default_rng(how.seed)
-    drawn = score.sampled(algebra.RESAMPLED[how.over](tables, n_units, how.n, rng))
-    shuffled = score.sampled(algebra.shuffled_layers(tables.sum(0), how.n, rng))
-    return drawn, shuffled
-
-
-def _interval(draws: np.ndarray, level: float) -> tuple[float, float]:
-    draws = draws[~np.isnan(draws)]
-    if not len(draws):
-        return np.nan, np.nan
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
-def _p_value(observed: float, shuffled: np.ndarray) -> float:
-    shuffled = shuffled[~np.isnan(shuffled)]
-    if not len(shuffled) or np.isnan(observed):
-        return np.nan
-    # Equal scores of equal tables may differ in the last bit.
-    return float((1 + (shuffled >= observed - 1e-12).sum()) / (1 + len(shuffled)))
-
-
-def _method(given, statistic, subsets, how: Resampling, counts) -> str:
+def _method(given: Pooled, statistic: str, subsets: int | None, counts: dict[str, Any]) -> str:
     layers = (
         f"all {len(given.rows)} {given.axes[0]}s"
         if subsets is None
         else (f"mean of all choices of {subsets} of {len(given.rows)} {given.axes[0]}s")
     )
     dropped = f"; {counts['nan']} NaN accuracies dropped" if counts["nan"] else ""
-    if how.n == 0:
-        return f"{layers}, statistic {statistic}{dropped}"
-    return (
-        f"{layers}, statistic {statistic}; {how.level:.0%} interval of {how.n} bootstrap samples "
-        f"of {how.over}, p of {how.n} orders of the {given.axes[0]}s, seed {how.seed}{dropped}"
-    )
+    return f"{layers}, statistic {statistic}{dropped}"

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from isocortex.bh.pooled import Pooled
-from isocortex.bh.score import Resampling, hierarchy, mean_score
+from isocortex.bh.resampling import Resampling
+from isocortex.bh.score import hierarchy, mean_score
 from isocortex.bh.settings import Folders, NetworkSettings, Settings
 from isocortex.data.estimate import Estimate
 from isocortex.errors import FormatError, NotFoundError

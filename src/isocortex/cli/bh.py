@@ -138,7 +138,7 @@ def score(
     statistic: Literal["t", "bhscore2021"] = "t",
     p: float = 0.05,
     subsets: int = 5,
-    over: Literal["units", "subjects"] = "units",
+    over: Literal["layers", "subjects"] = "layers",
     samples: int = 1000,
     seed: int = 0,
     output: Path | None = None,
@@ -161,11 +161,11 @@ def score(
     subsets
         Average over all choices of so many layers; 0: all layers at once.
     over
-        What the interval draws again.
+        What the interval is over.
     samples
-        Of the interval and of p; 0: neither.
+        Random orders of the layers for p; 0: neither p nor interval.
     seed
-        Of both.
+        Of these orders.
     output
         The table; without it, DATA/bh_scores.csv.
     figure
@@ -173,7 +173,7 @@ def score(
     """
     import pandas as pd
 
-    from isocortex.bh.score import Resampling
+    from isocortex.bh.resampling import Resampling
     from isocortex.bh.scoring import How, score_network
     from isocortex.errors import IsocortexError
 

@@ -1,4 +1,4 @@
-"""One number with its doubt."""
+"""One number with its uncertainty."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,8 @@ class Estimate:
     p: float
     """The probability of a value at least as extreme under the null hypothesis."""
     n: int
-    """How many independent units (subjects, voxels, layers) it rests on."""
+    """How many things were counted: the subjects of a difference, the kept units of a hierarchy
+    score. Units of one layer depend on one another, and are not its sample size."""
     method: str
     """How the interval and p were made, with the seed where one was used."""
     top: pd.DataFrame | None = field(default=None, compare=False, repr=False)
