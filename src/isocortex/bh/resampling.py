@@ -66,7 +66,8 @@ def chance_of(tables: np.ndarray, score: Score, value: float, how: Resampling, r
     least = 1 / (1 + len(orders))
     what = "subjects" if how.over == "subjects" else f"{rows}s with all their units"
     which = f"all {len(orders) + 1} orders" if exact else f"{len(orders)} orders, seed {how.seed}"
-    words = f"; {how.level:.0%} t-interval over {what}; p of {which} of the {rows}s, at least {least:.2g}"
+    interval = f"{how.level:.0%} t-interval over {what}"
+    words = f"; {interval}; p of {which} of the {rows}s, at least {least:.2g}"
     return Chance(*ends(value, spread, how.level), p, spread, least, words)
 
 
