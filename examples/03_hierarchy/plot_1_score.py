@@ -91,8 +91,9 @@ scores
 # ---------
 # With its interval (over layers, whose units may depend on one another), the probability of such a
 # score if the order of the layers meant nothing, and which region is on top how often.
-# Neighbouring layers share most of what they tell of 92 images, so that even a brain made from these very layers stays far from 1:
-# about 0.3 with trained weights, and near 0.1 with random ones, whose layers are more alike.
+# Neighbouring layers share most of what they tell of 92 images, so that even a brain made from
+# these very layers stays far from 1: about 0.3 with trained weights, and near 0.1 with random ones,
+# whose layers are more alike.
 #
 # With five subjects or more, ``Resampling(over="subjects")`` makes the interval over those instead,
 # and it tells how far the score holds for further subjects. Two, as here, are refused.

@@ -103,8 +103,8 @@ from .rsa.rdms import rdms as rdms
 from .rsa.similarity import similarity as similarity
 from .stats.clusters import Clusters as Clusters
 from .stats.clusters import clusters as clusters
+from .stats.difference import difference as difference
 from .stats.intervals import corrected as corrected
-from .stats.intervals import difference as difference
 from .stats.intervals import interval as interval
 from .store.dnnbrain.act import read_act_h5 as read_act_h5
 from .store.dnnbrain.act import write_act_h5 as write_act_h5

@@ -116,6 +116,34 @@ def test_each_time_course_is_tested_by_itself(rng):
     assert set(inside) == set(part.index)
 
 
+def six_regions(rng, n_subjects=12):
+    x = rng.normal(size=(6, n_subjects, 30))
+    x = x + np.roll(x, 1, -1) + np.roll(x, 2, -1)
+    tables = {"data": pd.DataFrame({"region": list("abcdef")}), **course(x[0]).tables}
+    return ic.Scores(x, tables)
+
+
+def test_p_max_holds_over_all_time_courses_of_a_call(rng):
+    n_false, n_runs = 0, 60
+    for _ in range(n_runs):
+        found = ic.clusters(six_regions(rng), n_permutations=100)
+        n_false += len(found.significant()) > 0
+        assert (found.table["p_max"] >= found.table["p"] - 1e-12).all()
+    assert n_false / n_runs < 0.05 + 3 * np.sqrt(0.05 * 0.95 / n_runs)
+    alone = ic.clusters(six_regions(rng).select(region="a"))
+    np.testing.assert_array_equal(alone.table["p"], alone.table["p_max"])
+
+
+def test_so_few_subjects_that_no_cluster_reaches_a_level_are_said(rng):
+    x = rng.normal(size=(5, 30)) + 1e3
+    with pytest.warns(ic.errors.IsocortexWarning, match=r"5 subjects have 32 sign flips.*0\.0625"):
+        found = ic.clusters(course(x))
+    assert found.table["p"].min() == 0.0625
+    assert "no p is below 0.0625" in repr(found)
+    assert found.notes["least_p"] == 0.0625
+    assert ic.clusters(course(x), tail="greater").table["p"].min() == 1 / 32
+
+
 def test_random_flips_are_seeded_and_noted(rng):
     x = waves(rng, (16, 30))
     first, again = (ic.clusters(course(x), n_permutations=500, seed=4) for _ in range(2))

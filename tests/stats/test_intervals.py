@@ -44,13 +44,11 @@ def test_the_difference_is_paired_by_subject_not_by_place(scores, rng):
     moved = scores.replace(values=scores.values[:, order], tables=tables)
     found = ic.difference(moved, {"layer": "a", "region": "IT"}, {"layer": "b", "region": "V1"})
     gaps = scores.values[0, 8:] - scores.values[1, :8]
-    test = stats.ttest_1samp(gaps, 0)
     exact = stats.permutation_test(
         (gaps,), lambda x: np.mean(x), permutation_type="samples", n_resamples=np.inf
     )
     for each in (wanted, found):
         assert each.value == pytest.approx(gaps.mean())
-        assert (each.low, each.high) == pytest.approx(tuple(test.confidence_interval()))
         assert each.p == pytest.approx(exact.pvalue)
         assert each.n == 8
         assert "all sign flips" in each.method
@@ -81,7 +79,91 @@ def test_corrections(scores):
     np.testing.assert_allclose(found["p_holm"].ravel(), slow)
 
 
+def paired(gaps):
+    tables = {
+        "model": pd.DataFrame({"layer": ["a", "b"]}),
+        "data": pd.DataFrame({"subject": range(len(gaps))}),
+    }
+    return ic.Scores(np.stack([gaps, np.zeros(len(gaps))]), tables, "pearson")
+
+
+def against(gaps, **options):
+    return ic.difference(paired(gaps), {"layer": "a"}, {"layer": "b"}, **options)
+
+
+@pytest.mark.parametrize("tail", ["two-sided", "greater", "less"])
+def test_t_of_the_difference_is_that_of_scipy(tail, rng):
+    gaps = rng.normal(0.3, 1, 7)
+    found = against(gaps, test="t", tail=tail)
+    test = stats.ttest_1samp(gaps, 0, alternative=tail)
+    assert found.p == pytest.approx(test.pvalue)
+    assert (found.low, found.high) == pytest.approx(tuple(test.confidence_interval()))
+    one = ic.interval(paired(gaps).select(layer="a"), tail=tail)
+    assert one.columns["p"].item() == pytest.approx(test.pvalue)
+    ends = one.columns["low"].item(), one.columns["high"].item()
+    assert ends == pytest.approx((found.low, found.high))
+
+
+@pytest.mark.parametrize("tail", ["two-sided", "greater", "less"])
+@pytest.mark.parametrize("n_permutations", [10_000, 200])
+def test_the_interval_of_flips_holds_what_the_flips_do_not_reject(tail, n_permutations, rng):
+    gaps = rng.normal(0.4, 1, 9)
+    options = {"tail": tail, "n_permutations": n_permutations}
+    found = against(gaps, **options)
+    slow = [at for at in np.linspace(-2, 2, 81) if against(gaps - at, **options).p > 0.05]
+    inside = [at for at in np.linspace(-2, 2, 81) if found.low <= at <= found.high]
+    np.testing.assert_allclose(inside, slow)
+
+
+def test_few_subjects_are_said_not_to_reach_a_level():
+    with pytest.warns(ic.errors.IsocortexWarning, match="5 subjects have 32 sign flips.*0.0625"):
+        found = against(np.arange(5) + 1e3)
+    assert (found.low, found.high, found.p) == (-np.inf, np.inf, 0.0625)
+    assert "which allow no p below 0.0625" in found.method
+    assert found.notes["least_p"] == 0.0625
+    # One side of five, and two sides of six, do reach it.
+    assert against(np.arange(5) + 1e3, tail="greater").p == 1 / 32
+    assert against(np.arange(6) + 1e3).p == 1 / 32
+    assert against(np.arange(5) + 1e3, test="t").p < 1e-6
+
+
+def test_fisher_z_is_for_correlations(rng):
+    r = paired(np.tanh(rng.normal(0.5, 0.3, 9))).select(layer="a")
+    found = ic.interval(r, fisher=True, null=0.1)
+    z = np.arctanh(r.values[0])
+    test = stats.ttest_1samp(z, np.arctanh(0.1))
+    row = found.table().iloc[0]
+    low, high = np.tanh(test.confidence_interval())
+    np.testing.assert_allclose(
+        row[["score", "low", "high", "p"]].astype(float),
+        [np.tanh(z.mean()), low, high, test.pvalue],
+    )
+    assert "Fisher z" in found.notes["interval"]
+    with pytest.raises(ic.InputError, match="for correlations.*these scores are 'accuracy'"):
+        ic.interval(r.replace(metric="accuracy"), fisher=True)
+    with pytest.raises(ic.InputError, match="1 correlations are 1 or -1"):
+        ic.interval(r.replace(values=np.r_[1.0, r.values[0, 1:]][None]), fisher=True)
+
+
+@pytest.mark.parametrize("splitter", [5, "repeated"])
+def test_folds_are_no_sample(splitter, rng):
+    from sklearn.model_selection import RepeatedKFold
+
+    folds = RepeatedKFold(n_splits=5, n_repeats=2) if splitter == "repeated" else splitter
+    features = ic.Responses(rng.normal(size=(50, 10)))
+    recording = ic.Responses(rng.normal(size=(50, 1)))
+    scores = ic.encode(features, recording, ic.Ridge(1.0), folds=folds)
+    with pytest.raises(ic.InputError, match="folds as independent.*over subjects"):
+        ic.interval(scores, over="fold")
+    with pytest.raises(ic.InputError, match="folds as independent"):
+        ic.difference(scores, {}, {}, over="fold")
+
+
 def test_bad_input(scores):
+    with pytest.raises(ic.InputError, match="tail='both' is not known.*two-sided"):
+        ic.interval(scores, tail="both")
+    with pytest.raises(ic.InputError, match="test='T' is not known. Did you mean 't'"):
+        ic.difference(scores, {}, {}, test="T")
     with pytest.raises(ic.InputError, match="no label 'person'; they have 'layer', 'subject'"):
         ic.interval(scores, "person")
     with pytest.raises(ic.InputError, match="level must lie between 0 and 1, not 95"):

@@ -1,5 +1,6 @@
 """The verb ``clusters``: when is the score of a time course above chance, over subjects?"""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,13 @@ from scipy import stats
 
 from isocortex.choice import choose, listed
 from isocortex.data.scores import Scores
-from isocortex.errors import InputError
+from isocortex.errors import InputError, IsocortexWarning
 from isocortex.numerics.clusters import clusters_of, largest_mass, sign_flips, t_values
+from isocortex.numerics.multiple import max_p
+from isocortex.numerics.permutation import SIDES, permutation_p
+from isocortex.numerics.subjects import least_flip_p
 
-TAILS = {"both": 0, "greater": 1, "less": -1}
+TAILS = {"both": 0, **SIDES}
 TIMES = (("time",), ("train_time", "test_time"))
 
 
@@ -25,7 +29,8 @@ class Clusters:
     ----------
     table : DataFrame
         One row for each cluster: the labels of its time course, ``start`` and ``stop`` in
-        seconds (for time by time: of training and test), ``mass`` (the sum of t), ``p``.
+        seconds (for time by time: of training and test), ``mass`` (the sum of t), ``p`` within
+        its time course, and ``p_max`` over all time courses of the call.
     series : DataFrame
         The labels of each time course that was tested.
     t : array, shape (n_series, n_times) or (n_series, n_times, n_times)
@@ -35,7 +40,8 @@ class Clusters:
     times : array
         In seconds.
     notes : mapping
-        Threshold, tail, chance, number of subjects and permutations, seed.
+        Threshold, tail, chance, number of subjects and permutations, the least p that these
+        allow, seed.
     """
 
     table: pd.DataFrame
@@ -46,13 +52,18 @@ class Clusters:
     notes: Mapping[str, Any]
 
     def significant(self, alpha: float = 0.05) -> pd.DataFrame:
-        """The clusters with p at or below ``alpha``."""
-        return self.table.loc[(self.table["p"] <= alpha).to_numpy()].reset_index(drop=True)
+        """The clusters with ``p_max`` at or below ``alpha``.
+
+        So the chance of any false one is ``alpha`` for all time courses of the call together.
+        """
+        return self.table.loc[(self.table["p_max"] <= alpha).to_numpy()].reset_index(drop=True)
 
     def __repr__(self) -> str:
+        least = float(self.notes["least_p"])
+        limit = f"; of so few subjects no p is below {least:.3g}" if least > 0.05 else ""
         return (
             f"Clusters({len(self.table)} in {len(self.series)} time courses, "
-            f"{len(self.significant())} with p <= .05)"
+            f"{len(self.significant())} with p <= .05{limit})"
         )
 
 
@@ -71,8 +82,10 @@ def clusters(
     over subjects are thresholded; neighbouring times beyond the threshold are a cluster, whose
     mass is the sum of its t. The signs of whole subjects are flipped at random, clusters are
     made anew, and the p-value of a cluster is the share of flips whose greatest mass is at
-    least as large. This controls the family-wise error over the times of one time course; what
-    is inferred is that there is an effect, not where exactly it begins; and it holds for other
+    least as large: ``p``, which controls the family-wise error over the times of one time
+    course. ``p_max`` takes the greatest mass of all time courses of the call (regions, layers,
+    conditions), and controls it over these too. What is inferred is that there is an effect, not
+    where exactly it begins; and it holds for other
     people and these stimuli, since stimuli are the same for all.
 
     Parameters
@@ -81,7 +94,9 @@ def clusters(
         With the labels ``subject`` and ``time`` (or ``train_time`` and ``test_time``).
     n_permutations : int, default=10000
         Where all sign patterns are not more, all are used and the test is exact.
-    tail : {"both", "greater", "less"}, default="both"
+    tail : {"two-sided", "greater", "less"}, default="both"
+        ``"both"`` is the same as ``"two-sided"``. On two sides fewer than six subjects cannot
+        reach p = .05, which is warned of and shown.
     chance : float, default=0
         The score under the null hypothesis: 0.5 for accuracies.
     threshold : float, optional
@@ -96,6 +111,16 @@ def clusters(
     ------
     InputError
         If there are no subjects or times, fewer than two subjects, or a subject lacks a time.
+
+    Warns
+    -----
+    IsocortexWarning
+        If clusters were found, but so few subjects cannot reach p = .05.
+
+    Notes
+    -----
+    Flips are exact where scores are symmetric around chance; skewed ones (lognormal, say) are
+    found significant up to 13 times in 100.
 
     References
     ----------
@@ -115,8 +140,10 @@ def clusters(
         raise InputError(f"threshold must be above 0 (it is on the size of t), not {threshold}.")
     signs, exact = sign_flips(n, n_permutations, np.random.default_rng(seed))
     tables, t, which = [], [], []
+    largest = np.zeros(len(signs) - 1)
     for i in range(len(series)):
-        one, labels, found = _test(values[i] - chance, signs, threshold, side)
+        one, labels, found, null = _test(values[i] - chance, signs, threshold, side)
+        largest = np.maximum(largest, null)
         found = _described(found, labels, times)
         own = series.iloc[[i] * len(found)].reset_index(drop=True)
         which.append(np.where(labels > 0, labels - 1 + sum(map(len, tables)), -1))
@@ -124,6 +151,9 @@ def clusters(
         t.append(one)
     filled = [each for each in tables if len(each)] or tables[:1]
     table = pd.concat(filled, ignore_index=True)
+    table["p_max"] = max_p(np.abs(table["mass"].to_numpy(dtype=np.float64)), largest)
+    least = least_flip_p(len(signs), "greater" if side else "two-sided")
+    _warn_of_few(n, len(signs), least, len(table))
     notes = {
         "threshold": threshold,
         "tail": tail,
@@ -131,29 +161,39 @@ def clusters(
         "n_subjects": n,
         "n_permutations": len(signs),
         "exact": exact,
+        "least_p": least,
         "seed": seed,
     }
     return Clusters(table, series, np.stack(t), np.stack(which), times, notes)
 
 
+def _warn_of_few(n_subjects: int, n_flips: int, least: float, n_found: int) -> None:
+    if least > 0.05 and n_found:
+        warnings.warn(
+            f"clusters: {n_subjects} subjects have {n_flips} sign flips, so that no cluster can "
+            f"have p below {least:.3g}, whatever the data.",
+            IsocortexWarning,
+            stacklevel=3,
+        )
+
+
 def _test(x: np.ndarray, signs: np.ndarray, threshold: float, side: int):
-    """t values, cluster numbers, and a table of mass and p, for (n_subjects, times...)."""
+    """t values, cluster numbers, a table of mass and p, and the null of the greatest mass."""
+    # x.shape = (n_subjects, times...)
     shape = x.shape[1:]
     flat = x.reshape(len(x), -1)
     t = t_values(flat).reshape(shape)
     labels, mass = clusters_of(t, threshold, side)
-    if not len(mass):
-        return t, labels, pd.DataFrame({"mass": [], "p": []})
     size = max(1, 2**24 // flat.shape[1])
+    # The first signs are the data themselves, which the p-value counts by itself.
     null = np.concatenate(
         [
             largest_mass(t_values(flat, part).reshape(-1, *shape), threshold, side)
-            for part in np.array_split(signs, max(1, len(signs) // size))
+            for part in np.array_split(signs[1:], max(1, len(signs) // size))
         ]
     )
-    # Sums in another order differ in the last bits; the data are one of the flips.
-    p = [(null >= abs(m) * (1 - 1e-9)).mean() for m in mass]
-    return t, labels, pd.DataFrame({"mass": mass, "p": p})
+    p = permutation_p(np.abs(mass), np.repeat(null[:, None], len(mass), 1))
+    return t, labels, pd.DataFrame({"mass": mass, "p": p}), null
 
 
 def _described(found: pd.DataFrame, labels: np.ndarray, times: np.ndarray) -> pd.DataFrame:

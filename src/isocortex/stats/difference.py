@@ -1,0 +1,138 @@
+"""The verb ``difference``: one score against another, in the same subjects."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import listed, suggestion
+from isocortex.data.estimate import Estimate
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError, IsocortexWarning
+from isocortex.numerics.clusters import sign_flips
+from isocortex.numerics.subjects import Inference, flip_inference, least_flip_p, t_inference
+from isocortex.stats.tests import check_tail, refuse_folds
+
+TESTS = ("sign-flip", "t")
+LEVEL = 0.95
+
+
+def difference(  # noqa: PLR0913
+    scores: Scores,
+    first: Mapping[str, Any],
+    second: Mapping[str, Any],
+    over: str = "subject",
+    *,
+    test: str = "sign-flip",
+    tail: str = "two-sided",
+    n_permutations: int = 10_000,
+    seed: int = 0,
+) -> Estimate:
+    """How much higher one score is than another, in the same subjects.
+
+    Interval and p-value are of one test: the interval holds 0 where p is above .05, and only
+    there. What is inferred holds for other people like these, and for the stimuli shown.
+
+    Parameters
+    ----------
+    scores : Scores
+    first, second : mapping from label to value
+        Each must leave one score for every subject: ``{"layer": "conv5", "region": "IT"}``.
+    over : str, default="subject"
+        Folds are refused, since they share their training stimuli.
+    test : {"sign-flip", "t"}, default="sign-flip"
+        The signs of the subjects' differences are flipped: exact for differences that are
+        symmetric around 0 under the null hypothesis, but of n subjects there are 2**n flips,
+        so that fewer than six never reach p = .05 on two sides (five on one), and have no
+        95 % interval. The t-test has no such limit, and takes the differences to be normal.
+    tail : {"two-sided", "greater", "less"}, default="two-sided"
+        One-sided tests have an interval that is open on the other side, to infinity.
+    n_permutations : int, default=10000
+        Sign flips; all of them where these are not more, and the test is then exact.
+    seed : int, default=0
+
+    Returns
+    -------
+    Estimate
+        The mean of first less second, the 95 % interval and the p-value; ``notes["least_p"]``,
+        the smallest p that the number of flips allows.
+
+    Raises
+    ------
+    InputError
+        If a side has not exactly one score for every subject, or the subjects differ.
+
+    Warns
+    -----
+    IsocortexWarning
+        If so few subjects cannot reach p = .05.
+
+    See Also
+    --------
+    interval : of one score, by the t-test.
+    """
+    check_tail(tail)
+    if test not in TESTS:
+        raise InputError(
+            f"difference: test={test!r} is not known. {suggestion(test, TESTS)}"
+            f"Known: {', '.join(TESTS)}."
+        )
+    refuse_folds(over, "difference")
+    gaps = _gaps(scores, first, second, over)
+    n = len(gaps)
+    mean, error = gaps.mean(), gaps.std(ddof=1) / np.sqrt(n)
+    if test == "t":
+        found, how, least = t_inference(mean, error, n, LEVEL, tail), "t-test", 0.0
+    else:
+        found, how, least = _by_flips(gaps, tail, n_permutations, seed)
+    return Estimate(
+        float(mean),
+        float(found.low),
+        float(found.high),
+        float(found.p),
+        n,
+        f"paired over {over}: 95 % interval and {tail} p of {how}",
+        notes={"least_p": least, "test": test, "tail": tail},
+    )
+
+
+def _by_flips(
+    gaps: np.ndarray, tail: str, n_permutations: int, seed: int
+) -> tuple[Inference, str, float]:
+    signs, exact = sign_flips(len(gaps), n_permutations, np.random.default_rng(seed))
+    least = least_flip_p(len(signs), tail)
+    how = f"all sign flips ({len(signs)})" if exact else f"{len(signs)} sign flips, seed {seed}"
+    if least > 1 - LEVEL:
+        how = f"{how}, which allow no p below {least:.3g}"
+        warnings.warn(
+            f"difference: {len(gaps)} subjects have {len(signs)} sign flips, so that p cannot be "
+            f"below {least:.3g} whatever the data, and no 95 % interval has two ends. "
+            "test='t' has no such limit.",
+            IsocortexWarning,
+            stacklevel=3,
+        )
+    # The first is the data themselves, which the p-value counts by itself.
+    return flip_inference(gaps, signs[1:], LEVEL, tail), how, least
+
+
+def _gaps(
+    scores: Scores, first: Mapping[str, Any], second: Mapping[str, Any], over: str
+) -> np.ndarray:
+    sides = [_by_subject(scores.select(**dict(side)), over, dict(side)) for side in (first, second)]
+    if set(sides[0].index) != set(sides[1].index):
+        lacking = set(sides[0].index) ^ set(sides[1].index)
+        raise InputError(f"difference: {over} {listed(lacking)} stand on one side only.")
+    return (sides[0] - sides[1][sides[0].index]).to_numpy(dtype=np.float64)
+
+
+def _by_subject(scores: Scores, over: str, wanted: Mapping[str, Any]) -> pd.Series:
+    scores.axis_with(over)
+    table = scores.table()
+    if not table[over].is_unique or len(table) < 2:
+        raise InputError(
+            f"difference: {wanted} leaves {len(table)} scores of {table[over].nunique()} different "
+            f"{over}s; each needs exactly one. Add labels, or average with scores.mean(axis)."
+        )
+    return pd.Series(table["score"].to_numpy(), index=pd.Index(table[over]))

@@ -1,0 +1,72 @@
+"""What the tests over subjects have in common: tails, levels, and what is no sample."""
+
+import numpy as np
+
+from isocortex.choice import suggestion
+from isocortex.errors import InputError
+from isocortex.numerics.permutation import SIDES
+
+CORRELATIONS = ("pearson", "spearman", "correlation", "whitened_correlation")
+"""Scores of which Fisher's z is about normal."""
+
+
+def check_tail(tail: str) -> None:
+    """The side of a test must be known.
+
+    Raises
+    ------
+    InputError
+    """
+    if tail not in SIDES:
+        raise InputError(
+            f"tail={tail!r} is not known. {suggestion(tail, SIDES)}Known: {', '.join(SIDES)}."
+        )
+
+
+def check_level(level: float, who: str) -> None:
+    """The level of an interval must be a share.
+
+    Raises
+    ------
+    InputError
+    """
+    if not 0 < level < 1:
+        raise InputError(f"{who}: level must lie between 0 and 1, not {level}.")
+
+
+def refuse_folds(over: str, who: str) -> None:
+    """Folds are no sample: they share their training stimuli.
+
+    Raises
+    ------
+    InputError
+    """
+    if over == "fold":
+        raise InputError(
+            f"{who} over 'fold' would take folds as independent, but they share most of their "
+            "training stimuli (and repeated ones their test stimuli): of scores by chance it "
+            "would find 15 to 65 of 100 significant. Average them, scores.mean('fold'), and "
+            f"make the {who} over subjects; for one subject take permutations= where the scores "
+            "come from."
+        )
+
+
+def to_z(r: np.ndarray, metric: str) -> np.ndarray:
+    """Fisher's z of correlations.
+
+    Raises
+    ------
+    InputError
+        If the scores are no correlations, or one is 1 or -1.
+    """
+    if metric not in CORRELATIONS:
+        raise InputError(
+            f"fisher=True is for correlations ({', '.join(CORRELATIONS)}), but these scores are "
+            f"{metric!r}; leave it out."
+        )
+    if (np.abs(r) >= 1).any():
+        raise InputError(
+            f"fisher=True: {int((np.abs(r) >= 1).sum())} correlations are 1 or -1, of which z is "
+            "infinite; leave it out."
+        )
+    return np.arctanh(r)
