@@ -10,7 +10,7 @@ import numpy as np
 
 import isocortex as ic
 
-N_STIMULI, N_UNITS = 200, 500
+N_STIMULI, N_UNITS = 200, 2000
 DESIGNS = {
     "2": [2] * N_STIMULI,
     "3": [3] * N_STIMULI,

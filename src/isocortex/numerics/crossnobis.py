@@ -104,7 +104,8 @@ def distances_across(first: np.ndarray, second: np.ndarray, counts: np.ndarray) 
         NaN where fewer than two partitions hold both conditions.
     """
     if proportional(counts):
-        return distances(_sums_across(first, second, counts.sum(1)), first.shape[3])
+        products = _sums_across(first, second, counts.sum(1))
+        return distances(products, first.shape[3], symmetric=first is second)
 
     def product(a: int, b: int) -> np.ndarray:
         one = np.matmul(first[a], np.swapaxes(second[b], 1, 2))
@@ -229,17 +230,20 @@ def trial_products(values: np.ndarray, condition: np.ndarray) -> np.ndarray:
         return products / (np.outer(counts, counts) - np.diag(counts))
 
 
-def distances(g: np.ndarray, n_units: int) -> np.ndarray:
+def distances(g: np.ndarray, n_units: int, symmetric: bool = False) -> np.ndarray:
     """Squared distances per unit from inner products, shape (n_times, n_pairs).
 
     Parameters
     ----------
     g : array, shape (n_times, n_conditions, n_conditions)
     n_units : int
+    symmetric : bool, default=False
+        Whether g is so, and half of it tells all.
     """
     rows, columns = np.triu_indices(g.shape[1], 1)
     own = np.einsum("tii->ti", g)
-    cross = g[:, rows, columns] + g[:, columns, rows]
+    cross = g[:, rows, columns]
+    cross = 2 * cross if symmetric else cross + g[:, columns, rows]
     return (own[:, rows] + own[:, columns] - cross) / n_units
 
 

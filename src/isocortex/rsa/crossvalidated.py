@@ -216,7 +216,7 @@ def _meeting_cells(patterns: Patterns, pairs: bool = True) -> tuple[np.ndarray, 
             f"rdms: cross-validation needs every condition in at least 2 runs; "
             f"{listed(names[alone])} occur in one only. Drop them, or use 'mahalanobis'."
         )
-    if pairs:
+    if pairs and not counts.all():
         _refuse_apart(counts, patterns)
     return cells, counts
 
