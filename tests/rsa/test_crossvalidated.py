@@ -279,6 +279,29 @@ def test_crossvalidated_poisson_takes_unequal_runs(rng):
     np.testing.assert_allclose(got, expected)
 
 
+@pytest.mark.parametrize("whiten", [False, True])
+@pytest.mark.parametrize("runs", [False, True])
+def test_crossvalidated_correlation_is_that_of_a_loop(rng, whiten, runs):
+    trials = unequal(rng)
+    noise = covariance(rng) if whiten else None
+    root = np.linalg.inv(np.linalg.cholesky(noise)) if whiten else np.eye(6)
+    x, stimuli = trials.values[:, :, 0] @ root.T, np.array(trials.stimuli)
+    x = x - x.mean(1, keepdims=True)
+    run = trials.runs if runs else np.arange(len(x))
+    apart = run[:, None] != run
+    products, names = x @ x.T, trials.conditions
+    g, lengths = np.zeros((5, 5)), np.zeros(5)
+    for i, j in itertools.product(range(5), repeat=2):
+        pair = np.ix_(stimuli == names[i], stimuli == names[j])
+        g[i, j] = products[pair][apart[pair]].mean()
+        lengths[i] = (x[stimuli == names[i]].mean(0) ** 2).sum()
+    v = np.maximum(np.diag(g), 0.1 * lengths)
+    expected = 1 - np.clip(g / np.sqrt(np.outer(v, v)), -1, 1)[np.triu_indices(5, 1)]
+    trials = trials if runs else trials.replace(runs=None)
+    got = ic.rdms(trials, "crossvalidated_correlation", noise=noise).values[0]
+    np.testing.assert_allclose(got, expected, atol=1e-10)
+
+
 @pytest.mark.parametrize("name", ["mahalanobis", "squared_euclidean"])
 @pytest.mark.parametrize("offset", [1e4, 1e6])
 def test_distances_of_means_keep_their_digits_at_an_offset(rng, name, offset):

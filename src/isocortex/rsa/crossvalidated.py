@@ -116,14 +116,12 @@ def crossvalidated_correlation(patterns: Patterns) -> np.ndarray:
     """One minus the cross-validated correlation, shape (n_times, n_pairs)."""
     if patterns.partition is None:
         _refuse_single(patterns)
-        centred = _over_units(_whitened(_over_units(patterns.values), patterns))
+        centred = _over_units(_whitened(patterns.values, patterns))
         products = algebra.trial_products(centred, patterns.condition)
         return algebra.correlation_distances(products, _lengths(centred, patterns))
-    patterns = replace(patterns, values=_over_units(patterns.values))
     if patterns.left_out is None:
-        patterns = replace(
-            patterns, values=_over_units(_whitened(patterns.values, patterns)), noise=None
-        )
+        centred = _over_units(_whitened(patterns.values, patterns))
+        patterns = replace(patterns, values=centred, noise=None)
     cells, counts = _meeting_cells(patterns, pairs=False)
     first, second = _sides(cells * counts[:, None, :, None], patterns, over_units=True)
     products = algebra.inner_products(first, second, counts)
