@@ -4,18 +4,23 @@ import numpy as np
 import pytest
 
 from isocortex.numerics import identification
+from isocortex.numerics.gram import gram
 
 
-def test_coordinates_keep_inner_products_and_sums(rng):
+def test_coordinates_keep_inner_products_over_units(rng):
     x = rng.normal(size=(12, 50)) + 1
-    values, summed = identification.coordinates(x @ x.T, x.sum(1))
-    np.testing.assert_allclose(values @ values.T, x @ x.T, atol=1e-9)
-    np.testing.assert_allclose(values @ summed, x.sum(1), atol=1e-9)
+    for offset in (0.0, 1e2, 1e6):
+        found = identification.coordinates(gram(x + offset + 20 * (np.arange(50) < 2)))
+        values = found.over_units(found.values)
+        y = x + 20 * (np.arange(50) < 2)
+        y = y - y.mean(1, keepdims=True)
+        np.testing.assert_allclose(values @ values.T, y @ y.T, atol=1e-8)
 
 
 def test_correlations_over_units(rng):
     x, decoded = rng.normal(size=(6, 30)) + 1, rng.normal(size=(4, 30))
-    found = identification.correlations(decoded, x, np.ones(30), 30)
+    over_units = [each - each.mean(1, keepdims=True) for each in (decoded, x)]
+    found = identification.correlations(*over_units)
     np.testing.assert_allclose(found, np.corrcoef(decoded, x)[:4, 4:], atol=1e-12)
 
 

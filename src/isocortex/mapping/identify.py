@@ -1,5 +1,6 @@
 """Identification of stimuli from decoded features, by units or in the full feature space."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,10 @@ from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.source import Source
 from isocortex.mapping.whole import folds_of_stimuli
 from isocortex.numerics import identification as algebra
+from isocortex.numerics.centre import without_mean
 from isocortex.store.grams import gram
 
-Space = tuple[np.ndarray, np.ndarray, int]
+Space = tuple[np.ndarray, Callable[[np.ndarray], np.ndarray], bool]
 
 
 def identification(
@@ -102,14 +104,13 @@ def _compared(
             f"{features.n_units}."
         )
     own = positions(features.stimuli, decoded.stimuli, "identification: features")
-    n_units = features.n_units
-    values, true = decoded.numpy().astype(float), features.numpy().astype(float)
+    values, true = (without_mean(noun.numpy().astype(float), 1) for noun in (decoded, features))
     parts = [(np.arange(len(values)), np.arange(len(true)))]
     if isinstance(decoded, Predictions):
         parts = decoded.by_fold(features.stimuli)
     shares, least = np.empty(len(values)), len(true)
     for rows, candidates in parts:
-        similarity = algebra.correlations(values[rows], true[candidates], np.ones(n_units), n_units)
+        similarity = algebra.correlations(values[rows], true[candidates])
         shares[rows] = _shares(similarity, np.searchsorted(candidates, own[rows]), n_way)
         least = min(least, len(candidates))
     return shares, least
@@ -124,16 +125,17 @@ def _told(nouns: list[Any], model: Any) -> str:
 def _decoded(
     recording: Any, names: Names, features: Any, model: Any, folds: Any, n_way: int | None
 ) -> tuple[np.ndarray, int]:
-    values, summed, n_units = _space(features, names, model)
+    values, over_units, of_gram = _space(features, names, model)
     source = Source(recording, rows_of(recording, names))
     parts, groups = split(folds, names), folds.group_of(names)
     road = plan(model, source, len(names), Groups(groups, keeps_whole(parts, groups)))
     check_components(road, min(len(train) for train, _ in parts))
-    _check_alike(road, summed)
+    if of_gram:
+        _check_alike(road)
     shares, least = np.full(len(names), np.nan), len(names)
     for train, test in parts:
         decoded = road.prepare(train, test).predict(values[train])
-        similarity = algebra.correlations(decoded, values[test], summed, n_units)
+        similarity = algebra.correlations(over_units(decoded), over_units(values[test]))
         shares[test] = _shares(similarity, np.arange(len(test)), n_way)
         least = min(least, len(test))
     return shares, least
@@ -147,19 +149,19 @@ def _space(features: Any, names: Names, model: Any) -> Space:
     few = features.n_units <= features.n_stimuli or own_penalties
     if isinstance(features, Responses) and few:
         values = as_numpy(features.values[:]).astype(np.float64, copy=False)[rows]
-        return values, np.ones(features.n_units), features.n_units
+        return values, lambda rows: without_mean(rows, 1), False
     known = gram(features)
-    values, summed = algebra.coordinates(known.matrix[np.ix_(rows, rows)], known.row_sums[rows])
-    return values, summed, features.n_units
+    found = algebra.coordinates(known.products.take(rows))
+    return found.values, found.over_units, True
 
 
-def _check_alike(road: Road, summed: np.ndarray) -> None:
+def _check_alike(road: Road) -> None:
     recipe = road.recipe
     alike = recipe is not None and (
         recipe.kind in ("least squares", "pls")
         or (recipe.kind == "ridge" and (recipe.n_penalties == 1 or not recipe.per_target))
     )
-    if not alike and not np.array_equal(summed, np.ones(len(summed))):
+    if not alike:
         raise InputError(
             f"{type(road.model).__name__} does not treat all features alike, so that they cannot "
             "be decoded through their Gram. Take OLS, PCR, PLS or Ridge with per_target=False, "

@@ -1,60 +1,74 @@
 """Which stimulus was it? Decoded features are compared with those of all candidates."""
 
+from dataclasses import dataclass
 from math import comb
 
 import numpy as np
 from scipy import linalg
 
+from isocortex.numerics.products import Products
+from isocortex.numerics.rank import least_variance
 
-def coordinates(matrix: np.ndarray, row_sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    r"""At most n coordinates for each stimulus with the inner products of all its units.
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """At most n + 2 coordinates with the inner products of all units."""
+
+    values: np.ndarray
+    """Of the stimuli, less what they have in common, shape (n_stimuli, n_axes)."""
+    common: np.ndarray
+    """Of that, less its level, shape (n_axes,)."""
+    ones: np.ndarray
+    """Of the direction, of length one, along which all units are equal."""
+
+    def over_units(self, values: np.ndarray) -> np.ndarray:
+        """Stimuli as a correlation over units sees them: whole, less their mean over units."""
+        whole = values + self.common
+        return whole - np.outer(whole @ self.ones, self.ones)
+
+
+def coordinates(k: Products) -> Coordinates:
+    """Few coordinates for each stimulus in which a model decodes as it would all units.
 
     A model that treats all units alike gives the same inner products of decoded and true
-    features whether it decodes the units or these coordinates. The sum over units, which a
-    correlation over units needs, is one direction in them.
+    features whether it decodes the units or these coordinates.
 
     Parameters
     ----------
-    matrix : array, shape (n_stimuli, n_stimuli)
-        The Gram, not centred.
-    row_sums : array, shape (n_stimuli,)
-
-    Returns
-    -------
-    values : array, shape (n_stimuli, n_axes)
-        :math:`Y` with :math:`Y Y^\top = K`.
-    summed : array, shape (n_axes,)
-        The direction :math:`b` with :math:`Y b = X 1`.
+    k : Products
+        Of the stimuli. What they have in common is a direction of its own, so that it costs no
+        digits.
     """
-    variances, vectors = linalg.eigh(matrix, driver="evd")
-    keep = variances > len(matrix) * np.finfo(float).eps * max(variances[-1], 0.0)
-    roots = np.sqrt(variances[keep])
-    return vectors[:, keep] * roots, (vectors[:, keep].T @ row_sums) / roots
+    n, p = len(k.sums), k.n_units
+    whole = np.empty((n + 2, n + 2))
+    whole[:n, :n] = k.shifted
+    whole[n, :n] = whole[:n, n] = k.along
+    whole[n + 1, :n] = whole[:n, n + 1] = k.sums / p**0.5
+    whole[n, n], whole[n + 1, n + 1] = k.rest_square, 1.0
+    whole[n, n + 1] = whole[n + 1, n] = k.rest_sum / p**0.5
+    variances, vectors = linalg.eigh(whole, driver="evd")
+    keep = variances > least_variance(variances[-1], n + 2)
+    found = vectors[:, keep] * np.sqrt(variances[keep])
+    return Coordinates(found[:n], found[n], found[n + 1])
 
 
-def correlations(
-    decoded: np.ndarray, true: np.ndarray, summed: np.ndarray, n_units: int
-) -> np.ndarray:
-    """Pearson correlation over units of decoded and true features, from their coordinates.
+def correlations(decoded: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Correlation of decoded and true features that have no mean over units any more.
 
     Parameters
     ----------
-    decoded : array, shape (n_decoded, n_axes)
-    true : array, shape (n_candidates, n_axes)
-    summed : array, shape (n_axes,)
-        From coordinates to the sum over units; ones for the units themselves.
-    n_units : int
+    decoded : array, shape (n_decoded, n_columns)
+    true : array, shape (n_candidates, n_columns)
 
     Returns
     -------
     array, shape (n_decoded, n_candidates)
         From -1 to 1; NaN where one does not vary over units.
     """
-    sums_d, sums_t = decoded @ summed, true @ summed
-    products = decoded @ true.T - np.outer(sums_d, sums_t) / n_units
-    left = np.einsum("ij,ij->i", decoded, decoded) - sums_d**2 / n_units
-    right = np.einsum("ij,ij->i", true, true) - sums_t**2 / n_units
-    scale = np.sqrt(np.outer(np.maximum(left, 0), np.maximum(right, 0)))
+    products = decoded @ true.T
+    left = np.einsum("ij,ij->i", decoded, decoded)
+    right = np.einsum("ij,ij->i", true, true)
+    scale = np.sqrt(np.outer(left, right))
     answer = np.full(products.shape, np.nan)
     np.divide(products, scale, out=answer, where=scale > 0)
     return np.clip(answer, -1, 1)
