@@ -14,6 +14,7 @@ import isocortex as ic
 N = 40
 ALPHAS = np.logspace(-3, 6, 10)
 NAMES = [f"s{i:02d}" for i in range(N)]
+AROUND_N = pytest.param(39, marks=pytest.mark.slow)
 WITHIN = {1e2: 1e-9, 1e4: 1e-8, 1e6: 1e-6}
 """How far predictions may move, relative to the targets, at each offset."""
 
@@ -60,12 +61,12 @@ def features_and_targets(p, structure, rng):
 
 def predictions(x, y, model):
     features, recording = ic.Responses(x, NAMES), ic.Responses(y, NAMES)
-    scores = ic.encode(features, recording, model, folds=4, keep_model=True)
+    scores = ic.encode(features, recording, model, folds=3, keep_model=True)
     return np.asarray(scores.predicted[0].values)
 
 
 @pytest.mark.parametrize("structure", STRUCTURES, ids=lambda each: each.__name__)
-@pytest.mark.parametrize("p", [12, 30, 40, 90])
+@pytest.mark.parametrize("p", [12, AROUND_N, 90])
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 @pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
 def test_predictions_do_not_see_an_offset(model, p, structure, rng):
@@ -77,3 +78,49 @@ def test_predictions_do_not_see_an_offset(model, p, structure, rng):
         np.testing.assert_allclose(
             predictions(moved, y, model), expected, rtol=0, atol=within * np.abs(y).max()
         )
+
+
+@pytest.mark.parametrize("p", [12, AROUND_N, 90])
+@pytest.mark.parametrize("structure", STRUCTURES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    ("inner", "cv"), [("loo", None), pytest.param(4, 4, marks=pytest.mark.slow)]
+)
+@pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
+def test_the_penalty_is_scikit_learns_at_every_offset(inner, cv, structure, p, rng):
+    x, y = features_and_targets(p, structure, rng)
+    train = np.arange(N) >= N // 2  # What a first fold of two trains on.
+    for offset in (0.0, 1e4, 1e6):
+        moved = x + offset
+        model = ic.Ridge(ALPHAS, inner=inner).fit(moved[train], y[train])
+        for t in range(3):
+            peer = RidgeCV(ALPHAS, cv=cv, scoring="neg_mean_squared_error")
+            assert model.alpha_[t] == peer.fit(x[train], y[train][:, t]).alpha_
+        features, recording = ic.Responses(moved, NAMES), ic.Responses(y, NAMES)
+        scores = ic.encode(features, recording, ic.Ridge(ALPHAS, inner=inner), folds=2)
+        np.testing.assert_array_equal(
+            np.asarray(scores.columns["alpha"]).reshape(2, 3)[0], model.alpha_
+        )
+
+
+@pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
+def test_bands_do_not_see_an_offset(rng):
+    (x, y), (z, _) = (features_and_targets(p, plain, rng) for p in (30, 70))
+    recording, model = ic.Responses(y, NAMES), ic.BandedRidge(ALPHAS, mixtures=4)
+    found = {
+        offset: ic.encode(
+            [ic.Responses(each + offset, NAMES) for each in (x, z)], recording, model, folds=3
+        ).values
+        for offset in (0.0, 1e4, 1e6)
+    }
+    np.testing.assert_allclose(found[1e4], found[0.0], rtol=0, atol=1e-8)
+    np.testing.assert_allclose(found[1e6], found[0.0], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("p", [12, 90])
+@pytest.mark.parametrize("model", [ic.OLS(), ic.Ridge([1.0]), ic.Ridge(ALPHAS, inner="loo")])
+@pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
+def test_a_layer_with_one_row_for_all_predicts_the_mean(model, p, rng):
+    dead = np.tile(1e3 * rng.normal(size=p), (N, 1))
+    y = rng.normal(size=(N, 3))
+    found = predictions(dead, y, model)
+    np.testing.assert_allclose(found[:14], np.tile(y[14:].mean(0), (14, 1)), atol=1e-12)

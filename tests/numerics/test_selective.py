@@ -1,5 +1,6 @@
 """Against arrays that FastL2LiR 0.11 made, and against a slow loop of its definition."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -187,3 +188,39 @@ def test_every_item_is_worked_on_once(n, whole):
     seen = []
     on_all_cores(seen.extend, n, whole=whole)
     assert sorted(seen) == list(range(n))
+
+
+def exactly(x, y, alpha):
+    """Penalised weights and bias by elimination in fractions, which round nothing."""
+    rows = [[Fraction(float(v)) for v in row] + [Fraction(1)] for row in x]
+    p, penalty = len(rows[0]), Fraction(alpha)
+    system = [
+        [sum(r[i] * r[j] for r in rows) + (penalty if i == j else 0) for j in range(p)]
+        + [sum(r[i] * Fraction(float(v)) for r, v in zip(rows, y, strict=True))]
+        for i in range(p)
+    ]
+    for i in range(p):
+        system[i] = [each / system[i][i] for each in system[i]]
+        for k in range(p):
+            if k != i:
+                factor = system[k][i]
+                system[k] = [a - factor * b for a, b in zip(system[k], system[i], strict=True)]
+    solved = np.array([float(row[-1]) for row in system])
+    return solved[:-1], solved[-1]
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e2, 1e4, 1e6])
+@pytest.mark.parametrize(
+    ("n", "p", "k"), [(9, 5, None), (5, 9, None), (9, 8, 3), (9, 8, 6), (5, 12, 8)]
+)
+def test_a_large_mean_costs_no_digits(n, p, k, offset, rng):
+    x, y = rng.normal(size=(n, p)) + offset, rng.normal(size=(n, 3))
+    found = selective_ridge(x, y, k, 10.0)
+    new = rng.normal(size=(4, p)) + offset
+    for t in range(3):
+        columns = found.columns[t]
+        weights, bias = exactly(x[:, columns], y[:, t], 10)
+        expected = new[:, columns].astype(np.longdouble) @ weights + bias
+        ours = new[:, columns].astype(np.longdouble) @ found.weights[t] + found.intercept[t]
+        np.testing.assert_allclose(ours.astype(float), expected.astype(float), rtol=0, atol=1e-7)
+        np.testing.assert_allclose(found.weights[t], weights, rtol=0, atol=1e-11)

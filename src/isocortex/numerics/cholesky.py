@@ -35,22 +35,23 @@ def solve_in_place(matrix: np.ndarray, right: np.ndarray) -> bool:
     matrix : array, shape (n, n)
         float64, C-ordered, symmetric positive definite; only the part on and above the
         diagonal is read.
-    right : array, shape (n,)
-        float64, contiguous.
+    right : array, shape (n,) or (n_right, n)
+        float64, C-ordered.
 
     Returns
     -------
     done : bool
         False if the matrix is not positive definite.
     """
-    n, one, info = ctypes.c_int(len(right)), ctypes.c_int(1), ctypes.c_int(0)
+    n, info = ctypes.c_int(len(matrix)), ctypes.c_int(0)
+    n_right = ctypes.c_int(right.size // max(len(matrix), 1))
     # What lies above the diagonal in C order lies below it in Fortran order.
     lower = ctypes.c_char(b"L")
     size = ctypes.addressof(n)
     _posv()(
         ctypes.addressof(lower),
         size,
-        ctypes.addressof(one),
+        ctypes.addressof(n_right),
         matrix.ctypes.data,
         size,
         right.ctypes.data,

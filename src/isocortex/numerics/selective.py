@@ -5,15 +5,19 @@ With the ones column penalised as well, as FastL2LiR has it, the bias can be eli
 .. math:: (X_c^\top X_c + \alpha I + \gamma\, m m^\top)\, w = X_c^\top y_c + \gamma\, m \bar y,
           \qquad \gamma = \frac{n \alpha}{n + \alpha}
 
-where :math:`X_c, y_c` are without their means :math:`m, \bar y`. That is ridge without a bias on
-centred data with one more row, :math:`\sqrt\gamma\, m`; so the selected part of one matrix of
+where :math:`X_c, y_c` are without their means :math:`m, \bar y`. With :math:`u, v` the solutions of
+:math:`X_c^\top X_c + \alpha I` for :math:`X_c^\top y_c` and for m,
+
+.. math:: w = u + t v, \qquad t = \frac{\gamma (\bar y - m^\top u)}{1 + \gamma\, m^\top v}
+
+(Sherman & Morrison), so that a large mean costs no digits, and the selected part of one matrix of
 inner products serves every target. Of three exact ways, the smallest system is solved: of the
 selected units, of the samples, or of the units that are *left out*.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -31,7 +35,7 @@ GRAM_UNITS = 8192
 
 
 Solver = Callable[[int, np.ndarray], np.ndarray]
-"""From a target and a scratch matrix to the target's weights."""
+"""From a target and a scratch matrix to u and v of that target, shape (2, n_selected)."""
 
 
 class Weights(NamedTuple):
@@ -58,20 +62,25 @@ class _Samples:
         return float(self.times.sum())
 
     @property
-    def ones(self) -> float:
-        """The factor of the mean, as one more sample."""
-        return (self.n * self.alpha / (self.n + self.alpha)) ** 0.5 if self.alpha else 0.0
+    def gamma(self) -> float:
+        """The penalty on what the mean explains."""
+        return self.n * self.alpha / (self.n + self.alpha) if self.alpha else 0.0
 
-    def augmented(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Centred units (n_units, n_samples + 1), the last sample their scaled mean; the means."""
-        n = rows.shape[1]
-        z = np.empty((len(rows), n + 1))
-        means = rows @ (self.times / self.n)
-        np.subtract(rows, means[:, None], out=z[:, :n])
+    def centred(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Units (n_units, n_samples) less their means, weighted by the samples; the means."""
+        share = self.times / self.n
+        means = rows @ share
+        z = rows - means[:, None]
+        left = z @ share
+        z -= left[:, None]
         if (self.times != 1).any():
-            z[:, :n] *= np.sqrt(self.times)
-        z[:, n] = self.ones * means
-        return z, means
+            z *= np.sqrt(self.times)
+        return z, means + left
+
+    def step(self, y: Any, mu: Any, mv: Any) -> tuple[Any, Any]:
+        """t, and what the mean explains, from the target's mean and m'u and m'v."""
+        below = 1 + self.gamma * mv
+        return self.gamma * (y - mu) / below, (mu + self.gamma * mv * y) / below
 
     def bias(self, y: np.ndarray, explained: np.ndarray) -> np.ndarray:
         """The bias, penalised like the weights; ``explained`` is the mean of what they give."""
@@ -129,18 +138,53 @@ def _all_units(x: Array, y: np.ndarray, samples: _Samples) -> Weights:
     n_units = int(x.shape[1])
     everything = np.broadcast_to(np.arange(n_units), (y.shape[1], n_units))
     if n_units < len(y):
-        z, means = samples.augmented(_rows(x, np.arange(n_units)))
-        target, _ = samples.augmented(y.T)
-        solved = _factored(z @ z.T, samples.alpha, "units")(z @ target.T)
-        return Weights(everything, solved.T, samples.bias(y, means @ solved))
-    matrix = gram(x).raw()
-    root = np.sqrt(samples.times)
-    matrix = (matrix + 1.0) * root * root[:, None]
-    duals = _factored(matrix, samples.alpha, "samples")(root[:, None] * y) * root[:, None]
-    weights = np.empty((y.shape[1], n_units))
+        z, means = samples.centred(_rows(x, np.arange(n_units)))
+        target, target_means = samples.centred(y.T)
+        solve = _factored(z @ z.T, samples.alpha, "units")
+        u, v = solve(z @ target.T), solve(means)
+        step, explained = samples.step(target_means, means @ u, means @ v)
+        return Weights(everything, (u + np.outer(v, step)).T, samples.bias(y, explained))
+    through_samples = _through_samples_at_once if samples.alpha else _exact
+    duals, of_mean, intercept = through_samples(x, y, samples)
+    weights, share = np.empty((y.shape[1], n_units)), samples.times / samples.n
     for where, block in column_blocks(x):
-        weights[:, where] = duals.T @ as_numpy(block)
-    return Weights(everything, weights, duals.sum(0))
+        rows = as_numpy(block).astype(np.float64, copy=False)
+        mean = share @ rows
+        weights[:, where] = duals.T @ (rows - mean) + np.outer(of_mean, mean)
+    return Weights(everything, weights, intercept)
+
+
+def _exact(x: Array, y: np.ndarray, samples: _Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Without a penalty the samples are met exactly, by the smallest weights and bias."""
+    root = np.sqrt(samples.times)[:, None]
+    matrix = (gram(x).raw() + 1.0) * root * root.T
+    duals = _factored(matrix, 0.0, "samples")(root * y) * root
+    return duals, duals.sum(0), duals.sum(0)
+
+
+def _through_samples_at_once(
+    x: Array, y: np.ndarray, samples: _Samples
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All units, of which there are more than samples.
+
+    Weights are sums of centred samples (the first array) and a part of the mean (the second);
+    the third is the bias.
+    """
+    known, share = gram(x), samples.times / samples.n
+    unit, root = known.unit, np.sqrt(samples.times)[:, None]
+    # Products of the samples with the mean, of the mean with itself, and centred products.
+    row = known.shifted @ share
+    level = row + known.with_common
+    along = (level - share @ level) * unit**2
+    square = (share @ row + 2 * share @ known.with_common + known.common_square) * unit**2
+    matrix = (known.shifted - row[:, None] - row[None, :] + share @ row) * unit**2
+    target, target_means = samples.centred(y.T)
+    solve = _factored(matrix * root * root.T, samples.alpha, "samples")
+    of_y, of_mean = solve(target.T) * root, solve(along[:, None] * root) * root
+    mu, mv = along @ of_y, (square - along @ of_mean[:, 0]) / samples.alpha
+    step, explained = samples.step(target_means, mu, mv)
+    part = step / samples.alpha
+    return of_y - of_mean * part, part, samples.bias(y, explained)
 
 
 def _left_out(x: Array, y: np.ndarray, columns: np.ndarray, samples: _Samples) -> Weights:
@@ -150,28 +194,29 @@ def _left_out(x: Array, y: np.ndarray, columns: np.ndarray, samples: _Samples) -
     w = P c - P[:, R] P[R, R]^-1 (P c)[R], whose system has only n_units - k unknowns.
     """
     n_units, k = int(x.shape[1]), columns.shape[1]
-    z, means = samples.augmented(_rows(x, np.arange(n_units)))
-    target, _ = samples.augmented(y.T)
+    z, means = samples.centred(_rows(x, np.arange(n_units)))
+    target, target_means = samples.centred(y.T)
     inverse = _factored(z @ z.T, samples.alpha, "units")(np.eye(n_units))
-    solved = inverse @ (z @ target.T)
+    solved, of_mean = inverse @ (z @ target.T), inverse @ means
     out = np.ones((y.shape[1], n_units), dtype=bool)
     np.put_along_axis(out, columns, False, axis=1)
     left = np.nonzero(out)[1].reshape(len(out), n_units - k)
-    moved = np.zeros_like(solved)
+    moved, moved_mean = np.zeros_like(solved), np.zeros_like(solved)
 
     def work(targets: Sequence[int]) -> None:
         system = np.empty((n_units - k, n_units - k))
         for target in targets:
-            right = solved[left[target], target]
+            right = np.stack([solved[left[target], target], of_mean[left[target]]])
             _gather(inverse, left[target], system)
             _checked(solve_in_place(system, right))
-            moved[left[target], target] = right
+            moved[left[target], target], moved_mean[left[target], target] = right
 
     on_all_cores(work, len(columns))
-    solved -= inverse @ moved
-    weights = np.take_along_axis(solved.T, columns, axis=1)
-    explained = np.einsum("ij,ij->i", means[columns], weights)
-    return Weights(columns, weights, samples.bias(y, explained))
+    u = np.take_along_axis((solved - inverse @ moved).T, columns, axis=1)
+    v = np.take_along_axis((of_mean[:, None] - inverse @ moved_mean).T, columns, axis=1)
+    mu, mv = (np.einsum("ij,ij->i", means[columns], each) for each in (u, v))
+    step, explained = samples.step(target_means, mu, mv)
+    return Weights(columns, u + step[:, None] * v, samples.bias(y, explained))
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,22 +224,28 @@ class _Group:
     """Some targets and the units that they need."""
 
     z: np.ndarray
-    """Their units, shape (n_needed, n_samples + 1)."""
+    """Their units, centred, shape (n_needed, n_samples)."""
     means: np.ndarray
     y: np.ndarray
-    """Shape (n_samples + 1, n_targets)."""
+    """Centred, shape (n_samples, n_targets)."""
+    y_means: np.ndarray
     places: np.ndarray
     """Where the units of each target stand in ``z``, shape (n_targets, k)."""
-    alpha: float
+    samples: _Samples
+
+    @property
+    def alpha(self) -> float:
+        """The penalty."""
+        return self.samples.alpha
 
     @classmethod
     def of(cls, x: Array, y: np.ndarray, columns: np.ndarray, samples: _Samples) -> "_Group":
         """Read the units that any of the targets needs."""
         union = np.unique(columns)
-        z, means = samples.augmented(_rows(x, union))
-        target, _ = samples.augmented(y.T)
+        z, means = samples.centred(_rows(x, union))
+        target, target_means = samples.centred(y.T)
         places = np.searchsorted(union, columns)
-        return cls(z, means, np.ascontiguousarray(target.T), places, samples.alpha)
+        return cls(z, means, np.ascontiguousarray(target.T), target_means, places, samples)
 
 
 def _solve(group: _Group, weights: np.ndarray, explained: np.ndarray) -> None:
@@ -211,8 +262,12 @@ def _solve(group: _Group, weights: np.ndarray, explained: np.ndarray) -> None:
     def work(targets: Sequence[int]) -> None:
         system = np.empty((min(k, n_samples),) * 2)
         for target in targets:
-            weights[target] = one(target, system)
-            explained[target] = group.means[group.places[target]] @ weights[target]
+            u, v = one(target, system)
+            means = group.means[group.places[target]]
+            step, explained[target] = group.samples.step(
+                group.y_means[target], means @ u, means @ v
+            )
+            weights[target] = u + step * v
 
     on_all_cores(work, n_targets)
 
@@ -226,9 +281,9 @@ def _through_gram(group: _Group) -> Solver:
     def one(target: int, system: np.ndarray) -> np.ndarray:
         chosen = group.places[target]
         _gather(matrix, chosen, system)
-        solution = right[target, chosen]
-        _checked(solve_in_place(system, solution))
-        return solution
+        solutions = np.stack([right[target, chosen], group.means[chosen]])
+        _checked(solve_in_place(system, solutions))
+        return solutions
 
     return one
 
@@ -240,23 +295,27 @@ def _through_units(group: _Group) -> Solver:
         own = group.z[group.places[target]]
         np.matmul(own, own.T, out=system)
         _add_to_diagonal(system, group.alpha)
-        solution = own @ group.y[:, target]
-        _checked(solve_in_place(system, solution))
-        return solution
+        solutions = np.stack([own @ group.y[:, target], group.means[group.places[target]]])
+        _checked(solve_in_place(system, solutions))
+        return solutions
 
     return one
 
 
 def _through_samples(group: _Group) -> Solver:
     """Inner products of samples over each target's own units; there are more of these."""
+    if not group.alpha:
+        raise _dependent("units")
 
     def one(target: int, system: np.ndarray) -> np.ndarray:
         own = group.z[group.places[target]]
         np.matmul(own.T, own, out=system)
         _add_to_diagonal(system, group.alpha)
-        duals = group.y[:, target].copy()
+        means = group.means[group.places[target]]
+        duals = np.stack([group.y[:, target], means @ own])
         _checked(solve_in_place(system, duals))
-        return own @ duals
+        u, along = duals @ own.T
+        return np.stack([u, (means - along) / group.alpha])
 
     return one
 
