@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -63,6 +63,20 @@ class BandedRidge(LinearModel):
         self.mixtures = mixtures
         self.inner = inner
         self.seed = seed
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Find the weights, without weights of stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_features)
+        y : array, shape (n_stimuli, n_targets) or (n_stimuli,)
+
+        Returns
+        -------
+        self
+        """
+        return super().fit(X, y)
 
     def _weights(self, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         widths = [X.shape[1]] if self.bands is None else [int(width) for width in self.bands]

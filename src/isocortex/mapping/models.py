@@ -10,6 +10,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from isocortex.mapping.weighted import checked_weights
+
 
 class LinearModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
     """What the linear models share: weights from the fast road, predictions from weights.
@@ -24,13 +26,16 @@ class LinearModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
     coef_: np.ndarray
     intercept_: Any
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the weights.
 
         Parameters
         ----------
         X : array, shape (n_stimuli, n_features)
         y : array, shape (n_stimuli, n_targets) or (n_stimuli,)
+        sample_weight : array, shape (n_stimuli,), optional
+            How often each stimulus counts: a whole number is that many copies, 0 leaves it out.
+            A penalty is chosen by errors that count likewise, on folds of the stimuli as given.
 
         Returns
         -------
@@ -38,7 +43,12 @@ class LinearModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
         targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
-        coefficients, intercept = self._weights(X, targets)
+        weights = checked_weights(sample_weight, len(X), type(self).__name__)
+        if weights is None:
+            coefficients, intercept = self._weights(X, targets)
+        else:
+            there = weights > 0
+            coefficients, intercept = self._weighted(X[there], targets[there], weights[there])
         self.coef_ = coefficients[0] if y.ndim == 1 else coefficients
         self.intercept_ = float(intercept[0]) if y.ndim == 1 else intercept
         return self
@@ -48,6 +58,14 @@ class LinearModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
         from isocortex.mapping.weights import fit_arrays
 
         return fit_arrays(self, X, y)
+
+    def _weighted(
+        self, X: np.ndarray, y: np.ndarray, weights: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same of weighted stimuli."""
+        from isocortex.mapping.weights import fit_weighted_arrays
+
+        return fit_weighted_arrays(self, X, y, weights)
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the targets of new stimuli.

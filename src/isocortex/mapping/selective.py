@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 
 from isocortex.arrays import Array, as_numpy, column_blocks, is_lazy
 from isocortex.errors import InputError
+from isocortex.mapping.weighted import checked_weights
 from isocortex.numerics.selective import selective_ridge
 
 
@@ -76,7 +77,7 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
         y : array, shape (n_samples,) or (n_samples, ...)
         sample_weight : array, shape (n_samples,), optional
             How often each sample counts: the mean over repeats with their number gives the same
-            weights as the repeats one by one.
+            weights as the repeats one by one. A weight of 0 leaves a sample out.
 
         Returns
         -------
@@ -93,7 +94,10 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
         if len(y) < 2:
             raise InputError("SelectiveRidge needs at least 2 samples.")
         flat = y.reshape(len(y), -1)
-        times = _times(sample_weight, len(y))
+        times = checked_weights(sample_weight, len(y), "SelectiveRidge")
+        if times is not None and (times == 0).any():
+            there = times > 0
+            x, flat, times = as_numpy(x[:])[there], flat[there], times[there]
         fitted = selective_ridge(x, flat, self.n_features, self.alpha, times)
         n_targets, k = fitted.columns.shape
         rows = np.arange(0, n_targets * k + 1, k)
@@ -135,17 +139,6 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
             )
         if not np.isfinite(alpha) or alpha < 0:
             raise InputError(f"SelectiveRidge: alpha={alpha!r} must be a finite number from 0.")
-
-
-def _times(sample_weight: Any, n: int) -> np.ndarray | None:
-    if sample_weight is None:
-        return None
-    times = np.asarray(sample_weight, dtype=np.float64)
-    if times.shape != (n,) or not np.isfinite(times).all() or (times <= 0).any():
-        raise InputError(
-            f"SelectiveRidge: sample_weight needs {n} positive numbers, one for each sample."
-        )
-    return times
 
 
 def _matrix(X: Any) -> Array:

@@ -7,6 +7,8 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from isocortex.choice import choose
+from isocortex.mapping.weighted import checked_weights
+from isocortex.numerics.weighted import best_units, centred
 
 
 class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -31,13 +33,15 @@ class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def __init__(self, select: Literal["train", "test"] = "train"):
         self.select = select
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose the units and find the slopes.
 
         Parameters
         ----------
         X : array, shape (n_stimuli, n_features)
         y : array, shape (n_stimuli, n_targets) or (n_stimuli,)
+        sample_weight : array, shape (n_stimuli,), optional
+            How often each stimulus counts: a whole number is that many copies, 0 leaves it out.
 
         Returns
         -------
@@ -48,12 +52,19 @@ class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
         choose(self.select, {"train": None, "test": None}, "select")
         X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
         targets, rows = y.reshape(len(y), -1).astype(np.float64), np.arange(len(y))
-        unit = univariate.best_in_training(X, targets, [(rows, rows)])[0]
-        columns = X[:, unit] - X[:, unit].mean(0)
-        below = (columns**2).sum(0)
-        above = (columns * (targets - targets.mean(0))).sum(0)
+        weights = checked_weights(sample_weight, len(y), "Univariate")
+        if weights is None:
+            weights = np.ones(len(y))
+            unit = univariate.best_in_training(X, targets, [(rows, rows)])[0]
+        else:
+            there = weights > 0
+            X, targets, weights = X[there], targets[there], weights[there]
+            unit = best_units(X, targets, weights)
+        mean_x, columns = centred(X[:, unit], weights)
+        mean_y, centred_y = centred(targets, weights)
+        below, above = (columns**2).sum(0), (columns * centred_y).sum(0)
         slope = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
-        intercept = targets.mean(0) - slope * X[:, unit].mean(0)
+        intercept = mean_y - slope * mean_x
         single = y.ndim == 1
         self.unit_, self.slope_ = (unit[0], slope[0]) if single else (unit, slope)
         self.intercept_ = intercept[0] if single else intercept

@@ -18,6 +18,7 @@ from isocortex.mapping.prepared import (
     takes_many_targets,
 )
 from isocortex.mapping.source import Source, standard_deviation
+from isocortex.mapping.weighted import fit_weighted
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +155,20 @@ def fit_arrays(model: Any, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np
         model.alpha_ = alpha
     weights, intercept = _primal(road, rows, y, dual)
     return np.ascontiguousarray(weights.T), intercept
+
+
+def fit_weighted_arrays(
+    model: Any, x: np.ndarray, y: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same of stimuli with weights above 0."""
+    road = plan(model, Source(Responses(x), np.arange(len(x))), len(x))
+    check_components(road, len(x))
+    check_penalties(road, y.shape[1])
+    recipe: Any = road.recipe
+    coefficients, intercept, alpha = fit_weighted(recipe, x, y, weights)
+    if alpha is not None:
+        model.alpha_ = alpha
+    return coefficients, intercept
 
 
 def _primal(
