@@ -103,6 +103,13 @@ def test_choices_at_the_edge_are_told_once_with_their_share(model, rng):
     assert len(caught) == 1
 
 
+def test_a_pipeline_tells_of_the_edge_too(rng):
+    x, y = ic.Responses(rng.normal(size=(40, 60))), ic.Responses(rng.normal(size=(40, 5)))
+    model = make_pipeline(StandardScaler(), RidgeCV([1e-3, 1e-2, 1e-1]))
+    with pytest.warns(PenaltyWarning, match="largest, 0.1"):
+        ic.encode(x, y, model, pooled=True)
+
+
 def test_an_edge_beyond_which_nothing_changes_is_none(rng):
     x, y = ic.Responses(rng.normal(size=(60, 80))), ic.Responses(rng.normal(size=(60, 5)))
     with warnings.catch_warnings():

@@ -64,7 +64,7 @@ class BandedRidge(LinearModel):
         self.inner = inner
         self.seed = seed
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Find the weights, without weights of stimuli.
 
         Parameters

@@ -106,7 +106,9 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
     values = np.array([result.values for result in results])
     undefined = warn_undefined(values, joined.y, settings.folds, settings.metric)
     edges = [each for result in results for each in result.edges]
-    warn_edges(edges, len(edges) * joined.y.shape[1], getattr(settings.model, "alphas", None))
+    recipe = roads[0].recipe
+    alphas = settings.model.alphas if recipe is None and edges else getattr(recipe, "alphas", ())
+    warn_edges(edges, len(edges) * joined.y.shape[1], alphas)
     columns = _columns(results, values, settings)
     tables = axes_of(roads, settings)
     if settings.pooled:
