@@ -100,8 +100,9 @@ class ChosenRidge:
         edges = at_the_edge(alpha, self.alphas, self.basis.variances)
         return Outcome(predicted, variance, {"alpha": alpha}, edges)
 
-    def dual(self, y: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-        """Weights on the training stimuli at these penalties, shape (n_train, n_targets)."""
+    def dual(self, y: np.ndarray, alpha: np.ndarray | None = None) -> np.ndarray:
+        """Weights on the training stimuli, at penalties if known; shape (n_train, n_targets)."""
+        alpha = self.chosen(y) if alpha is None else alpha
         return (self.basis.train / np.sqrt(self.basis.variances)) @ self._weights(y, alpha)
 
     def _weights(self, y: np.ndarray, alpha: np.ndarray) -> np.ndarray:

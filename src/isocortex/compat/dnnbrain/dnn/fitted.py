@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.responses import Responses
-from isocortex.mapping.plan import Road, plan, prepare
+from isocortex.mapping.plan import Road, plan
 from isocortex.mapping.prepared import Estimator, takes_many_targets
 from isocortex.mapping.source import Source, standard_deviation
 
@@ -59,7 +59,7 @@ def fit_all(model: Any, features: Responses, y: np.ndarray) -> Any:
     recipe = road.recipe
     if recipe is None or recipe.whiten:
         return _as_it_is(model, features.numpy(), y)
-    ready = prepare(recipe, road.view(rows, rows[:0]))
+    ready: Any = road.prepare(rows, rows[:0])
     if isinstance(ready, Estimator):
         scores = ready.train
         tail = _as_it_is(ready.model, scores, y)
