@@ -41,10 +41,15 @@ def test_a_join_that_would_leave_nothing_is_not_advised(rng):
         ic.align(*pair)
 
 
-def test_subjects_that_differ_are_named(rng):
-    pair = [
-        trials(rng, names * 4, labels={"subject": who})
-        for names, who in (("abc", "anna"), ("abd", "ben"))
-    ]
-    with pytest.raises(ic.MisalignedError, match="subject 'anna' and subject 'ben'.*join='inner'"):
-        ic.rdms(pair, "crossnobis")
+@pytest.mark.parametrize("verb", [ic.rdms, ic.decoding_rdms])
+def test_subjects_that_differ_are_named(rng, verb):
+    people = {"anna": "abc", "ben": "abd"}
+    many = [trials(rng, names * 4, labels={"subject": who}) for who, names in people.items()]
+    with pytest.raises(ic.MisalignedError, match="s: subject 'anna' and subject 'ben'.*'inner'"):
+        verb(many)
+    with pytest.raises(ic.MisalignedError, match="recording 0 and recording 1"):
+        verb([each.replace(labels=None) for each in many])
+    stacks = [verb(each.replace(labels=None)) for each in many]
+    with pytest.raises(ic.MisalignedError, match="RDMs.concat of .*'outer'"):
+        ic.RDMs.concat(stacks)
+    assert ic.RDMs.concat(stacks, join="outer").gaps

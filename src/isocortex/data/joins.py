@@ -27,8 +27,11 @@ def joined(stacks: Sequence[RDMs], join: str) -> RDMs:
 
 def _all_same(stacks: Sequence[RDMs]) -> Names:
     first = stacks[0]
-    for other in stacks[1:]:
-        pair = [row_names(each.labels, [0]) for each in (first, other)]
+    for place, other in enumerate(stacks[1:], 1):
+        pair = [
+            row_names(each.labels, [0]) if len(each.labels.columns) else f"stack {i}"
+            for i, each in ((0, first), (place, other))
+        ]
         check_same(
             first.stimuli,
             other.stimuli,

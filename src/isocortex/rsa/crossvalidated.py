@@ -16,7 +16,7 @@ from isocortex.numerics.dissimilarity import DISSIMILARITIES
 from isocortex.numerics.poisson import poisson_distances, with_prior
 from isocortex.rsa.metric import regular
 from isocortex.rsa.patterns import Patterns, in_time_blocks, patterns_of
-from isocortex.rsa.trialwise import labels_over_time, trials_of
+from isocortex.rsa.trialwise import check_conditions, labels_over_time, trials_of
 
 
 def trial_rdms(
@@ -81,6 +81,7 @@ def trial_rdms(
         )
     name = named(dissimilarity)
     many = trials_of(source, "rdms")
+    check_conditions(many, "rdms")
     for trials in many:
         if len(trials.conditions) < 2:
             raise InputError(f"rdms needs at least 2 conditions, not {listed(trials.conditions)}.")

@@ -10,6 +10,7 @@ from isocortex.data.trials import Trials
 from isocortex.rsa.classifiers import Accuracy, accuracy_of
 from isocortex.rsa.trialwise import (
     Deal,
+    check_conditions,
     deal,
     labels_over_time,
     over_time,
@@ -86,6 +87,7 @@ def decoding_rdms(
     """
     accuracy, name, least = accuracy_of(classifier, shrinkage)
     many = trials_of(trials, "decoding_rdms")
+    check_conditions(many, "decoding_rdms")
     deals = []
     for each in many:
         refuse_all_flat(each, "decoding_rdms")

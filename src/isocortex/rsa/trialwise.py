@@ -1,6 +1,6 @@
 """What decoding needs of trials: one recording or many, balanced, and dealt into folds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import choose, listed
+from isocortex.data.names import check_same
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.numerics.constant import is_constant
@@ -34,6 +35,31 @@ def trials_of(source: Trials | Iterable[Trials] | Mapping[Any, Trials], who: str
             "From arrays: Trials(values, stimuli=labels, times=times)."
         )
     return many
+
+
+def check_conditions(many: Sequence[Trials], who: str) -> None:
+    """All recordings must have the same conditions, before any work is done on them.
+
+    Raises
+    ------
+    MisalignedError
+        With the labels of the two that differ, and what to do.
+    """
+    first = many[0]
+    for place, other in enumerate(many[1:], 1):
+        pair = [_called(each, i) for i, each in ((0, first), (place, other))]
+        check_same(
+            first.conditions,
+            other.conditions,
+            f"{who}: {pair[0]} and {pair[1]}",
+            "Keep the trials of those in common (align(first, second, join='inner')), or make the "
+            "RDMs one by one and join them with gaps: RDMs.concat(stacks, join='outer').",
+        )
+
+
+def _called(trials: Trials, place: int) -> str:
+    said = ", ".join(f"{key} {str(value)!r}" for key, value in trials.labels.items())
+    return said or f"recording {place}"
 
 
 def refuse_flat(trials: Trials, who: str) -> None:
