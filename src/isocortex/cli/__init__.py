@@ -5,10 +5,13 @@ and its docstring its help; nothing of it is imported before it is called.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from isocortex import __version__
-from isocortex.errors import InputError, IsocortexError
+from isocortex.errors import InputError, IsocortexError, IsocortexWarning
 
 COMMANDS: Mapping[str, str] = {
     "extract": "isocortex.cli.extract:extract",
@@ -55,10 +58,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app(summaries=not arguments or arguments[0] in ("--help", "-h"))(arguments)
+        with _plain_warnings():
+            app(summaries=not arguments or arguments[0] in ("--help", "-h"))(arguments)
     except IsocortexError as error:
         print(f"isocortex: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, InputError) else 1)
     except KeyboardInterrupt:
         print("isocortex: stopped. What was finished is kept.", file=sys.stderr)
         sys.exit(130)
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Our own warnings as a sentence, without the line of code that they come from."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(message: Any, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if issubclass(category, IsocortexWarning):
+                print(f"isocortex: {message}", file=sys.stderr)
+            else:
+                usual(message, category, *rest, **more)
+
+        warnings.showwarning = show
+        yield

@@ -35,6 +35,8 @@ from isocortex.errors import (
 NOT_PICTURES = frozenset(("BUFR", "EPS", "FPX", "GRIB", "HDF5", "IPTC", "MIC", "MPEG", "WMF"))
 """What Pillow opens but cannot decode itself; EPS it hands to a program that runs the file."""
 
+FREQUENT = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+
 HEIF_SUFFIXES = (".heic", ".heif", ".hif")
 
 ROTATED, TRANSPARENT, FRAMES = "rotated", "transparent", "frames"
@@ -55,8 +57,8 @@ ORIENTATION_TAG, PHOTOMETRIC_TAG = 0x0112, 262
 
 
 @cache
-def formats() -> frozenset[str]:
-    """The formats that Pillow decodes here, with pillow-heif where it is installed."""
+def formats() -> tuple[str, ...]:
+    """The formats that Pillow decodes here (and pillow-heif, if installed), frequent ones first."""
     Image.init()
     try:
         import pillow_heif  # pyright: ignore[reportMissingImports]
@@ -64,7 +66,8 @@ def formats() -> frozenset[str]:
         pass
     else:
         pillow_heif.register_heif_opener()
-    return frozenset(Image.OPEN) - NOT_PICTURES
+    usual = [each for each in FREQUENT if each in Image.OPEN]
+    return (*usual, *sorted(set(Image.OPEN) - NOT_PICTURES - set(usual)))
 
 
 @cache
@@ -240,7 +243,7 @@ def _opened(path: Path, content: bytes) -> Iterator[Any]:
             f"The image {str(path)!r} needs pillow-heif: pip install pillow-heif."
         )
     try:
-        with Image.open(BytesIO(content), formats=sorted(known)) as image:
+        with Image.open(BytesIO(content), formats=known) as image:
             yield image
     except InputError as error:
         raise FormatError(str(error)) from error
