@@ -185,16 +185,19 @@ FROM_GRAM: Mapping[Dissimilarity, FromGram] = {
 
 def _squared(k: Products, x: Array | None) -> np.ndarray:
     own = k.shifted.diagonal()
-    reach = np.add.outer(own, own)
     d = -2 * k.shifted
-    d += reach
-    pairs = Pairs.where(d < resolution(k) * reach)
+    d += own[:, None]
+    d += own[None, :]
+    pairs = Pairs.below(d, 2 * resolution(k) * float(own.max(initial=0.0)))
+    reach = own[pairs.i] + own[pairs.j]
+    near = d[pairs.i, pairs.j] < resolution(k) * reach
+    pairs, reach = pairs.some(near), reach[near]
     if not len(pairs):
         return _zero_diagonal(d)
     if x is not None:
         pairs.set(d, squared_residuals(x, pairs, unit=k.unit))
     else:
-        without_rows(d, pairs, lost_share(k) * reach[pairs.i, pairs.j], k)
+        without_rows(d, pairs, lost_share(k) * reach, k)
     return _zero_diagonal(d)
 
 
@@ -203,15 +206,14 @@ def _one_minus_cosine(k: Products, x: Array | None, means: np.ndarray) -> np.nda
     squares = k.raw_squares()
     norms = np.sqrt(squares)
     # In place, so that thousands of stimuli take two or three square matrices and not eight.
-    d = k.raw() / np.multiply.outer(norms, norms)
-    d *= -1
+    d = k.raw() / np.multiply.outer(-norms, norms)
     d += 1
     np.minimum(d, 2, out=d)
     if k.is_raw:
-        pairs = Pairs.where(d < resolution(k))
+        pairs = Pairs.below(d, resolution(k))
         reach = np.ones(len(pairs))
     else:
-        pairs = Pairs.where(d < _NARROW)
+        pairs = Pairs.below(d, _NARROW)
         reach = _from_differences(d, pairs, k, norms)
         near = d[pairs.i, pairs.j] < resolution(k) * reach
         pairs, reach = pairs.some(near), reach[near]

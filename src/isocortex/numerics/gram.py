@@ -166,8 +166,9 @@ def center_on(matrix: Array, train: Array, test: Array) -> tuple[Array, Array]:
     within -= mean[None, :] - total
     # What rounding has left of the constant vector; no axis may come of it.
     left = within.mean(1)
-    within -= left[:, None]
-    within -= left[None, :]
+    if np.abs(left).max(initial=0.0) > np.finfo(np.float64).eps * within.diagonal().max(initial=0):
+        within -= left[:, None]
+        within -= left[None, :]
     across -= across.mean(1)[:, None]
     across -= mean[None, :] - total
     return within, across

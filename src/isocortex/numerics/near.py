@@ -21,9 +21,14 @@ class Pairs:
     j: np.ndarray
 
     @classmethod
-    def where(cls, wanted: np.ndarray) -> "Pairs":
-        """Those marked above the diagonal of a square matrix."""
-        return cls(*np.nonzero(np.triu(wanted, 1)))
+    def below(cls, d: np.ndarray, limit: np.ndarray | float) -> "Pairs":
+        """Those nearer than a limit; the diagonal of ``d`` is overwritten."""
+        np.fill_diagonal(d, np.inf)
+        none = np.empty(0, dtype=np.intp)
+        # Mostly there are none, which the smallest distance tells without a mask.
+        if not d.size or d.min() >= np.max(limit):
+            return cls(none, none)
+        return cls(*np.nonzero(np.triu(d < limit, 1)))
 
     def __len__(self) -> int:
         return len(self.i)
