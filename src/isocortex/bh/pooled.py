@@ -8,6 +8,7 @@ import numpy as np
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed
+from isocortex.data.layer_names import distinct
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 
@@ -126,12 +127,12 @@ def _of_scores(scores: Scores) -> Pooled:
     if scores.axis(of_units) < scores.axis(of_tops):
         values = values.T
     units, tops = scores.tables[of_units], scores.tables[of_tops]
-    columns = tuple(dict.fromkeys(tops[axes[1]].astype(str)))
+    columns = tuple(map(str, distinct(tops[axes[1]])))
     in_tops, in_units = "subject" in tops, "subject" in units
     subjects = (
         list((tops if in_tops else units)["subject"].unique()) if in_tops or in_units else [None]
     )
-    rows, parts = tuple(dict.fromkeys(units[axes[0]].astype(str))), []
+    rows, parts = tuple(map(str, distinct(units[axes[0]]))), []
     for row in rows:
         mine = (units[axes[0]].astype(str) == row).to_numpy()
         parts.append(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from isocortex.arrays import Array, as_numpy, is_lazy, namespace
 from isocortex.choice import listed
+from isocortex.data.layer_names import in_order, label_column
 from isocortex.errors import InputError
 
 
@@ -65,6 +66,8 @@ def finite_rows(values: Array, names: Sequence[str], who: str) -> None:
 def table_of(table: "pd.DataFrame | Mapping[str, Any] | None", n_rows: int, who: str):
     """A DataFrame of ``n_rows`` rows with a plain index; single values are repeated.
 
+    Layers become ordered categories, as the networks run.
+
     Raises
     ------
     InputError
@@ -75,7 +78,7 @@ def table_of(table: "pd.DataFrame | Mapping[str, Any] | None", n_rows: int, who:
     if isinstance(table, pd.DataFrame):
         if len(table) != n_rows:
             raise InputError(f"{who}: the table has {len(table)} rows, but {n_rows} are needed.")
-        return table.reset_index(drop=True)
+        return in_order(table.reset_index(drop=True))
     columns = {}
     for key, column in table.items():
         single = np.ndim(column) == 0
@@ -84,5 +87,5 @@ def table_of(table: "pd.DataFrame | Mapping[str, Any] | None", n_rows: int, who:
                 f"{who}: {key!r} has {len(column)} entries, but {n_rows} are needed "
                 "(or a single one for all)."
             )
-        columns[str(key)] = [column] * n_rows if single else list(column)
-    return pd.DataFrame(columns, index=pd.RangeIndex(n_rows))
+        columns[str(key)] = label_column([column] * n_rows if single else list(column))
+    return in_order(pd.DataFrame(columns, index=pd.RangeIndex(n_rows)))

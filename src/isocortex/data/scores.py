@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed
+from isocortex.data.layer_names import in_order
 from isocortex.data.tables import rows_where
 from isocortex.errors import InputError
 
@@ -59,7 +60,7 @@ class Scores:
         kept: Mapping[str, Any] | None = None,
     ):
         values = np.asarray(values, dtype=np.float64)
-        tables = {dim: table.reset_index(drop=True) for dim, table in tables.items()}
+        tables = {dim: in_order(table.reset_index(drop=True)) for dim, table in tables.items()}
         lengths = tuple(len(table) for table in tables.values())
         if values.shape != lengths:
             raise InputError(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed, suggestion
+from isocortex.data.layer_names import distinct, in_order, label_column, other_names, rows_called
 from isocortex.errors import InputError
 
 SAME_TIME = 1e-9
@@ -46,10 +47,13 @@ def _as_known(times: np.ndarray, known: np.ndarray) -> np.ndarray:
 def rows_where(table: pd.DataFrame, wanted: Mapping[str, Any], who: str) -> np.ndarray:
     """Which rows have these labels; a list admits any of its members.
 
+    A layer is found by the name that it was asked for, by its module's and by its classic one.
+
     Raises
     ------
     InputError
-        If there is no such column, or no row is left.
+        If there is no such column, no row has a value that was asked for, or no row has all of
+        them; the message lists what there is.
     """
     keep = np.ones(len(table), dtype=bool)
     for key, value in wanted.items():
@@ -58,16 +62,11 @@ def rows_where(table: pd.DataFrame, wanted: Mapping[str, Any], who: str) -> np.n
                 f"{who} has no label {key!r}. {suggestion(key, map(str, table.columns))}"
                 f"It has: {listed(table.columns, 20) or 'none'}."
             )
-        members = value if isinstance(value, list | tuple | set | np.ndarray) else [value]
-        found = table[key].isin(list(members)).to_numpy()
-        if pd.api.types.is_float_dtype(table[key]):
-            numbers = [m for m in members if isinstance(m, Real)]
-            slack = SAME_TIME if is_time(key) else 0.0
-            column = table[key].to_numpy()[:, None]
-            found = found | same_numbers(column, numbers, slack).any(1)
-        keep &= found
+        several = isinstance(value, list | tuple | set | frozenset | np.ndarray | pd.Series)
+        keep &= _any_of(table, key, list(value) if several else [value], who)
     if not keep.any():
-        raise InputError(f"{who}: no row has {', '.join(f'{k}={v!r}' for k, v in wanted.items())}.")
+        asked = " and ".join(f"{key}={value!r}" for key, value in wanted.items())
+        raise InputError(f"{who}: rows have these labels, but no row has {asked} at once.")
     return keep
 
 
@@ -81,12 +80,45 @@ def row_names(table: pd.DataFrame, rows: Sequence[int]) -> str:
     return "; ".join(said) + (f" and {more} more" if more > 0 else "")
 
 
+def _any_of(table: pd.DataFrame, key: str, members: list[Any], who: str) -> np.ndarray:
+    found = np.zeros(len(table), dtype=bool)
+    for member in members:
+        rows = rows_called(table, key, member) | _nearly(table, key, member)
+        if not rows.any():
+            raise InputError(
+                f"{who}: no row has {key}={member!r}. {_nearest(table[key], member)}"
+                f"There is: {listed(distinct(table[key]), 20) or 'none'}."
+            )
+        found |= rows
+    return found
+
+
+def _nearly(table: pd.DataFrame, key: str, value: Any) -> np.ndarray:
+    """Numbers that are this one but for rounding."""
+    if not isinstance(value, Real) or not pd.api.types.is_float_dtype(table[key]):
+        return np.zeros(len(table), dtype=bool)
+    return same_numbers(table[key].to_numpy(), value, SAME_TIME if is_time(key) else 0.0)
+
+
+def _nearest(column: pd.Series, value: Any) -> str:
+    """The value of a column that was perhaps meant, as a sentence."""
+    if isinstance(value, str):
+        return suggestion(value, [*map(str, distinct(column)), *other_names(column)])
+    numbers = pd.api.types.is_numeric_dtype(column) and isinstance(value, int | float | np.number)
+    if not numbers or not len(column) or pd.api.types.is_bool_dtype(column):
+        return ""
+    nearest = column.iloc[int((column - value).abs().argmin())]
+    return f"The nearest is {nearest:g}. "
+
+
 def beside(table: pd.DataFrame, taken: pd.DataFrame, prefix: str = "other_") -> pd.DataFrame:
     """``table`` with ``prefix`` before the columns that ``taken`` has as well."""
     return table.rename(columns={c: f"{prefix}{c}" for c in table.columns if c in taken.columns})
 
 
 def labels_table(nouns: Any) -> pd.DataFrame:
-    """The labels of several nouns as a table, one row for each."""
+    """The labels of several nouns as a table, one row for each, with layers as they run."""
     nouns = list(nouns)
-    return pd.DataFrame([dict(noun.labels) for noun in nouns], index=pd.RangeIndex(len(nouns)))
+    keys = dict.fromkeys(key for noun in nouns for key in noun.labels)
+    columns = {key: label_column([noun.labels.get(key, np.nan) for noun in nouns]) for key in keys}
+    return in_order(pd.DataFrame(columns, index=pd.RangeIndex(len(nouns))))

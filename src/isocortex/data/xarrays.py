@@ -22,5 +22,7 @@ def data_array(
     coords = {}
     for dim, table in tables.items():
         for name in table.columns:
-            coords[name] = (dim, table[name].to_numpy())
+            column = table[name]
+            text = isinstance(column.dtype, pd.CategoricalDtype)
+            coords[name] = (dim, column.astype(str).to_numpy() if text else column.to_numpy())
     return xarray.DataArray(values, dims=tuple(tables), coords=coords, attrs=dict(attrs))

@@ -10,6 +10,7 @@ import pandas as pd
 from isocortex.arrays import as_numpy
 from isocortex.data.collect import each
 from isocortex.data.gram import Gram
+from isocortex.data.layer_names import label_column
 from isocortex.data.names import Names, check_same, positions
 from isocortex.data.responses import Responses
 from isocortex.data.tables import labels_table
@@ -81,8 +82,12 @@ def target_units(nouns: Sequence[Any]) -> pd.DataFrame:
     parts = []
     for noun in nouns:
         table = noun.units
-        labels = {key: value for key, value in noun.labels.items() if key not in table.columns}
-        table = table.assign(**{key: [value] * len(table) for key, value in labels.items()})
+        labels = {
+            key: label_column([value] * len(table))
+            for key, value in noun.labels.items()
+            if key not in table.columns
+        }
+        table = table.assign(**labels)
         if not len(table.columns):
             table = table.assign(unit=np.arange(noun.n_units))
         parts.append(table)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from isocortex.data.layer_names import in_order
 from isocortex.memory import gigabytes
 from isocortex.networks.hooks import evaluating
 from isocortex.networks.layers import Wanted
@@ -26,8 +27,9 @@ class Description:
     preprocessing: str
     n_stimuli: int
     layers: pd.DataFrame
-    """One row for each layer, in the order of execution: ``layer``, ``alias`` (the classic
-    name), ``module``, ``output`` (such as 64 x 55 x 55), ``n_units``, ``gigabytes``."""
+    """One row for each layer, in the order of execution: ``layer`` (as it was asked for),
+    ``alias`` (the classic name; the module's own where the classic one was asked for),
+    ``module``, ``output`` (such as 64 x 55 x 55), ``n_units``, ``gigabytes``."""
     gigabytes: float
     """On disk, for all these layers."""
     passes: int
@@ -90,11 +92,13 @@ def describe(
     kind = dtype_of(dtype)
     trace = network.trace()
     plan = planned(network, network.select(layers), trace.input_shape, pooling_of(pooling))
-    alias = {name: classic for classic, name in reversed(list(network.aliases.items()))}
+    classic = {name: alias for alias, name in reversed(list(network.aliases.items()))}
+    other = {each.asked: classic.get(each.layer.name, "") for each in plan}
+    other |= {each.asked: each.layer.name for each in plan if each.asked != each.layer.name}
     table = pd.DataFrame(
         {
-            "layer": [each.layer.name for each in plan],
-            "alias": [alias.get(each.layer.name, "") for each in plan],
+            "layer": [each.asked for each in plan],
+            "alias": [other[each.asked] for each in plan],
             "module": [each.layer.module for each in plan],
             "output": [" x ".join(map(str, each.shape)) for each in plan],
             "n_units": [each.n_units for each in plan],
@@ -108,7 +112,7 @@ def describe(
         input_shape=trace.input_shape,
         preprocessing=repr(network.preprocessing),
         n_stimuli=n_stimuli,
-        layers=table,
+        layers=in_order(table),
         gigabytes=sum(each.n_units for each in plan) * kind.itemsize * n_stimuli / 1e9,
         passes=math.ceil(n_stimuli / batch),
         seconds=_seconds_for_one(network) * n_stimuli,

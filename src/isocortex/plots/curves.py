@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from isocortex.choice import listed
+from isocortex.data.layer_names import distinct
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
@@ -49,7 +50,11 @@ def layers(
     table = scores.table()
     series = _series(table)
     ax = bare(axes(ax, (6.2, 3.8)))
-    groups = [(None, table)] if series is None else list(table.groupby(series, sort=False))
+    groups = (
+        [(None, table)]
+        if series is None
+        else list(table.groupby(series, sort=False, observed=True))
+    )
     for i, (name, part) in enumerate(groups):
         means, thin = _by_layer(part)
         x = np.arange(len(means)) / (max(1, len(means) - 1) if series == "network" else 1)
@@ -61,7 +66,7 @@ def layers(
     if series == "network":
         ax.set_xlabel("depth (first to last layer)")
     else:
-        named_ticks(ax, list(dict.fromkeys(table["layer"].astype(str))))
+        named_ticks(ax, [str(layer) for layer in distinct(table["layer"])])
     ax.set_ylabel(scores.metric)
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=0)
     if len(groups) > 1:
@@ -86,7 +91,7 @@ def _series(table: pd.DataFrame) -> str | None:
 
 def _by_layer(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Means (n_layers,) and single scores (n_layers, n_of_the_rest), layers in their order."""
-    groups = part.groupby("layer", sort=False)["score"]
+    groups = part.groupby("layer", observed=True)["score"]
     columns = [scores.to_numpy() for _, scores in groups]
     if len({len(column) for column in columns}) != 1:
         raise InputError("plots.layers needs the same number of scores for each layer.")

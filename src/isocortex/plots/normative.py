@@ -286,7 +286,7 @@ def _by_layer(scores: Scores, who: str) -> tuple[list[str], list[np.ndarray]]:
     table = scores.table()
     if "layer" not in table:
         raise InputError(f"{who} needs scores with the label 'layer'.")
-    groups = table.groupby("layer", sort=False)["score"]
+    groups = table.groupby("layer", observed=True)["score"]
     return [str(name) for name, _ in groups], [group.to_numpy() for _, group in groups]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 
+from isocortex.data.layer_names import from_plain, to_plain
 from isocortex.data.rdms import RDMs
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.store.whole import whole
@@ -25,8 +26,9 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
     rdms : RDMs
     path : path
         Of the file, whose name ends in ``.npz``. It holds the arrays ``values``
-        (n_rdms, n_pairs), float64, and ``stimuli``, and as JSON text the table of labels, so
-        that any program that reads npz can use it. Labels that are dates or paths become text.
+        (n_rdms, n_pairs), float64, and ``stimuli``, and as JSON text the table of labels and
+        the order and other names of its layers, so that any program that reads npz can use it.
+        Labels that are dates or paths become text.
 
     Returns
     -------
@@ -52,6 +54,7 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
             values=rdms.values,
             stimuli=np.array(rdms.stimuli, dtype=np.str_),
             labels=np.array(json.dumps(labels)),
+            layers=np.array(json.dumps(to_plain(rdms.labels))),
             dissimilarity=np.array(rdms.dissimilarity),
             gaps=np.array(rdms.gaps),
         )
@@ -88,7 +91,9 @@ def read_rdms(path: str | Path) -> RDMs:
             if "kind" not in file.files or str(file["kind"]) != KIND:
                 raise _foreign(path, file.files)
             labels = json.loads(str(file["labels"]))
-            table = pd.DataFrame(labels, index=pd.RangeIndex(len(file["values"])))
+            layers = json.loads(str(file["layers"])) if "layers" in file.files else {}
+            columns = from_plain(labels, layers)
+            table = pd.DataFrame(columns, index=pd.RangeIndex(len(file["values"])))
             stimuli = [str(name) for name in file["stimuli"]]
             gaps = "gaps" in file.files and bool(file["gaps"])
             return RDMs(file["values"], stimuli, table, str(file["dissimilarity"]), gaps)

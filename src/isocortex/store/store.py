@@ -9,6 +9,7 @@ import pandas as pd
 
 from isocortex.choice import listed, suggestion
 from isocortex.data.gram import Gram
+from isocortex.data.layer_names import Call, LayerName
 from isocortex.data.names import Names
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_table
@@ -123,11 +124,13 @@ class Store(Mapping[str, Responses]):
     def _found(self, name: object) -> LayerRecord:
         if name in self._layers:
             return self._layers[str(name)]
-        module = self._record.aliases.get(str(name), name)
-        for record in self._layers.values():
-            if record.module in (name, module):
-                return record
-        known = [*self._layers, *(record.module for record in self._layers.values())]
+        aliases = self._record.aliases
+        for module in (name, aliases.get(str(name))):
+            for record in self._layers.values():
+                if record.module == module:
+                    return record
+        modules = [record.module for record in self._layers.values()]
+        known = [*self._layers, *modules, *(each for each in aliases if aliases[each] in modules)]
         raise InputError(
             f"{name!r} is not in the store {str(self._path)!r}. {suggestion(name, known)}"
             f"It holds: {listed(self._layers, 20)}."
@@ -136,8 +139,7 @@ class Store(Mapping[str, Responses]):
     def __getitem__(self, name: str) -> Responses:
         # A Gram where only Grams were kept; verbs take both, and the type names the usual case.
         record = self._found(name)
-        asked = next((key for key, each in self._layers.items() if each is record), name)
-        labels = {"network": self._record.network, "layer": asked}
+        labels = {"network": self._record.network, "layer": self._label(str(name), record)}
         values = self._values(record)
         if isinstance(values, tuple):
             n_units = record.layout.n_columns
@@ -145,6 +147,17 @@ class Store(Mapping[str, Responses]):
             products = Products.of_vectors(matrix, vectors, n_units)
             return Gram.of(products, self.stimuli, labels)  # type: ignore[return-value]
         return Responses(values, self.stimuli, lambda: self.units(name), labels)
+
+    def _label(self, name: str, record: LayerRecord) -> LayerName:
+        """The name that a layer was asked for by, with its place and its other names."""
+        mine = [key for key, each in self._layers.items() if each is record]
+        asked = name if name in mine else mine[0]
+        aliases = [each for each, module in self._record.aliases.items() if module == record.module]
+        others = dict.fromkeys([record.module, *mine, *aliases])
+        # A classic name can be another module's own.
+        taken = {each.module for each in self._layers.values() if each is not record}
+        names = tuple(each for each in others if each != asked and each not in taken)
+        return LayerName(asked, [Call(self._record.network, record.order, names)])
 
     def _values(self, record: LayerRecord) -> Any:
         """A layer's matrix, or the products of its rows and their vectors."""

@@ -1,0 +1,203 @@
+"""What a layer is called: as it was asked for, by its other names, and in its place.
+
+A layer that was asked for as ``conv1`` is ``conv1`` in every label. That it is the module
+``features.0``, and the first that runs, goes with the name: so that every table of every verb
+can be asked for either, and sorts as the network runs.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.names import natural_key
+
+COLUMNS = ("layer", "other_layer")
+
+
+class Call(NamedTuple):
+    """Where a layer is in one network."""
+
+    network: str
+    order: int
+    """Its place in the order of execution."""
+    others: tuple[str, ...]
+    """The other names of the layer: the module's own, and classic ones."""
+
+
+class LayerName(str):
+    """A string like any other, that knows its place and its other names.
+
+    Parameters
+    ----------
+    name : str
+    calls : sequence of Call
+        One for each network that has a layer of this name.
+    """
+
+    calls: tuple[Call, ...]
+
+    def __new__(cls, name: str, calls: Iterable[Call] = ()) -> "LayerName":
+        """A string with the places that the layer has."""
+        self = super().__new__(cls, name)
+        self.calls = tuple(calls)
+        return self
+
+    def order_in(self, network: object) -> float:
+        """Its place in a network; infinity where it has none."""
+        known = {call.network: float(call.order) for call in self.calls}
+        return known.get(str(network), min(known.values(), default=np.inf))
+
+    def answers_to(self, name: object, network: object = None) -> bool:
+        """Whether it is the layer ``name`` of a network (of any, if that is not known)."""
+        mine = [call for call in self.calls if call.network == str(network)] or self.calls
+        return any(name in call.others for call in mine)
+
+    def _key(self) -> tuple[str, int, list[tuple[int, int, str]]]:
+        first = self.calls[0] if self.calls else Call("", -1, ())
+        return first.network, first.order, natural_key(self)
+
+    # Sorted as the network runs, also by what knows nothing of categories.
+    def __lt__(self, other: str) -> bool:
+        if isinstance(other, LayerName):
+            return self._key() < other._key()
+        return str(self) < other
+
+    def __gt__(self, other: str) -> bool:
+        if isinstance(other, LayerName):
+            return self._key() > other._key()
+        return str(self) > other
+
+    def __le__(self, other: str) -> bool:
+        return not self > other
+
+    def __ge__(self, other: str) -> bool:
+        return not self < other
+
+
+def label_column(values: Sequence[Any]) -> Any:
+    """A column of labels; names of layers stay what they are (pandas would make text of them)."""
+    if any(isinstance(value, LayerName) for value in values):
+        return pd.Series(values, dtype=object)
+    return values
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose columns of layers are ordered categories, as the networks run.
+
+    Layers that only have a name keep the order in which they come. Of several networks, those
+    that have a name in common share its place, and what runs between two of them stays there.
+    """
+    changed = {}
+    for key in COLUMNS:
+        if key in table.columns and _is_text(table[key]):
+            networks = table.get(key.replace("layer", "network"))
+            changed[key] = _categories(table[key], networks)
+        elif key in table.columns and isinstance(table[key].dtype, pd.CategoricalDtype):
+            changed[key] = table[key].cat.remove_unused_categories()
+    return table.assign(**changed) if changed else table
+
+
+def _is_text(column: pd.Series) -> bool:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return False
+    return all(isinstance(value, str) for value in column.dropna().unique())
+
+
+def _categories(column: pd.Series, networks: pd.Series | None) -> pd.Series:
+    values = [value if isinstance(value, str) else None for value in column]
+    of = [""] * len(values) if networks is None else [str(each) for each in networks]
+    order = _running_order(of, values)
+    place = {name: i for i, name in enumerate(order)}
+    dtype = pd.CategoricalDtype(pd.Index(order, dtype=object), ordered=True)
+    codes = [-1 if value is None else place[value] for value in values]
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), column.index, name=column.name)
+
+
+def _running_order(networks: Sequence[str], values: Sequence[str | None]) -> list[LayerName]:
+    """The distinct names, as the networks run, each with its place in all of them."""
+    by_network: dict[str, list[str]] = {}
+    calls: dict[str, dict[str, Call]] = {}
+    # Names that read alike may be of different networks, which their calls tell.
+    pairs = zip(networks, values, strict=True)
+    for network, value, own in dict.fromkeys((n, v, getattr(v, "calls", ())) for n, v in pairs):
+        if value is not None:
+            by_network.setdefault(network, []).append(value)
+            calls.setdefault(str(value), {}).update({call.network: call for call in own})
+    order: list[str] = []
+    for network, names in by_network.items():
+        # Sorting is stable: names without a place stay as they come.
+        running = sorted(names, key=lambda name, of=network: _place(name, of))
+        order = merged(order, [str(name) for name in running])
+    return [LayerName(name, calls[name].values()) for name in order]
+
+
+def _place(name: str, network: str) -> float:
+    return name.order_in(network) if isinstance(name, LayerName) else np.inf
+
+
+def merged(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """Two orders as one: the first as it is, what is new beside its neighbours in the second."""
+    result = list(first)
+    place = next((result.index(name) for name in second if name in result), len(result))
+    for name in second:
+        if name in result:
+            place = result.index(name) + 1
+        else:
+            result.insert(place, name)
+            place += 1
+    return result
+
+
+def distinct(column: pd.Series) -> list[Any]:
+    """The values that a column has: layers as they run, others as they come."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return list(column.cat.remove_unused_categories().cat.categories)
+    return list(dict.fromkeys(column))
+
+
+def rows_called(table: pd.DataFrame, key: str, name: object) -> np.ndarray:
+    """Which rows of a column have this value, or are the layer of this name."""
+    column = table[key]
+    exact = column.isin([name]).to_numpy()
+    if key not in COLUMNS:
+        return exact
+    networks = table.get(key.replace("layer", "network"), [None] * len(table))
+    pairs = zip(column, networks, strict=True)
+    other = [isinstance(v, LayerName) and v.answers_to(name, n) for v, n in pairs]
+    return exact | np.array(other, dtype=bool)
+
+
+def other_names(column: pd.Series) -> list[str]:
+    """The further names that the layers of a column answer to."""
+    names = [name for name in distinct(column) if isinstance(name, LayerName)]
+    return list(dict.fromkeys(o for name in names for call in name.calls for o in call.others))
+
+
+def to_plain(table: pd.DataFrame) -> dict[str, Any]:
+    """The order and the other names of layers, as lists and text that can be written down."""
+    plain = {}
+    for key in COLUMNS:
+        if key in table.columns and isinstance(table[key].dtype, pd.CategoricalDtype):
+            names = distinct(table[key])
+            plain[key] = [
+                [str(name), [list(c) for c in getattr(name, "calls", ())]] for name in names
+            ]
+    return plain
+
+
+def from_plain(labels: Mapping[str, Sequence[Any]], plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of labels with what :func:`to_plain` knew of their layers."""
+    columns: dict[str, Any] = dict(labels)
+    for key, names in plain.items():
+        known = {name: LayerName(name, [_call(*call) for call in calls]) for name, calls in names}
+        dtype = pd.CategoricalDtype(pd.Index(list(known.values()), dtype=object), ordered=True)
+        place = {name: i for i, name in enumerate(known)}
+        codes = [place.get(value, -1) for value in labels[key]]
+        columns[key] = pd.Categorical.from_codes(codes, dtype=dtype)
+    return columns
+
+
+def _call(network: str, order: int, others: Sequence[str]) -> Call:
+    return Call(str(network), int(order), tuple(map(str, others)))
