@@ -8,6 +8,7 @@ from scipy.io import savemat
 import isocortex as ic
 from isocortex.cli._describe import DESCRIBERS
 from isocortex.data.pictures import picture_suffixes
+from isocortex.networks.torchvision_shim import torchvision
 
 
 def made_rdms(path):
@@ -41,6 +42,13 @@ def made_weights(path):
     torch.save({"conv.weight": torch.zeros((2, 3))}, path)
 
 
+def made_checkpoint(path):
+    import torch
+
+    weights = {"net.conv.weight": torch.zeros((2, 3))}
+    torch.save({"epoch": 3, "state_dict": weights, "ema": {"state": weights}}, path)
+
+
 def made_cifti(path):
     maps = nibabel.cifti2.ScalarAxis(["a", "b"])
     vertices = nibabel.cifti2.BrainModelAxis.from_mask(np.ones(7, bool), "cortex_left")
@@ -71,6 +79,9 @@ MADE = {
     "x.safetensors": (made_safetensors, ["conv.weight", "2 x 3", "F32"]),
     "x.pth": (made_weights, ["conv.weight", "2 x 3"]),
     "x.pt": (made_weights, ["conv.weight", "2 x 3"]),
+    "x.bin": (made_weights, ["conv.weight", "2 x 3"]),
+    "x.ckpt": (made_checkpoint, ["part 'state_dict'", "net.conv.weight", "2 x 3"]),
+    "x.pth.tar": (made_checkpoint, ["part 'ema.state'", "net.conv.weight"]),
     "x.dscalar.nii": (made_cifti, ["CIFTI", "Scalar", "BrainModel", "7"]),
     "x-epo.fif": (made_epochs, ["channels", "'face', 'house'", "0.100 s"]),
     "x.png": (lambda p: Image.new("RGB", (6, 5)).save(p), ["width", "6", "RGB"]),
@@ -115,6 +126,33 @@ def test_a_folder_of_images(command, tmp_path):
     code, out, _ = command("info", tmp_path)
     assert code == 0
     assert "2 ('img2', 'img10')" in out
+
+
+def test_a_folder_of_transformers_is_a_network_as_it_is_for_extract(command, tmp_path):
+    torchvision()
+    transformers = pytest.importorskip("transformers")
+    small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = transformers.ViTConfig(**small, intermediate_size=16, image_size=16, patch_size=8)
+    transformers.ViTModel(config).save_pretrained(tmp_path)
+    code, out, _ = command("info", tmp_path)
+    assert code == 0
+    assert "layers.0" in out
+    assert "random, seed 0" in out
+    code, out, _ = command("info", tmp_path, "--weights", "default", "--layers", "main")
+    assert (code, f"weights: {tmp_path}" in " ".join(out.split())) == (0, True)
+
+
+def test_names_of_networks_with_slashes_and_dots(command):
+    for name in ("isocortex/cifar10_resnet20", "timm/resnet10t.c3_in1k"):
+        code, out, _ = command("info", name, "--layers", "conv1")
+        assert code == 0
+        assert "conv1" in out
+
+
+def test_other_folders(command, tmp_path):
+    made_safetensors(tmp_path / "model.safetensors")
+    code, out, _ = command("info", tmp_path)
+    assert (code, "conv.weight" in out) == (0, True)
 
 
 def test_what_is_not_there_and_what_is_not_known(command, tmp_path):

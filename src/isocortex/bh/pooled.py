@@ -127,12 +127,12 @@ def _of_scores(scores: Scores) -> Pooled:
     if scores.axis(of_units) < scores.axis(of_tops):
         values = values.T
     units, tops = scores.tables[of_units], scores.tables[of_tops]
-    columns = tuple(map(str, distinct(tops[axes[1]])))
+    columns = tuple(map(str, distinct(tops, axes[1])))
     in_tops, in_units = "subject" in tops, "subject" in units
     subjects = (
         list((tops if in_tops else units)["subject"].unique()) if in_tops or in_units else [None]
     )
-    rows, parts = tuple(map(str, distinct(units[axes[0]]))), []
+    rows, parts = tuple(map(str, distinct(units, axes[0]))), []
     for row in rows:
         mine = (units[axes[0]].astype(str) == row).to_numpy()
         parts.append(

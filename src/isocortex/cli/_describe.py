@@ -13,7 +13,7 @@ from typing import Any
 from isocortex.choice import listed
 from isocortex.data.pictures import picture_suffixes
 from isocortex.errors import FormatError, InputError, IsocortexError, NotFoundError
-from isocortex.networks.weights_file import TORCH_SUFFIXES
+from isocortex.networks.weights_file import SUFFIXES, TORCH_SUFFIXES, weights_file
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def describe_file(path: Path) -> list[Table]:
     name = path.name.lower()
     suffixes = [suffix for suffix in DESCRIBERS if suffix and name.endswith(suffix)]
     if path.is_dir() and not suffixes:
-        return list(_images(path))
+        return _folder(path)
     if not suffixes:
         raise InputError(
             f"{str(path)!r} is of no kind that isocortex reads. Known: "
@@ -63,6 +63,15 @@ def describe_file(path: Path) -> list[Table]:
         raise FormatError(
             f"{str(path)!r} is not the file that its name promises, or is truncated ({error})."
         ) from error
+
+
+def _folder(path: Path) -> list[Table]:
+    """A store may have any name; a folder with a file of weights is what load_network takes."""
+    if (path / "zarr.json").is_file():
+        return list(_store(path))
+    if any(each.suffix in SUFFIXES for each in path.iterdir()):
+        return describe_file(weights_file(path))
+    return list(_images(path))
 
 
 def _facts(title: str, **facts: object) -> Table:

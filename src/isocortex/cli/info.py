@@ -26,7 +26,7 @@ def info(
     Parameters
     ----------
     what
-        A path, or the name of a network.
+        A path (a folder saved by transformers is a network), or the name of a network.
     weights
         default, none (random; shapes and costs are the same), or a path.
     layers
@@ -44,8 +44,19 @@ def info(
     _network(what, weights, layers, stimuli)
 
 
+_SOURCES = ("isocortex", "torchvision", "timm", "transformers")
+
+
 def _is_path(what: str) -> bool:
-    return Path(what).exists() or "/" in what.rstrip("/") or Path(what).suffix != ""
+    """Not so if it is a network: a folder of transformers, or a name (which may have dots)."""
+    from isocortex.cli._describe import DESCRIBERS
+    from isocortex.networks.zoo.of_transformers import is_model_folder
+
+    if Path(what).exists():
+        return not is_model_folder(what)
+    if what.partition("/")[0] in _SOURCES:
+        return False
+    return "/" in what.rstrip("/") or what.lower().endswith(tuple(DESCRIBERS))
 
 
 def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) -> None:

@@ -91,27 +91,28 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
     """
     changed = {}
     for key in COLUMNS:
-        if key in table.columns and _is_text(table[key]):
-            networks = table.get(key.replace("layer", "network"))
-            changed[key] = _categories(table[key], networks)
-        elif key in table.columns and isinstance(table[key].dtype, pd.CategoricalDtype):
-            changed[key] = table[key].cat.remove_unused_categories()
+        column: Any = table.get(key)
+        if column is None:
+            continue
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            changed[key] = column.cat.remove_unused_categories()
+        elif all(isinstance(value, str) for value in column.dropna().unique()):
+            changed[key] = _categories(column, _networks(table, key))
     return table.assign(**changed) if changed else table
 
 
-def _is_text(column: pd.Series) -> bool:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return False
-    return all(isinstance(value, str) for value in column.dropna().unique())
+def _networks(table: pd.DataFrame, key: str) -> list[str]:
+    """The network of each row; ``other_network`` goes with ``other_layer``."""
+    column = key.replace("layer", "network")
+    return [str(each) for each in table[column]] if column in table.columns else [""] * len(table)
 
 
-def _categories(column: pd.Series, networks: pd.Series | None) -> pd.Series:
+def _categories(column: pd.Series, networks: Sequence[str]) -> pd.Series:
     values = [value if isinstance(value, str) else None for value in column]
-    of = [""] * len(values) if networks is None else [str(each) for each in networks]
-    order = _running_order(of, values)
-    place = {name: i for i, name in enumerate(order)}
+    order = _running_order(networks, values)
+    place = {str(name): i for i, name in enumerate(order)}
     dtype = pd.CategoricalDtype(pd.Index(order, dtype=object), ordered=True)
-    codes = [-1 if value is None else place[value] for value in values]
+    codes = [-1 if value is None else place[str(value)] for value in values]
     return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), column.index, name=column.name)
 
 
@@ -150,8 +151,9 @@ def merged(first: Sequence[str], second: Sequence[str]) -> list[str]:
     return result
 
 
-def distinct(column: pd.Series) -> list[Any]:
+def distinct(table: pd.DataFrame, key: str) -> list[Any]:
     """The values that a column has: layers as they run, others as they come."""
+    column: Any = table[key]
     if isinstance(column.dtype, pd.CategoricalDtype):
         return list(column.cat.remove_unused_categories().cat.categories)
     return list(dict.fromkeys(column))
@@ -159,32 +161,30 @@ def distinct(column: pd.Series) -> list[Any]:
 
 def rows_called(table: pd.DataFrame, key: str, name: object) -> np.ndarray:
     """Which rows of a column have this value, or are the layer of this name."""
-    column = table[key]
-    exact = column.isin([name]).to_numpy()
+    exact = np.asarray(table[key].isin([name]), dtype=bool)
     if key not in COLUMNS:
         return exact
-    networks = table.get(key.replace("layer", "network"), [None] * len(table))
-    pairs = zip(column, networks, strict=True)
-    other = [isinstance(v, LayerName) and v.answers_to(name, n) for v, n in pairs]
+    cells = zip(table[key], _networks(table, key), strict=True)
+    other = [isinstance(value, LayerName) and value.answers_to(name, of) for value, of in cells]
     return exact | np.array(other, dtype=bool)
 
 
-def other_names(column: pd.Series) -> list[str]:
+def other_names(table: pd.DataFrame, key: str) -> list[str]:
     """The further names that the layers of a column answer to."""
-    names = [name for name in distinct(column) if isinstance(name, LayerName)]
+    names = [name for name in distinct(table, key) if isinstance(name, LayerName)]
     return list(dict.fromkeys(o for name in names for call in name.calls for o in call.others))
 
 
 def to_plain(table: pd.DataFrame) -> dict[str, Any]:
     """The order and the other names of layers, as lists and text that can be written down."""
-    plain = {}
-    for key in COLUMNS:
-        if key in table.columns and isinstance(table[key].dtype, pd.CategoricalDtype):
-            names = distinct(table[key])
-            plain[key] = [
-                [str(name), [list(c) for c in getattr(name, "calls", ())]] for name in names
-            ]
-    return plain
+    keys = [key for key in COLUMNS if isinstance(table.dtypes.get(key), pd.CategoricalDtype)]
+    return {
+        key: [
+            [str(name), [list(call) for call in getattr(name, "calls", ())]]
+            for name in distinct(table, key)
+        ]
+        for key in keys
+    }
 
 
 def from_plain(labels: Mapping[str, Sequence[Any]], plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,8 +86,8 @@ def _any_of(table: pd.DataFrame, key: str, members: list[Any], who: str) -> np.n
         rows = rows_called(table, key, member) | _nearly(table, key, member)
         if not rows.any():
             raise InputError(
-                f"{who}: no row has {key}={member!r}. {_nearest(table[key], member)}"
-                f"There is: {listed(distinct(table[key]), 20) or 'none'}."
+                f"{who}: no row has {key}={member!r}. {_nearest(table, key, member)}"
+                f"There is: {listed(distinct(table, key), 20) or 'none'}."
             )
         found |= rows
     return found
@@ -100,15 +100,19 @@ def _nearly(table: pd.DataFrame, key: str, value: Any) -> np.ndarray:
     return same_numbers(table[key].to_numpy(), value, SAME_TIME if is_time(key) else 0.0)
 
 
-def _nearest(column: pd.Series, value: Any) -> str:
+def _nearest(table: pd.DataFrame, key: str, value: Any) -> str:
     """The value of a column that was perhaps meant, as a sentence."""
+    known = distinct(table, key)
     if isinstance(value, str):
-        return suggestion(value, [*map(str, distinct(column)), *other_names(column)])
-    numbers = pd.api.types.is_numeric_dtype(column) and isinstance(value, int | float | np.number)
-    if not numbers or not len(column) or pd.api.types.is_bool_dtype(column):
+        return suggestion(value, [*map(str, known), *other_names(table, key)])
+    numbers = [each for each in known if _is_number(each)]
+    if not numbers or not _is_number(value):
         return ""
-    nearest = column.iloc[int((column - value).abs().argmin())]
-    return f"The nearest is {nearest:g}. "
+    return f"The nearest is {min(numbers, key=lambda each: abs(each - value)):g}. "
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def beside(table: pd.DataFrame, taken: pd.DataFrame, prefix: str = "other_") -> pd.DataFrame:

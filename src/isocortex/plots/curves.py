@@ -66,7 +66,7 @@ def layers(
     if series == "network":
         ax.set_xlabel("depth (first to last layer)")
     else:
-        named_ticks(ax, [str(layer) for layer in distinct(table["layer"])])
+        named_ticks(ax, [str(layer) for layer in distinct(table, "layer")])
     ax.set_ylabel(scores.metric)
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=0)
     if len(groups) > 1:
