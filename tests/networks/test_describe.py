@@ -14,10 +14,10 @@ def found():
 def test_shapes_sizes_and_costs(found):
     assert isinstance(found, Description)
     table = found.layers.set_index("layer")
-    assert table.loc["features.0", "output"] == "64 x 55 x 55"
-    assert table.loc["features.0", "n_units"] == 64 * 55 * 55
-    assert table.loc["features.0", "alias"] == "conv1"
-    assert table.loc["features.0", "module"] == "Conv2d"
+    assert table.loc["conv1", "output"] == "64 x 55 x 55"
+    assert table.loc["conv1", "n_units"] == 64 * 55 * 55
+    assert table.loc["conv1", "alias"] == "features.0"
+    assert table.loc["conv1", "module"] == "Conv2d"
     np.testing.assert_allclose(found.gigabytes, table["n_units"].sum() * 4 * 1000 / 1e9)
     assert 1000 / 64 <= found.passes <= 1000
     assert found.seconds > 0

@@ -54,7 +54,7 @@ class LayerName(str):
         mine = [call for call in self.calls if call.network == str(network)] or self.calls
         return any(name in call.others for call in mine)
 
-    def _key(self) -> tuple[str, int, list[tuple[int, int, str]]]:
+    def _key(self) -> tuple[str, int, Any]:
         first = self.calls[0] if self.calls else Call("", -1, ())
         return first.network, first.order, natural_key(self)
 
