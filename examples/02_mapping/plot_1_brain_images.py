@@ -76,14 +76,14 @@ fig.colorbar(drawn, label="blocks")
 # Which voxels know?
 # ------------------
 # An encoding model: the category predicts each voxel, scored by the correlation between
-# measured and predicted blocks of the run that was left out.
+# measured and predicted blocks of runs that were left out, of all runs together: a run has eight.
 
 row_names = [f"run {run}, {what}" for run, what in zip(blocks.runs, blocks.stimuli, strict=True)]
 design = pd.get_dummies(pd.Series(blocks.stimuli)).astype(float)
 features = ic.Responses(design.to_numpy(), row_names, labels={"layer": "category"})
 recording = ic.Responses(blocks.values, row_names, blocks.units)
 by_run = ic.Folds(LeaveOneGroupOut(), list(blocks.runs))
-accuracy = ic.encode(features, recording, ic.OLS(), folds=by_run)
+accuracy = ic.encode(features, recording, ic.OLS(), folds=by_run, pooled=True)
 ic.plots.brain(accuracy, like=recording)
 
 # %%

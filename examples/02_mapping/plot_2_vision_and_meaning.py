@@ -51,7 +51,7 @@ print(recording)
 # ``inner="gcv"`` compares the penalties in closed form, for each voxel by itself.
 
 model = ic.Ridge(np.logspace(-3, 5, 17), inner="gcv")
-scores = ic.encode(features, recording, model, folds=9)
+scores = ic.encode(features, recording, model, folds=8)
 print(scores.tables["layer"])
 
 # %%
@@ -75,7 +75,7 @@ ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 # Banded ridge fits both spaces in one model, each with a penalty of its own. What the joint
 # model has over one space alone is what only the other one knows.
 
-both = ic.encode(features, recording, ic.BandedRidge(np.logspace(-3, 5, 9), mixtures=8), folds=9)
+both = ic.encode(features, recording, ic.BandedRidge(np.logspace(-3, 5, 9), mixtures=8), folds=8)
 joint = both.table().groupby("region", sort=False)["score"].mean()
 unique = (
     (-means)
@@ -102,7 +102,7 @@ fig.tight_layout()
 # spaces. Permutations reuse the factorisation of each fold; with a fixed penalty thousands of
 # them are cheap.
 
-tested = ic.encode(features, recording, ic.Ridge(100.0), folds=9, permutations=200)
+tested = ic.encode(features, recording, ic.Ridge(100.0), folds=8, permutations=200)
 found = tested.columns["p_fdr"][:, 0] < 0.05
 for row, space in zip(found, spaces, strict=True):
     print(f"{space} predicts {row.sum()} of {row.size} voxels (false discovery rate 0.05)")

@@ -205,3 +205,17 @@ def test_a_recording_without_a_unit_that_varies_is_refused():
 def test_does_not_take_arrays(rng):
     with pytest.raises(ic.InputError, match="needs Trials or a list of them"):
         ic.decoding_rdms([rng.normal(size=(4, 3))])
+
+
+def test_trials_with_runs_are_decoded_by_run_unless_told_otherwise(rng):
+    shared = 3 * rng.normal(size=(4, 1, 6, 1))
+    values = (rng.normal(size=(4, 9, 6, 2)) + shared).reshape(36, 6, 2)
+    trials = ic.Trials(values, ["a", "b", "c"] * 12, [0.0, 0.1], np.repeat(range(4), 9))
+    for verb in (ic.decoding_rdms, ic.generalization):
+        found, right = verb(trials), verb(trials, folds="leave-one-run-out")
+        np.testing.assert_array_equal(found.values, right.values)
+    assert ic.decoding_rdms(trials).labels["folds"][0] == "leave one run out"
+    without = ic.decoding_rdms(trials.replace(runs=None))
+    assert without.labels["folds"][0] == "leave one pair out"
+    told = ic.decoding_rdms(trials, folds="leave-one-pair-out")
+    np.testing.assert_array_equal(told.values, without.values)

@@ -10,6 +10,7 @@ from isocortex.data.trials import Trials
 from isocortex.rsa.classifiers import Accuracy, accuracy_of
 from isocortex.rsa.trialwise import (
     Deal,
+    by_run_or,
     check_conditions,
     deal,
     labels_over_time,
@@ -23,17 +24,18 @@ def decoding_rdms(
     trials: Trials | Iterable[Trials],
     classifier: Any = "lda",
     *,
-    folds: str | int = "leave-one-pair-out",
+    folds: str | int | None = None,
     shrinkage: float | str | None = None,
     balance: str = "draw",
     seed: int = 0,
 ) -> RDMs:
     """Cross-validated accuracy of every pair of conditions, one RDM for each time.
 
-    At its defaults this is what scikit-learn's ``LinearDiscriminantAnalysis()`` gives, decision
-    for decision, when for each pair of conditions, each time and each k the k-th trial of both
-    is left out and then told apart; also where the covariance is singular, because there are
-    more units than trials. There shrinkage is the better choice. All is computed in float64.
+    At its defaults, for trials without runs, this is what scikit-learn's
+    ``LinearDiscriminantAnalysis()`` gives, decision for decision, when for each pair of
+    conditions, each time and each k the k-th trial of both is left out and then told apart;
+    also where the covariance is singular, because there are more units than trials. There
+    shrinkage is the better choice. All is computed in float64.
 
     Parameters
     ----------
@@ -44,10 +46,11 @@ def decoding_rdms(
         standardised by the training trials, so that neither a constant nor the unit of
         measurement changes a decision; or any classifier, of which a copy is fitted for each
         pair, time and fold. A unit that does not vary is as if it were not there.
-    folds : str or int, default="leave-one-pair-out"
-        Or ``"leave-one-run-out"``, or a number of folds into which the trials of a condition
-        are dealt in turn. With unequal trials, ``"leave-one-pair-out"`` makes as many folds as
-        the rarest condition has trials.
+    folds : str or int, optional
+        ``"leave-one-run-out"`` where the trials have two runs or more, so that what trials of a
+        run share helps no pair; else ``"leave-one-pair-out"``. Or a number of folds into which
+        the trials of a condition are dealt in turn. With unequal trials, ``"leave-one-pair-
+        out"`` makes as many folds as the rarest condition has trials.
     shrinkage : None, "auto" or float, default=None
         Of the covariance, as in scikit-learn's ``lsqr`` solver: ``"auto"`` is Ledoit-Wolf.
     balance : {"draw", "weights"}, default="draw"
@@ -91,7 +94,8 @@ def decoding_rdms(
     deals = []
     for each in many:
         refuse_all_flat(each, "decoding_rdms")
-        deals.append(deal(each, folds, balance, seed, least))
+        dealt = by_run_or("leave-one-pair-out", each, folds)
+        deals.append(deal(each, dealt, balance, seed, least))
     stacks = [_stack(one, accuracy, f"{name} accuracy") for one in deals]
     return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)
 

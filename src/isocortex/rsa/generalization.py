@@ -15,14 +15,14 @@ from isocortex.numerics.centre import without_mean
 from isocortex.numerics.discriminant import Folds, fit_pairs
 from isocortex.rsa.classifiers import checked_shrinkage, fresh
 from isocortex.rsa.svm import LinearSVM
-from isocortex.rsa.trialwise import Deal, deal, over_time, refuse_all_flat, trials_of
+from isocortex.rsa.trialwise import Deal, by_run_or, deal, over_time, refuse_all_flat, trials_of
 
 
 def generalization(
     trials: Trials | Iterable[Trials],
     classifier: Any = "lda",
     *,
-    folds: str | int = 5,
+    folds: str | int | None = None,
     shrinkage: float | str | None = None,
     balance: str = "draw",
     seed: int = 0,
@@ -35,8 +35,9 @@ def generalization(
         With a time axis; several need the same times.
     classifier : str or scikit-learn classifier, default="lda"
         As in :func:`decoding_rdms`, ``"svm"`` and others on the plain road.
-    folds : str or int, default=5
-        Training and test trials are different ones, also where the times differ.
+    folds : str or int, optional
+        ``"leave-one-run-out"`` where the trials have two runs or more, else 5. Training and
+        test trials are different ones, also where the times differ.
     shrinkage, balance, seed
         As in :func:`decoding_rdms`.
 
@@ -65,7 +66,7 @@ def generalization(
     tables, values, notes = [], [], {}
     for each in many:
         refuse_all_flat(each, "generalization")
-        one = deal(each, folds, balance, seed, 2 if classifier == "lda" else 1)
+        one = deal(each, by_run_or(5, each, folds), balance, seed, 2 if classifier == "lda" else 1)
         if isinstance(classifier, str) and classifier == "lda":
             values.append(_by_lda(one, shrinkage))
         else:

@@ -121,6 +121,14 @@ class Deal:
     """What was done, for the result."""
 
 
+def by_run_or(otherwise: Fold, trials: Trials, folds: Fold | None) -> Fold:
+    """The folds that were asked for, or those of runs where there are two, or others."""
+    if folds is not None:
+        return folds
+    several = trials.runs is not None and len(np.unique(trials.runs)) > 1
+    return "leave-one-run-out" if several else otherwise
+
+
 def deal(trials: Trials, folds: Fold, balance: str, seed: int, least: int) -> Deal:
     """Choose trials and deal them into folds.
 
