@@ -237,3 +237,13 @@ def test_rdms_from_a_gram_and_from_its_rows_agree(rng):
         from_rows = squareform(ic.rdms(ic.Responses(x), name).values[0])
         from_gram = squareform(ic.rdms(ic.gram(ic.Responses(x)), name).values[0])
         np.testing.assert_allclose(from_gram, from_rows, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["squared_euclidean", "mahalanobis"])
+def test_conditions_that_nearly_agree_keep_their_distance(name, rng):
+    means = 1e3 * rng.normal(size=(4, 10))
+    means[1] = means[0] + 1e-6 * means[2]
+    values = np.repeat(means, 2, axis=0)
+    expected = slowly(means, "squared_euclidean") / (10 if name == "mahalanobis" else 1)
+    found = ic.rdms(ic.Trials(values, list("aabbccdd")), name).values[0]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)

@@ -23,6 +23,9 @@ from itertools import combinations
 
 import numpy as np
 
+_RESOLVED = float(np.finfo(np.float64).eps) ** 0.4
+"""The share of inner products that a distance must exceed to keep some nine digits."""
+
 
 def sums_by_partition(
     values: np.ndarray, condition: np.ndarray, partition: np.ndarray
@@ -245,6 +248,26 @@ def distances(g: np.ndarray, n_units: int, symmetric: bool = False) -> np.ndarra
     cross = g[:, rows, columns]
     cross = 2 * cross if symmetric else cross + g[:, columns, rows]
     return (own[:, rows] + own[:, columns] - cross) / n_units
+
+
+def plain_distances(patterns: np.ndarray, n_units: int) -> np.ndarray:
+    """Squared distances of patterns, not cross-validated, per unit; shape (n_times, n_pairs).
+
+    Pairs that are too near to each other for inner products are computed from their difference.
+
+    Parameters
+    ----------
+    patterns : array, shape (n_times, n_conditions, n_units)
+    n_units : int
+        To divide by.
+    """
+    products = np.matmul(patterns, np.swapaxes(patterns, 1, 2))
+    d, own = distances(products, 1), np.einsum("tii->ti", products)
+    rows, columns = np.triu_indices(patterns.shape[1], 1)
+    time, pair = np.nonzero(d < _RESOLVED * (own[:, rows] + own[:, columns]))
+    apart = patterns[time, rows[pair]] - patterns[time, columns[pair]]
+    d[time, pair] = np.einsum("ij,ij->i", apart, apart)
+    return d / n_units
 
 
 def correlation_distances(g: np.ndarray, plain: np.ndarray, floor: float = 0.1) -> np.ndarray:

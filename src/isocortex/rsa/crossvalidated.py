@@ -110,7 +110,7 @@ def crossnobis(patterns: Patterns) -> np.ndarray:
 def mahalanobis(patterns: Patterns) -> np.ndarray:
     """Squared Mahalanobis distance of the mean patterns, biased upwards by noise."""
     means = _whitened(_centred_means(patterns), patterns)
-    return algebra.distances(np.matmul(means, np.swapaxes(means, 1, 2)), means.shape[2])
+    return algebra.plain_distances(means, means.shape[2])
 
 
 def crossvalidated_correlation(patterns: Patterns) -> np.ndarray:
@@ -148,8 +148,7 @@ def crossvalidated_poisson(patterns: Patterns) -> np.ndarray:
 
 def squared_euclidean(patterns: Patterns) -> np.ndarray:
     """Squared Euclidean distance of the mean patterns (not divided by their length)."""
-    means = _centred_means(patterns)
-    return algebra.distances(np.matmul(means, np.swapaxes(means, 1, 2)), 1)
+    return algebra.plain_distances(_centred_means(patterns), 1)
 
 
 TrialDissimilarity = Callable[[Patterns], np.ndarray]
