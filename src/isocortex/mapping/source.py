@@ -178,13 +178,10 @@ class _Centred:
 
 def _centred(values: np.ndarray, train: np.ndarray, test: np.ndarray, ddof: int | None) -> _Centred:
     x, z = values[train], values[test]
-    largest = np.maximum(x.max(0), -x.min(0))
     mean = x.mean(0)
     x, z = x - mean, z - mean
-    # The mean was rounded at the size of the numbers; what is left of it, at that of the rest.
-    left = x.mean(0)
-    x -= left
-    z -= left
+    # What is rounded is what columns share; of the rest, ranks know by themselves.
+    largest = np.abs(mean)
     if ddof is not None:
         scale = _deviation(x, largest, ddof)
         x /= scale
