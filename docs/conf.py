@@ -30,7 +30,7 @@ html_theme_options = {
 html_sidebars = {"index": [], "quickstart": [], "house": [], "changelog": []}
 html_show_sourcelink = False
 
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "simulated_table.md"]
 templates_path = ["_templates"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3

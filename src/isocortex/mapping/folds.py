@@ -27,7 +27,8 @@ class Folds:
         neighbouring stimuli.
     groups : mapping from stimulus name to group, or sequence
         A sequence is in the order of the first argument of the verb. Permutations of a
-        null hypothesis stay within these groups.
+        null hypothesis stay within these groups, or exchange whole ones: see
+        :class:`Permutation`.
 
     Examples
     --------

@@ -120,7 +120,9 @@ def generalization(
         vmax=chance + most,
     )
     if clusters is not None:
-        inside = np.isin(clusters.which[0], np.nonzero((clusters.table["p"] <= 0.05).to_numpy())[0])
+        inside = np.isin(
+            clusters.which[0], np.nonzero((clusters.table["p_max"] <= 0.05).to_numpy())[0]
+        )
         if inside.any():
             ax.contour(times, times, inside, levels=[0.5], colors="black", linewidths=1.0)
     for line in (ax.axhline, ax.axvline):
