@@ -19,7 +19,7 @@ def simulate():
 
 
 @pytest.mark.parametrize(
-    ("name", "n"), [("encoding", 12), ("subjects", 60), ("differences", 40), ("hierarchies", 40)]
+    ("name", "n"), [("encoding", 8), ("subjects", 40), ("differences", 25), ("hierarchies", 30)]
 )
 @pytest.mark.filterwarnings("ignore::isocortex.errors.IsocortexWarning")
 def test_rates_under_the_null_are_what_is_promised(name, n, simulate):
