@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import numpy as np
 import pytest
 import torch
@@ -75,3 +77,45 @@ def plain_pass(network, stimuli, rows):
             x = getattr(module, name)(x.flatten(1) if name == "fc" else x)
             found[name] = x.clone().numpy()
     return {name: values.reshape(len(values), -1) for name, values in found.items()}
+
+
+@pytest.fixture
+def singles():
+    return single_passes
+
+
+def single_passes(net, pixels, names):
+    """What each call of a module gives in passes of single stimuli, a flat row for each.
+
+    Calls that are not reached when a stimulus is alone are absent.
+    """
+    found = {name: [] for name in names}
+    for one in pixels:
+        calls = {}
+
+        def heard(name, output, calls=calls):
+            calls[name] = calls.get(name, 0) + 1
+            call = name if calls[name] == 1 else f"{name}#{calls[name]}"
+            if call in found:
+                found[call].append(_floats(output).detach().double().flatten().clone().numpy())
+
+        hooks = [
+            module.register_forward_hook(lambda _m, _i, out, name=name: heard(name, out))
+            for name, module in net.named_modules()
+            if not isinstance(module, torch.jit.ScriptModule)
+        ]
+        with torch.no_grad(), suppress(ValueError, RuntimeError):
+            net(one[None].clone())  # Some networks cannot take one stimulus: to where they stop.
+        for hook in hooks:
+            hook.remove()
+    return {name: np.stack(rows) for name, rows in found.items() if len(rows) == len(pixels)}
+
+
+def _floats(output):
+    """The first tensor of floating-point numbers, depth first."""
+    if isinstance(output, torch.Tensor):
+        output = output.dequantize() if output.is_quantized else output
+        return output if output.is_floating_point() else None
+    values = output.values() if hasattr(output, "values") else output
+    found = (_floats(each) for each in values if each is not None)
+    return next((each for each in found if each is not None), None)

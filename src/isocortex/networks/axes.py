@@ -127,6 +127,12 @@ def axes_of(labels: Labels | None, placement: Placement, shape: Sequence[int]) -
     return _distinct(of_one)
 
 
+def is_folded(labels: Labels | None, axis: int) -> bool:
+    """Whether an axis is known to hold all parts of the first stimulus, then of the second …"""
+    label = labels[axis] if labels is not None else None
+    return label is not None and label.startswith(f"{STIMULUS}*")
+
+
 def _labels_of_one(labels: Labels | None, placement: Placement, ndim: int) -> Labels:
     parted = placement.parts > 1
     if labels is None or len(labels) + parted - 1 != ndim:

@@ -38,6 +38,8 @@ class Pass:
     """By call; None where a module gave no floating-point tensor."""
     drew: bool
     """Whether random numbers were drawn."""
+    whole: bool = True
+    """False where the network failed on the way."""
 
 
 Entering = Callable[[str, Any, Any], None]
@@ -49,6 +51,8 @@ def run_pass(
     probe: Any,
     seed: int = 0,
     watcher: "Watcher | None" = None,
+    *,
+    partial: bool = False,
 ) -> Pass:
     """Run a network on a probe and sample what each of its modules gives.
 
@@ -60,11 +64,13 @@ def run_pass(
         Of random numbers that the pass may draw.
     watcher : Watcher, optional
         Is told of each call, and surrounds the pass.
+    partial : bool, default=False
+        Whether to be content with what was seen until the network failed, if it does.
     """
     import torch
 
     seen = _Calls(len(probe), watcher or Watcher())
-    hooks = []
+    hooks, whole, drew = [], True, False
     try:
         # Not inference mode, which does not count the versions of tensors.
         with evaluating(module), torch.no_grad(), seeded(seed, probe.device) as drawn:
@@ -74,10 +80,15 @@ def run_pass(
                     hooks.append(each.register_forward_hook(seen.leaving(name)))
             with seen.watcher.around(probe):
                 forward(module, probe)
+        drew = drawn.any
+    except Exception:  # A network raises what it likes.
+        if not partial:
+            raise
+        whole = False
     finally:
         for hook in hooks:
             hook.remove()
-    return Pass(len(probe), seen.outputs, drawn.any)
+    return Pass(len(probe), seen.outputs, drew, whole)
 
 
 class Watcher:

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from isocortex.networks.axes import axes_of
+from isocortex.networks.axes import axes_of, is_folded
 from isocortex.networks.failures import refusal, refuse_scripted
 from isocortex.networks.hooks import is_scripted, unwrapped
 from isocortex.networks.identity import module_settings
@@ -13,7 +13,7 @@ from isocortex.networks.listing import Call, Listing, has_weights, second_names
 from isocortex.networks.passes import Pass, run_pass
 from isocortex.networks.placement import Placement
 from isocortex.networks.usual_input import probes
-from isocortex.networks.verdict import LOUD, SHAPES, Verdicts, judged
+from isocortex.networks.verdict import LOUD, SHAPES, TIED, Verdict, Verdicts, judged
 
 _FIRST = (0, 1)
 _LOUDER = 8
@@ -102,7 +102,8 @@ def trace(module: Any, input_shape: Sequence[int]) -> Trace:
     all_probes[LOUD] *= _LOUDER
 
     def show(which: Sequence[int], seed: int) -> Pass:
-        return run_pass(module, all_probes[list(which)].clone(), seed)
+        probe = all_probes[list(which)].clone()
+        return run_pass(module, probe, seed, partial=len(which) == 1)
 
     before = module_settings(module)
     listing = Listing()
@@ -134,10 +135,12 @@ def _layers(listing: Listing, verdicts: Verdicts) -> list[Layer]:
 
 
 def _layer(listing: Listing, call: Call, verdicts: Verdicts, listed: bool) -> Layer:
-    verdict = verdicts.layers[call.name]
-    shape, axes = verdict.placement.of_one(call.shape), listing.labels(call)
+    verdict, axes = verdicts.layers[call.name], listing.labels(call)
+    if verdict.mixed == TIED:
+        verdict = _untied(call.name, verdict, axes, verdicts)
+    shape = verdict.placement.of_one(call.shape)
     if verdict.mixed == SHAPES:
-        alone = verdicts.alone.outputs.get(call.name) if verdicts.alone else None
+        alone = verdicts.alone.outputs.get(call.name)
         shape, axes = call.shape if alone is None else alone.shape, None
     return Layer(
         name=call.name,
@@ -152,6 +155,32 @@ def _layer(listing: Listing, call: Call, verdicts: Verdicts, listed: bool) -> La
         mixed=verdict.mixed,
         unstable=verdict.unstable,
     )
+
+
+def _untied(
+    name: str, verdict: Verdict, axes: tuple[str | None, ...] | None, verdicts: Verdicts
+) -> Verdict:
+    """Where a layer gives the same for all probes, how its axis was made or its siblings tell.
+
+    Such are layers whose weights begin at zero, and the attention of untrained networks.
+    """
+    if is_folded(axes, verdict.placement.axis):
+        return replace(verdict, mixed=None)
+    around = name
+    while around:
+        around = around.rpartition(".")[0]
+        alike = {
+            each.placement
+            for other, each in verdicts.layers.items()
+            if each.mixed is None
+            and other.startswith(f"{around}." if around else "")
+            and each.placement.axis == verdict.placement.axis
+            and each.placement.parts == verdict.placement.parts
+        }
+        if alike:
+            found = alike.pop()
+            return verdict if alike else replace(verdict, placement=found, mixed=None)
+    return verdict
 
 
 def _silent(module: Any, first: Pass) -> dict[str, str]:

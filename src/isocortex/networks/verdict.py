@@ -8,7 +8,7 @@ same to the last bit, and (a, b) again, which must be the same as before.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from isocortex.networks.passes import Output, Pass
@@ -51,14 +51,15 @@ class Verdicts:
     layers: Mapping[str, Verdict]
     none: Mapping[str, str]
     """Calls that are no layers, with the reason."""
-    alone: Pass | None
-    """A pass over one stimulus; None where the network cannot take it."""
+    alone: Pass
+    """A pass over one stimulus, as far as the network can take it."""
     fewest: int
-    """Stimuli that a batch needs: 2 where a stimulus alone is treated in another way."""
+    """Stimuli that a batch needs: 2 where the axis of stimuli is lost if there is one alone."""
 
 
 Show = Callable[[Sequence[int], int], Pass]
-"""Shows probes by number, with a seed for random numbers that the pass may draw."""
+"""Shows probes by number, with a seed for random numbers that the pass may draw; a single one
+as far as the network can take it."""
 
 
 def judged(show: Show, first: Pass) -> Verdicts:
@@ -72,7 +73,7 @@ def judged(show: Show, first: Pass) -> Verdicts:
     """
     second = show((1, 0, LOUD), 1)
     ways, none, odd = _ways(first, second)
-    unsure = {call for call in ways if _apart(first, second, call, ways[call]) > TIGHT}
+    unsure = {call for call in ways if len(_tight(first, second, call, ways[call])) != 1}
     drew = first.drew or second.drew
     third, repeats = first, [first]
     if unsure or drew:
@@ -83,8 +84,17 @@ def judged(show: Show, first: Pass) -> Verdicts:
         unstable = any(_changed(repeats[0], each, call) for each in repeats[1:])
         why = (RANDOM if drew else REMEMBERS) if unstable else None
         found[call] = _verdict((first, second, third), call, possible, call in unsure, why)
-    alone = _alone(show)
-    return Verdicts(found, none, alone, 2 if alone is None else _fewest(first, alone, found))
+    alone = show((1,), 0)
+    fewest = 1 if alone.whole else 2
+    for call, verdict in found.items():
+        one, other = first.outputs[call], alone.outputs.get(call)
+        if one is None or other is None or verdict.mixed or verdict.unstable:
+            continue
+        if _from_alone(one, other, verdict.placement) > _loose(one):
+            found[call] = replace(verdict, mixed=ORDER)
+        elif len(other.shape) != len(one.shape):
+            fewest = 2
+    return Verdicts(found, none, alone, fewest)
 
 
 def _repeated(show: Show, first: Pass) -> list[Pass]:
@@ -117,12 +127,13 @@ def _ways(
     return ways, none, odd
 
 
-def _apart(first: Pass, second: Pass, call: str, ways: Sequence[Placement]) -> float:
-    """The least distance of the two stimuli's rows in two passes, over all ways to read them."""
-    return min(_crossed(first, second, call, way) for way in ways)
+def _tight(first: Pass, second: Pass, call: str, ways: Sequence[Placement]) -> list[Placement]:
+    """The ways to read the output by which the stimuli have the same rows in both passes."""
+    return [way for way in ways if _crossed(first, second, call, way) <= TIGHT]
 
 
 def _crossed(first: Pass, second: Pass, call: str, way: Placement) -> float:
+    """The distance of the two stimuli's rows in the two passes."""
     one, other = first.outputs[call], second.outputs.get(call)
     return max(_difference(one, i, other, j, way) for i, j in ((0, 1), (1, 0)))
 
@@ -138,8 +149,7 @@ def _verdict(
     if unstable is not None:
         return Verdict(ways[0], unstable=unstable)
     if not unsure:
-        right = [way for way in ways if _crossed(first, second, call, way) <= TIGHT]
-        return Verdict(right[0], mixed=TIED if len(right) > 1 else None)
+        return Verdict(_tight(first, second, call, ways)[0])
     limit = _loose(first.outputs[call])
     exact = [
         way
@@ -197,19 +207,11 @@ def _changed(first: Pass, again: Pass, call: str) -> bool:
     )
 
 
-def _alone(show: Show) -> Pass | None:
-    try:
-        return show((1,), 0)
-    except Exception:  # Whatever a network raises for a single stimulus, it took two.
-        return None
-
-
-def _fewest(first: Pass, alone: Pass, found: Mapping[str, Verdict]) -> int:
-    """1 if a stimulus that is shown alone gives what it gives among others."""
-    for call, verdict in found.items():
-        if verdict.mixed or verdict.unstable:
-            continue
-        one, other = first.outputs[call], alone.outputs.get(call)
-        if _difference(one, 1, other, 0, verdict.placement) > _loose(one):
-            return 2
-    return 1
+def _from_alone(one: Output, alone: Output, way: Placement) -> float:
+    """The distance of a stimulus' numbers among others and alone, where its axis may be lost."""
+    if len(one.shape) == len(alone.shape):
+        return _difference(one, 1, alone, 0, way)
+    whole = next(iter(alone.samples.values()), None)
+    if whole is None or way.axis not in one.samples:
+        return float("inf")
+    return _distance(_rows(one, 1, way).flatten(), whole.flatten(), one.largest)
