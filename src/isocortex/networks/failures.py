@@ -29,7 +29,7 @@ def _in_one_line(error: BaseException) -> str:
 
 def _advice(module: Any, reason: str, error: BaseException) -> str:
     low = reason.lower()
-    if isinstance(error, TypeError) and "argument" in low:
+    if isinstance(error, TypeError) and "forward() " in low:
         return (
             "Its forward takes other arguments than a batch of pixels alone; wrap it in a module "
             "whose forward takes these."

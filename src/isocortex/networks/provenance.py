@@ -232,6 +232,11 @@ def _indexed(call: _Call, result: Any) -> Labels | None:
     return tuple(found) if len(found) == result.ndim else None
 
 
+def _unknown(call: _Call, result: Any) -> Labels | None:
+    """Functions that mix axes in ways of their own."""
+    del call, result
+
+
 def _unbound(call: _Call, result: Any) -> Labels | None:
     tensor, labels = call.source()
     along = call.kwargs.get("dim", call.args[1] if len(call.args) > 1 else 0)
@@ -332,6 +337,7 @@ _RULES: Mapping[str, Rule] = {
         "mean sum amax amin max min prod std var logsumexp norm argmax argmin select",
     ),
     **_table(_squeezed, "squeeze"),
+    **_table(_unknown, "einsum tensordot bilinear inner outer cdist kron unfold fold inverse"),
     **_table(_indexed, "__getitem__"),
     **_table(_unbound, "unbind"),
     **_table(_reshaped, "reshape view flatten unflatten reshape_as view_as ravel"),
