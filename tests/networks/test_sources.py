@@ -201,7 +201,6 @@ TIMM = {
     "mixer_s32_224": {"img_size": 64},
     "resmlp_12_224": {"img_size": 64},
     "gmlp_ti16_224": {"img_size": 64},
-    "poolformer_s12": {"layers": (1, 1, 1, 1), "embed_dims": (8, 8, 16, 16)},
     "pvt_v2_b0": {"depths": (1, 1, 1, 1)},
     "twins_svt_small": {"depths": (1, 1, 1, 1)},
     "levit_128s": {},
@@ -210,12 +209,9 @@ TIMM = {
     "crossvit_9_240": {},
     "gcvit_xxtiny": {},
     "maxvit_rmlp_pico_rw_256": {},
-    "focalnet_tiny_srf": {"depths": (1, 1, 1, 1), "embed_dim": 16},
-    "davit_tiny": {"depths": (1, 1, 1, 1), "embed_dims": (16, 16, 32, 32)},
     "hiera_tiny_224": {"stages": (1, 1, 1, 1), "embed_dim": 24},
     "tnt_s_patch16_224": {"img_size": 32, "depth": 2},
     "visformer_tiny": {},
-    "volo_d1_224": {"img_size": 64, "layers": (1, 1, 1, 1)},
 }
 TIMM_QUICK = {"test_vit", "swin_tiny_patch4_window7_224", "test_byobnet"}
 
