@@ -10,6 +10,9 @@ ORACLES = {
     "pearson": lambda y, p: [
         stats.pearsonr(*pair).statistic for pair in zip(y.T, p.T, strict=True)
     ],
+    "spearman": lambda y, p: [
+        stats.spearmanr(*pair).statistic for pair in zip(y.T, p.T, strict=True)
+    ],
     "r2": lambda y, p: metrics.r2_score(y, p, multioutput="raw_values"),
     "explained_variance": lambda y, p: metrics.explained_variance_score(
         y, p, multioutput="raw_values"

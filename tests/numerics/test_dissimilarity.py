@@ -51,8 +51,9 @@ def test_does_not_depend_on_the_order_of_units(name, rng):
 
 
 @each
-def test_is_symmetric_with_a_zero_diagonal(name, rng):
-    d = DISSIMILARITIES[name](rng.normal(size=(7, 30)))
+@pytest.mark.parametrize("offset", [0, 3, 1e4])
+def test_is_symmetric_to_the_last_bit_with_a_zero_diagonal(name, offset, rng):
+    d = DISSIMILARITIES[name](rng.normal(size=(60, 30)) + offset)
     np.testing.assert_array_equal(d, d.T)
     np.testing.assert_array_equal(np.diag(d), 0)
 

@@ -185,9 +185,10 @@ FROM_GRAM: Mapping[Dissimilarity, FromGram] = {
 
 def _squared(k: Products, x: Array | None) -> np.ndarray:
     own = k.shifted.diagonal()
-    d = -2 * k.shifted
-    d += own[:, None]
-    d += own[None, :]
+    # Halves, whose sum does not depend on its order: d stays symmetric to the last bit.
+    d = np.add.outer(own / 2, own / 2)
+    d -= k.shifted
+    d *= 2
     pairs = Pairs.below(d, 2 * resolution(k) * float(own.max(initial=0.0)))
     reach = own[pairs.i] + own[pairs.j]
     near = d[pairs.i, pairs.j] < resolution(k) * reach

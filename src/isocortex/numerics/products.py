@@ -92,8 +92,8 @@ class Products:
         """Products of the rows of X in the unit u, shape (n, n)."""
         if self.is_raw:
             return self.shifted
-        a = self.with_common
-        return self.shifted + (a[:, None] + (a[None, :] + self.common_square))
+        a = self.with_common + self.common_square / 2
+        return self.shifted + np.add.outer(a, a)
 
     def raw_squares(self) -> np.ndarray:
         """Squared lengths of the rows of X in the unit u, shape (n,)."""
