@@ -8,15 +8,62 @@ from pathlib import Path
 
 
 class IsocortexError(Exception):
-    """The parent of every error that the package raises on purpose."""
+    """The parent of every error that the package raises on purpose.
+
+    See Also
+    --------
+    InputError, FormatError, NotFoundError, StorageError : Its kinds.
+    IsocortexWarning : What is said without stopping.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> try:
+    ...     ic.rdms(ic.Responses([[1.0, 2.0], [0.5, 0.1]]), "corelation")
+    ... except ic.IsocortexError as problem:
+    ...     print(type(problem).__name__)
+    InputError
+    """
 
 
 class InputError(IsocortexError, ValueError):
-    """An argument cannot be used: wrong shape, wrong kind, NaN, an unknown name."""
+    """An argument cannot be used: wrong shape, wrong kind, NaN, an unknown name.
+
+    See Also
+    --------
+    MisalignedError, UndefinedError : Its kinds.
+    FormatError : Of a file instead of an argument.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> try:
+    ...     ic.Responses([[1.0, float("nan")]])
+    ... except ic.InputError as problem:
+    ...     print(type(problem).__name__)
+    InputError
+    """
 
 
 class MisalignedError(InputError):
-    """Two nouns do not have the stimuli that the verb needs in common."""
+    """Two nouns do not have the stimuli that the verb needs in common.
+
+    See Also
+    --------
+    InputError : Its parent, of all arguments that cannot be used.
+    align : Keeps the stimuli in common with ``join="inner"``.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> layer = ic.Responses([[1.0], [2.0]], ["cat", "dog"])
+    >>> voxels = ic.Responses([[1.0], [2.0]], ["cat", "car"])
+    >>> try:
+    ...     ic.align(layer, voxels)
+    ... except ic.MisalignedError as problem:
+    ...     print(type(problem).__name__)
+    MisalignedError
+    """
 
 
 class UndefinedError(InputError):
@@ -24,6 +71,21 @@ class UndefinedError(InputError):
 
     ``numerics/`` knows rows by position only and says which in ``rows``, and of which argument in
     ``side``; the verb that called it raises the error again with their names.
+
+    See Also
+    --------
+    InputError : Its parent, of all arguments that cannot be used.
+    rdms, compare : Raise it, with the names of the stimuli or RDMs.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> silent = ic.Responses([[1.0, 1.0], [0.0, 2.0], [3.0, 1.0]], ["cat", "dog", "car"])
+    >>> try:
+    ...     ic.rdms(silent, "correlation")
+    ... except ic.UndefinedError as problem:
+    ...     print("cat" in str(problem))
+    True
     """
 
     def __init__(self, message: str, rows: Sequence[int] = (), side: str = ""):
@@ -33,25 +95,84 @@ class UndefinedError(InputError):
 
 
 class FormatError(IsocortexError, ValueError):
-    """A file is not what it should be: truncated, foreign, unsafe, or of another version."""
+    """A file is not what it should be: truncated, foreign, unsafe, or of another version.
+
+    See Also
+    --------
+    NotFoundError : There is no such file.
+    InputError : Of an argument instead of a file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "rdms.npz")
+    ...     _ = path.write_bytes(b"truncated")
+    ...     try:
+    ...         ic.read_rdms(path)
+    ...     except ic.FormatError as problem:
+    ...         print(type(problem).__name__)
+    FormatError
+    """
 
 
 class NotFoundError(IsocortexError, FileNotFoundError):
-    """A file, folder or data set is not there, and could not be fetched."""
+    """A file, folder or data set is not there, and could not be fetched.
+
+    See Also
+    --------
+    FormatError : The file is there, but is not what it should be.
+    datasets.fetch : Raises it where a data set cannot be had.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> try:
+    ...     ic.read_rdms("no such folder/rdms.npz")
+    ... except ic.NotFoundError as problem:
+    ...     print(isinstance(problem, FileNotFoundError))
+    True
+    """
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
 
 
 class StorageError(IsocortexError, OSError):
-    """A result cannot be written: the disk is full or the folder is read-only."""
+    """A result cannot be written: the disk is full or the folder is read-only.
+
+    See Also
+    --------
+    extract, write_rdms : Raise it; what was there before stays whole.
+    NotFoundError, FormatError : Of reading.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> issubclass(ic.StorageError, OSError), issubclass(ic.StorageError, ic.IsocortexError)
+    (True, True)
+    """
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
 
 
 class MissingDependencyError(IsocortexError, ImportError):
-    """An optional package is needed; the message gives the command that installs it."""
+    """An optional package is needed; the message gives the command that installs it.
+
+    See Also
+    --------
+    saliency, read_epochs, embed : Need optional packages.
+    IsocortexError : The parent of all errors.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> issubclass(ic.MissingDependencyError, ImportError)
+    True
+    """
 
 
 class IsocortexWarning(UserWarning):
@@ -59,6 +180,21 @@ class IsocortexWarning(UserWarning):
 
     One warning for one call, with counts. ``warnings.simplefilter("error", IsocortexWarning)``
     turns all of them into errors.
+
+    See Also
+    --------
+    IsocortexError : What stops the work.
+    encode : Warns of small folds, leaks and penalties at the edge of their grid.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import isocortex as ic
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", ic.IsocortexWarning)
+    ...     rdms = ic.rdms(ic.Responses([[1.0, 2.0], [0.5, 0.1], [2.0, 0.0]]), "euclidean")
+    >>> rdms.n_rdms
+    1
     """
 
 

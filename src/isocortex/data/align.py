@@ -48,6 +48,21 @@ def align(first: First, second: Second, *, join: str = "same") -> tuple[First, S
     ------
     MisalignedError
         If the stimuli differ (``"same"``) or fewer than two are in common (``"inner"``).
+
+    See Also
+    --------
+    average : Mean response to each stimulus over its trials.
+    RDMs.reorder : These stimuli in this order, by name.
+    encode, rdms, compare : Verbs that align for themselves.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> layer = ic.Responses([[1.0], [2.0], [3.0]], ["cat", "dog", "car"])
+    >>> voxels = ic.Responses([[30.0], [10.0], [40.0]], ["car", "cat", "bus"])
+    >>> layer, voxels = ic.align(layer, voxels, join="inner")
+    >>> voxels.stimuli, voxels.numpy().ravel()
+    (('cat', 'car'), array([10., 30.]))
     """
     join_names = choose(join, {"same": _same, "inner": _common}, "join")
     names = join_names(_once(first), _once(second))

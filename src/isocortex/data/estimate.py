@@ -9,7 +9,21 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value, its interval, its p-value, and what they rest on."""
+    """A value, its interval, its p-value, and what they rest on.
+
+    See Also
+    --------
+    hierarchy, mean_score : Return one for the hierarchy score of a network.
+    difference : Returns one for the difference of two scores.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> found = ic.Estimate(value=0.31, low=0.12, high=0.5, p=0.003, n=18, method="t-test")
+    >>> found.table()[["value", "low", "high", "p", "n"]]
+       value   low  high      p   n
+    0   0.31  0.12   0.5  0.003  18
+    """
 
     value: float
     """The estimate itself."""

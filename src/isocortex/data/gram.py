@@ -42,6 +42,22 @@ class Gram:
     ------
     InputError
         If the shapes do not fit, or the matrix is not symmetric and finite.
+
+    See Also
+    --------
+    gram : Makes one of Responses without losing digits to a common offset.
+    rdms, similarity, encode : Take one in place of Responses.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> layer = ic.Responses([[1.0, 2.0, 3.0], [0.0, 1.0, 1.0]], ["cat", "dog"])
+    >>> gram = ic.gram(layer)
+    >>> gram.matrix
+    array([[14.,  5.],
+           [ 5.,  2.]])
+    >>> gram.n_units, gram.row_sums
+    (3, array([6., 2.]))
     """
 
     products: Products

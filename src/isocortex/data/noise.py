@@ -40,6 +40,20 @@ class Noise:
     ------
     InputError
         If it is no covariance: not symmetric, indefinite, not finite, or with flat units.
+
+    See Also
+    --------
+    noise_covariance : Estimates one from trials or residuals.
+    rdms : Takes it as ``noise=``, for crossnobis distances.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> trials = ic.Trials(np.random.default_rng(0).normal(size=(40, 6)), ["face", "house"] * 20)
+    >>> noise = ic.noise_covariance(trials)
+    >>> noise.covariance.shape, noise.dof
+    ((1, 1, 6, 6), array([38]))
     """
 
     covariance: np.ndarray

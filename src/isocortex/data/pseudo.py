@@ -33,10 +33,27 @@ def pseudo_trials(trials: Trials, size: int, *, seed: int = 0) -> Trials:
     InputError
         If a condition has fewer than ``size`` trials (in every run).
 
+    See Also
+    --------
+    average : Over all trials of a stimulus.
+    smooth, time_windows : Raise the signal along time instead.
+    decoding_rdms : Decodes pairs of conditions from trials.
+
     References
     ----------
     .. [1] Isik, Meyers, Leibo & Poggio (2014), The dynamics of invariant object recognition in
        the human visual system, J. Neurophysiol. 111:91. https://doi.org/10.1152/jn.00394.2013
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> trials = ic.Trials(np.random.default_rng(0).normal(size=(40, 6)), ["face", "house"] * 20)
+    >>> fewer = ic.pseudo_trials(trials, size=5, seed=0)
+    >>> fewer.n_trials
+    8
+    >>> bool(fewer.values.std() < trials.values.std())
+    True
     """
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
         raise InputError(f"pseudo_trials: size must be a whole number from 1, not {size!r}.")
@@ -79,6 +96,21 @@ def smooth(trials: Trials, width: float) -> Trials:
     ------
     InputError
         If there is no time axis or the width is not positive.
+
+    See Also
+    --------
+    time_windows : Keeps all samples of a window as units.
+    pseudo_trials : Averages over trials.
+    clean : Takes trends out of fMRI runs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> times = np.arange(5) / 100
+    >>> trials = ic.Trials([[[0.0, 0.0, 3.0, 0.0, 0.0]]], ["face"], times)
+    >>> ic.smooth(trials, width=0.03).values
+    array([[[0., 1., 1., 1., 0.]]])
     """
     if trials.times is None:
         raise InputError("smooth needs trials with a time axis: values (trials, units, times).")
@@ -112,6 +144,22 @@ def time_windows(trials: Trials, width: float, *, step: float | None = None) -> 
     ------
     InputError
         If there is no time axis, or the window is shorter than a sample or longer than all.
+
+    See Also
+    --------
+    smooth : The mean over a window instead.
+    pseudo_trials : Averages over trials.
+    decoding_rdms : Decodes pairs of conditions at each time.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> epochs = np.random.default_rng(0).normal(size=(6, 4, 10))  # trial, channel, time
+    >>> trials = ic.Trials(epochs, ["face", "house"] * 3, times=np.arange(10) / 100)
+    >>> windows = ic.time_windows(trials, width=0.05)
+    >>> windows.n_units, windows.n_times
+    (20, 6)
     """
     if trials.times is None or trials.n_times < 2:
         raise InputError("time_windows needs trials with a time axis of at least two samples.")

@@ -38,6 +38,28 @@ class RDMs:
     ------
     InputError
         If the shapes do not fit or a dissimilarity is not finite.
+
+    See Also
+    --------
+    rdms : Makes them of layers, regions or trials.
+    compare : Every RDM of one stack with every RDM of another.
+    read_rdms, write_rdms : Keep them in a file.
+    plots.rdm : Draws them.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> names = ["face", "hand", "car"]
+    >>> brain = ic.RDMs([[0.1, 0.8, 0.9], [0.2, 0.7, 0.9]], names, {"subject": [1, 2]})
+    >>> brain.square()[0]
+    array([[0. , 0.1, 0.8],
+           [0.1, 0. , 0.9],
+           [0.8, 0.9, 0. ]])
+    >>> brain.select(subject=2).table()
+       subject stimulus other  dissimilarity
+    0        2     face  hand            0.2
+    1        2     face   car            0.7
+    2        2     hand   car            0.9
     """
 
     values: np.ndarray

@@ -36,6 +36,13 @@ class Responses:
     InputError
         If ``values`` is not a matrix of finite real numbers, or a name occurs twice.
 
+    See Also
+    --------
+    Trials : Single trials, where a stimulus comes many times.
+    Gram : Inner products of the rows.
+    Store : Layers of a network on disk, each as Responses.
+    read_nifti : Voxels of an image as Responses.
+
     Examples
     --------
     >>> import isocortex as ic

@@ -41,6 +41,27 @@ class Scores:
     ------
     InputError
         If a table does not fit its axis, or two tables share a column.
+
+    See Also
+    --------
+    encode, decode, probe, compare : Return them.
+    interval : Mean over subjects with a confidence interval.
+    plots.layers, plots.accuracy : Draw them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
+    >>> subjects = pd.DataFrame({"subject": [1, 2, 3]})
+    >>> values = [[0.1, 0.2, 0.15], [0.3, 0.35, 0.25]]
+    >>> scores = ic.Scores(values, {"layer": layers, "subject": subjects}, "spearman")
+    >>> scores.mean("subject").table()
+       layer  score
+    0  conv1   0.15
+    1  conv5   0.30
+    >>> scores.select(layer="conv5", subject=2).values
+    array([[0.35]])
     """
 
     values: np.ndarray

@@ -57,6 +57,25 @@ class Stimuli:
     InputError
         If a name occurs twice, the numbers of names and sources differ, or the background is
         no colour.
+
+    See Also
+    --------
+    extract : What layers of a network do for them.
+    shapes, gratings, textures : Make stimuli of parameters.
+    plots.stimuli : Shows them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
+    >>> kinds = {"category": ["animate", "animate", "inanimate"]}
+    >>> stimuli = ic.Stimuli.from_arrays(pixels, ["face", "hand", "car"], kinds)
+    >>> len(stimuli), stimuli.read(0).shape
+    (3, (16, 16, 3))
+    >>> stimuli.take([2]).table
+        category
+    0  inanimate
     """
 
     names: Names

@@ -40,6 +40,25 @@ class Trials:
     ------
     InputError
         If lengths differ, or values are not finite numbers (the units are named).
+
+    See Also
+    --------
+    average : Mean response to each stimulus, as Responses.
+    decoding_rdms, generalization : Decode conditions from them.
+    noise_covariance, noise_ceiling : What trials say of the noise.
+    read_epochs, read_volumes : Read them from files.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> epochs = np.random.default_rng(0).normal(size=(8, 4, 5))  # trial, channel, time
+    >>> times = [0.0, 0.1, 0.2, 0.3, 0.4]
+    >>> trials = ic.Trials(epochs, ["face", "house"] * 4, times, runs=[1, 1, 1, 1, 2, 2, 2, 2])
+    >>> trials.conditions, trials.n_units, trials.n_times
+    (('face', 'house'), 4, 5)
+    >>> trials.at(0.2).values.shape
+    (8, 4)
     """
 
     values: Array
@@ -165,6 +184,20 @@ def average(trials: Trials) -> Responses:
     ------
     InputError
         If the trials have a time axis.
+
+    See Also
+    --------
+    run_averages : One average for each run.
+    pseudo_trials : Averages over a few trials each.
+    noise_ceiling : How reliable the averages are.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> trials = ic.Trials([[1.0], [4.0], [3.0], [6.0]], ["face", "house", "face", "house"])
+    >>> voxels = ic.average(trials)
+    >>> voxels.stimuli, voxels.numpy().ravel()
+    (('face', 'house'), array([2., 5.]))
     """
     if trials.times is not None:
         raise InputError(
