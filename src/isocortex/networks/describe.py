@@ -19,7 +19,22 @@ from isocortex.networks.pooling import pooling_of
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """Layers of a network and the price of an extraction; ``str()`` gives it in words."""
+    """Layers of a network and the price of an extraction; ``str()`` gives it in words.
+
+    See Also
+    --------
+    describe : Returns it.
+    extract : What it tells the price of.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> found = ic.describe("cifar10_resnet20", n_stimuli=100)
+    >>> found.input_shape, found.n_stimuli
+    ((3, 32, 32), 100)
+    >>> found.layers["layer"].head(3).tolist()
+    ['conv1', 'bn1', 'layer1.0.conv1']
+    """
 
     network: str
     weights: str
@@ -75,6 +90,12 @@ def describe(
     ------
     InputError
         If the network or a layer is unknown.
+
+    See Also
+    --------
+    extract : Does what is described here.
+    load_network : The network itself.
+    receptive_field : What the units of a layer see.
 
     Examples
     --------

@@ -123,6 +123,13 @@ def extract(  # noqa: PLR0913
     StorageError
         If it cannot fit on the disk or in memory, or the folder cannot be written to.
 
+    See Also
+    --------
+    load_network : The network.
+    describe : Layers and the price beforehand.
+    Store : What comes out.
+    rdms, encode, similarity : What to do with it.
+
     Examples
     --------
     >>> import numpy as np

@@ -80,6 +80,7 @@ def load_network(
     Weights : A part of a checkpoint.
     datasets.local_weights : Weights that lie on this machine.
     save_weights : The way back.
+    describe, extract : What to do with it.
 
     Examples
     --------

@@ -41,6 +41,23 @@ class Network:
         Where the weights are from, in words.
     restricted : str or sequence of str, optional
         The layers that count, if not all.
+
+    See Also
+    --------
+    load_network : Makes one.
+    extract : What its layers do for many stimuli.
+    ablate, train : Change it.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> network.input_shape, network.layers[-1]
+    ((3, 32, 32), 'linear')
+    >>> pixels = ic.textures(2, size=(32, 32)).read(0)
+    >>> batch = network.preprocessing(pixels)[None]
+    >>> network.activations(batch, ["linear"])["linear"].shape
+    (1, 10)
     """
 
     name: str

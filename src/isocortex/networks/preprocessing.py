@@ -36,6 +36,11 @@ class Preprocessing:
     interpolation : str, default="bilinear"
         ``"nearest"``, ``"bilinear"``, ``"bicubic"`` or ``"lanczos"``.
 
+    See Also
+    --------
+    load_network : Takes it as ``preprocessing=``.
+    Stimuli : The images that it is for.
+
     Examples
     --------
     >>> import isocortex as ic

@@ -31,6 +31,22 @@ def save_weights(network: Network, path: str | Path) -> Path:
         If the name ends otherwise.
     StorageError
         If the file cannot be written.
+
+    See Also
+    --------
+    load_network : Reads the file as ``weights=``.
+    train, ablate : Change the weights of a network.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None, seed=1)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.save_weights(network, f"{folder}/mine.safetensors")
+    ...     again = ic.load_network("cifar10_resnet20", weights=path)
+    >>> again.identity()["weights"] == network.identity()["weights"]
+    True
     """
     from safetensors import SafetensorError
     from safetensors.torch import save_file

@@ -96,6 +96,25 @@ def train(  # noqa: PLR0913
         whole epoch, and so has the checkpoint.
     FormatError
         If the checkpoint is damaged, or of another training.
+
+    See Also
+    --------
+    save_weights : Keeps what was learnt.
+    TrainingReport : What it returns.
+    plots.training : Draws the losses.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> import isocortex as ic
+    >>> parts = torch.nn.Flatten(), torch.nn.Linear(16 * 16, 1), torch.nn.Sigmoid()
+    >>> network = ic.load_network(torch.nn.Sequential(*parts))
+    >>> gratings = ic.gratings(np.linspace(-40, 40, 20), size=(16, 16))
+    >>> tilted_right = ic.stimulus_values(gratings) > 0
+    >>> report = ic.train(network, gratings, tilted_right, epochs=5, device="cpu")
+    >>> report.epoch_losses.shape
+    (5,)
     """
     settings = {
         "epochs": epochs,

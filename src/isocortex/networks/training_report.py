@@ -10,7 +10,27 @@ import pandas as pd
 
 @dataclass(frozen=True, eq=False)
 class TrainingReport:
-    """The losses of a training, and what it was."""
+    """The losses of a training, and what it was.
+
+    See Also
+    --------
+    train : Returns it.
+    plots.training : Draws it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> report = ic.TrainingReport(np.array([[0.7, 0.6], [0.4, 0.3]]), accuracy=0.9)
+    >>> report.epoch_losses
+    array([0.65, 0.35])
+    >>> report.table()
+       epoch  step  loss
+    0      1     1   0.7
+    1      1     2   0.6
+    2      2     1   0.4
+    3      2     2   0.3
+    """
 
     step_losses: np.ndarray
     """Shape (n_epochs, n_steps): the loss of each mini-batch before its step."""

@@ -32,12 +32,21 @@ class Weights:
     See Also
     --------
     load_network : Takes it as ``weights=``.
+    save_weights : Writes a file that has a single part.
+    datasets.local_weights : Weights that lie on this machine.
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import torch
     >>> import isocortex as ic
-    >>> weights = ic.Weights("dino.pth", part="teacher")
-    >>> network = ic.load_network("resnet50", weights=weights)  # doctest: +SKIP
+    >>> teacher, student = (torch.nn.Linear(4, 2).state_dict() for _ in range(2))
+    >>> with TemporaryDirectory() as folder:
+    ...     torch.save({"teacher": teacher, "student": student}, f"{folder}/dino.pth")
+    ...     weights = ic.Weights(f"{folder}/dino.pth", part="teacher")
+    ...     network = ic.load_network(torch.nn.Linear(4, 2), weights=weights)
+    >>> bool((network.module.weight == teacher["weight"]).all())
+    True
     """
 
     path: str | Path

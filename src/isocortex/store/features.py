@@ -156,6 +156,23 @@ def read_features(
         If the folder or a layer is not there.
     InputError
         If it has no layers.
+
+    See Also
+    --------
+    write_features : Writes such a folder.
+    read_act_h5 : The format of DNNBrain.
+    extract : Layers of a network, without files of others.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> fc6 = ic.Responses([[0.0, 1.5], [2.0, 0.5]], ["cat", "dog"])
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_features({"fc6": fc6}, folder)
+    ...     layers = ic.read_features(path, network="AlexNet")
+    ...     print(list(layers), layers["fc6"].numpy()[1])
+    ['fc6'] [2.  0.5]
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -208,6 +225,23 @@ def write_features(
         If a layer is not in the store, or a stimulus name cannot be a file name.
     StorageError
         If it cannot be written.
+
+    See Also
+    --------
+    read_features : Opens such a folder.
+    write_act_h5 : The format of DNNBrain.
+    Store : What :func:`extract` writes.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> fc6 = ic.Responses([[0.0, 1.5], [2.0, 0.5]], ["cat", "dog"])
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_features({"fc6": fc6}, folder)
+    ...     print(sorted(each.name for each in Path(path, "fc6").iterdir()))
+    ['cat.mat', 'dog.mat']
     """
     folder = Path(folder)
     wanted = list(store) if layers is None else list(layers)

@@ -35,6 +35,23 @@ def gram(responses: Responses | Gram) -> Gram:
     ------
     StorageError
         If the matrix does not fit in memory.
+
+    See Also
+    --------
+    Gram : What it returns.
+    rdms, similarity, encode : Take it in place of Responses.
+    extract : With ``keep="grams"`` only Gram matrices are stored.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> conv = ic.Responses(np.random.default_rng(0).normal(size=(20, 3000)))
+    >>> gram = ic.gram(conv)
+    >>> gram.matrix.shape, gram.n_units
+    ((20, 20), 3000)
+    >>> bool(np.allclose(ic.rdms(gram).values, ic.rdms(conv).values))
+    True
     """
     if isinstance(responses, Gram):
         return responses

@@ -42,6 +42,23 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
         If a label is no number, text, date or path.
     StorageError
         If the disk is full or the folder cannot be written.
+
+    See Also
+    --------
+    read_rdms : Reads them.
+    write_rdm_h5 : The format of DNNBrain.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rdms = ic.RDMs([[0.1, 0.8, 0.9]], ["face", "hand", "car"], {"region": "IT"})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_rdms(rdms, f"{folder}/brain.npz")
+    ...     with np.load(path) as file:
+    ...         print(file["values"], file["stimuli"].tolist())
+    [[0.1 0.8 0.9]] ['face', 'hand', 'car']
     """
     path = Path(path)
     if path.suffix != ".npz":
@@ -79,6 +96,23 @@ def read_rdms(path: str | Path) -> RDMs:
         If there is no such file.
     FormatError
         If it is truncated or foreign.
+
+    See Also
+    --------
+    write_rdms : Writes them.
+    read_rdm_h5 : The format of DNNBrain.
+    RDMs.from_arrays : From arrays in memory.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> rdms = ic.RDMs([[0.1, 0.8, 0.9]], ["face", "hand", "car"], {"region": "IT"})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_rdms(rdms, f"{folder}/brain.npz")
+    ...     again = ic.read_rdms(path)
+    >>> again.stimuli, again.values
+    (('face', 'hand', 'car'), array([[0.1, 0.8, 0.9]]))
     """
     path = Path(path)
     if not path.is_file():

@@ -50,11 +50,23 @@ class Store(Mapping[str, Responses]):
     FormatError
         If it is not a store, or files in it are truncated.
 
+    See Also
+    --------
+    extract : Writes one.
+    Responses : What each layer of it is.
+    read_features, read_act_h5 : Layers that other programs have written.
+
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import isocortex as ic
-    >>> store = ic.Store("alexnet.zarr")  # doctest: +SKIP
-    >>> store["conv3_relu"].values[:, :10]  # doctest: +SKIP
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> images = ic.textures(4, size=(32, 32))
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = ic.extract(network, images, ["conv1", "linear"], into=f"{folder}/resnet.zarr")
+    ...     store = ic.Store(f"{folder}/resnet.zarr")
+    ...     print(store.layers, store["linear"].numpy().shape)
+    ('conv1', 'linear') (4, 10)
     """
 
     def __init__(self, path: str | Path, layers: Sequence[str] | None = None):

@@ -35,6 +35,24 @@ def ablate(network: Network, layer: str, channels: int | Iterable[int]) -> Netwo
     ------
     InputError
         If the layer has no weights, or not so many channels.
+
+    See Also
+    --------
+    plots.ablation : Scores before and after.
+    receptive_field, saliency : What a unit sees.
+    save_weights : Keeps the ablated network.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> lesioned = ic.ablate(network, "bn1", channels=[0, 3])
+    >>> lesioned.name
+    'cifar10_resnet20 without 2 of bn1'
+    >>> store = ic.extract(lesioned, ic.textures(2, size=(32, 32)), ["bn1"], device="cpu")
+    >>> maps = store["bn1"].numpy().reshape(2, 16, 32, 32)
+    >>> bool((maps[:, [0, 3]] == 0).all())
+    True
     """
     (name,) = network.select(layer).values()
     module_name, _ = split_call(name)

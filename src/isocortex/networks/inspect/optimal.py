@@ -28,7 +28,24 @@ NATURAL = (Jitter(8), TotalVariation(0.5))
 
 @dataclass(frozen=True, eq=False)
 class OptimalStimulus:
-    """An image made for one unit."""
+    """An image made for one unit.
+
+    See Also
+    --------
+    optimal_stimulus : Makes one.
+    plots.optimal_stimulus : Shows it.
+    top_stimuli : The best of given stimuli instead.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> found = ic.optimal_stimulus(network, "conv1", unit=2, steps=3)
+    >>> found.image.shape, len(found.activations)
+    ((32, 32, 3), 4)
+    >>> found.stimuli().names
+    ('optimal for conv1 2',)
+    """
 
     image: np.ndarray = field(repr=False)
     """Shape (rows, columns, 3) or (rows, columns), from 0 to 1."""
@@ -115,10 +132,25 @@ def optimal_stimulus(  # noqa: PLR0913
     UndefinedError
         If the activation becomes NaN, or no gradient reaches the image.
 
+    See Also
+    --------
+    OptimalStimulus : What it returns.
+    top_stimuli : The best of given stimuli instead.
+    saliency : Which pixels of an image matter.
+    plots.optimal_stimulus : Shows it.
+
     References
     ----------
     .. [1] Olah, Mordvintsev & Schubert (2017), Feature visualization, Distill.
        https://doi.org/10.23915/distill.00007
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> found = ic.optimal_stimulus(network, "conv1", unit=2, steps=10)
+    >>> bool(found.activations[-1] > found.activations[0])
+    True
     """
     if steps < 1 or not learning_rate > 0:
         raise InputError(

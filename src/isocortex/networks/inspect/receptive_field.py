@@ -31,7 +31,21 @@ Pair = tuple[float, float]
 
 @dataclass(frozen=True, eq=False)
 class ReceptiveField:
-    """The part of the input that a unit of a layer sees; rows first, in pixels."""
+    """The part of the input that a unit of a layer sees; rows first, in pixels.
+
+    See Also
+    --------
+    receptive_field : Returns it.
+    plots.receptive_field : Draws it.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> field = ic.receptive_field(network, "conv1")
+    >>> field.size, field.stride, field.centre
+    ((3, 3), (1, 1), (0.0, 0.0))
+    """
 
     network: str
     layer: str
@@ -59,7 +73,22 @@ class ReceptiveField:
 
 @dataclass(frozen=True)
 class Occlusion:
-    """Cover a square of the input, and see how the unit changes."""
+    """Cover a square of the input, and see how the unit changes.
+
+    See Also
+    --------
+    receptive_field : Takes it as ``method=``.
+    saliency : Gradients instead.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> covered = ic.Occlusion(window=4, step=1)
+    >>> field = ic.receptive_field(network, "conv1", covered, unit=0)
+    >>> field.size
+    (3, 3)
+    """
 
     window: int = 8
     """Side of the square, in pixels."""
@@ -206,6 +235,23 @@ def receptive_field(
         If there is no such layer, unit or method, or the layer is no map (empirical methods).
     UndefinedError
         If the arithmetic does not know an operation of the network.
+
+    See Also
+    --------
+    ReceptiveField : What it returns.
+    Occlusion : Settings of the method ``"occlusion"``.
+    plots.receptive_field : Draws it.
+    saliency : Which pixels of one image matter.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> field = ic.receptive_field(network, "layer2.0.conv1")
+    >>> field.size, field.stride
+    ((17, 17), (2, 2))
+    >>> ic.receptive_field(network, "layer2.0.conv1", "gradient").size
+    (17, 17)
     """
     measure = choose(method, RECEPTIVE_FIELDS, "method")
     found = network.layer(layer)

@@ -18,7 +18,7 @@ class L1:
     weight: float = 1.0
 
     def penalty(self, image: torch.Tensor) -> torch.Tensor:
-        """Weighted."""
+        """The weighted mean absolute distance from grey, a scalar."""
         return self.weight * (image - 0.5).abs().mean()
 
 
@@ -29,7 +29,7 @@ class L2:
     weight: float = 1.0
 
     def penalty(self, image: torch.Tensor) -> torch.Tensor:
-        """Weighted."""
+        """The weighted mean squared distance from grey, a scalar."""
         return self.weight * (image - 0.5).square().mean()
 
 
@@ -48,7 +48,7 @@ class TotalVariation:
     weight: float = 1.0
 
     def penalty(self, image: torch.Tensor) -> torch.Tensor:
-        """Weighted."""
+        """The weighted mean difference of neighbours, down and right, a scalar."""
         down = (image[..., 1:, :] - image[..., :-1, :]).abs().mean()
         right = (image[..., 1:] - image[..., :-1]).abs().mean()
         return self.weight * (down + right)
@@ -61,7 +61,7 @@ class Jitter:
     pixels: int = 8
 
     def transform(self, image: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Moved."""
+        """The image, moved; what leaves on one side comes in on the other."""
         span = (-self.pixels, self.pixels + 1)
         down, right = torch.randint(*span, (2,), generator=generator).tolist()
         return image.roll((down, right), (-2, -1))
@@ -74,7 +74,7 @@ class Blur:
     sigma: float = 1.0
 
     def transform(self, image: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Blurred, with edges repeated."""
+        """The image, blurred; beyond its edges the edge pixels are repeated."""
         del generator
         reach = max(1, round(3 * self.sigma))
         at = torch.arange(-reach, reach + 1, dtype=image.dtype, device=image.device)

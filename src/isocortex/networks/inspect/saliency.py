@@ -28,7 +28,22 @@ from isocortex.networks.trace import Layer
 
 @dataclass(frozen=True, eq=False)
 class Saliency:
-    """The gradient of a unit with respect to one preprocessed image."""
+    """The gradient of a unit with respect to one preprocessed image.
+
+    See Also
+    --------
+    saliency : Returns it.
+    plots.saliency : Shows it beside the image.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> image = ic.textures(1, size=(32, 32)).read(0)
+    >>> found = ic.saliency(network, image, "linear", unit=3)
+    >>> found.values.shape, found.map.shape
+    ((3, 32, 32), (32, 32))
+    """
 
     values: np.ndarray = field(repr=False)
     """Shape (channels, rows, columns); signed. One channel where the network takes none."""
@@ -65,10 +80,24 @@ class UnitModule(nn.Module):
 class SmoothGrad:
     """Gradients averaged over noisy copies of the image [1]_.
 
+    See Also
+    --------
+    saliency : Takes it as ``method=``.
+    plots.saliency : Shows the result.
+
     References
     ----------
     .. [1] Smilkov, Thorat, Kim, Viégas & Wattenberg (2017), SmoothGrad: removing noise by adding
        noise. https://arxiv.org/abs/1706.03825
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> image = ic.textures(1, size=(32, 32)).read(0)
+    >>> smooth = ic.SmoothGrad(n_samples=4, noise=0.1)
+    >>> ic.saliency(network, image, "linear", unit=3, method=smooth).map.shape
+    (32, 32)
     """
 
     n_samples: int = 25
@@ -161,6 +190,23 @@ def saliency(
         If there is no such layer, unit or method.
     MissingDependencyError
         If Captum is not installed.
+
+    See Also
+    --------
+    SmoothGrad : Settings of the method ``"smoothgrad"``.
+    receptive_field : What a unit sees of any image.
+    optimal_stimulus : What a unit likes best.
+    plots.saliency : Shows it.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> image = ic.textures(1, size=(32, 32)).read(0)
+    >>> found = ic.saliency(network, image, "conv1", unit=(0, 10, 10))
+    >>> rows, columns = found.map.nonzero()  # a 3 x 3 kernel sees 3 x 3 pixels
+    >>> sorted({int(row) for row in rows}), sorted({int(column) for column in columns})
+    ([9, 10, 11], [9, 10, 11])
     """
     compute = choose(method, SALIENCY_METHODS, "method")
     batch = prepared(network, image)

@@ -46,6 +46,21 @@ def top_stimuli(
     ------
     InputError
         If there is no such layer or unit, or ``n`` is less than 1.
+
+    See Also
+    --------
+    optimal_stimulus : An image made for the unit.
+    plots.top_stimuli : Shows them.
+    tuning_curves : Responses over a stimulus parameter.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> voxels = ic.Responses([[0.2, 1.0], [0.9, 0.1], [0.5, 0.4]], ["car", "face", "hand"])
+    >>> ic.top_stimuli(voxels, None, unit=0, n=2).table()[["rank", "stimulus", "score"]]
+       rank stimulus  score
+    0     1     face    0.9
+    1     2     hand    0.5
     """
     responses = _responses(store, layer)
     if n < 1:

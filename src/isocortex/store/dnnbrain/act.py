@@ -93,6 +93,23 @@ def read_act_h5(
         If the file is truncated, or holds something else than numbers.
     InputError
         If a layer is not in it, or the number of stimuli differs.
+
+    See Also
+    --------
+    write_act_h5 : Writes such a file.
+    read_stim_csv : The stimuli of its rows.
+    read_features : Folders of MATLAB files.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> fc3 = ic.Responses([[0.0, 1.5], [2.0, 0.5]], ["cat", "dog"])
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_act_h5({"fc3": fc3}, f"{folder}/alexnet.act.h5")
+    ...     layers = ic.read_act_h5(path, stimuli=["cat", "dog"])
+    ...     print(list(layers), layers["fc3"].numpy()[1])
+    ['fc3'] [2.  0.5]
     """
     path = checked_path(path, SUFFIX, exists=True)
     names = stimuli.names if isinstance(stimuli, Stimuli) else stimuli
@@ -139,6 +156,22 @@ def write_act_h5(
     ------
     InputError
         If a layer has no name, or two have one.
+
+    See Also
+    --------
+    read_act_h5 : Reads such a file.
+    write_stim_csv : The stimuli, which the file does not hold.
+    write_features : Folders of MATLAB files.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> fc3 = ic.Responses([[0.0, 1.5], [2.0, 0.5]], ["cat", "dog"], labels={"layer": "fc3"})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_act_h5(fc3, f"{folder}/alexnet.act.h5")
+    ...     print(path.name, ic.read_act_h5(path)["fc3"].n_units)
+    alexnet.act.h5 2
     """
 
     path = checked_path(path, SUFFIX, exists=False)

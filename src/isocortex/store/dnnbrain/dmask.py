@@ -67,7 +67,7 @@ def places(numbers: Sequence[int], size: int, axis: str) -> np.ndarray:
 
 
 def read_dmask_csv(path: str | Path) -> dict[str, UnitMask]:
-    """Read which units of which layers a DNNBrain file selects.
+    r"""Read which units of which layers a DNNBrain file selects.
 
     Parameters
     ----------
@@ -82,6 +82,23 @@ def read_dmask_csv(path: str | Path) -> dict[str, UnitMask]:
     ------
     FormatError
         If a line does not fit.
+
+    See Also
+    --------
+    write_dmask_csv : Writes such a file.
+    read_act_h5 : The layers that it selects from.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "first.dmask.csv")
+    ...     _ = path.write_text("conv1=chn\n1,3\n", encoding="utf-8")
+    ...     masks = ic.read_dmask_csv(path)
+    >>> masks["conv1"]
+    UnitMask(channels=[1, 3], rows='all', columns='all')
     """
     path = checked_path(path, SUFFIX, exists=True)
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
@@ -112,6 +129,28 @@ def write_dmask_csv(masks: Mapping[str, UnitMask], path: str | Path) -> Path:
     Returns
     -------
     Path
+
+    Raises
+    ------
+    InputError
+        If the name ends otherwise.
+
+    See Also
+    --------
+    read_dmask_csv : Reads such a file.
+    write_act_h5 : The layers that it selects from.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> from isocortex.store.dnnbrain.dmask import UnitMask
+    >>> with TemporaryDirectory() as folder:
+    ...     masks = {"conv1": UnitMask(channels=[1, 3])}
+    ...     path = ic.write_dmask_csv(masks, f"{folder}/first.dmask.csv")
+    ...     print(Path(path).read_text(encoding="utf-8").split())
+    ['conv1=chn', '1,3']
     """
     path = checked_path(path, SUFFIX, exists=False)
     lines: list[str] = []

@@ -40,6 +40,23 @@ def read_rdm_h5(path: str | Path, stimuli: Any = None) -> RDMs:
     ------
     FormatError
         If the file is foreign, or its RDMs are over different numbers of stimuli.
+
+    See Also
+    --------
+    write_rdm_h5 : Writes such a file.
+    read_rdms : The package's own format, which keeps names.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> rdms = ic.RDMs([[0.1, 0.8, 0.9]], ["face", "hand", "car"], {"layer": "conv5"})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_rdm_h5(rdms, f"{folder}/alexnet.rdm.h5")
+    ...     again = ic.read_rdm_h5(path, stimuli=["face", "hand", "car"])
+    >>> again.labels, again.values
+    (   layer  iteration
+    0  conv5          0, array([[0.1, 0.8, 0.9]]))
     """
     kind, arrays = parse_rdm_h5(path)
     stacks = {key: np.atleast_2d(array) for key, array in arrays.items()}
@@ -78,6 +95,21 @@ def write_rdm_h5(rdms: RDMs, path: str | Path) -> Path:
     ------
     InputError
         If there is neither label, or a region has several RDMs.
+
+    See Also
+    --------
+    read_rdm_h5 : Reads such a file.
+    write_rdms : The package's own format, which keeps names.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> rdms = ic.RDMs([[0.1, 0.8, 0.9]], ["face", "hand", "car"], {"region": "IT"})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_rdm_h5(rdms, f"{folder}/brain.rdm.h5")
+    ...     print(path.name, path.stat().st_size > 0)
+    brain.rdm.h5 True
     """
     kind = "dRDM" if "layer" in rdms.labels.columns else "bRDM"
     if LABELS[kind] not in rdms.labels.columns:

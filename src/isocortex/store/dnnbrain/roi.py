@@ -34,6 +34,22 @@ def read_roi_h5(path: str | Path, stimuli: Any = None) -> Responses:
     ------
     FormatError
         If the file is foreign.
+
+    See Also
+    --------
+    write_roi_h5 : Writes such a file.
+    regions : Makes such responses of voxels.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> means = ic.Responses([[0.5, 1.5], [1.0, 2.5]], ["face", "house"], {"region": ["V1", "FFA"]})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_roi_h5(means, f"{folder}/brain.roi.h5")
+    ...     again = ic.read_roi_h5(path, stimuli=["face", "house"])
+    >>> again.units["region"].tolist(), again.numpy()[0]
+    (['V1', 'FFA'], array([0.5, 1.5]))
     """
     names, data = parse_roi_h5(path)
     rows = stimuli.names if isinstance(stimuli, Stimuli) else stimuli
@@ -58,6 +74,23 @@ def write_roi_h5(responses: Responses, path: str | Path) -> Path:
     ------
     InputError
         If the units have no column ``region``.
+
+    See Also
+    --------
+    read_roi_h5 : Reads such a file.
+    regions : Makes such responses of voxels.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> voxels = np.random.default_rng(0).normal(size=(4, 6))
+    >>> recording = ic.Responses(voxels, units={"mask": [1, 1, 1, 2, 2, 2]})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_roi_h5(ic.regions(recording), f"{folder}/brain.roi.h5")
+    ...     print(ic.read_roi_h5(path).n_units)
+    2
     """
     if "region" not in responses.units.columns:
         raise InputError("write_roi_h5 needs units with a column 'region'; see ic.regions.")

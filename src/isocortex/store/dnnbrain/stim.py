@@ -38,6 +38,27 @@ def read_stim_csv(path: str | Path) -> Stimuli:
         If it lists videos, or a stimulus twice.
     NotFoundError
         If the file or an image is not there.
+
+    See Also
+    --------
+    write_stim_csv : Writes such a file.
+    Stimuli.from_csv : Images that any other table lists.
+    read_act_h5 : What layers did for them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> import isocortex as ic
+    >>> with TemporaryDirectory() as folder:
+    ...     for name in ("cat.png", "dog.png"):
+    ...         Image.fromarray(np.zeros((8, 8), np.uint8)).save(Path(folder, name))
+    ...     path = Path(folder, "pets.stim.csv")
+    ...     _ = ic.write_stim_csv(ic.Stimuli.from_folder(folder), path)
+    ...     print(ic.read_stim_csv(path).names)
+    ('cat.png', 'dog.png')
     """
     header, columns = parse_stim_csv(path)
     if header["type"] != "image":
@@ -80,6 +101,25 @@ def write_stim_csv(
     InputError
         If the stimuli are arrays or texts, or an entry has a comma or a line break, which the
         format cannot hold.
+
+    See Also
+    --------
+    read_stim_csv : Reads such a file.
+    Stimuli.from_folder : The images of a folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> import isocortex as ic
+    >>> with TemporaryDirectory() as folder:
+    ...     Image.fromarray(np.zeros((8, 8), np.uint8)).save(Path(folder, "cat.png"))
+    ...     stimuli = ic.Stimuli.from_folder(folder)
+    ...     path = ic.write_stim_csv(stimuli, f"{folder}/pets.stim.csv", {"title": "pets"})
+    ...     print(path.read_text(encoding="utf-8").split()[-1])
+    cat.png
     """
     if not all(isinstance(source, Path) for source in stimuli.sources):
         raise InputError("write_stim_csv needs stimuli from image files, not arrays or text.")
