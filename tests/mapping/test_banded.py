@@ -49,7 +49,7 @@ def test_equals_refitting_every_mixture(bands):
         loop = [np.corrcoef(predicted[:, t], y[test, t])[0, 1] for t in range(4)]
         np.testing.assert_allclose(scores.values[0, f], loop, atol=1e-8)
     assert scores.tables["layer"]["layer"].tolist() == ["a + b"]
-    assert scores.tables["layer"]["road"].tolist() == ["dual"]
+    assert scores.tables["layer"]["solver"].tolist() == ["dual"]
     grams = ic.encode([ic.gram(layer) for layer in layers], ic.Responses(y), model, folds=4)
     np.testing.assert_allclose(grams.values, scores.values, atol=1e-9)
 

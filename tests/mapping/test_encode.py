@@ -24,7 +24,7 @@ def test_layers_folds_and_units_carry_their_labels(pair):
     assert scores.dims == ("layer", "fold", "unit")
     assert scores.values.shape == (2, 5, 6)
     assert scores.tables["layer"]["layer"].tolist() == ["conv1", "conv2"]
-    assert {"road", "why", "network"} <= set(scores.tables["layer"].columns)
+    assert {"solver", "why", "network"} <= set(scores.tables["layer"].columns)
     assert scores.tables["fold"]["n_test"].tolist() == [9] * 5
     assert scores.tables["unit"]["voxel"].tolist() == list(range(6))
     assert scores.tables["unit"]["region"].unique().tolist() == ["V1"]

@@ -50,7 +50,7 @@ def test_the_gram_suffices_after_a_pca(labelled):
     first = ic.probe(ic.gram(features), labels, MODELS["PCA+logistic"], folds=5)
     second = ic.probe(features, labels, MODELS["PCA+logistic"], folds=5)
     np.testing.assert_array_equal(first.values, second.values)
-    assert first.tables["layer"]["road"].tolist() == ["dual"]
+    assert first.tables["layer"]["solver"].tolist() == ["dual"]
 
 
 def test_labels_by_name_and_several_at_once(labelled):

@@ -136,7 +136,7 @@ def test_pls_equals_a_converged_pls(name, arrays, pair):
 def test_the_road_and_why_are_told(name, arrays, pair):
     told = ic.encode(*pair, SAME[name][0], folds=5).tables["layer"].iloc[0]
     few = arrays[0].shape[1] < len(arrays[0])
-    assert told["road"] == ("plain" if name in PLAIN else "primal" if few else "dual")
+    assert told["solver"] == ("plain" if name in PLAIN else "primal" if few else "dual")
     assert len(told["why"]) > 20
 
 
@@ -150,7 +150,7 @@ def test_the_gram_alone_suffices(name, pair):
         return
     whole = ic.encode(features, recording, model, folds=5)
     from_gram = ic.encode(ic.gram(features), recording, model, folds=5)
-    assert from_gram.tables["layer"].road[0] == "dual"
+    assert from_gram.tables["layer"].solver[0] == "dual"
     np.testing.assert_allclose(from_gram.values, whole.values, atol=1e-7)
 
 

@@ -18,7 +18,7 @@ def test_equals_a_loop_over_units_and_targets(arrays, pair):
             assert scores.columns["chosen"][0, f, t] == best
             slow = fitted.score(x[test][:, [best]], y[test, t])
             assert scores.values[0, f, t] == pytest.approx(slow, abs=1e-8)
-    assert scores.tables["layer"]["road"].tolist() == ["primal"]
+    assert scores.tables["layer"]["solver"].tolist() == ["primal"]
     assert "biased" not in scores.notes
 
 

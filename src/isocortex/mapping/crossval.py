@@ -141,7 +141,7 @@ def ready_roads(joined: Joined, settings: Settings) -> list[Any]:
 def axes_of(roads: Sequence[Any], settings: Settings) -> dict[str, pd.DataFrame]:
     """The tables of layers and of folds."""
     layers = source_labels([road.source for road in roads], settings.axis)
-    layers = layers.assign(road=[r.name for r in roads], why=[r.why for r in roads])
+    layers = layers.assign(solver=[r.name for r in roads], why=[r.why for r in roads])
     sizes = [(i, len(train), len(test)) for i, (train, test) in enumerate(settings.folds)]
     folds = pd.DataFrame.from_records(sizes, columns=["fold", "n_train", "n_test"])
     return {settings.axis: layers, "fold": folds}

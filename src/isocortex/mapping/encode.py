@@ -41,9 +41,9 @@ def encode(  # noqa: PLR0913
     """Predict each unit of a recording from network features, on held-out stimuli.
 
     Rows meet by the names of stimuli; nothing need be sorted. A model that sees features only
-    through inner products is fitted from the Gram matrix (road ``"dual"``) or, where there are
+    through inner products is fitted from the Gram matrix (solver ``"dual"``) or, where there are
     fewer features than stimuli, from the features (``"primal"``), with the same numbers; any
-    other goes the ``"plain"`` road, in parallel under ``joblib.parallel_config``.
+    other is fitted as it is (``"plain"``), in parallel under ``joblib.parallel_config``.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def encode(  # noqa: PLR0913
     Returns
     -------
     Scores, axes (layer, fold, unit), or (layer, unit) where ``pooled``
-        Nothing is averaged yet. The table of layers has the labels, the ``road`` and ``why``.
+        Nothing is averaged yet. The table of layers has the labels, the ``solver`` and ``why``.
         Where a penalty is chosen, ``scores.columns["alpha"]`` has it for each fold and unit
         (pooled: the geometric mean over folds), of a BandedRidge also ``share_0``, ``share_1`` …
 

@@ -27,7 +27,7 @@ class Fitted:
 
     model: Any
     """The estimator: ours or scikit-learn's, fitted; after a PCA, what follows it."""
-    road: str
+    solver: str
     """``"dual"``, ``"primal"`` or ``"plain"``."""
     targets: Any
     """The table of target units."""
