@@ -6,6 +6,8 @@ from .bh.resampling import Resampling as Resampling
 from .bh.score import hierarchy as hierarchy
 from .bh.score import mean_score as mean_score
 from .ceilings import noise_ceiling as noise_ceiling
+from .citations.cite import Citation as Citation
+from .citations.cite import citation as citation
 from .data.align import align as align
 from .data.estimate import Estimate as Estimate
 from .data.gram import Gram as Gram

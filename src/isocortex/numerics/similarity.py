@@ -9,7 +9,8 @@ References
 .. [1] Kornblith, Norouzi, Lee & Hinton (2019), Similarity of neural network representations
    revisited, ICML. https://doi.org/10.48550/arXiv.1905.00414
 .. [2] Song, Smola, Gretton, Bedo & Borgwardt (2012), Feature selection via dependence
-   maximization, J. Mach. Learn. Res. 13:1393. https://doi.org/10.5555/2188385.2343691
+   maximization, J. Mach. Learn. Res. 13:1393.
+   https://jmlr.org/papers/v13/song12a.html
 .. [3] Williams, Kunz, Kornblith & Linderman (2021), Generalized shape metrics on neural
    representations, NeurIPS. https://doi.org/10.48550/arXiv.2110.14739
 .. [4] Robert & Escoufier (1976), A unifying tool for linear multivariate statistical methods:

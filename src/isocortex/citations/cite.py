@@ -1,0 +1,176 @@
+"""The verb ``citation``: what to cite for the package, and for the methods of a result."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from isocortex import __version__
+from isocortex.citations.methods import ALWAYS, METHODS
+from isocortex.citations.paper import Paper
+from isocortex.citations.papers import PAPERS
+from isocortex.data.estimate import Estimate
+from isocortex.data.rdms import RDMs
+from isocortex.data.scores import Scores
+from isocortex.errors import InputError
+from isocortex.stats.clusters import Clusters
+
+Method = tuple[str, str]
+"""A family of ``METHODS``, and a name in it."""
+
+PACKAGE = Paper(
+    "{the isocortex developers}",
+    2026,
+    "isocortex: compare deep networks with brains",
+    "",
+    version=__version__,
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Citation:
+    """References, as text and as BibTeX; printing it shows both."""
+
+    papers: dict[str, Paper]
+    """By their BibTeX keys, the package first."""
+    unlisted: tuple[str, ...] = ()
+    """Methods that were named and have no paper here: textbook methods, and functions of yours."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The BibTeX keys, as for ``\\cite{}``."""
+        return tuple(self.papers)
+
+    @property
+    def text(self) -> str:
+        """A list of references, one a line."""
+        return "\n".join(paper.text for paper in self.papers.values())
+
+    @property
+    def bibtex(self) -> str:
+        """The same as entries of a BibTeX file."""
+        return "\n\n".join(paper.bibtex(key) for key, paper in self.papers.items())
+
+    def __str__(self) -> str:
+        parts = [self.text]
+        if self.unlisted:
+            parts.append(f"No paper is listed for: {', '.join(self.unlisted)}.")
+        return "\n\n".join([*parts, self.bibtex])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def citation(*results: RDMs | Scores | Estimate | Clusters) -> Citation:
+    """What to cite: the package in its version, and the papers of the methods of results.
+
+    Parameters
+    ----------
+    *results : RDMs, Scores, Estimate or Clusters, optional
+        Their labels say by which methods they were made: the dissimilarity of RDMs; of Scores
+        the comparison, similarity or accuracy, the model, permutations and corrections; how
+        an Estimate was made. A result does not know what it was made of: give the RDMs as
+        well as the Scores of their comparison.
+
+    Returns
+    -------
+    Citation
+        ``text`` and ``bibtex``; ``unlisted`` names methods that have no paper here.
+
+    Raises
+    ------
+    InputError
+        If something else is given.
+
+    See Also
+    --------
+    rdms, compare, encode, hierarchy : results that can be given.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> rdms = ic.RDMs([[0.1, 0.5, 0.9]], ["a", "b", "c"], dissimilarity="crossnobis")
+    >>> ic.citation(rdms).keys
+    ('isocortex', 'kriegeskorte2008', 'walther2016')
+    """
+    methods = [method for result in results for method in _methods_of(result)]
+    keys: list[str] = []
+    unlisted: list[str] = []
+    for family, name in methods:
+        found = METHODS[family].get(name, ())
+        keys.extend((*ALWAYS.get(family, ()), *found))
+        if not found:
+            unlisted.append(name)
+    papers = {key: PAPERS[key] for key in dict.fromkeys(keys)}
+    return Citation({"isocortex": PACKAGE, **papers}, tuple(dict.fromkeys(unlisted)))
+
+
+def _methods_of(result: RDMs | Scores | Estimate | Clusters) -> Sequence[Method]:
+    if isinstance(result, RDMs):
+        return [method for kind in result.dissimilarity.split(" / ") for method in _kind(kind)]
+    if isinstance(result, Scores):
+        return [*_analysis(result), *_chance(result)]
+    if isinstance(result, Estimate):
+        return list(_of_estimate(result))
+    if isinstance(result, Clusters):
+        return [("analysis", "clusters")]
+    raise InputError(
+        f"citation takes RDMs, Scores, Estimates and Clusters, not {type(result).__name__}; "
+        "without any it gives the reference of isocortex."
+    )
+
+
+def _kind(dissimilarity: str) -> Iterator[Method]:
+    """What RDMs say of their kind: a name, or a classifier with its settings and "accuracy"."""
+    if dissimilarity.endswith(" accuracy"):
+        yield "dissimilarity", "accuracy of classifiers"
+    elif dissimilarity:
+        yield "dissimilarity", dissimilarity
+    if "shrinkage auto" in dissimilarity:
+        yield "covariance", "ledoit-wolf"
+
+
+def _analysis(scores: Scores) -> Iterator[Method]:
+    """What was measured, told by the names of axes and by the notes."""
+    dims, metric = set(scores.dims), scores.metric
+    if "model" in scores.notes:
+        yield "accuracy", metric
+        yield from (("model", name) for name in _models(str(scores.notes["model"])))
+    elif metric in METHODS["analysis"]:
+        yield "analysis", metric
+    elif metric == "reliability":
+        yield "reliability", str(scores.notes.get("method"))
+    elif dims & {"first", "second"}:
+        yield "similarity", metric
+    elif dims & {"train", "test"}:
+        yield "analysis", "generalization"
+    elif dims & {"model", "data"}:
+        yield "comparison", metric
+    elif metric in METHODS["tuning"]:
+        yield "tuning", metric
+    if "commonality" in scores.columns:
+        yield "comparison", "commonality"
+
+
+def _models(text: str) -> Iterator[str]:
+    """The models in the text of an estimator, which may be a pipeline; a foreign one by its name."""
+    names = re.findall(r"\b([A-Z]\w*)\(", text)
+    known = [name for name in names if name in METHODS["model"]]
+    yield from known or names[-1:]
+    if "'gcv'" in text:
+        yield "gcv"
+
+
+def _chance(scores: Scores) -> Iterator[Method]:
+    if "n_permutations" in scores.notes:
+        yield "chance", "permutations"
+    if "p_fdr" in scores.columns:
+        yield "chance", "fdr"
+    if "p_max" in scores.columns:
+        yield "chance", "largest statistic"
+
+
+def _of_estimate(estimate: Estimate) -> Iterator[Method]:
+    if "statistic " in estimate.method:
+        yield "analysis", "hierarchy"
+    if "sign flips" in estimate.method:
+        yield "chance", "sign flips"
