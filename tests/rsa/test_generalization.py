@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.naive_bayes import GaussianNB
 
 import isocortex as ic
 
@@ -55,3 +56,14 @@ def test_says_what_is_wrong(rng):
         ic.generalization(trials, "svm", shrinkage=0.1)
     with pytest.raises(ic.InputError, match="'svc' is not known"):
         ic.generalization(trials, "svc")
+
+
+@pytest.mark.parametrize(("classifier", "fewest"), [("lda", 3), ("svm", 2), (GaussianNB(), 2)])
+def test_the_fewest_trials_leave_what_training_needs(rng, classifier, fewest):
+    enough = made(rng).take(np.arange(2 * fewest))
+    got = ic.generalization(enough, classifier, folds=fewest)
+    expected = ic.decoding_rdms(enough, classifier, folds=fewest).values.T
+    np.testing.assert_allclose(np.einsum("ptt->pt", got.values), expected)
+    for verb in (ic.generalization, ic.decoding_rdms):
+        with pytest.raises(ic.InputError, match=f"needs at least {fewest} trials of each cond"):
+            verb(enough.take(np.arange(2 * fewest - 2)), classifier, folds=2)

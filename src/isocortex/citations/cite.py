@@ -152,7 +152,7 @@ def _analysis(scores: Scores) -> Iterator[Method]:
 
 
 def _models(text: str) -> Iterator[str]:
-    """The models in the text of an estimator, which may be a pipeline; a foreign one by its name."""
+    """The models in the text of an estimator or pipeline; of a foreign one its own name."""
     names = re.findall(r"\b([A-Z]\w*)\(", text)
     known = [name for name in names if name in METHODS["model"]]
     yield from known or names[-1:]
