@@ -75,7 +75,7 @@ def within_memory(who: str, way_out: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not _is_lack(error):
+        if not is_lack(error):
             raise
         asked = str(error).strip().split("\n")[0].rstrip(".")
         raise StorageError(
@@ -84,8 +84,10 @@ def within_memory(who: str, way_out: str) -> Iterator[None]:
         ) from error
 
 
-def _is_lack(error: Exception) -> bool:
-    """The words of Python's threads, and of torch on the processor and on a GPU."""
+def is_lack(error: Exception) -> bool:
+    """Whether an error says that memory or threads are lacking.
+
+    By the words of Python's threads, and of torch on the processor and on a GPU."""
     words = (
         "can't start new thread",
         "can't allocate memory",

@@ -300,7 +300,7 @@ class TestBadFiles:
     def test_a_picture_by_name_alone(self, tmp_path):
         for name, content in itertools.product(("a.png", "b.jpg"), (b"", b"hello", b"%!PS-Adobe")):
             (tmp_path / name).write_bytes(content)
-            with pytest.raises(ic.FormatError, match=rf"{name}' cannot be decoded"):
+            with pytest.raises(ic.FormatError, match=rf"{name}.*Pillow finds no image in it"):
                 ic.Stimuli(["a"], [tmp_path / name]).read(0)
 
     def test_postscript_is_never_run(self, tmp_path):

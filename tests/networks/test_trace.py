@@ -218,7 +218,7 @@ def test_what_has_no_row_for_each_stimulus_is_no_layer():
     assert list(ic.extract(net, images()[0], "all")) == ["c"]
     for name, reason in {
         "table": "is no layer: its output has no axis of stimuli",
-        "labels": "is no layer: it gives no floating-point numbers",
+        "labels": "is no layer: it gives no dense array of floating-point numbers",
         "unused": "is no layer: it did not run",
     }.items():
         with pytest.raises(ic.InputError, match=f"'{name}'.*{reason}"):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from isocortex.data.pixels import (
     FLOAT,
@@ -255,7 +255,8 @@ def _opened(path: Path, content: bytes) -> Iterator[Any]:
         raise _too_large(path, "its pixels") from None
     except Exception as error:
         # Each decoder has errors of its own for a broken file; all mean the same here.
-        said = re.sub(r"<_io\.BytesIO[^>]*>", "the file", str(error))
+        known_kind = not isinstance(error, UnidentifiedImageError)
+        said = str(error) if known_kind else "Pillow finds no image in it of a kind that it reads"
         raise FormatError(
             f"The image {str(path)!r} cannot be decoded ({said}); replace or remove it."
         ) from error

@@ -1,11 +1,10 @@
 """What a network's own error means, in a sentence."""
 
+from collections.abc import Callable
 from typing import Any
 
 from isocortex.errors import InputError
-from isocortex.networks.hooks import is_scripted
-
-_LONGEST = 300
+from isocortex.networks.hooks import in_one_line, is_scripted
 
 _TYPES = ("dtype", "scalar type", "same type", "data type", "type torch", "quantized")
 _DEVICES = ("cuda", "same device", "expected device", "on device", "device type", "mps")
@@ -14,17 +13,37 @@ _SIZES = ("size", "shape", "dimension", "height", "width", "channels", "divisibl
 
 def refusal(module: Any, shape: tuple[int, ...], error: BaseException) -> InputError:
     """The error to raise where a module cannot take stimuli of a shape."""
-    reason = _in_one_line(error)
+    reason = in_one_line(error)
     advice = _advice(module, reason, error)
     return InputError(f"The network cannot take stimuli of shape {shape}: {reason}. {advice}")
 
 
-def _in_one_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[-1] if lines and lines[0].startswith("The following operation failed") else ""
-    text = text or " ".join(lines)
-    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    return f"{type(error).__name__}: {text}".rstrip(".: ")
+_NUMBERS = (1, 2, 3, 4, 8)
+"""Of stimuli in a batch, that are tried where a network has failed."""
+
+
+def refusal_of_numbers(show: Callable[[int], object], error: BaseException) -> InputError | None:
+    """The error to raise where a module takes batches of one length alone; None where it is not.
+
+    Parameters
+    ----------
+    show : function of a number of stimuli
+        Runs the module on so many, and raises what it raises.
+    error : exception
+        What it raised.
+    """
+    for n in _NUMBERS:
+        try:
+            show(n)
+        except Exception:  # Networks raise what they like.
+            continue
+        return InputError(
+            f"The network runs on batches of {n} stimuli, but not of others: {in_one_line(error)}. "
+            "Whose row is whose is found by showing two numbers of stimuli. Let its forward take "
+            "the length of its input, x.shape[0], or wrap it in a module that shows it batches of "
+            f"{n}."
+        )
+    return None
 
 
 def _advice(module: Any, reason: str, error: BaseException) -> str:
@@ -54,13 +73,14 @@ def _types(module: Any) -> set[str]:
     return {str(each.dtype).removeprefix("torch.") for each in floating}
 
 
-def refuse_scripted(module: Any) -> None:
-    """Modules inside TorchScript do not call hooks.
+def refuse_not_runnable(module: Any) -> None:
+    """Modules that cannot be listened to, or have no numbers yet.
 
     Raises
     ------
     InputError
-        If a network is scripted or traced as a whole.
+        If a network is scripted or traced as a whole (modules inside TorchScript do not call
+        hooks), lies on the meta device, or has lazy modules whose weights are still to come.
     """
     if is_scripted(module):
         raise InputError(
@@ -68,3 +88,17 @@ def refuse_scripted(module: Any) -> None:
             "to: TorchScript runs them, not Python. Give load_network the module that it was made "
             "from, with the same weights (load_state_dict)."
         )
+    from torch.nn.parameter import is_lazy
+
+    for name, each in [*module.named_parameters(), *module.named_buffers()]:
+        if is_lazy(each):
+            raise InputError(
+                f"{name!r} of the network has no numbers yet: its module is lazy, and would draw "
+                "them at random in its first pass. Run the network once on a stimulus, or load its "
+                "weights, before load_network."
+            )
+        if each.is_meta:
+            raise InputError(
+                f"{name!r} of the network lies on the device 'meta', where there are no numbers. "
+                "Use module.to_empty(device='cpu') and load its weights."
+            )

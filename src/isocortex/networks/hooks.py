@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-from isocortex.errors import InputError
+from isocortex.errors import InputError, IsocortexError
+from isocortex.memory import is_lack
 
 SECOND_CALL = "#"
 """``relu#2`` is the second time in one pass that the module ``relu`` is called."""
@@ -14,6 +15,18 @@ SECOND_CALL = "#"
 
 class Enough(Exception):  # noqa: N818
     """Raised by a hook when the last layer that was asked for has been seen."""
+
+
+_LONGEST = 300
+
+
+def in_one_line(error: BaseException) -> str:
+    """What a network has raised."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[-1] if lines and lines[0].startswith("The following operation failed") else ""
+    text = text or " ".join(lines)
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return f"{type(error).__name__}: {text}".rstrip(".: ")
 
 
 def split_call(layer: str) -> tuple[str, int]:
@@ -31,19 +44,27 @@ def tensor_of(output: Any) -> Any:
     """The tensor in a module's output: itself, or the first of a tuple, mapping or dataclass.
 
     Of several the first with floating-point numbers, if there is one. Quantised numbers are
-    given as the floating-point numbers that they stand for.
+    given as the floating-point numbers that they stand for. Sparse and nested tensors have no
+    rows that could be told apart, and count as none.
     """
+    import torch
+
     tensors = list(_tensors(output))
     tensor = next((each for each in tensors if each.is_floating_point()), None)
     tensor = next(iter(tensors), None) if tensor is None else tensor
-    return tensor.dequantize() if tensor is not None and tensor.is_quantized else tensor
+    if tensor is not None and tensor.is_quantized:
+        return tensor.dequantize()
+    if isinstance(tensor, torch.Tensor) and type(tensor) is not torch.Tensor:
+        return tensor.as_subclass(torch.Tensor)  # Which may have an arithmetic of its own.
+    return tensor
 
 
 def _tensors(output: Any) -> Iterator[Any]:
     import torch
 
     if isinstance(output, torch.Tensor):
-        yield output
+        if output.layout == torch.strided and not output.is_nested:
+            yield output
     elif isinstance(output, Mapping):
         for each in output.values():
             yield from _tensors(each)
@@ -106,6 +127,8 @@ class _Listener:
     wanted: set[str]
     take: Callable[[str, Any], None]
     calls: dict[str, int] = field(default_factory=dict)
+    not_theirs: Exception | None = None
+    """What ``take`` raised, which is no error of the network."""
 
     def hook(self, name: str) -> Callable[[Any, Any, Any], None]:
         def heard(_module: Any, _inputs: Any, output: Any) -> None:
@@ -113,7 +136,11 @@ class _Listener:
             self.calls[name] = call + 1
             layer = call_name(name, call)
             if layer in self.wanted:
-                self.take(layer, tensor_of(output))
+                try:
+                    self.take(layer, tensor_of(output))
+                except Exception as error:
+                    self.not_theirs = error
+                    raise
                 self.wanted.discard(layer)
                 if not self.wanted:
                     raise Enough
@@ -133,7 +160,7 @@ def listen(
     Raises
     ------
     InputError
-        If a layer did not run in this pass.
+        If a layer did not run in this pass, or the network failed, with its own reason.
     """
     import torch
 
@@ -147,6 +174,13 @@ def listen(
             forward(module, batch)
     except Enough:
         return
+    except Exception as error:
+        if error is listener.not_theirs or isinstance(error, IsocortexError) or is_lack(error):
+            raise
+        raise InputError(
+            f"The network cannot take these {len(batch)} stimuli, though it could take others: "
+            f"{in_one_line(error)}. Where the number is the matter, use a smaller batch_size=."
+        ) from error
     finally:
         for hook in hooks:
             hook.remove()

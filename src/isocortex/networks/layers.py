@@ -162,6 +162,13 @@ def _find(
 
 
 def _unknown(name: str, shown: Sequence[str], aliases: Mapping[str, str], who: str) -> str:
+    if not shown:
+        return (
+            f"{who} has no layers: no module inside it gives an array with a row for each "
+            "stimulus. A module that is itself the only layer is put into torch.nn.Sequential."
+        )
+    if name == "main":
+        return f"No layer of {who} has weights, so that 'main' is none of them; use 'all' or names."
     known = [*shown, *aliases]
     what = "pattern fits no layer" if any(mark in name for mark in "*?[") else "is not a layer"
     return (

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from isocortex.memory import is_lack
 from isocortex.networks.axes import axes_of, is_folded
-from isocortex.networks.failures import refusal, refuse_scripted
+from isocortex.networks.failures import refusal, refusal_of_numbers, refuse_not_runnable
 from isocortex.networks.hooks import is_scripted, unwrapped
 from isocortex.networks.identity import module_settings
 from isocortex.networks.listing import Call, Listing, has_weights, second_names
@@ -96,7 +97,7 @@ def trace(module: Any, input_shape: Sequence[int]) -> Trace:
     InputError
         If the network cannot take such stimuli, with its own reason.
     """
-    refuse_scripted(unwrapped(module))
+    refuse_not_runnable(unwrapped(module))
     shape = tuple(input_shape)
     all_probes = probes(module, shape, LOUD + 1)
     all_probes[LOUD] *= _LOUDER
@@ -111,7 +112,10 @@ def trace(module: Any, input_shape: Sequence[int]) -> Trace:
         first = run_pass(module, all_probes[list(_FIRST)].clone(), watcher=listing)
         verdicts = judged(show, first)
     except Exception as error:  # A network raises what it likes; the reason is passed on.
-        raise refusal(module, shape, error) from error
+        if is_lack(error):
+            raise
+        few = refusal_of_numbers(lambda n: run_pass(module, probes(module, shape, n)), error)
+        raise few or refusal(module, shape, error) from error
     after = module_settings(module)
     keys = before.keys() | after.keys()
     return Trace(

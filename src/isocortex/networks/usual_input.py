@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from isocortex.errors import InputError
-from isocortex.networks.failures import refusal, refuse_scripted
+from isocortex.networks.failures import refusal, refuse_not_runnable
 from isocortex.networks.hooks import evaluating, forward
 
 _N = 2
@@ -29,7 +29,7 @@ def guessed_input(module: Any) -> tuple[int, ...]:
     """
     import torch
 
-    refuse_scripted(module)
+    refuse_not_runnable(module)
     candidates = _candidates(module)
     failed: Exception | None = None
     for shape in candidates:

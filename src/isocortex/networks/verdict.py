@@ -115,7 +115,7 @@ def _ways(
     for call, one in first.outputs.items():
         other = second.outputs.get(call)
         if one is None:
-            none[call] = "it gives no floating-point numbers"
+            none[call] = "it gives no dense array of floating-point numbers"
         elif other is None:
             none[call] = "whether it is called depends on the number of stimuli"
         elif one.shape == other.shape:

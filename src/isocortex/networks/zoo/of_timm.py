@@ -47,7 +47,7 @@ def _build(name: str, pretrained: bool) -> Built:
 def timm_preprocessing(module: Any) -> Transform:
     """The steps that a timm module's configuration describes."""
     config = _timm().data.resolve_model_data_config(module)
-    height, width = config["input_size"][1:]
+    height, width = _built_for(module) or config["input_size"][1:]
     crop_pct, mode = config["crop_pct"], config["crop_mode"]
     if mode == "squash":
         resize = (math.floor(height / crop_pct), math.floor(width / crop_pct))
@@ -60,6 +60,19 @@ def timm_preprocessing(module: Any) -> Transform:
         std=config["std"],
         interpolation=config["interpolation"],
     )
+
+
+def _built_for(module: Any) -> tuple[int, int] | None:
+    """The ``img_size=`` that a module was built with, of which its configuration knows nothing.
+
+    The network keeps it itself, or its first layer does, which cuts the picture into patches.
+    """
+    sizes = (getattr(each, "img_size", None) for each in module.modules())
+    found = next((size for size in sizes if size), None)
+    if found is None or isinstance(found, int):
+        return None if found is None else (found, found)
+    height, width = found
+    return int(height), int(width)
 
 
 TIMM = Source(_TITLE, _names, _build)
