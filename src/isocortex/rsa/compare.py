@@ -46,6 +46,13 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
         If an RDM is constant (or zero) and the comparison cannot handle that, or models that are
         compared together are dependent, too many, or too few; with their labels.
 
+    See Also
+    --------
+    rdms : Makes the RDMs.
+    noise_ceiling : How well the best model could do.
+    interval, difference : What subjects say of the scores.
+    similarity : CKA and others, without RDMs.
+
     Examples
     --------
     >>> import isocortex as ic

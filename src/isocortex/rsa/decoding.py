@@ -72,6 +72,12 @@ def decoding_rdms(
     InputError
         If a condition has too few trials, all units are flat, or an option is not known.
 
+    See Also
+    --------
+    generalization : Trained at one time, tested at another.
+    rdms : Distances instead of accuracies.
+    plots.rdm_movie : Draws them over time.
+
     References
     ----------
     .. [1] Cichy, Pantazis & Oliva (2014), Resolving human object recognition in space and time,

@@ -51,12 +51,32 @@ def fuse(
     UndefinedError
         If an RDM is constant; that of the model, too.
 
+    See Also
+    --------
+    compare : Of any two stacks of RDMs.
+    decoding_rdms : RDMs over time.
+    clusters : When the fusion differs from chance.
+    plots.timecourse : Draws it.
+
     References
     ----------
     .. [1] Cichy & Oliva (2020), A M/EEG-fMRI fusion primer, Neuron 107:772.
        https://doi.org/10.1016/j.neuron.2020.07.001
     .. [2] Hebart, Bankson, Harel, Baker & Cichy (2018), The representational dynamics of task
        and object processing in humans, eLife 7:e32816. https://doi.org/10.7554/eLife.32816
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = ["face", "hand", "car", "house", "tree"]
+    >>> early, late = rng.random((2, 10))
+    >>> regions = ic.RDMs([early, late], names, {"region": ["EVC", "IT"]})
+    >>> meg = [early + 0.1 * rng.random(10), late + 0.1 * rng.random(10)]
+    >>> meg = ic.RDMs(meg, names, {"time": [0.1, 0.2]})
+    >>> ic.fuse(meg, regions, "pearson").values.argmax(axis=1)
+    array([0, 1])
     """
     if "time" not in rdms_over_time.labels.columns:
         raise InputError(

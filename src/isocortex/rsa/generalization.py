@@ -52,11 +52,29 @@ def generalization(
     InputError
         If there is no time axis, times differ, or trials are too few.
 
+    See Also
+    --------
+    decoding_rdms : Trained and tested at the same time.
+    plots.generalization : Draws it.
+    clusters : Where it differs from chance, over subjects.
+
     References
     ----------
     .. [1] King & Dehaene (2014), Characterizing the dynamics of mental representations: the
        temporal generalization method, Trends Cogn. Sci. 18:203.
        https://doi.org/10.1016/j.tics.2014.01.002
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> epochs = np.random.default_rng(0).normal(size=(20, 4, 3))  # trial, channel, time
+    >>> epochs[::2, :, 1:] += 5.0  # a pattern that stays from 0.1 s on
+    >>> trials = ic.Trials(epochs, ["face", "house"] * 10, times=[0.0, 0.1, 0.2])
+    >>> scores = ic.generalization(trials).mean("pair")
+    >>> scores.values[1:, 1:]
+    array([[1., 1.],
+           [1., 1.]])
     """
     shrinkage = checked_shrinkage(shrinkage)
     if classifier != "lda" and shrinkage is not None:

@@ -53,10 +53,28 @@ def noise_covariance(
     InputError
         If no trial is repeated, a unit is flat, or there are no runs or times to go by.
 
+    See Also
+    --------
+    Noise : What it returns.
+    rdms : Takes it as ``noise=``.
+    noise_ceiling : What noise leaves to a model.
+
     References
     ----------
     .. [1] Walther et al. (2016), Reliability of dissimilarity measures for multi-voxel pattern
        analysis, NeuroImage 137:188. https://doi.org/10.1016/j.neuroimage.2015.12.012
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> values = np.random.default_rng(0).normal(size=(40, 6))
+    >>> trials = ic.Trials(values, ["face", "house"] * 20, runs=np.repeat([1, 2, 3, 4], 10))
+    >>> noise = ic.noise_covariance(trials)
+    >>> noise.covariance.shape, noise.dof
+    ((1, 1, 6, 6), array([38]))
+    >>> ic.rdms(trials, "crossnobis", noise=noise).n_stimuli
+    2
     """
     estimate = _plain if shrinkage is None else choose(shrinkage, SHRINKAGES, "shrinkage")
     by = (by,) if isinstance(by, str) else tuple(by)

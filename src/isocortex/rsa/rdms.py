@@ -59,6 +59,13 @@ def rdms(
     StorageError
         If matrices of stimuli x stimuli do not fit in memory.
 
+    See Also
+    --------
+    compare : Compares the RDMs of two sides.
+    decoding_rdms : Decoding accuracies as dissimilarities.
+    gram : What three of the distances follow from.
+    plots.rdm : Draws them.
+
     Examples
     --------
     >>> import isocortex as ic

@@ -42,6 +42,12 @@ def similarity(first: Any, second: Any, measure: str | Similarity = "cka") -> Sc
     UndefinedError
         If a representation does not vary, or CCA has as many units as stimuli.
 
+    See Also
+    --------
+    compare : By RDMs instead.
+    gram : What the measures rest on.
+    encode : Predicts unit for unit.
+
     Examples
     --------
     >>> import isocortex as ic
