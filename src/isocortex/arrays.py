@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import array_api_compat
 import array_api_compat.numpy
@@ -18,9 +18,37 @@ Array = Any
 """A numpy array, a torch tensor, or a lazy array that gives numpy when it is indexed."""
 
 
+@runtime_checkable
+class Lazy(Protocol):
+    """A matrix that is read, or made, when it is indexed, and gives numpy then.
+
+    A class is one by having these four, on purpose ``chunk_columns``, which tables and arrays of
+    other packages do not have.
+    """
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n_rows, n_columns)."""
+        ...
+
+    @property
+    def dtype(self) -> Any:
+        """What it gives when it is indexed."""
+        ...
+
+    @property
+    def chunk_columns(self) -> int | None:
+        """How many columns are best read together; None where it does not matter."""
+        ...
+
+    def __getitem__(self, where: Any, /) -> Any:
+        """Rows and columns as a numpy array."""
+        ...
+
+
 def is_lazy(x: Array) -> bool:
-    """Whether ``x`` lies on disk: it has a shape and can be sliced, but is no array yet."""
-    return not array_api_compat.is_array_api_obj(x)
+    """Whether ``x`` is a :class:`Lazy` matrix, and no array yet."""
+    return not array_api_compat.is_array_api_obj(x) and isinstance(x, Lazy)
 
 
 def namespace(*arrays: Array) -> Any:
@@ -34,6 +62,16 @@ def as_numpy(x: Array) -> np.ndarray:
     if array_api_compat.is_torch_array(x):
         return x.detach().cpu().numpy()
     return np.asarray(x)
+
+
+def array_of(x: Array, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    """What ``__array__`` of a noun gives: its values; a view that is not copied is read-only."""
+    found = np.array(as_numpy(x), dtype=dtype, copy=copy)
+    if copy:
+        return found
+    view = found.view()
+    view.flags.writeable = False
+    return view
 
 
 def column_blocks(x: Array, width: int | None = None) -> Iterator[tuple[slice, Array]]:

@@ -12,34 +12,15 @@ from isocortex.data.layer_names import in_order, label_column
 from isocortex.errors import InputError
 
 
-def numeric(values: Array, who: str) -> Array:
-    """``values`` as a real floating array, untouched where it already is one.
-
-    Raises
-    ------
-    InputError
-        If it holds objects, text or complex numbers.
-    """
-    if is_lazy(values) and hasattr(values, "shape"):
-        return values
-    if is_lazy(values):
-        values = np.asarray(values)
-    dtype = str(values.dtype)
-    if "float" in dtype:
-        return values
-    if "int" in dtype or "bool" in dtype:
-        xp = namespace(values)
-        return xp.astype(values, xp.float64)
-    raise InputError(f"{who}: values must be real numbers, not {dtype}.")
-
-
 def not_finite(values: Array) -> np.ndarray | None:
     """Where ``values`` are NaN or infinite; None if they are nowhere, or lie on disk."""
     if is_lazy(values):
         return None
     xp = namespace(values)
     # One pass without a temporary; only when it is not finite is the full mask made.
-    if bool(xp.isfinite(xp.sum(xp.astype(values, xp.float64) if values.ndim == 1 else values))):
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = xp.sum(xp.astype(values, xp.float64) if values.ndim == 1 else values)
+    if bool(xp.isfinite(total)):
         return None
     bad = ~np.isfinite(as_numpy(values))
     return bad if bad.any() else None

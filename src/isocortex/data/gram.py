@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.arrays import Array, as_numpy
+from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.data.check import finite_rows
-from isocortex.data.names import Names, checked_names
+from isocortex.data.door import given
+from isocortex.data.frames import check_order
+from isocortex.data.names import Names, checked_names, default_names
+from isocortex.data.rows import chosen_rows
+from isocortex.data.squares import square
 from isocortex.errors import InputError
 from isocortex.numerics.products import Products
 
@@ -31,6 +35,7 @@ class Gram:
     n_units : int
         How many columns ``X`` had.
     stimuli : sequence of str, length n_stimuli
+        Default: the index of a DataFrame, or ``stimulus 0``, ``stimulus 1`` …
     labels : mapping, optional
 
     Attributes
@@ -69,9 +74,13 @@ class Gram:
         matrix: Array,
         row_sums: Array,
         n_units: int,
-        stimuli: Iterable[object],
+        stimuli: Iterable[object] | None = None,
         labels: Mapping[str, Any] | None = None,
     ):
+        found = square(matrix, "Gram", ("stimulus", "other"))
+        check_order(found.names, row_sums, "Gram", "row_sums")
+        check_order(found.names, stimuli, "Gram", "stimuli")
+        matrix, row_sums = found.values, given(row_sums, "Gram row_sums", ("stimulus",)).values
         n = matrix.shape[0]
         if tuple(matrix.shape) != (n, n) or tuple(row_sums.shape) != (n,):
             raise InputError(
@@ -79,7 +88,9 @@ class Gram:
                 f"{tuple(matrix.shape)} and {tuple(row_sums.shape)}."
             )
         products = Products.of_raw(as_numpy(matrix), as_numpy(row_sums), int(n_units))
-        self._set(products, stimuli, labels)
+        if stimuli is None:
+            stimuli = found.names or default_names(n)
+        self._set(products, stimuli, {**found.labels, **(labels or {})})
 
     @classmethod
     def of(
@@ -140,9 +151,12 @@ class Gram:
         """The number of rows and columns."""
         return len(self.stimuli)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return array_of(self.matrix, dtype, copy)
+
     def take(self, rows: Any) -> "Gram":
-        """The stimuli at integer positions ``rows``, in that order."""
-        rows = np.asarray(rows, dtype=np.intp)
+        """The stimuli at integer positions, in that order, or where a mask is true."""
+        rows = chosen_rows(rows, self.n_stimuli, "Gram.take")
         names = [self.stimuli[i] for i in rows]
         return Gram.of(self.products.take(rows), names, self.labels)
 

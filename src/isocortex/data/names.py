@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import listed
+from isocortex.data.plain import list_of_names, plain_name, plain_names, spellings
 from isocortex.errors import InputError, MisalignedError
 
 Names = tuple[str, ...]
@@ -31,9 +32,8 @@ def checked_names(names: Iterable[object], n_rows: int, who: str) -> Names:
     InputError
         If their number is not ``n_rows`` or a name occurs twice.
     """
-    if isinstance(names, str):
-        raise InputError(f"{who}: stimuli must be a list of names, not the string {names!r}.")
-    names = tuple(str(name) for name in names)
+    given = list_of_names(names, who)
+    names = plain_names(given, who)
     if len(names) != n_rows:
         raise InputError(
             f"{who} has {n_rows} rows but {len(names)} stimulus names; give one name for each row."
@@ -41,11 +41,21 @@ def checked_names(names: Iterable[object], n_rows: int, who: str) -> Names:
     if len(set(names)) != n_rows:
         seen: set[str] = set()
         twice = dict.fromkeys(name for name in names if name in seen or seen.add(name))
+        if len(set(given)) == n_rows and (alike := spellings(given)):
+            raise InputError(
+                f"{who}: {listed(alike)} occur twice, composed and decomposed in Unicode (as from "
+                "a table and from a Mac's folder), which is one name. Rename one, or leave it out."
+            )
         raise InputError(
             f"{who}: stimulus names must be unique, but {listed(twice)} occur more than once. "
             "Average repeated presentations first (Trials and average), or rename them."
         )
     return names
+
+
+def default_names(n_rows: int) -> list[str]:
+    """What rows are called that nobody has named."""
+    return [f"stimulus {i}" for i in range(n_rows)]
 
 
 def positions(names: Sequence[str], wanted: Sequence[str], who: str) -> np.ndarray:
@@ -65,7 +75,7 @@ def positions(names: Sequence[str], wanted: Sequence[str], who: str) -> np.ndarr
             "tell a row. Average the trials of each stimulus first: average(trials)."
         )
     check_there(names, wanted, who)
-    return np.array([place[name] for name in wanted], dtype=np.intp)
+    return np.array([place[plain_name(name)] for name in wanted], dtype=np.intp)
 
 
 def check_there(names: Sequence[str], wanted: Sequence[str], who: str) -> None:
@@ -77,7 +87,7 @@ def check_there(names: Sequence[str], wanted: Sequence[str], who: str) -> None:
         If one is missing; the message lists them.
     """
     there = set(names)
-    missing = [name for name in wanted if name not in there]
+    missing = [name for name in wanted if plain_name(name) not in there]
     if missing:
         raise MisalignedError(
             f"{who} has no rows for {len(missing)} of {len(wanted)} stimuli: {listed(missing)}."
@@ -92,7 +102,7 @@ def looked_up(table: Mapping[Any, Any], names: Sequence[str], who: str) -> list[
     MisalignedError
         If it says nothing of one; the message lists them.
     """
-    known = {str(name): value for name, value in table.items()}
+    known = {plain_name(name): value for name, value in table.items()}
     positions(list(known), list(dict.fromkeys(names)), who)
     return [known[name] for name in names]
 

@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.arrays import as_numpy
+from isocortex.arrays import array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.check import table_of
-from isocortex.data.names import Names, checked_names, positions
+from isocortex.data.door import numeric
+from isocortex.data.frames import check_order
+from isocortex.data.names import Names, checked_names, default_names, positions
+from isocortex.data.plain import letters_or_names
+from isocortex.data.rows import chosen_rows
+from isocortex.data.squares import square
 from isocortex.data.tables import row_names, rows_where
 from isocortex.errors import InputError, UndefinedError
 
@@ -76,8 +81,8 @@ class RDMs:
         dissimilarity: str = "",
         gaps: bool = False,
     ):
-        values = np.asarray(as_numpy(values), dtype=np.float64)
-        stimuli = tuple(stimuli)
+        values = np.asarray(as_numpy(numeric(values, "RDMs", gaps)), dtype=np.float64)
+        stimuli = letters_or_names(stimuli, "RDMs")
         names = checked_names(stimuli, len(stimuli), "RDMs")
         n_pairs = len(names) * (len(names) - 1) // 2
         if values.ndim != 2 or values.shape[1] != n_pairs:
@@ -114,9 +119,12 @@ class RDMs:
         Parameters
         ----------
         array : array, shape (n, n), (n_rdms, n, n), (n_pairs,) or (n_rdms, n_pairs)
-            Square matrices must be symmetric with a zero diagonal.
+            Square matrices must be symmetric with a zero diagonal. A DataFrame whose index and
+            columns name the stimuli, a list of them, or a DataArray may have the stimuli in any
+            order; all are brought into that of the first index. Where ``gaps=True``, entries of
+            a masked array that are masked are gaps.
         stimuli : sequence of str, optional
-            Default ``stimulus 0``, ``stimulus 1`` …
+            Default: the names that ``array`` brings, or else ``stimulus 0``, ``stimulus 1`` …
         labels : DataFrame or mapping, optional
             Such as ``{"subject": [1, 2, 3], "region": "IT"}``.
         dissimilarity : str, default=""
@@ -126,15 +134,23 @@ class RDMs:
         Raises
         ------
         InputError
-            If a matrix is not symmetric or its diagonal not zero, or shapes do not fit.
+            If a matrix is not symmetric or its diagonal not zero, shapes do not fit, or the
+            numbers are complex.
+        MisalignedError
+            If rows and columns, or several DataFrames, name different stimuli.
         """
-        array = np.asarray(as_numpy(array), dtype=np.float64)
-        stimuli = None if stimuli is None else tuple(stimuli)
+        who = "RDMs.from_arrays"
+        found = square(array, who, ("rdm", "stimulus", "other"), gaps)
+        check_order(found.names, stimuli, who, "stimuli")
+        array = np.asarray(as_numpy(found.values), dtype=np.float64)
+        stimuli = found.names if stimuli is None else letters_or_names(stimuli, who)
         condensed = _condensed(array, None if stimuli is None else len(stimuli))
         if stimuli is None:
             n = round((1 + np.sqrt(1 + 8 * condensed.shape[1])) / 2)
-            stimuli = [f"stimulus {i}" for i in range(n)]
-        return cls(condensed, stimuli, labels, dissimilarity, gaps)
+            stimuli = default_names(n)
+        labels = found.table(0) if labels is None else labels
+        kind = dissimilarity or str(found.labels.get("dissimilarity", ""))
+        return cls(condensed, stimuli, labels, kind, gaps)
 
     @classmethod
     def concat(cls, stacks: "Iterable[RDMs]", join: str = "same") -> "RDMs":
@@ -172,6 +188,9 @@ class RDMs:
     def __len__(self) -> int:
         return self.n_rdms
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return array_of(self.values, dtype, copy)
+
     def square(self) -> np.ndarray:
         """Symmetric matrices, shape (n_rdms, n_stimuli, n_stimuli), zero on the diagonal."""
         n = self.n_stimuli
@@ -182,8 +201,8 @@ class RDMs:
         return squares
 
     def take(self, stimuli: Any) -> "RDMs":
-        """The stimuli at integer positions, in that order."""
-        order = np.asarray(stimuli, dtype=np.intp)
+        """The stimuli at integer positions, in that order, or where a mask is true."""
+        order = chosen_rows(stimuli, self.n_stimuli, "RDMs.take")
         names = [self.stimuli[i] for i in order]
         if len(order) == self.n_stimuli and (order == np.arange(self.n_stimuli)).all():
             return self

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.arrays import Array, as_numpy
-from isocortex.data.check import finite_rows, numeric, table_of
-from isocortex.data.names import Names, checked_names
+from isocortex.arrays import Array, array_of, as_numpy
+from isocortex.data.check import finite_rows, table_of
+from isocortex.data.door import given
+from isocortex.data.frames import check_order
+from isocortex.data.names import Names, checked_names, default_names
+from isocortex.data.rows import chosen_rows
 from isocortex.errors import InputError
 
 Units = pd.DataFrame | Mapping[str, Any] | Callable[[], pd.DataFrame] | None
@@ -22,19 +25,27 @@ class Responses:
 
     Parameters
     ----------
-    values : array, shape (n_stimuli, n_units)
-        In memory (numpy or torch) or lazy on disk. Integers become float64.
+    values : array, DataFrame or DataArray, shape (n_stimuli, n_units)
+        In memory (numpy, torch, pandas, xarray, a sparse matrix) or lazy on disk. Integers become
+        float64. A DataArray may have its dimensions in any order, if these are called by their
+        names (``stimulus``, ``unit`` …).
     stimuli : sequence of str, length n_stimuli
-        The unique name of each row; default ``stimulus 0``, ``stimulus 1`` …
+        The unique name of each row, in any form of Unicode (NFC is kept). Default: the index of
+        a DataFrame, the coordinate of a DataArray, or else ``stimulus 0``, ``stimulus 1`` …
     units : DataFrame, mapping or function that returns a DataFrame, optional
-        One row for each unit: channel, row and col of a layer; i, j, k of a voxel.
+        One row for each unit: channel, row and col of a layer; i, j, k of a voxel. Default: the
+        columns of a DataFrame, the coordinates of a DataArray.
     labels : mapping, optional
-        What is true of all of it: network, layer, subject, region, time …
+        What is true of all of it: network, layer, subject, region, time … To them come single
+        coordinates and attributes of a DataArray.
 
     Raises
     ------
     InputError
-        If ``values`` is not a matrix of finite real numbers, or a name occurs twice.
+        If ``values`` is not a matrix of finite real numbers, entries are masked, or a name
+        occurs twice.
+    MisalignedError
+        If ``stimuli`` has the names of the index of ``values`` in another order.
 
     See Also
     --------
@@ -62,7 +73,9 @@ class Responses:
         units: Units = None,
         labels: Mapping[str, Any] | None = None,
     ):
-        values = numeric(values, "Responses")
+        found = given(values, "Responses", ("stimulus", "unit"))
+        check_order(found.names, stimuli, "Responses", "stimuli")
+        values = found.values
         if len(values.shape) != 2:
             raise InputError(
                 f"Responses needs values of shape (n_stimuli, n_units), not {tuple(values.shape)}. "
@@ -70,12 +83,13 @@ class Responses:
             )
         n_stimuli = int(values.shape[0])
         if stimuli is None:
-            stimuli = [f"stimulus {i}" for i in range(n_stimuli)]
+            stimuli = found.names or default_names(n_stimuli)
         names = checked_names(stimuli, n_stimuli, "Responses")
         finite_rows(values, names, "Responses")
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "stimuli", names)
-        object.__setattr__(self, "labels", dict(labels or {}))
+        object.__setattr__(self, "labels", {**found.labels, **(labels or {})})
+        units = found.table(1) if units is None else units
         lazily = isinstance(units, Callable)
         table = units if lazily else table_of(units, int(values.shape[1]), "Responses units")
         object.__setattr__(self, "_units", table)
@@ -98,6 +112,9 @@ class Responses:
         """The number of columns."""
         return int(self.values.shape[1])
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return array_of(self.values, dtype, copy)
+
     def numpy(self) -> np.ndarray:
         """All values in memory, shape (n_stimuli, n_units)."""
         return as_numpy(self.values)
@@ -113,15 +130,14 @@ class Responses:
         return Responses(**{**fields, **changes})
 
     def take(self, rows: Any) -> "Responses":
-        """The rows at integer positions ``rows``, in that order (read into memory)."""
-        rows = np.asarray(rows, dtype=np.intp)
+        """The rows at integer positions, in that order, or where a mask is true (into memory)."""
+        rows = chosen_rows(rows, self.n_stimuli, "Responses.take")
         values = self.values[rows] if len(rows) else self.values[:0]
         return self.replace(values=values, stimuli=[self.stimuli[i] for i in rows])
 
     def units_where(self, keep: Any) -> "Responses":
-        """The units where the boolean (or integer) array ``keep`` says so."""
-        keep = np.asarray(keep)
-        columns = np.nonzero(keep)[0] if keep.dtype == bool else keep
+        """The units at integer positions, in that order, or where a mask is true."""
+        columns = chosen_rows(keep, self.n_units, "Responses.units_where", "units")
         values = self.numpy()[:, columns]
         return self.replace(values=values, units=self.units.iloc[columns].reset_index(drop=True))
 

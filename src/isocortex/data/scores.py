@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.arrays import array_of, as_numpy
 from isocortex.choice import listed
+from isocortex.data.door import numeric
 from isocortex.data.layer_names import in_order
 from isocortex.data.tables import rows_where
 from isocortex.errors import InputError
@@ -80,7 +82,7 @@ class Scores:
         notes: Mapping[str, Any] | None = None,
         kept: Mapping[str, Any] | None = None,
     ):
-        values = np.asarray(values, dtype=np.float64)
+        values = np.asarray(as_numpy(numeric(values, "Scores")), dtype=np.float64)
         tables = {dim: in_order(table.reset_index(drop=True)) for dim, table in tables.items()}
         lengths = tuple(len(table) for table in tables.values())
         if values.shape != lengths:
@@ -107,6 +109,9 @@ class Scores:
             ("kept", dict(kept or {})),
         ):
             object.__setattr__(self, name, value)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return array_of(self.values, dtype, copy)
 
     @property
     def dims(self) -> tuple[str, ...]:

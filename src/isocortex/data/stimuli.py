@@ -25,6 +25,8 @@ from isocortex.data.pictures import (
     read_bytes,
 )
 from isocortex.data.pixels import Background, as_pixels, check_set, checked_background
+from isocortex.data.plain import list_of_names
+from isocortex.data.rows import chosen_rows
 from isocortex.data.stimulus_table import stimuli_in_table
 from isocortex.errors import InputError, warn
 
@@ -272,7 +274,11 @@ class Stimuli:
             With counts of what was transparent, rotated or one of several frames.
         """
         given = list(arrays)
-        names = [f"stimulus {i}" for i in range(len(given))] if names is None else list(names)
+        names = (
+            [f"stimulus {i}" for i in range(len(given))]
+            if names is None
+            else list_of_names(names, "Stimuli")
+        )
         if not given:
             raise InputError("Stimuli.from_arrays needs at least one array.")
         colour = checked_background(background)
@@ -293,8 +299,8 @@ class Stimuli:
         return len(self.names)
 
     def take(self, rows: Any) -> "Stimuli":
-        """The stimuli at integer positions ``rows``, in that order."""
-        rows = np.asarray(rows, dtype=np.intp)
+        """The stimuli at integer positions, in that order, or where a mask is true."""
+        rows = chosen_rows(rows, len(self), "Stimuli.take")
         return Stimuli(
             [self.names[i] for i in rows],
             [self.sources[i] for i in rows],

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.arrays import Array
+from isocortex.arrays import Array, array_of
 from isocortex.choice import listed
-from isocortex.data.check import not_finite, numeric, table_of
+from isocortex.data.check import not_finite, table_of
+from isocortex.data.door import check_unmasked, given
+from isocortex.data.frames import STIMULUS, check_order
 from isocortex.data.names import natural_key
+from isocortex.data.plain import trial_names
 from isocortex.data.responses import Responses
+from isocortex.data.rows import chosen_rows
 from isocortex.data.tables import SAME_TIME
 from isocortex.errors import InputError
 
@@ -23,23 +27,34 @@ class Trials:
 
     Parameters
     ----------
-    values : array, shape (n_trials, n_units) or (n_trials, n_units, n_times)
-        Units are voxels, channels or neurons.
+    values : array of shape (n_trials, n_units) or (n_trials, n_units, n_times)
+        Or a DataFrame or DataArray; units are voxels, channels or neurons. A DataArray may have
+        its dimensions in any order, if these are called by their names (``trial`` or
+        ``presentation``, ``channel``, ``time`` …).
     stimuli : sequence, length n_trials
-        The stimulus (condition) of each trial.
+        The stimulus (condition) of each trial. Default: the index of a DataFrame, the coordinate
+        ``stimulus``, ``condition`` or ``image_id`` of a DataArray; others must give them.
     times : sequence of float, length n_times, optional
-        In seconds; needed where ``values`` has a time axis.
+        In seconds; needed where ``values`` has a time axis. Default: the times of a DataArray.
     runs : sequence, length n_trials, optional
-        The run (session, partition) of each trial.
+        The run (session, partition) of each trial. Default: the coordinate ``run``.
     units : DataFrame or mapping, optional
-        One row for each unit.
+        One row for each unit. Default: columns of a DataFrame, coordinates of a DataArray.
     labels : mapping, optional
         Such as ``{"subject": 3}``.
 
     Raises
     ------
     InputError
-        If lengths differ, or values are not finite numbers (the units are named).
+        If lengths differ, values are not finite real numbers (the units are named) or masked, or
+        there are no stimuli.
+    MisalignedError
+        If ``stimuli`` or ``runs`` name the rows of ``values`` in another order than these have.
+
+    Warns
+    -----
+    IsocortexWarning
+        If a stimulus is written in two normal forms of Unicode; its trials are put together.
 
     See Also
     --------
@@ -71,22 +86,28 @@ class Trials:
     def __init__(
         self,
         values: Array,
-        stimuli: Iterable[object],
+        stimuli: Iterable[object] | None = None,
         times: Any = None,
         runs: Any = None,
         units: pd.DataFrame | Mapping[str, Any] | None = None,
         labels: Mapping[str, Any] | None = None,
     ):
-        values = numeric(values, "Trials")
+        found = given(values, "Trials", ("stimulus", "unit", "time"))
+        check_order(found.names, stimuli, "Trials", "stimuli")
+        check_order(found.names, runs, "Trials", "runs")
+        stimuli = trial_names(found.column(STIMULUS) if stimuli is None else stimuli, "Trials")
+        runs = found.column(("run",)) if runs is None else runs
+        times = found.times if times is None else times
+        values = found.values
         if len(values.shape) not in (2, 3):
             raise InputError(
                 "Trials needs values of shape (n_trials, n_units) or (n_trials, n_units, "
                 f"n_times), not {tuple(values.shape)}."
             )
-        stimuli = tuple(str(each) for each in stimuli)
         n_trials = int(values.shape[0])
         if len(stimuli) != n_trials:
             raise InputError(f"Trials has {n_trials} trials but {len(stimuli)} stimulus labels.")
+        units = found.table(1) if units is None else units
         table = table_of(units, int(values.shape[1]), "Trials units")
         _refuse_nan(values, table)
         fields = {
@@ -95,7 +116,7 @@ class Trials:
             "times": _checked_times(times, tuple(values.shape)),
             "runs": _checked_runs(runs, n_trials),
             "units": table,
-            "labels": dict(labels or {}),
+            "labels": {**found.labels, **(labels or {})},
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -129,14 +150,16 @@ class Trials:
         return Trials(**{**fields, **changes})
 
     def take(self, trials: Any) -> "Trials":
-        """The trials at integer positions (or where a boolean array is true)."""
-        trials = np.asarray(trials)
-        rows = np.nonzero(trials)[0] if trials.dtype == bool else trials.astype(np.intp)
+        """The trials at integer positions, in that order, or where a mask is true."""
+        rows = chosen_rows(trials, self.n_trials, "Trials.take", "trials")
         return self.replace(
             values=self.values[rows],
             stimuli=[self.stimuli[i] for i in rows],
             runs=None if self.runs is None else self.runs[rows],
         )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return array_of(self.values, dtype, copy)
 
     def at(self, time: float) -> "Trials":
         """The single time point nearest to ``time``, without a time axis.
@@ -260,6 +283,7 @@ def _checked_times(times: Any, shape: tuple[int, ...]) -> np.ndarray | None:
 def _checked_runs(runs: Any, n_trials: int) -> np.ndarray | None:
     if runs is None:
         return None
+    check_unmasked(runs, "Trials runs")
     runs = np.asarray(runs)
     if runs.shape != (n_trials,):
         raise InputError(f"Trials has {n_trials} trials but runs of shape {runs.shape}.")

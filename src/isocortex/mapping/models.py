@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from isocortex.mapping.given import given_array, given_arrays
 from isocortex.mapping.weighted import checked_weights
 
 
@@ -41,6 +42,7 @@ class LinearModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
         -------
         self
         """
+        X, y = given_arrays(X, y, type(self).__name__)
         X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
         targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
         weights = checked_weights(sample_weight, len(X), type(self).__name__)
@@ -79,6 +81,7 @@ class LinearModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
         array, shape (n_stimuli, n_targets) or (n_stimuli,)
         """
         check_is_fitted(self, "coef_")
+        X = given_array(X, type(self).__name__)
         X = validate_data(self, X, reset=False, dtype=np.float64)
         return X @ self.coef_.T + self.intercept_
 

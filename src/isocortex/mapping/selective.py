@@ -3,11 +3,15 @@
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import validate_data
 
 from isocortex.arrays import Array, as_numpy, column_blocks, is_lazy
+from isocortex.data.door import given, is_xarray, numeric
 from isocortex.errors import InputError
+from isocortex.mapping.given import check_rows
 from isocortex.mapping.weighted import checked_weights
 from isocortex.numerics.selective import selective_ridge
 
@@ -73,7 +77,8 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
         Parameters
         ----------
         X : array, shape (n_samples, n_units)
-            In memory or lazy; a lazy one is read in blocks of columns, twice.
+            In memory (numpy, torch, pandas, sparse …) or lazy; a lazy one is read in blocks of
+            columns, twice. A DataFrame's columns are asked for again when predicting.
         y : array, shape (n_samples,) or (n_samples, ...)
         sample_weight : array, shape (n_samples,), optional
             How often each sample counts: the mean over repeats with their number gives the same
@@ -84,8 +89,10 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
         self
         """
         self._check_parameters()
+        check_rows(X, y, "SelectiveRidge")
         x = _matrix(X)
-        y = _finite(np.asarray(as_numpy(y), dtype=np.float64), "y")
+        y = np.asarray(as_numpy(numeric(_plain(y), "SelectiveRidge: y")), dtype=np.float64)
+        y = _finite(y, "y")
         if y.ndim == 0 or len(y) != x.shape[0]:
             raise InputError(
                 f"SelectiveRidge: X has {x.shape[0]} samples but y has shape {y.shape}; the first "
@@ -106,6 +113,7 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
         )
         self.intercept_ = fitted.intercept.reshape(y.shape[1:])
         self.selected_ = fitted.columns
+        validate_data(self, X, skip_check_array=True)
         self.n_features_in_ = int(x.shape[1])
         return self
 
@@ -124,6 +132,7 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
             raise InputError(
                 f"SelectiveRidge was fitted on {self.n_features_in_} units, but X has {x.shape[1]}."
             )
+        validate_data(self, X, skip_check_array=True, reset=False)
         out = np.tile(self.intercept_.reshape(-1), (x.shape[0], 1))
         columns = self.coef_.tocsc()
         for where, block in column_blocks(x):
@@ -141,11 +150,16 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
             raise InputError(f"SelectiveRidge: alpha={alpha!r} must be a finite number from 0.")
 
 
+def _plain(table: Any) -> Any:
+    """The numbers of a table of pandas or a DataArray."""
+    if isinstance(table, pd.DataFrame | pd.Series) or is_xarray(table):
+        return given(table, "SelectiveRidge", ()).values
+    return table
+
+
 def _matrix(X: Any) -> Array:
-    if is_lazy(X) and hasattr(X, "shape"):
-        x = X
-    else:
-        x = np.asarray(as_numpy(X))
+    x = numeric(_plain(X), "SelectiveRidge: X")
+    x = x if is_lazy(x) else as_numpy(x)
     if len(x.shape) != 2:
         raise InputError(
             f"SelectiveRidge needs X of shape (n_samples, n_units), not {tuple(x.shape)}."
@@ -156,8 +170,6 @@ def _matrix(X: Any) -> Array:
 
 
 def _finite(values: np.ndarray, name: str) -> np.ndarray:
-    if values.dtype.kind not in "fiub":
-        raise InputError(f"SelectiveRidge: {name} must be real numbers, not {values.dtype}.")
     flat = values.reshape(len(values), -1)
     with np.errstate(invalid="ignore", over="ignore"):
         bad = ~np.isfinite(flat.sum(0))

@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from isocortex.choice import choose
+from isocortex.mapping.given import given_array, given_arrays
 from isocortex.mapping.weighted import checked_weights
 from isocortex.numerics.weighted import best_units, centred
 
@@ -50,6 +51,7 @@ class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
         from isocortex.numerics import univariate
 
         choose(self.select, {"train": None, "test": None}, "select")
+        X, y = given_arrays(X, y, "Univariate")
         X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
         targets, rows = y.reshape(len(y), -1).astype(np.float64), np.arange(len(y))
         weights = checked_weights(sample_weight, len(y), "Univariate")
@@ -82,5 +84,6 @@ class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
         array, shape (n_stimuli, n_targets) or (n_stimuli,)
         """
         check_is_fitted(self, "unit_")
+        X = given_array(X, "Univariate")
         X = validate_data(self, X, reset=False, dtype=np.float64)
         return X[:, self.unit_] * self.slope_ + self.intercept_

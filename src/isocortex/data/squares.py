@@ -1,0 +1,117 @@
+"""Square tables of all pairs at the door: rows and columns meet by name."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import listed
+from isocortex.data.door import Given, given, is_xarray
+from isocortex.data.frames import STIMULUS, index_names, is_plain
+from isocortex.data.plain import plain_names
+from isocortex.errors import InputError, MisalignedError
+
+
+def square(values: Any, who: str, kinds: tuple[str, ...], gaps: bool = False) -> Given:
+    """Square matrices, one or a stack, with the names that rows and columns agree in.
+
+    A table that is not square stays as it is: dissimilarities of pairs, say.
+
+    Parameters
+    ----------
+    values : array-like, DataFrame, DataArray, or list of these
+    who : str
+        The noun.
+    kinds : tuple of str
+        What the axes are, the last two being those of the matrix.
+    gaps : bool, default=False
+        Whether what is masked may become NaN.
+
+    Returns
+    -------
+    Given
+        ``names`` are those of the last two axes, ``table(0)`` is that of the stack.
+
+    Raises
+    ------
+    MisalignedError
+        If rows and columns, or two matrices, name different stimuli.
+    """
+    if isinstance(values, list | tuple) and any(_is_labelled(each) for each in values):
+        return _stack([square(each, who, kinds[-2:], gaps) for each in values], who)
+    if isinstance(values, pd.DataFrame) and values.shape[0] == values.shape[1]:
+        found = given(values, who, kinds, gaps)
+        sides = [None if is_plain(axis) else index_names(axis) for axis in values.axes]
+        if None in sides:
+            named = sides[0] or sides[1] or index_names(values.index)
+            return Given(found.values, plain_names(named, who))
+        return _agreed(found, sides, None, who)
+    found = given(values, who, kinds, gaps)
+    if is_xarray(values):
+        return _of_xarray(found, who)
+    if isinstance(values, pd.DataFrame | pd.Series) and _names_pairs(values):
+        raise InputError(
+            f"{who}: the labels of a table of pairs do not say in which order its stimuli are. "
+            "Give the square table, or plain numbers and stimuli=."
+        )
+    return Given(found.values, None, found.tables[:1] if found.values.ndim == 2 else ())
+
+
+def _is_labelled(values: Any) -> bool:
+    return isinstance(values, pd.DataFrame) or is_xarray(values)
+
+
+def _names_pairs(values: "pd.DataFrame | pd.Series") -> bool:
+    return not is_plain(values.index if isinstance(values, pd.Series) else values.columns)
+
+
+def _of_xarray(found: Given, who: str) -> Given:
+    """Of a DataArray: names are the coordinates of the last two axes."""
+    if found.values.ndim < 2 or found.values.shape[-1] != found.values.shape[-2]:
+        return Given(found.values, None, found.tables[:1], found.labels)
+    above = found.table(0) if found.values.ndim == 3 else None
+    sides = [_side(table) for table in found.tables[-2:]]
+    if None in sides:
+        named = sides[0] or sides[1]
+        names = None if named is None else plain_names(named, who)
+        return Given(found.values, names, (above,), found.labels)
+    return _agreed(found, sides, above, who)
+
+
+def _side(table: pd.DataFrame | None) -> tuple[Any, ...] | None:
+    if table is None:
+        return None
+    known = [name for name in (*STIMULUS, "other") if name in table.columns]
+    return tuple(table[known[0]]) if known else tuple(table.iloc[:, 0])
+
+
+def _agreed(found: Given, sides: list[Any], above: pd.DataFrame | None, who: str) -> Given:
+    """Columns in the order of the rows."""
+    rows, columns = (plain_names(side, who) for side in sides)
+    order = _order(columns, rows, f"{who}: the columns")
+    return Given(found.values[..., order], rows, (above,), found.labels)
+
+
+def _stack(parts: list[Given], who: str) -> Given:
+    names = parts[0].names
+    if names is None or any(part.names is None for part in parts):
+        raise InputError(
+            f"{who}: some of these {len(parts)} matrices name their stimuli and others do not. "
+            "Name those of all, or give plain arrays and stimuli=."
+        )
+    values = []
+    for i, part in enumerate(parts):
+        order = _order(part.names or (), names, f"{who}: matrix {i}")
+        values.append(part.values[np.ix_(order, order)])
+    return Given(np.stack(values), names)
+
+
+def _order(names: tuple[str, ...], wanted: tuple[str, ...], who: str) -> np.ndarray:
+    place = {name: i for i, name in enumerate(names)}
+    odd = set(names) ^ set(wanted)
+    if odd or len(place) < len(names):
+        raise MisalignedError(
+            f"{who} must name the same stimuli as the rows of the first, each once; they differ in "
+            f"{listed(sorted(odd)) or 'names that occur twice'}."
+        )
+    return np.array([place[name] for name in wanted], dtype=np.intp)

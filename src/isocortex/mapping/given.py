@@ -1,0 +1,52 @@
+"""What an estimator of ours is given: arrays of the ecosystem, before scikit-learn checks them."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.arrays import as_numpy, is_lazy
+from isocortex.data.door import check_unmasked, is_xarray, numeric
+from isocortex.data.filematrix import is_file_array
+from isocortex.data.frames import check_order, index_names
+
+
+def given_arrays(X: Any, y: Any, who: str) -> tuple[Any, Any]:
+    """``X`` and ``y`` as scikit-learn takes them.
+
+    Raises
+    ------
+    InputError
+        If entries are masked.
+    MisalignedError
+        If both have an index that names the same rows, in different order.
+    """
+    check_rows(X, y, who)
+    return given_array(X, who), given_array(y, f"{who} y")
+
+
+def check_rows(X: Any, y: Any, who: str) -> None:
+    """Where both have an index, it must not name the same rows in another order.
+
+    Raises
+    ------
+    MisalignedError
+        If it does.
+    """
+    if isinstance(X, pd.DataFrame) and isinstance(y, pd.DataFrame | pd.Series):
+        check_order(index_names(X.index), pd.DataFrame(index=y.index), who, "y")
+
+
+def given_array(X: Any, who: str) -> Any:
+    """Tensors, DataArrays and sets in files as numpy; tables keep their names.
+
+    Raises
+    ------
+    InputError
+        If entries are masked.
+    """
+    check_unmasked(X, who)
+    if is_xarray(X):
+        X = X.values
+    foreign = hasattr(X, "detach") or is_lazy(X) or is_file_array(X)
+    return np.asarray(as_numpy(numeric(X, who))) if foreign else X
