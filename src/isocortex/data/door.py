@@ -14,7 +14,7 @@ from scipy import sparse
 
 from isocortex.arrays import Array, is_lazy, namespace
 from isocortex.choice import first_line, listed
-from isocortex.data.filematrix import FileMatrix, is_file_array
+from isocortex.data.sliced import SlicedMatrix, is_sliced
 from isocortex.errors import InputError
 
 
@@ -100,22 +100,28 @@ def numeric(values: Any, who: str, gaps: bool = False) -> Array:
     InputError
         If it holds text, objects, dates or complex numbers, or some of it is masked.
     """
-    on_disk = is_lazy(values) or is_file_array(values)
+    on_disk = is_lazy(values) or is_sliced(values)
     if on_disk and real_dtype(values.dtype, who) == "object":
         raise InputError(f"{who}: values on disk are objects ({values.dtype}), not numbers.")
     if is_lazy(values):
         return values
     if on_disk:
-        return FileMatrix(values) if len(values.shape) == 2 else numeric(values[...], who)
+        return SlicedMatrix(values) if len(values.shape) == 2 else numeric(values[...], who)
     values = _array(values, who, gaps)
     kind = real_dtype(values.dtype, who)
     if kind == "float":
-        native = array_api_compat.is_torch_array(values) or values.dtype.isnative
-        return values if native else values.astype(values.dtype.newbyteorder("="))
+        return _native(values)
     if kind == "object":
         return _of_objects(values, who)
     xp = namespace(values)
     return xp.astype(values, xp.float64)
+
+
+def _native(values: Array) -> Array:
+    """In the byte order of this machine, where a file of MGH or SUN has the other."""
+    if isinstance(values, np.ndarray) and not values.dtype.isnative:
+        return values.astype(values.dtype.newbyteorder("="))
+    return values
 
 
 def real_dtype(dtype: Any, who: str) -> str:

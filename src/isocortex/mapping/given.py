@@ -7,8 +7,8 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy, is_lazy
 from isocortex.data.door import check_unmasked, is_xarray, numeric
-from isocortex.data.filematrix import is_file_array
 from isocortex.data.frames import check_order, index_names
+from isocortex.data.sliced import is_sliced
 
 
 def given_arrays(X: Any, y: Any, who: str) -> tuple[Any, Any]:
@@ -48,5 +48,5 @@ def given_array(X: Any, who: str) -> Any:
     check_unmasked(X, who)
     if is_xarray(X):
         X = X.values
-    foreign = hasattr(X, "detach") or is_lazy(X) or is_file_array(X)
+    foreign = hasattr(X, "detach") or is_lazy(X) or is_sliced(X)
     return np.asarray(as_numpy(numeric(X, who))) if foreign else X

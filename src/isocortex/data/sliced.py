@@ -1,19 +1,28 @@
-"""A set of an HDF5 or zarr file that the user has opened, as a lazy matrix."""
+"""What gives numpy when it is sliced, such as a set of an open HDF5 or zarr file, as lazy."""
 
 from typing import Any
 
 import array_api_compat
 import numpy as np
+from scipy import sparse
 
 
-def is_file_array(x: Any) -> bool:
-    """Whether ``x`` is a set of h5py or zarr: it has chunks, and gives numpy when indexed."""
-    parts = ("shape", "dtype", "chunks", "__getitem__")
-    return not array_api_compat.is_array_api_obj(x) and all(hasattr(x, part) for part in parts)
+def is_sliced(x: Any) -> bool:
+    """Whether ``x`` has a shape and a type and can be sliced, and is not in memory already."""
+    parts = ("shape", "dtype", "__getitem__")
+    in_memory = array_api_compat.is_array_api_obj(x) or sparse.issparse(x)
+    labelled = type(x).__module__.split(".")[0] in ("pandas", "xarray")
+    return not (in_memory or labelled) and all(hasattr(x, part) for part in parts)
 
 
-class FileMatrix:
-    """A matrix in an open file, read when it is indexed, in any order of rows and columns."""
+class SlicedMatrix:
+    """A lazy matrix of what is sliced: rows and columns in any order.
+
+    Parameters
+    ----------
+    stored : h5py.Dataset, zarr.Array, or a class of the user's own
+        With ``shape`` and ``dtype``; ``stored[rows, columns]`` of two slices gives numpy.
+    """
 
     ndim = 2
 
@@ -22,7 +31,8 @@ class FileMatrix:
         self.shape: tuple[int, int] = (int(stored.shape[0]), int(stored.shape[1]))
         kept = np.dtype(stored.dtype)
         self.dtype = kept.newbyteorder("=") if kept.kind == "f" else np.dtype(np.float64)
-        self.chunk_columns: int | None = int(stored.chunks[1]) if stored.chunks else None
+        chunks = getattr(stored, "chunks", None)
+        self.chunk_columns: int | None = int(chunks[1]) if chunks else None
 
     def __len__(self) -> int:
         return self.shape[0]
