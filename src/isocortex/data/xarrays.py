@@ -31,7 +31,7 @@ def data_array(
         import xarray  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise MissingDependencyError(
-            "to_xarray() needs xarray, which is not installed: pip install xarray"
+            "to_xarray() needs xarray, which is not installed: pip install 'isocortex[tables]'"
         ) from None
     coords = {}
     for dim, table in tables.items():
