@@ -210,10 +210,14 @@ class PenaltyWarning(IsocortexWarning):
     """Many of the penalties chosen are the smallest or largest of those offered."""
 
 
-def warn(message: str) -> None:
+class UnnamedWarning(IsocortexWarning):
+    """Rows of two nouns that were given no names meet by place, which nobody has asked for."""
+
+
+def warn(message: str, kind: type[IsocortexWarning] = IsocortexWarning) -> None:
     """Say something as an :class:`IsocortexWarning` of the user's own line, however deep we are."""
     ours = (str(Path(__file__).parent), warnings.__file__, contextlib.__file__)
     level, frame = 1, sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(ours):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, IsocortexWarning, stacklevel=level)
+    warnings.warn(message, kind, stacklevel=level)

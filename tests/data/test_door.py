@@ -1,5 +1,6 @@
 """What users hand in: tables, labelled arrays, masks, odd numbers and odd names."""
 
+import pickle
 import warnings
 
 import h5py
@@ -414,3 +415,60 @@ def test_sets_of_open_files_are_read_when_they_are_used(tmp_path):
         assert ic.Responses(X, file["names"]).stimuli == tuple(NAMES)
         with pytest.raises(ic.InputError, match="values on disk are objects"):
             ic.Responses(file["names"])
+
+
+@pytest.fixture
+def told():
+    """The warnings of rows without names, which other tests do not listen to."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", ic.errors.UnnamedWarning)
+        yield found
+
+
+def as_rdms(values, names):
+    return ic.RDMs.from_arrays(squares(values), names)
+
+
+def as_gram(values, names):
+    return ic.Gram(values @ values.T, values.sum(1), values.shape[1], names)
+
+
+PAIRED = {
+    "align": (ic.Responses, ic.align),
+    "compare": (as_rdms, ic.compare),
+    "compare of derived": (lambda x, names: ic.rdms(ic.Responses(x, names)), ic.compare),
+    "concat": (as_rdms, lambda *both: ic.RDMs.concat(both)),
+    "similarity": (ic.Responses, ic.similarity),
+    "similarity of Grams": (as_gram, ic.similarity),
+    "encode": (ic.Responses, lambda a, b: ic.encode(a, b, ic.OLS(), folds=3)),
+}
+
+
+@pytest.mark.parametrize("verb", PAIRED)
+def test_rows_without_names_meet_by_place_only_aloud(verb, told):
+    make, pair = PAIRED[verb]
+    other = X[SHUFFLED]
+    pair(make(X, NAMES), make(other, NAMES))
+    pair(make(X, "by position"), make(other, "by position"))
+    pair(make(X, "by position"), make(other, None))
+    same = make(X, None)
+    pair(same, same.take(SHUFFLED))
+    pair(same, pickle.loads(pickle.dumps(same)))
+    assert not told
+    pair(make(X, None), make(other, None))
+    (said,) = {str(each.message) for each in told}
+    assert "6 rows of these two were not given names, so that they meet by place" in said
+    assert 'stimuli="by position"' in said
+
+
+def test_made_up_names_do_not_match_names():
+    with pytest.raises(ic.MisalignedError, match="rows of the second were not given names"):
+        ic.align(ic.Responses(X, NAMES), ic.Responses(X))
+    assert ic.Responses(frame(), "by position").stimuli[0] == "stimulus 0"
+    assert ic.Stimuli.from_arrays(np.zeros((2, 4, 4)), "by position").names[1] == "stimulus 1"
+
+
+def test_rows_named_by_a_store_and_rows_without_names_meet_aloud(told):
+    ic.align(ic.Responses(X, [f"stimulus {i}" for i in range(6)]), ic.Responses(X))
+    assert [each.category for each in told] == [ic.errors.UnnamedWarning]

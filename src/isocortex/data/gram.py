@@ -10,9 +10,10 @@ from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.data.check import finite_rows
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
-from isocortex.data.names import Names, checked_names, default_names
+from isocortex.data.names import Names, checked_names
 from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
+from isocortex.data.unnamed import names_or_default
 from isocortex.errors import InputError
 from isocortex.numerics.products import Products
 
@@ -88,8 +89,7 @@ class Gram:
                 f"{tuple(matrix.shape)} and {tuple(row_sums.shape)}."
             )
         products = Products.of_raw(as_numpy(matrix), as_numpy(row_sums), int(n_units))
-        if stimuli is None:
-            stimuli = found.names or default_names(n)
+        stimuli = names_or_default(stimuli, found.names, n)
         self._set(products, stimuli, {**found.labels, **(labels or {})})
 
     @classmethod

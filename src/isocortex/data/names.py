@@ -8,6 +8,7 @@ import numpy as np
 
 from isocortex.choice import listed
 from isocortex.data.plain import list_of_names, plain_name, plain_names, spellings
+from isocortex.data.unnamed import advice_on_names, tell_unnamed
 from isocortex.errors import InputError, MisalignedError
 
 Names = tuple[str, ...]
@@ -51,11 +52,6 @@ def checked_names(names: Iterable[object], n_rows: int, who: str) -> Names:
             "Average repeated presentations first (Trials and average), or rename them."
         )
     return names
-
-
-def default_names(n_rows: int) -> list[str]:
-    """What rows are called that nobody has named."""
-    return [f"stimulus {i}" for i in range(n_rows)]
 
 
 def positions(names: Sequence[str], wanted: Sequence[str], who: str) -> np.ndarray:
@@ -115,9 +111,10 @@ def check_same(first: Sequence[str], second: Sequence[str], who: str, advice: st
     MisalignedError
         With the names that stand on one side only, and how to restrict both to the rest.
     """
-    a, b = set(first), set(second)
-    if a == b:
+    if tuple(first) == tuple(second) or set(first) == set(second):
+        tell_unnamed(first, second, who)
         return
+    a, b = set(first), set(second)
     only_a = [name for name in first if name not in b]
     only_b = [name for name in second if name not in a]
     sides = [
@@ -128,6 +125,7 @@ def check_same(first: Sequence[str], second: Sequence[str], who: str, advice: st
     advice = advice or "To go on with those in common, use align(first, second, join='inner')."
     if len(a & b) < 2:
         advice = "Are these the same stimuli under other names?"
+    advice = advice_on_names(first, second) or advice
     raise MisalignedError(
         f"{who}: the two have different stimuli: {'; '.join(sides)}; {len(a & b)} in common. "
         f"{advice}"

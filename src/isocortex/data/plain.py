@@ -10,6 +10,7 @@ import pandas as pd
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed
 from isocortex.data.door import check_unmasked, is_xarray
+from isocortex.data.unnamed import Unnamed
 from isocortex.errors import InputError, warn
 
 
@@ -23,6 +24,8 @@ def plain_name(name: object) -> str:
     InputError
         If bytes are no UTF-8.
     """
+    if isinstance(name, Unnamed):
+        return name
     while isinstance(name, np.ndarray) and name.size == 1:
         name = name.reshape(-1)[0]
     if isinstance(name, bytes):

@@ -12,11 +12,12 @@ from isocortex.choice import listed
 from isocortex.data.check import table_of
 from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
-from isocortex.data.names import Names, checked_names, default_names, positions
+from isocortex.data.names import Names, checked_names, positions
 from isocortex.data.plain import letters_or_names
 from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
 from isocortex.data.tables import row_names, rows_where
+from isocortex.data.unnamed import is_by_position, names_or_default
 from isocortex.errors import InputError, UndefinedError
 
 
@@ -143,11 +144,11 @@ class RDMs:
         found = square(array, who, ("rdm", "stimulus", "other"), gaps)
         check_order(found.names, stimuli, who, "stimuli")
         array = np.asarray(as_numpy(found.values), dtype=np.float64)
-        stimuli = found.names if stimuli is None else letters_or_names(stimuli, who)
-        condensed = _condensed(array, None if stimuli is None else len(stimuli))
-        if stimuli is None:
-            n = round((1 + np.sqrt(1 + 8 * condensed.shape[1])) / 2)
-            stimuli = default_names(n)
+        named = stimuli is not None and not is_by_position(stimuli)
+        stimuli = letters_or_names(stimuli, who) if named else stimuli
+        condensed = _condensed(array, len(stimuli) if named else None)
+        n = round((1 + np.sqrt(1 + 8 * condensed.shape[1])) / 2)
+        stimuli = names_or_default(stimuli, found.names, n)
         labels = found.table(0) if labels is None else labels
         kind = dissimilarity or str(found.labels.get("dissimilarity", ""))
         return cls(condensed, stimuli, labels, kind, gaps)

@@ -12,8 +12,9 @@ from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.data.check import finite_rows, table_of
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
-from isocortex.data.names import Names, checked_names, default_names
+from isocortex.data.names import Names, checked_names
 from isocortex.data.rows import chosen_rows
+from isocortex.data.unnamed import names_or_default
 from isocortex.errors import InputError
 
 Units = pd.DataFrame | Mapping[str, Any] | Callable[[], pd.DataFrame] | None
@@ -32,6 +33,8 @@ class Responses:
     stimuli : sequence of str, length n_stimuli
         The unique name of each row, in any form of Unicode (NFC is kept). Default: the index of
         a DataFrame, the coordinate of a DataArray, or else ``stimulus 0``, ``stimulus 1`` …
+        Two nouns without names meet by place with a warning, or without one where both, or
+        one, say that this is meant: ``stimuli="by position"``.
     units : DataFrame, mapping or function that returns a DataFrame, optional
         One row for each unit: channel, row and col of a layer; i, j, k of a voxel. Default: the
         columns of a DataFrame, the coordinates of a DataArray.
@@ -82,8 +85,7 @@ class Responses:
                 "Flatten the units, or use Trials for a recording with repeats and times."
             )
         n_stimuli = int(values.shape[0])
-        if stimuli is None:
-            stimuli = found.names or default_names(n_stimuli)
+        stimuli = names_or_default(stimuli, found.names, n_stimuli)
         names = checked_names(stimuli, n_stimuli, "Responses")
         finite_rows(values, names, "Responses")
         object.__setattr__(self, "values", values)

@@ -28,6 +28,7 @@ from isocortex.data.pixels import Background, as_pixels, check_set, checked_back
 from isocortex.data.plain import list_of_names
 from isocortex.data.rows import chosen_rows
 from isocortex.data.stimulus_table import stimuli_in_table
+from isocortex.data.unnamed import names_or_default
 from isocortex.errors import InputError, warn
 
 
@@ -274,11 +275,7 @@ class Stimuli:
             With counts of what was transparent, rotated or one of several frames.
         """
         given = list(arrays)
-        names = (
-            [f"stimulus {i}" for i in range(len(given))]
-            if names is None
-            else list_of_names(names, "Stimuli")
-        )
+        names = list_of_names(names_or_default(names, None, len(given)), "Stimuli")
         if not given:
             raise InputError("Stimuli.from_arrays needs at least one array.")
         colour = checked_background(background)

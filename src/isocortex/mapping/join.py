@@ -57,8 +57,7 @@ def join(sources: Any, targets: Any, who: str) -> Joined:
     first, second = one_or_more(sources, who), one_or_more(targets, who)
     names = first[0].stimuli
     for noun in [*first, *second]:
-        if noun.stimuli != names:
-            check_same(names, noun.stimuli, who)
+        check_same(names, noun.stimuli, who)
     y = np.concatenate([target_values(noun, who)[rows_of(noun, names)] for noun in second], axis=1)
     return Joined(
         [Source(noun, rows_of(noun, names)) for noun in first], names, y, target_units(second)
@@ -69,8 +68,7 @@ def join_labels(nouns: Sequence[Responses | Gram], table: pd.DataFrame, who: str
     """Features with a table of labels that has a row for each stimulus of the first noun."""
     names = nouns[0].stimuli
     for noun in nouns:
-        if noun.stimuli != names:
-            check_same(names, noun.stimuli, who)
+        check_same(names, noun.stimuli, who)
     numbers = all(table[column].dtype.kind in "fiub" for column in table.columns)
     y = table.to_numpy(dtype=np.float64) if numbers else np.empty((len(names), 0))
     units = pd.DataFrame({"target": [str(column) for column in table.columns]})
