@@ -125,7 +125,8 @@ class RDMs:
             order; all are brought into that of the first index. Where ``gaps=True``, entries of
             a masked array that are masked are gaps.
         stimuli : sequence of str, optional
-            Default: the names that ``array`` brings, or else ``stimulus 0``, ``stimulus 1`` …
+            Default: the names that ``array`` brings, or else ``stimulus 0``, ``stimulus 1`` …,
+            which meet those of others by place and say so; ``"by position"`` if that is meant.
         labels : DataFrame or mapping, optional
             Such as ``{"subject": [1, 2, 3], "region": "IT"}``.
         dissimilarity : str, default=""
@@ -144,9 +145,11 @@ class RDMs:
         found = square(array, who, ("rdm", "stimulus", "other"), gaps)
         check_order(found.names, stimuli, who, "stimuli")
         array = np.asarray(as_numpy(found.values), dtype=np.float64)
-        named = stimuli is not None and not is_by_position(stimuli)
-        stimuli = letters_or_names(stimuli, who) if named else stimuli
-        condensed = _condensed(array, len(stimuli) if named else None)
+        n_names = None
+        if stimuli is not None and not is_by_position(stimuli):
+            stimuli = letters_or_names(stimuli, who)
+            n_names = len(stimuli)
+        condensed = _condensed(array, n_names)
         n = round((1 + np.sqrt(1 + 8 * condensed.shape[1])) / 2)
         stimuli = names_or_default(stimuli, found.names, n)
         labels = found.table(0) if labels is None else labels

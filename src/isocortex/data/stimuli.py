@@ -252,7 +252,8 @@ class Stimuli:
             bool, floats from 0 to 1, or other integers, if all lie from 0 to 255. Floats of
             another range are for networks that take them as they are.
         names : sequence of str, optional
-            Default ``stimulus 0``, ``stimulus 1`` …
+            Default ``stimulus 0``, ``stimulus 1`` …; ``"by position"`` if these shall meet rows
+            without names by place.
         table : DataFrame or mapping, optional
             Further columns.
         background : str, int or three of int, default="white"
