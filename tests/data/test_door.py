@@ -436,6 +436,7 @@ def as_gram(values, names):
 
 PAIRED = {
     "align": (ic.Responses, ic.align),
+    "align of those in common": (ic.Responses, lambda a, b: ic.align(a, b, join="inner")),
     "compare": (as_rdms, ic.compare),
     "compare of derived": (lambda x, names: ic.rdms(ic.Responses(x, names)), ic.compare),
     "concat": (as_rdms, lambda *both: ic.RDMs.concat(both)),

@@ -7,6 +7,7 @@ import numpy as np
 from isocortex.choice import choose
 from isocortex.data.names import Names, check_same, positions
 from isocortex.data.trials import Trials
+from isocortex.data.unnamed import tell_unnamed
 from isocortex.errors import MisalignedError
 
 
@@ -49,6 +50,11 @@ def align(first: First, second: Second, *, join: str = "same") -> tuple[First, S
     MisalignedError
         If the stimuli differ (``"same"``) or fewer than two are in common (``"inner"``).
 
+    Warns
+    -----
+    UnnamedWarning
+        If rows meet by place, since they were given no names.
+
     See Also
     --------
     average : Mean response to each stimulus over its trials.
@@ -79,6 +85,7 @@ def _same(first: Names, second: Names) -> Names:
 
 
 def _common(first: Names, second: Names) -> Names:
+    tell_unnamed(first, second, "align")
     there = set(second)
     names = tuple(name for name in first if name in there)
     if len(names) < 2:
