@@ -22,10 +22,25 @@ from isocortex.errors import InputError
 def crossed(**parameters: Iterable[Any]) -> dict[str, np.ndarray]:
     """Every combination of some parameters, as columns of equal length.
 
+    Parameters
+    ----------
+    **parameters : sequence
+        The values of each parameter.
+
     Returns
     -------
     dict from name to array, shape (n_combinations,)
         The last parameter varies fastest.
+
+    Raises
+    ------
+    InputError
+        If there is no parameter.
+
+    See Also
+    --------
+    sinusoids, gabors, shapes : Take the columns as arguments.
+    stimulus_values : The way back, from names to numbers.
 
     Examples
     --------
@@ -60,6 +75,20 @@ def stimulus_values(source: Any, by: str = "orientation") -> np.ndarray:
     ------
     InputError
         If there is neither such a column nor such a parameter in every name.
+
+    See Also
+    --------
+    crossed : Every combination of parameters.
+    tuning_curves : Responses over such a parameter.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> stimuli = ic.sinusoids(**ic.crossed(orientations=[0, 45], contrasts=[0.5, 1.0]))
+    >>> ic.stimulus_values(stimuli, "orientation")
+    array([ 0.,  0., 45., 45.])
+    >>> ic.stimulus_values(ic.simulate_responses(stimuli, n_units=3), "contrast")
+    array([0.5, 1. , 0.5, 1. ])
     """
     table = getattr(source, "table", None)
     if isinstance(table, pd.DataFrame) and by in table.columns:

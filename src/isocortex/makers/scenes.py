@@ -43,6 +43,18 @@ def dot_fields(
     ------
     InputError
         If a number is not whole or negative, or so many dots do not fit.
+
+    See Also
+    --------
+    shapes, textures : Other stimuli of parameters.
+    plots.stimuli : Shows them.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> stimuli = ic.dot_fields([1, 4, 9], seed=0)
+    >>> stimuli.table["number"].tolist(), stimuli.read(0).shape
+    ([1, 4, 9], (64, 64))
     """
     who = "dot_fields"
     size = checked_size(size, who)
@@ -92,6 +104,21 @@ def textures(
     ------
     InputError
         If ``n_stimuli`` is less than 1 or ``contrast`` is negative.
+
+    See Also
+    --------
+    dot_fields, shapes : Other stimuli of parameters.
+    gratings : A single orientation and frequency.
+    plots.stimuli : Shows them.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> stimuli = ic.textures(5, exponent=1.0, seed=0)
+    >>> stimuli.read(0).shape, len(stimuli)
+    ((64, 64), 5)
+    >>> bool(0 <= stimuli.read(0).min() and stimuli.read(0).max() <= 1)
+    True
     """
     who = "textures"
     size = checked_size(size, who)
@@ -144,6 +171,23 @@ def shapes(  # noqa: PLR0913
     ------
     InputError
         If a shape or background is unknown, or lists have different lengths.
+
+    See Also
+    --------
+    crossed : Every combination of parameters.
+    dot_fields, textures : Other stimuli of parameters.
+    plots.stimuli : Shows them.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> stimuli = ic.shapes(["circle", "star"], scales=[0.2, 0.4])
+    >>> stimuli.table[["shape", "scale"]]
+        shape  scale
+    0  circle    0.2
+    1    star    0.4
+    >>> bool(stimuli.read(1).sum() > stimuli.read(0).sum())
+    True
     """
     who = "shapes"
     size = checked_size(size, who)

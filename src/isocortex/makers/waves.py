@@ -51,6 +51,12 @@ def gratings(
     InputError
         If a parameter is not a finite number, or the frequency is not positive.
 
+    See Also
+    --------
+    sinusoids, gabors : Waves with phases and contrasts.
+    stimulus_values : The orientations, from the names.
+    simulate_responses : Units that are tuned to them.
+
     Examples
     --------
     >>> import isocortex as ic
@@ -106,6 +112,21 @@ def sinusoids(
     ------
     InputError
         If lists have different lengths, or a number is out of its range.
+
+    See Also
+    --------
+    gratings : Black and white bars.
+    gabors : Under a Gaussian.
+    crossed : Every combination of parameters.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> stimuli = ic.sinusoids([0, 45, 90], contrasts=0.5)
+    >>> len(stimuli), stimuli.read(0).shape
+    (3, (48, 64))
+    >>> round(float(stimuli.read(0).max()), 2)
+    0.75
     """
     who = "sinusoids"
     size = checked_size(size, who)
@@ -161,6 +182,20 @@ def gabors(  # noqa: PLR0913
     ------
     InputError
         If lists have different lengths, or a number is out of its range.
+
+    See Also
+    --------
+    sinusoids : Without the Gaussian.
+    GaborEnergy : Complex cells that see the pixels.
+    crossed : Every combination of parameters.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> stimuli = ic.gabors([0, 90], sigmas=4.0, rows=0.25)
+    >>> picture = stimuli.read(0)
+    >>> picture.shape, float(picture[-1, 0])  # grey far from the centre
+    ((48, 64), 0.5)
     """
     who = "gabors"
     size = checked_size(size, who)

@@ -50,6 +50,12 @@ def tuning_curves(
     InputError
         If the values are unknown, not finite, or not one for each row.
 
+    See Also
+    --------
+    tuning_index : One number for each unit.
+    stimulus_values : The values of a parameter.
+    plots.tuning : Draws the curves.
+
     Examples
     --------
     >>> import isocortex as ic

@@ -99,6 +99,25 @@ def embed(
         If the method is unknown, or there are too few stimuli or units.
     MissingDependencyError
         If ``"umap"`` is asked for without umap-learn.
+
+    See Also
+    --------
+    plots.embedding : Draws the points.
+    plots.mds : Of RDMs.
+    reduce : Fewer numbers for each stimulus, for further work.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> gratings = ic.gratings(np.arange(-90, 90, 10))
+    >>> population = ic.simulate_responses(gratings, n_units=400, noise=0.0)
+    >>> points = ic.embed(population, "pca").numpy()
+    >>> points.shape
+    (18, 2)
+    >>> radius = np.hypot(points[:, 0], points[:, 1])  # orientations lie on a ring
+    >>> bool(radius.min() > 0.5 * radius.max())
+    True
     """
     place = choose(method, EMBEDDINGS, "method")
     most = min(responses.n_stimuli - 1, responses.n_units)

@@ -130,6 +130,22 @@ def tuning_index(
     ------
     InputError
         If the index is unknown, ``period`` is not positive, or there are fewer than two values.
+
+    See Also
+    --------
+    tuning_curves : The curves that it rests on.
+    plots.tuning : Draws them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> gratings = ic.gratings(np.arange(-90, 90, 5))
+    >>> population = ic.simulate_responses(gratings, n_units=4, noise=0.0, seed=0)
+    >>> ic.tuning_index(population, "preferred").values.round()
+    array([-67., -33.,  40.,  80.])
+    >>> population.units["preferred"].to_numpy().round()
+    array([-67., -33.,  40.,  80.])
     """
     measure = choose(index, TUNING_INDICES, "index")
     if not period > 0:

@@ -31,6 +31,20 @@ class OrientationTuning:
     r"""Units that know the orientation only, each with a von Mises curve.
 
     .. math:: r(\theta) = b + g \exp\{\kappa\, [\cos 2(\theta - \theta_0) - 1]\}
+
+    See Also
+    --------
+    simulate_responses : Takes it as ``population=``.
+    GaborEnergy : Units that see the pixels.
+    tuning_curves : Finds the curves again.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> sharp = ic.OrientationTuning(width=10.0, width_spread=0.0)
+    >>> population = ic.simulate_responses(ic.gratings([-45, 0, 45]), sharp, n_units=5)
+    >>> population.values.shape
+    (3, 5)
     """
 
     width: float = 20.0
@@ -61,10 +75,24 @@ class OrientationTuning:
 class GaborEnergy:
     r"""Complex cells: the length of the responses of two Gabors a quarter cycle apart [1]_.
 
+    See Also
+    --------
+    simulate_responses : Takes it as ``population=``.
+    OrientationTuning : Units that know the orientation only.
+    gabors : Such pictures.
+
     References
     ----------
     .. [1] Adelson & Bergen (1985), Spatiotemporal energy models for the perception of motion,
        JOSA A 2:284. https://doi.org/10.1364/JOSAA.2.000284
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> cells = ic.GaborEnergy(frequencies=(0.05, 0.1))
+    >>> population = ic.simulate_responses(ic.textures(6), cells, n_units=10)
+    >>> population.values.shape, sorted(population.units.columns)
+    ((6, 10), ['col', 'frequency', 'preferred', 'row'])
     """
 
     frequencies: tuple[float, ...] = (FREQUENCY / 2, FREQUENCY, 2 * FREQUENCY)
@@ -143,6 +171,21 @@ def simulate_responses(
     ------
     InputError
         If the population is unknown, a number is negative, or the stimuli have no orientation.
+
+    See Also
+    --------
+    gratings, gabors : Stimuli for them.
+    OrientationTuning, GaborEnergy : Populations with their settings.
+    tuning_curves : Finds the tuning again.
+    encode : Predicts them from features.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> gratings = ic.gratings([-60, -30, 0, 30, 60, 90])
+    >>> v1 = ic.simulate_responses(gratings, n_units=50, noise=0.5, labels={"region": "V1"})
+    >>> v1
+    Responses(6 stimuli x 50 units, float64, region='V1')
     """
     if n_units < 1 or not noise >= 0:
         raise InputError(

@@ -23,6 +23,26 @@ class BData:
     """A matrix of samples and columns, with metadata that say what each column is.
 
     Columns are voxels as well as what was shown: :meth:`select` takes them apart.
+
+    See Also
+    --------
+    read_bdata, write_bdata : Read and write it.
+    Trials, Responses : What its methods return.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> voxels = np.random.default_rng(0).normal(size=(4, 3))
+    >>> dataset = np.column_stack([voxels, [1, 2, 1, 2]])  # the last column: what was shown
+    >>> metadata = {
+    ...     "ROI_V1": np.array([1, 1, 0, np.nan]),
+    ...     "ROI_IT": np.array([0, 0, 1, np.nan]),
+    ...     "stimulus_name": np.array([np.nan, np.nan, np.nan, 1]),
+    ... }
+    >>> bdata = ic.BData(dataset, metadata, {}, {"stimulus_name": {1.0: "cat", 2.0: "dog"}})
+    >>> bdata.responses("ROI_V1 = 1", region="V1")
+    Responses(2 stimuli x 2 units, float64, region='V1')
     """
 
     dataset: np.ndarray
@@ -156,6 +176,25 @@ def read_bdata(path: str | Path) -> BData:
         If there is no such file.
     FormatError
         If it is truncated, or no BData.
+
+    See Also
+    --------
+    write_bdata : Writes it.
+    BData : What it returns.
+    read_nifti, read_gifti : Other formats of recordings.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> metadata = {"ROI_V1": np.array([1.0, 1.0]), "ROI_V2": np.array([0.0, 1.0])}
+    >>> recording = ic.BData(np.zeros((6, 2)), metadata, {"ROI_V1": "primary visual"}, {})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_bdata(recording, f"{folder}/subject1.h5")
+    ...     again = ic.read_bdata(path)
+    >>> again.select("ROI_V1 & ROI_V2").shape
+    (6, 1)
     """
     path = Path(path)
     if not path.is_file():
@@ -174,10 +213,35 @@ def read_bdata(path: str | Path) -> BData:
 def write_bdata(bdata: BData, path: str | Path) -> Path:
     """Write a BData file of the new kind, whole or not at all; no source code goes into it.
 
+    Parameters
+    ----------
+    bdata : BData
+    path : path
+
+    Returns
+    -------
+    Path
+
     Raises
     ------
     StorageError
         If it cannot be written.
+
+    See Also
+    --------
+    read_bdata : Reads it.
+    BData : What is written.
+    write_features : Features in the formats of the same laboratory.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> recording = ic.BData(np.zeros((6, 2)), {"ROI_V1": np.array([1.0, 0.0])}, {}, {})
+    >>> with TemporaryDirectory() as folder:
+    ...     print(ic.write_bdata(recording, f"{folder}/subject1.h5").name)
+    subject1.h5
     """
     text = h5py.string_dtype("utf-8")
     keys = list(bdata.metadata)

@@ -54,6 +54,25 @@ def read_epochs(
     InputError
         If a condition, a column or a channel is not there, no epoch is left, two names stand for
         one event code, or an epoch has no condition or run.
+
+    See Also
+    --------
+    Trials : What it returns.
+    smooth, time_windows : Raise the signal along time.
+    decoding_rdms, generalization : Decode conditions over time.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import mne
+    >>> import isocortex as ic
+    >>> info = mne.create_info(["O1", "Oz", "O2"], sfreq=100.0, ch_types="eeg")
+    >>> events = np.array([[i, 0, 1 + i % 2] for i in range(8)])
+    >>> volts = 1e-6 * np.random.default_rng(0).normal(size=(8, 3, 20))
+    >>> codes = {"face": 1, "house": 2}
+    >>> epochs = mne.EpochsArray(volts, info, events, tmin=-0.1, event_id=codes, verbose=False)
+    >>> ic.read_epochs(epochs, labels={"subject": 3})
+    Trials(8 trials of 2 stimuli x 3 units x 20 times)
     """
     epochs = _loaded(_opened(source))
     names = _conditions(epochs, by)

@@ -58,6 +58,28 @@ def read_nifti(
         NaN, or the number of stimuli is wrong.
     NotFoundError, FormatError
         If a file is not there or is no image.
+
+    See Also
+    --------
+    read_volumes : Where a stimulus comes many times.
+    write_nifti : A map on the same grid.
+    regions : The mean of each region of a mask.
+    read_gifti, read_cifti : Surfaces.
+
+    Examples
+    --------
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> betas = np.random.default_rng(0).normal(size=(4, 5, 3, 2))
+    >>> mask = np.zeros((4, 5, 3), dtype=int)
+    >>> mask[:2], mask[2:3] = 1, 2
+    >>> image = nibabel.Nifti1Image(betas, np.eye(4))
+    >>> voxels = ic.read_nifti(image, mask, ["face", "house"], labels={"subject": 1})
+    >>> voxels
+    Responses(2 stimuli x 45 units, float64, subject=1)
+    >>> voxels.units["mask"].value_counts().to_dict()
+    {1: 30, 2: 15}
     """
     values, units = _voxels(image, mask, nan, "read_nifti")
     return Responses(values, row_names(stimuli, len(values), "read_nifti"), units, labels)
@@ -96,6 +118,23 @@ def read_volumes(
     ------
     InputError, NotFoundError, FormatError
         As :func:`read_nifti`.
+
+    See Also
+    --------
+    read_nifti : One volume for each stimulus.
+    clean : Takes trends out of each run.
+    run_averages, average : One pattern for each stimulus.
+
+    Examples
+    --------
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> runs = [nibabel.Nifti1Image(rng.normal(size=(4, 5, 3, 6)), np.eye(4)) for _ in range(2)]
+    >>> trials = ic.read_volumes(runs, stimuli=["face", "house", "rest"] * 4)
+    >>> trials.values.shape, trials.conditions, trials.runs.tolist()[5:7]
+    ((12, 60), ('face', 'house', 'rest'), [1, 2])
     """
     images = list(image) if isinstance(image, list | tuple) else [image]
     parts = [_voxels(each, mask, nan, "read_volumes") for each in images]
@@ -137,6 +176,26 @@ def write_nifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: f
     ------
     InputError
         If units and ``like`` do not fit, or the suffix is unknown.
+
+    See Also
+    --------
+    read_nifti : Reads the recording.
+    plots.brain, plots.glass : Draw a map without a file.
+    write_gifti, write_cifti : Surfaces.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> betas = np.random.default_rng(0).normal(size=(4, 5, 3, 2))
+    >>> voxels = ic.read_nifti(nibabel.Nifti1Image(betas, 2 * np.eye(4)))
+    >>> contrast = voxels.numpy()[0] - voxels.numpy()[1]
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_nifti(contrast, f"{folder}/contrast.nii.gz", like=voxels)
+    ...     print(nibabel.load(path).shape)
+    (4, 5, 3)
     """
     path = Path(path)
     kind = next((s for s in _IMAGES if path.name.endswith(s)), None)

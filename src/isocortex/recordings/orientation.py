@@ -54,10 +54,29 @@ def load_orientation_responses(
     FormatError
         If its hash is wrong, it is no archive of plain arrays, or an array is missing.
 
+    See Also
+    --------
+    gratings : Stimuli with the same names.
+    stimulus_values : The orientations of the rows.
+    tuning_curves : Of each neuron.
+
     References
     ----------
     .. [1] Stringer, Michaelos, Tsyboulski, Lindo & Pachitariu (2021), High-precision coding in
        visual cortex, Cell 184:2767. https://doi.org/10.1016/j.cell.2021.03.042
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> degrees = np.arange(0.5, 180, 1.0)
+    >>> neurons = np.random.default_rng(0).normal(size=(180, 50))
+    >>> with TemporaryDirectory() as folder:
+    ...     np.savez(f"{folder}/mouse.npz", resp=neurons, stimuli=degrees)
+    ...     v1 = ic.load_orientation_responses(f"{folder}/mouse.npz", bin_width=10)
+    >>> v1.values.shape, v1.stimuli[0]
+    ((18, 50), 'orientation=-85')
     """
     if not bin_width > 0:
         raise InputError(

@@ -38,6 +38,25 @@ def clean(
         If the trials have a time axis, or the confounds another length.
     UndefinedError
         If a unit is constant in a run and shall be standardized.
+
+    See Also
+    --------
+    run_averages : The next step: one pattern for each block.
+    standardize : Responses instead of a time series.
+    read_volumes : Reads time series.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> drift = np.linspace(0, 5, 20)[:, None]
+    >>> bold = np.random.default_rng(0).normal(size=(20, 4)) + drift
+    >>> trials = ic.Trials(bold, ["face", "house"] * 10, runs=[1] * 10 + [2] * 10)
+    >>> cleaned = ic.clean(trials)
+    >>> bool(np.abs(cleaned.values[:10].mean(axis=0)).max() < 1e-12)
+    True
+    >>> cleaned.values[10:].std(axis=0, ddof=1).round(6)
+    array([1., 1., 1., 1.])
     """
     values = _series(trials, "clean")
     nuisance = np.empty((len(values), 0))
@@ -73,6 +92,22 @@ def run_averages(trials: Trials) -> Trials:
     ------
     InputError
         If the trials have a time axis or no runs.
+
+    See Also
+    --------
+    clean : Takes trends out beforehand.
+    average : Over all runs.
+    pseudo_trials : Averages over a few trials each.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> bold = np.arange(8.0)[:, None]
+    >>> trials = ic.Trials(bold, ["face", "face", "house", "house"] * 2, runs=[1] * 4 + [2] * 4)
+    >>> patterns = ic.run_averages(trials)
+    >>> list(patterns.stimuli), patterns.values.ravel()
+    (['face', 'house', 'face', 'house'], array([0.5, 2.5, 4.5, 6.5]))
     """
     values = _series(trials, "run_averages")
     if trials.runs is None:

@@ -46,6 +46,24 @@ def read_gifti(
         If the mask has another number of vertices or is empty, or a vertex holds NaN.
     NotFoundError, FormatError
         If the file is not there, or holds a mesh instead of data.
+
+    See Also
+    --------
+    write_gifti : A map on the same mesh.
+    read_cifti, read_nifti : Grayordinates and volumes.
+    plots.surface : Draws scores on fsaverage5.
+
+    Examples
+    --------
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> values = np.random.default_rng(0).normal(size=(2, 10)).astype(np.float32)
+    >>> arrays = [nibabel.gifti.GiftiDataArray(row) for row in values]
+    >>> image = nibabel.gifti.GiftiImage(darrays=arrays)
+    >>> mask = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0])
+    >>> ic.read_gifti(image, mask, ["face", "house"], labels={"region": "V1"})
+    Responses(2 stimuli x 4 units, float32, region='V1')
     """
     image = open_image(image, "read_gifti")
     data = gifti_rows(image, "read_gifti")
@@ -78,6 +96,26 @@ def write_gifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: f
     ------
     InputError
         If units and ``like`` do not fit.
+
+    See Also
+    --------
+    read_gifti : Reads the recording.
+    write_cifti, write_nifti : Grayordinates and volumes.
+    plots.surface : Draws a map without a file.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> values = np.random.default_rng(0).normal(size=(2, 10)).astype(np.float32)
+    >>> arrays = [nibabel.gifti.GiftiDataArray(row) for row in values]
+    >>> recording = ic.read_gifti(nibabel.gifti.GiftiImage(darrays=arrays))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_gifti(values[0] - values[1], f"{folder}/contrast.func.gii", recording)
+    ...     print(nibabel.load(path).darrays[0].data.shape)
+    (10,)
     """
     from nibabel.gifti.gifti import GiftiDataArray, GiftiImage, GiftiMetaData
 
@@ -124,6 +162,24 @@ def read_cifti(
         If the mask does not fit or is empty, or a unit holds NaN.
     FormatError
         If the file is no dense CIFTI.
+
+    See Also
+    --------
+    write_cifti : A map on the same grayordinates.
+    read_gifti, read_nifti : Meshes and volumes.
+    regions : The mean of each region of a mask.
+
+    Examples
+    --------
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> cortex = nibabel.cifti2.BrainModelAxis.from_mask(np.ones(6), "CortexLeft")
+    >>> maps = nibabel.cifti2.ScalarAxis(["face", "house"])
+    >>> values = np.random.default_rng(0).normal(size=(2, 6))
+    >>> recording = ic.read_cifti(nibabel.Cifti2Image(values, (maps, cortex)))
+    >>> recording.stimuli, recording.units["structure"].unique().tolist()
+    (('face', 'house'), ['CORTEX_LEFT'])
     """
     image = open_image(image, "read_cifti")
     axis = _brain_axis(image, "read_cifti")
@@ -164,6 +220,26 @@ def write_cifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: f
     ------
     InputError
         If units and ``like`` do not fit.
+
+    See Also
+    --------
+    read_cifti : Reads the recording.
+    write_gifti, write_nifti : Meshes and volumes.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> cortex = nibabel.cifti2.BrainModelAxis.from_mask(np.ones(6), "CortexLeft")
+    >>> maps = nibabel.cifti2.ScalarAxis(["face", "house"])
+    >>> values = np.random.default_rng(0).normal(size=(2, 6))
+    >>> recording = ic.read_cifti(nibabel.Cifti2Image(values, (maps, cortex)))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.write_cifti(values[0] - values[1], f"{folder}/d.dscalar.nii", recording)
+    ...     print(nibabel.load(path).shape)
+    (1, 6)
     """
     from nibabel.cifti2.cifti2 import Cifti2Image
     from nibabel.cifti2.cifti2_axes import ScalarAxis
