@@ -34,6 +34,19 @@ def fetch(name: str) -> Path:
         If it is not on this machine and cannot be fetched.
     FormatError
         If a file is not the one that was registered.
+
+    See Also
+    --------
+    Dataset : What a data set is.
+    images92, digits69, haxby_slice, finger7t : Data sets as nouns.
+    local_weights : Weights of networks.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> folder = ic.datasets.fetch("finger7t")
+    >>> sorted(each.name for each in folder.glob("*.mat"))
+    ['data_recipe_finger7T.mat']
     """
     if name not in DATASETS:
         raise InputError(

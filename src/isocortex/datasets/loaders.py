@@ -15,7 +15,22 @@ REGIONS = ("EVC", "IT")
 
 @dataclass(frozen=True)
 class Images92:
-    """92 images of objects, and what 15 brains make of them."""
+    """92 images of objects, and what 15 brains make of them.
+
+    See Also
+    --------
+    images92 : Returns it.
+    Digits, Fingers : Other data sets.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> objects = ic.datasets.images92()
+    >>> sorted(objects.stimuli.table.columns)
+    ['animal', 'category', 'face', 'human', 'natural']
+    >>> objects.brain.select(region="IT").n_rdms
+    15
+    """
 
     stimuli: Stimuli
     """The images; their table has the columns category, human, face, animal and natural."""
@@ -33,6 +48,17 @@ def images92() -> Images92:
     Images92
         ``.stimuli`` and ``.brain``; one region with ``.brain.select(region="IT")``.
 
+    Raises
+    ------
+    NotFoundError, FormatError
+        As :func:`fetch`.
+
+    See Also
+    --------
+    Images92 : What it returns.
+    isocortex.extract, isocortex.rdms, isocortex.compare : Layers and brains.
+    isocortex.noise_ceiling : How well the best model could do.
+
     References
     ----------
     .. [1] Kriegeskorte et al. (2008), Matching categorical object representations in inferior
@@ -40,6 +66,14 @@ def images92() -> Images92:
        https://doi.org/10.1016/j.neuron.2008.10.043
     .. [2] Cichy, Pantazis & Oliva (2014), Resolving human object recognition in space and time,
        Nat. Neurosci. 17:455. https://doi.org/10.1038/nn.3635
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> it = ic.datasets.images92().brain.select(region="IT")
+    >>> low, up = ic.noise_ceiling(it)
+    >>> round(low, 2), round(up, 2)
+    (0.45, 0.54)
     """
     folder = fetch("images92")
     images = Stimuli.from_folder(folder / "images")

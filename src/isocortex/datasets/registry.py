@@ -34,7 +34,22 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a data set is, and where it comes from."""
+    """What a data set is, and where it comes from.
+
+    See Also
+    --------
+    fetch : The folder of a data set.
+    images92, digits69, haxby_slice, finger7t : Data sets as nouns.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> dataset = ic.datasets.DATASETS["images92"]
+    >>> dataset.reference.split(";")[0]
+    'Kriegeskorte et al. (2008) Neuron 60:1126'
+    >>> sorted(ic.datasets.DATASETS)
+    ['digits69', 'finger7t', 'haxby_slice', 'images92', 'n170_eeg', 'objects7_it']
+    """
 
     name: str
     """The name under which it is asked for, and of its folder."""

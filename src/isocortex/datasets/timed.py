@@ -14,7 +14,20 @@ FINGERS = ("thumb", "index", "middle", "ring", "little")
 
 @dataclass(frozen=True)
 class Fingers:
-    """Movements of single fingers in the hand area of 7 people."""
+    """Movements of single fingers in the hand area of 7 people.
+
+    See Also
+    --------
+    finger7t : Returns it.
+    Images92, Digits : Other data sets.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> fingers = ic.datasets.finger7t()
+    >>> len(fingers.trials), fingers.models.stimuli
+    (7, ('thumb', 'index', 'middle', 'ring', 'little'))
+    """
 
     trials: tuple[Trials, ...]
     """One for each subject: prewhitened patterns (finger and run, voxel), with runs."""
@@ -25,10 +38,35 @@ class Fingers:
 def finger7t() -> Fingers:
     """7T fMRI of five fingers in 8 (or 7) runs, and what three models say of their distances.
 
+    Returns
+    -------
+    Fingers
+        ``.trials``, one for each subject, and ``.models``.
+
+    Raises
+    ------
+    NotFoundError, FormatError
+        As :func:`fetch`.
+
+    See Also
+    --------
+    Fingers : What it returns.
+    isocortex.rdms : ``"crossnobis"`` distances of the trials.
+    n170_eeg, objects7_it : Other recordings of trials.
+
     References
     ----------
     .. [1] Ejaz, Hamada & Diedrichsen (2015), Hand use predicts the structure of representations
        in sensorimotor cortex, Nat. Neurosci. 18:1034. https://doi.org/10.1038/nn.4038
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> trials = ic.datasets.finger7t().trials[0]
+    >>> trials.conditions
+    ('index', 'little', 'middle', 'ring', 'thumb')
+    >>> ic.rdms(trials, "crossnobis").values.shape
+    (1, 10)
     """
     from scipy.io import loadmat
 
@@ -69,10 +107,29 @@ def objects7_it(*, width: float = 0.05, seed: int = 0) -> Trials:
         Spikes per second; conditions such as ``car/upper``, 19 trials of each; times are the
         middles of bins.
 
+    Raises
+    ------
+    InputError
+        If bins of that width do not divide one second.
+    NotFoundError, FormatError
+        As :func:`fetch`.
+
+    See Also
+    --------
+    isocortex.decoding_rdms, isocortex.generalization : Decode objects over time.
+    finger7t, n170_eeg : Other recordings of trials.
+
     References
     ----------
     .. [1] Zhang, Meyers, Bichot, Serre, Poggio & Desimone (2011), Object decoding with attention
        in inferior temporal cortex, PNAS 108:8850. https://doi.org/10.1073/pnas.1100999108
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> trials = ic.datasets.objects7_it(width=0.1)
+    >>> trials.values.shape, trials.conditions[0]
+    ((399, 132, 10), 'car/lower')
     """
     n_bins = round(1 / width) if width > 0 else 0
     per_bin = 1000 // max(n_bins, 1)
@@ -109,6 +166,25 @@ def n170_eeg(*, worst: bool = False) -> tuple[Trials, ...]:
     -------
     tuple of Trials
         One for each subject; microvolt, conditions ``face`` and ``house``, with runs.
+
+    Raises
+    ------
+    NotFoundError, FormatError
+        As :func:`fetch`.
+
+    See Also
+    --------
+    isocortex.decoding_rdms, isocortex.generalization : Decode faces from houses.
+    finger7t, objects7_it : Other recordings of trials.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> subjects = ic.datasets.n170_eeg()
+    >>> len(subjects), subjects[0].conditions
+    (4, ('face', 'house'))
+    >>> ", ".join(subjects[0].units["channel"])
+    'TP9, AF7, AF8, TP10'
     """
     with np.load(fetch("n170_eeg") / "muse_n170_epochs.npz", allow_pickle=False) as file:
         fields = {key: file[key] for key in file.files}

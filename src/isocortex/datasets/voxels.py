@@ -16,7 +16,20 @@ DIGITS = {1: "six", 2: "nine"}
 
 @dataclass(frozen=True)
 class Digits:
-    """100 hand-written digits, and what V1 to V3 of one brain make of them."""
+    """100 hand-written digits, and what V1 to V3 of one brain make of them.
+
+    See Also
+    --------
+    digits69 : Returns it.
+    Images92, Fingers : Other data sets.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> digits = ic.datasets.digits69()
+    >>> sorted(set(digits.stimuli.table["digit"]))
+    ['nine', 'six']
+    """
 
     stimuli: Stimuli
     """The images, 28 x 28 pixels; their table has the column ``digit`` (six, nine)."""
@@ -35,10 +48,30 @@ def haxby_slice() -> Trials:
         As they were recorded, 2.5 s apart; stimuli are categories and ``rest``.
         :func:`isocortex.clean` takes out the trends of each run.
 
+    Raises
+    ------
+    NotFoundError, FormatError
+        As :func:`fetch`.
+
+    See Also
+    --------
+    isocortex.clean, isocortex.run_averages : What comes first.
+    isocortex.probe : Reads the category out of voxels.
+    digits69, images92 : Other data sets.
+
     References
     ----------
     .. [1] Haxby et al. (2001), Distributed and overlapping representations of faces and objects
        in ventral temporal cortex, Science 293:2425. https://doi.org/10.1126/science.1063736
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> trials = ic.datasets.haxby_slice()
+    >>> trials.values.shape
+    (1452, 530)
+    >>> ic.run_averages(ic.clean(trials)).n_trials
+    108
     """
     folder = fetch("haxby_slice")
     text = (folder / "attributes_literal.txt").read_text(encoding="utf-8")
@@ -62,10 +95,28 @@ def digits69() -> Digits:
     Digits
         ``.stimuli`` and ``.brain``, in the same order, sixes and nines as they were published.
 
+    Raises
+    ------
+    NotFoundError, FormatError
+        As :func:`fetch`.
+
+    See Also
+    --------
+    Digits : What it returns.
+    isocortex.encode, isocortex.decode : Map pixels and voxels onto one another.
+    haxby_slice, images92 : Other data sets.
+
     References
     ----------
     .. [1] van Gerven, de Lange & Heskes (2010), Neural decoding with hierarchical generative
        models, Neural Computation 22:3127. https://doi.org/10.1162/NECO_a_00047
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> digits = ic.datasets.digits69()
+    >>> digits.brain.values.shape, digits.stimuli.read(0).shape
+    ((100, 3092), (28, 28))
     """
     from scipy.io import loadmat
 

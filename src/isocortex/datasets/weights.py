@@ -31,12 +31,16 @@ def local_weights(name: str) -> Path:
     See Also
     --------
     isocortex.load_network : Takes the folder as ``weights=``.
+    isocortex.Weights : A part of a file.
+    fetch : Data sets.
 
     Examples
     --------
     >>> import isocortex as ic
-    >>> folder = ic.datasets.local_weights("squeezenet1_1")  # doctest: +SKIP
-    >>> network = ic.load_network("squeezenet1_1", weights=folder)  # doctest: +SKIP
+    >>> folder = ic.datasets.local_weights("squeezenet1_1")
+    >>> network = ic.load_network("squeezenet1_1", weights=folder)
+    >>> network.name
+    'squeezenet1_1'
     """
     named = os.environ.get("ISOCORTEX_WEIGHTS")
     roots = [*([Path(named)] if named else []), beside_checkout() / "weights"]

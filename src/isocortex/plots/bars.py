@@ -47,6 +47,28 @@ def accuracy(
     ------
     InputError
         If there is neither layer nor other name for the bars.
+
+    See Also
+    --------
+    isocortex.probe, isocortex.encode : Make the scores.
+    layers : As a curve over layers.
+    layer_bars : With subjects as points.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
+    >>> folds = pd.DataFrame({"fold": [0, 1, 2]})
+    >>> values = np.array([[0.6, 0.7, 0.65], [0.9, 0.85, 0.8]])
+    >>> scores = ic.Scores(values, {"layer": layers, "fold": folds}, "accuracy")
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.accuracy(scores, chance=0.5, ax=ax)
+    >>> [round(float(bar.get_height()), 2) for bar in ax.patches]
+    [0.65, 0.85]
+    >>> plt.close(figure)
     """
     choose(points, POINTS, "points")
     names, values = _bars(scores)

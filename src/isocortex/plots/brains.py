@@ -52,6 +52,26 @@ def brain(
     ------
     InputError
         If there are several maps, or ``like`` has no grid of voxels.
+
+    See Also
+    --------
+    glass : Through a glass brain, in MNI space.
+    surface : On the inflated cortex.
+    isocortex.write_nifti : The map as a file.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> betas = np.random.default_rng(0).normal(size=(6, 7, 4, 2))
+    >>> voxels = ic.read_nifti(nibabel.Nifti1Image(betas, 3 * np.eye(4)))
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.brain(betas[..., 0].ravel(), voxels, ax=ax)
+    >>> len(ax.images)
+    1
+    >>> plt.close(figure)
     """
     volume, space = map_volume(one_map(scores, "plots.brain"), like, np.nan, "plots.brain")
     image, sizes, heights = _upright(volume, space)
@@ -97,6 +117,28 @@ def glass(scores: Any, like: Any, *, limit: float | None = None, ax: Axes | None
     ------
     InputError
         If there are several maps, or ``like`` has no grid of voxels.
+
+    See Also
+    --------
+    brain : On slices of any space.
+    surface : On the inflated cortex.
+    isocortex.write_nifti : The map as a file.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> affine = np.diag([30.0, 30.0, 30.0, 1.0])
+    >>> affine[:3, 3] = -60, -90, -40
+    >>> betas = np.random.default_rng(0).normal(size=(5, 6, 4, 2))
+    >>> voxels = ic.read_nifti(nibabel.Nifti1Image(betas, affine))
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.glass(betas[..., 0].ravel(), voxels, ax=ax)
+    >>> len(figure.axes) > 1  # one for each side
+    True
+    >>> plt.close(figure)
     """
     from nilearn.plotting import plot_glass_brain
 
@@ -149,6 +191,27 @@ def surface(
     ------
     InputError
         If there are several maps, or the recording lies on another mesh.
+
+    See Also
+    --------
+    brain, glass : Voxels.
+    isocortex.read_gifti : Reads a recording on the mesh.
+    isocortex.write_gifti : The map as a file.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> values = np.random.default_rng(0).normal(size=(2, 10242)).astype(np.float32)
+    >>> arrays = [nibabel.gifti.GiftiDataArray(row) for row in values]
+    >>> recording = ic.read_gifti(nibabel.gifti.GiftiImage(darrays=arrays))
+    >>> figure, ax = plt.subplots(subplot_kw={"projection": "3d"})
+    >>> ax = ic.plots.surface(values[0] - values[1], recording, ax=ax)
+    >>> len(ax.collections)
+    1
+    >>> plt.close(figure)
     """
     from nilearn.datasets import fetch_surf_fsaverage
     from nilearn.plotting import plot_surf_stat_map

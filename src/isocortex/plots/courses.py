@@ -50,6 +50,28 @@ def timecourse(
     ------
     InputError
         If there is no label ``time``, or several labels vary.
+
+    See Also
+    --------
+    isocortex.clusters : When scores differ from chance.
+    generalization : Time by time.
+    layers : Over layers.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> subjects = pd.DataFrame({"subject": range(1, 7)})
+    >>> times = pd.DataFrame({"time": np.arange(10) / 100})
+    >>> values = np.random.default_rng(0).normal(0.5, 0.05, (6, 10))
+    >>> scores = ic.Scores(values, {"subject": subjects, "time": times}, "accuracy")
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.timecourse(scores, chance=0.5, ax=ax)
+    >>> len(ax.lines[-1].get_xdata())
+    10
+    >>> plt.close(figure)
     """
     table = scores.table()
     key = _series(table, series)
@@ -100,6 +122,30 @@ def generalization(
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If the scores lack the labels of the two times, or there are clusters of several series.
+
+    See Also
+    --------
+    isocortex.generalization : Makes the scores.
+    timecourse : Trained and tested at the same time.
+    isocortex.clusters : What a line runs around.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> epochs = np.random.default_rng(0).normal(size=(20, 4, 3))  # trial, channel, time
+    >>> trials = ic.Trials(epochs, ["face", "house"] * 10, times=[0.0, 0.1, 0.2])
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.generalization(ic.generalization(trials), ax=ax)
+    >>> ax.images[0].get_array().shape
+    (3, 3)
+    >>> plt.close(figure)
     """
     others = [dim for dim in scores.dims if dim not in ("train", "test")]
     if not {"train", "test"} <= set(scores.dims):

@@ -46,6 +46,27 @@ def layers(
     ------
     InputError
         If the scores have no layers, or several networks as well as several regions.
+
+    See Also
+    --------
+    isocortex.noise_ceiling : Makes the band.
+    layer_bars, accuracy : As bars.
+    timecourse : Over time.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
+    >>> subjects = pd.DataFrame({"subject": [1, 2, 3]})
+    >>> values = [[0.1, 0.2, 0.15], [0.3, 0.35, 0.25]]
+    >>> scores = ic.Scores(values, {"layer": layers, "subject": subjects}, "spearman")
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.layers(scores, ceiling=(0.4, 0.5), ax=ax)
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['conv1', 'conv5']
+    >>> plt.close(figure)
     """
     table = scores.table()
     series = _series(table)

@@ -28,6 +28,23 @@ def training(report: TrainingReport, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib Axes
+
+    See Also
+    --------
+    isocortex.train : Makes the report.
+    isocortex.TrainingReport : Its losses.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> report = ic.TrainingReport(np.array([[0.7, 0.6], [0.4, 0.3]]), accuracy=0.9)
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.training(report, ax=ax)
+    >>> ax.get_yscale()
+    'log'
+    >>> plt.close(figure)
     """
     ax = bare(axes(ax, (4.8, 3.2)))
     n_epochs, n_steps = report.step_losses.shape
@@ -60,6 +77,23 @@ def receptive_field(
     Returns
     -------
     matplotlib Axes
+
+    See Also
+    --------
+    isocortex.receptive_field : Finds the field.
+    saliency : What matters in one image.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> fields = [ic.receptive_field(network, name) for name in ("conv1", "layer1.0.conv1")]
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.receptive_field(fields, ax=ax)
+    >>> [(square.get_height(), square.get_width()) for square in ax.patches]
+    [(3, 3), (5, 5)]
+    >>> plt.close(figure)
     """
     several = list(fields) if isinstance(fields, Sequence) else [fields]
     ax = axes(ax, (5.8, 3.8))
@@ -104,6 +138,24 @@ def saliency(found: Any, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib Axes
+
+    See Also
+    --------
+    isocortex.saliency : Finds what matters.
+    receptive_field : What a unit sees of any image.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> image = ic.textures(1, size=(32, 32)).read(0)
+    >>> found = ic.saliency(network, image, "linear", unit=3)
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.saliency(found, ax=ax)
+    >>> len(ax.child_axes)  # panels
+    2
+    >>> plt.close(figure)
     """
     several = list(found) if isinstance(found, Sequence) else [found]
     ax, boxes = panels(ax, len(several) + 1, (2.4, 2.5))
@@ -130,6 +182,23 @@ def optimal_stimulus(found: Any, *, columns: int | None = None, ax: Axes | None 
     Returns
     -------
     matplotlib Axes
+
+    See Also
+    --------
+    isocortex.optimal_stimulus : Makes the image.
+    top_stimuli : The best of given stimuli.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import isocortex as ic
+    >>> network = ic.load_network("cifar10_resnet20", weights=None)
+    >>> found = [ic.optimal_stimulus(network, "conv1", unit, steps=2) for unit in (0, 1)]
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.optimal_stimulus(found, ax=ax)
+    >>> len(ax.child_axes)  # panels
+    2
+    >>> plt.close(figure)
     """
     several = list(found) if isinstance(found, Sequence) else [found]
     ax, boxes = panels(ax, len(several), (2.2, 2.4), columns or 4)
@@ -161,6 +230,25 @@ def top_stimuli(
     ------
     InputError
         If a stimulus is not among those given.
+
+    See Also
+    --------
+    isocortex.top_stimuli : Finds them.
+    optimal_stimulus : An image made for the unit.
+    stimuli : Any stimuli.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import isocortex as ic
+    >>> gratings = ic.gratings([-60, -30, 0, 30, 60, 90])
+    >>> v1 = ic.simulate_responses(gratings, n_units=10)
+    >>> top = ic.top_stimuli(v1, None, unit=0, n=3)
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.top_stimuli(top, gratings, ax=ax)
+    >>> len(ax.child_axes)  # panels
+    3
+    >>> plt.close(figure)
     """
     names = list(top.tables["stimulus"]["stimulus"])
     place = {name: row for row, name in enumerate(stimuli.names)}

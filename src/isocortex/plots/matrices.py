@@ -44,6 +44,24 @@ def rdm(
     ------
     InputError
         If there are more than 64 RDMs, or not one group for each stimulus.
+
+    See Also
+    --------
+    isocortex.rdms : Makes them.
+    mds : As a map.
+    rdm_panels, rdm_movie : Several, side by side or over time.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> it = ic.Responses(np.random.default_rng(0).normal(size=(6, 50)))
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.rdm(ic.rdms(it), groups=["animate"] * 3 + ["inanimate"] * 3, ax=ax)
+    >>> ax.images[0].get_array().shape
+    (6, 6)
+    >>> plt.close(figure)
     """
     if rdms.n_rdms > 64:
         raise InputError(

@@ -36,6 +36,30 @@ def rdm_movie(
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If there is no label ``time``, or a time comes more than once.
+
+    See Also
+    --------
+    rdm_animation : One after the other.
+    rdm : Of any RDMs.
+    isocortex.decoding_rdms : RDMs over time.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> values = np.random.default_rng(0).random((20, 6))
+    >>> meg = ic.RDMs(values, ["face", "hand", "car", "tree"], {"time": np.arange(20) / 100})
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.rdm_movie(meg, times=[0.0, 0.1, 0.15], ax=ax)
+    >>> len(ax.child_axes)  # panels
+    3
+    >>> plt.close(figure)
     """
     rows, texts = _frames(rdms, times)
     frames = RDMs(rdms.values[rows], rdms.stimuli, {"time": texts}, rdms.dissimilarity)
@@ -58,6 +82,33 @@ def rdm_animation(
     -------
     matplotlib.animation.FuncAnimation
         ``.save("movie.gif")`` writes it.
+
+    Raises
+    ------
+    InputError
+        If there is no label ``time``, or a time comes more than once.
+
+    See Also
+    --------
+    rdm_movie : Frames side by side.
+    isocortex.decoding_rdms : RDMs over time.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> values = np.random.default_rng(0).random((3, 6))
+    >>> meg = ic.RDMs(values, ["face", "hand", "car", "tree"], {"time": [0.0, 0.1, 0.2]})
+    >>> figure, ax = plt.subplots()
+    >>> movie = ic.plots.rdm_animation(meg, ax=ax)
+    >>> with TemporaryDirectory() as folder:
+    ...     movie.save(f"{folder}/meg.gif", writer="pillow")
+    ...     print(Path(folder, "meg.gif").exists())
+    True
+    >>> plt.close(figure)
     """
     from matplotlib.animation import FuncAnimation
 

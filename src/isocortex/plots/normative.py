@@ -41,6 +41,21 @@ def stimuli(
     Returns
     -------
     matplotlib Axes
+
+    See Also
+    --------
+    top_stimuli : Those that drive a unit most.
+    isocortex.shapes, isocortex.gratings : Make stimuli.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import isocortex as ic
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.stimuli(ic.gratings([-45, 0, 45]), columns=3, ax=ax)
+    >>> len(ax.child_axes)  # panels
+    3
+    >>> plt.close(figure)
     """
     rows = list(range(min(10, len(stimuli)))) if at is None else list(at)
     ax, boxes = panels(ax, len(rows), (1.7, 1.7), columns or 5)
@@ -65,6 +80,23 @@ def rdm_panels(
     Returns
     -------
     matplotlib Axes
+
+    See Also
+    --------
+    rdm : With groups, and on the RDMs' own scale.
+    rdm_rows : Single rows as curves.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import isocortex as ic
+    >>> names = ["face", "hand", "car"]
+    >>> rdms = ic.RDMs([[0.1, 0.8, 0.9], [0.4, 0.5, 1.2]], names, {"region": ["IT", "EVC"]})
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.rdm_panels(rdms, ax=ax)
+    >>> len(ax.child_axes)  # panels
+    2
+    >>> plt.close(figure)
     """
     return rdm(rdms, limits=limits, columns=rdms.n_rdms, ax=ax)
 
@@ -93,6 +125,24 @@ def rdm_rows(
     ------
     InputError
         If the parameter is not known for each stimulus.
+
+    See Also
+    --------
+    rdm_panels : Whole matrices.
+    isocortex.stimulus_values : The parameter of each stimulus.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> gratings = ic.gratings(np.arange(-90, 90, 10))
+    >>> v1 = ic.rdms(ic.simulate_responses(gratings, n_units=50))
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.rdm_rows(v1, at=[-45, 45], ax=ax)
+    >>> len(ax.child_axes)  # panels
+    2
+    >>> plt.close(figure)
     """
     name, values = _values(rdms, by)
     order = np.argsort(values, kind="stable")
@@ -147,6 +197,24 @@ def tuning(
     ------
     InputError
         If these are not curves, or there is no such unit.
+
+    See Also
+    --------
+    isocortex.tuning_curves : Makes the curves.
+    isocortex.tuning_index : One number for each unit.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> population = ic.simulate_responses(ic.gratings(np.arange(-90, 90, 10)), n_units=20)
+    >>> curves = ic.tuning_curves(population, by="orientation")
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.tuning(curves, units=[0, 5], ax=ax)
+    >>> len(ax.lines)
+    2
+    >>> plt.close(figure)
     """
     if curves.dims != ("value", "unit"):
         raise InputError(
@@ -194,6 +262,24 @@ def embedding(points: Responses, *, by: Any = "orientation", ax: Axes | None = N
     ------
     InputError
         If there are fewer than two dimensions, or the parameter is not known.
+
+    See Also
+    --------
+    isocortex.embed : Makes the points.
+    mds : Of RDMs.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> gratings = ic.gratings(np.arange(-90, 90, 15))
+    >>> population = ic.simulate_responses(gratings, n_units=50)
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.embedding(ic.embed(population, "pca"), by="orientation", ax=ax)
+    >>> len(ax.collections[0].get_offsets())
+    12
+    >>> plt.close(figure)
     """
     if points.n_units < 2:
         raise InputError("plots.embedding needs points of at least two dimensions.")
@@ -230,6 +316,27 @@ def layer_bars(scores: Scores, *, ax: Axes | None = None) -> Axes:
     ------
     InputError
         If the scores have no layers.
+
+    See Also
+    --------
+    layers : As a curve, with a noise ceiling.
+    accuracy : With folds or units as points.
+    ablation : Before and after.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
+    >>> subjects = pd.DataFrame({"subject": [1, 2, 3]})
+    >>> values = [[0.1, 0.2, 0.15], [0.3, 0.35, 0.25]]
+    >>> scores = ic.Scores(values, {"layer": layers, "subject": subjects}, "spearman")
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.layer_bars(scores, ax=ax)
+    >>> [round(float(bar.get_height()), 2) for bar in ax.patches]
+    [0.15, 0.3]
+    >>> plt.close(figure)
     """
     names, groups = _by_layer(scores, "plots.layer_bars")
     ax = bare(axes(ax, (max(3.0, 0.9 * len(names) + 1.4), 3.4)))
@@ -260,6 +367,25 @@ def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
     ------
     InputError
         If the two have different layers.
+
+    See Also
+    --------
+    isocortex.ablate : Makes channels silent.
+    layer_bars, layers : Scores of one network.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> axis = {"layer": pd.DataFrame({"layer": ["conv1", "conv3", "conv5"]})}
+    >>> before = ic.Scores([0.2, 0.3, 0.4], axis, "spearman")
+    >>> after = ic.Scores([0.2, 0.15, 0.1], axis, "spearman")
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.ablation(before, after, ax=ax)
+    >>> len(ax.patches)
+    6
+    >>> plt.close(figure)
     """
     names, first = _by_layer(before, "plots.ablation")
     others, second = _by_layer(after, "plots.ablation")

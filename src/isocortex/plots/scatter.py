@@ -39,6 +39,24 @@ def mds(
     ------
     InputError
         If there is more than one RDM, or not one group for each stimulus.
+
+    See Also
+    --------
+    isocortex.rdms : Makes the RDM.
+    rdm : As a matrix.
+    embedding : Of responses.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> it = ic.Responses(np.random.default_rng(0).normal(size=(6, 50)))
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.mds(ic.rdms(it), groups=["animate"] * 3 + ["inanimate"] * 3, ax=ax)
+    >>> sum(len(each.get_offsets()) for each in ax.collections)
+    6
+    >>> plt.close(figure)
     """
     if rdms.n_rdms != 1:
         raise InputError(

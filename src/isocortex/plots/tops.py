@@ -30,6 +30,22 @@ def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axe
     ------
     InputError
         If it is neither.
+
+    See Also
+    --------
+    hierarchy_tops, hierarchy_ranking : What it chooses between.
+    hierarchy_scatter : Networks by both scores.
+    isocortex.hierarchy, isocortex.ranked : Make the result.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import isocortex as ic
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.hierarchy(ic.ranked({"my network": 0.3}), ax=ax)
+    >>> len(ax.get_yticklabels())
+    30
+    >>> plt.close(figure)
     """
     if isinstance(result, Estimate):
         return hierarchy_tops(result, ax=ax)
@@ -57,6 +73,24 @@ def hierarchy_tops(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
     ------
     InputError
         If the estimate has no table of tops.
+
+    See Also
+    --------
+    isocortex.hierarchy : Makes the estimate.
+    hierarchy_ranking : Many networks.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> layers = [rng.uniform(0, 0.5, (5, 200)) + 0.3 * np.eye(5)[:, [i]] for i in range(5)]
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.hierarchy_tops(ic.hierarchy(layers, subsets=None), ax=ax)
+    >>> len(ax.get_xticklabels())
+    5
+    >>> plt.close(figure)
     """
     if estimate.top is None:
         raise InputError("This estimate has no table of top regions; it is not from ic.hierarchy.")
@@ -102,6 +136,22 @@ def hierarchy_ranking(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ------
     InputError
         If the table has other columns.
+
+    See Also
+    --------
+    isocortex.ranked : Makes the table.
+    hierarchy_scatter : Networks by both scores.
+    hierarchy_tops : One network.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import isocortex as ic
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.hierarchy_ranking(ic.ranked({"my network": 0.3}), ax=ax)
+    >>> ax.get_yticklabels()[12].get_text()
+    'my network'
+    >>> plt.close(figure)
     """
     missing = [key for key in ("network", "score", "published") if key not in table.columns]
     if missing:
@@ -157,6 +207,22 @@ def hierarchy_scatter(
     ------
     InputError
         If the table has other columns.
+
+    See Also
+    --------
+    isocortex.published_hierarchy : The published networks.
+    hierarchy_ranking : By one score.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import isocortex as ic
+    >>> published = ic.published_hierarchy()
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.hierarchy_scatter(published, {"my network": (0.3, 0.4)}, ax=ax)
+    >>> [len(each.get_offsets()) for each in ax.collections]
+    [29, 1]
+    >>> plt.close(figure)
     """
     missing = [key for key in ("network", "decoding", "encoding") if key not in table.columns]
     if missing:
