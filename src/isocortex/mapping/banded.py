@@ -45,11 +45,28 @@ class BandedRidge(LinearModel):
     alpha_ : array, shape (n_targets,)
     shares_ : array, shape (n_targets, n_bands)
 
+    See Also
+    --------
+    Ridge : One penalty for all features.
+    encode, decode : Layers in a list are its bands.
+
     References
     ----------
     Nunez-Elizalde, Huth & Gallant (2019), Voxelwise encoding models with non-spherical
     multivariate normal priors, NeuroImage 197:482,
     https://doi.org/10.1016/j.neuroimage.2019.04.012
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> features = rng.normal(size=(60, 15))
+    >>> voxels = features[:, :5] @ rng.normal(size=(5, 2)) + 0.1 * rng.normal(size=(60, 2))
+    >>> model = ic.BandedRidge([0.1, 1.0, 10.0], bands=[5, 10], mixtures=10)
+    >>> shares = model.fit(features, voxels).shares_  # of each voxel: of each band
+    >>> shares.shape, bool((shares[:, 0] > shares[:, 1]).all())
+    ((2, 2), True)
     """
 
     alpha_: np.ndarray

@@ -118,10 +118,32 @@ def encode(  # noqa: PLR0913
     IsocortexWarning
         If p cannot reach .05, or stimuli are permuted that look like a time series.
 
+    See Also
+    --------
+    decode : The mirror: features from a recording.
+    probe : Labels instead of a recording.
+    noise_ceiling, normalize : Scores as a share of what noise allows.
+    plots.accuracy, plots.layers : Draw the scores.
+
     References
     ----------
     Naselaris, Kay, Nishimoto & Gallant (2011), Encoding and decoding in fMRI, NeuroImage
     56:400, https://doi.org/10.1016/j.neuroimage.2010.07.073
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(60)]
+    >>> conv5 = ic.Responses(rng.normal(size=(60, 20)), names, labels={"layer": "conv5"})
+    >>> voxels = conv5.numpy() @ rng.normal(size=(20, 3)) + rng.normal(size=(60, 3))
+    >>> v4 = ic.Responses(voxels, names, labels={"region": "V4"})
+    >>> scores = ic.encode(conv5, v4, ic.Ridge([0.1, 1.0, 10.0]), folds=5)
+    >>> scores.dims, scores.values.shape
+    (('layer', 'fold', 'unit'), (1, 5, 3))
+    >>> bool(scores.values.mean() > 0.8)
+    True
     """
     if train is None and test is None:
         joined = join(features, recording, "encode")
@@ -170,6 +192,27 @@ def decode(  # noqa: PLR0913
         If the two do not have the same stimuli; those missing are listed.
     InputError
         If model, folds or accuracy cannot be used with these data; before any work.
+
+    See Also
+    --------
+    encode : The mirror: a recording from features.
+    identification : Which stimulus was seen.
+    hierarchy : Hierarchy scores from decoding accuracies.
+    probe : Labels instead of features.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(60)]
+    >>> voxels = rng.normal(size=(60, 30))
+    >>> units = voxels @ rng.normal(size=(30, 4)) + rng.normal(size=(60, 4))
+    >>> it = ic.Responses(voxels, names, labels={"region": "IT"})
+    >>> fc6 = ic.Responses(units, names, labels={"layer": "fc6"})
+    >>> scores = ic.decode(it, fc6, ic.Ridge([0.1, 1.0, 10.0]), folds=5)
+    >>> scores.dims, scores.values.shape
+    (('region', 'fold', 'unit'), (1, 5, 4))
     """
     if train is None and test is None:
         joined = join(recording, features, "decode")

@@ -30,6 +30,11 @@ class Folds:
         null hypothesis stay within these groups, or exchange whole ones: see
         :class:`Permutation`.
 
+    See Also
+    --------
+    encode, decode, probe : Take it as ``folds=``.
+    Permutation : Keeps to the same groups.
+
     Examples
     --------
     >>> from sklearn.model_selection import LeaveOneGroupOut

@@ -63,10 +63,30 @@ def identification(
     InputError
         If there are fewer candidates than ``n_way``.
 
+    See Also
+    --------
+    decode : Decodes the features.
+    noise_ceiling : What noise leaves.
+
     References
     ----------
     Kay, Naselaris, Prenger & Gallant (2008), Identifying natural images from human brain
     activity, Nature 452:352, https://doi.org/10.1038/nature06713
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(40)]
+    >>> voxels = rng.normal(size=(40, 10))
+    >>> it = ic.Responses(voxels, names, labels={"region": "IT"})
+    >>> fc6 = ic.Responses(voxels @ rng.normal(size=(10, 50)), names)
+    >>> scores = ic.identification(it, fc6, ic.PCR(10), folds=5)
+    >>> scores.values.shape, scores.notes["chance"]
+    ((1, 40), 0.5)
+    >>> bool(scores.values.mean() > 0.95)
+    True
     """
     nouns = one_or_more(decoded, "identification")
     if model is None:

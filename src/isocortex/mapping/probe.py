@@ -85,6 +85,26 @@ def probe(  # noqa: PLR0913
     LeakWarning
         If test trials are of stimuli that are in training, near-copies of these, or their
         neighbours in a slow series; with the number found.
+
+    See Also
+    --------
+    encode, decode : A recording instead of labels.
+    Folds : Splits by run or session.
+    plots.accuracy : Draws the scores.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> import isocortex as ic
+    >>> voxels = np.random.default_rng(0).normal(size=(40, 10))
+    >>> voxels[::2, 0] += 4.0  # one voxel that likes faces
+    >>> ffa = ic.Responses(voxels, labels={"region": "FFA"})
+    >>> scores = ic.probe(ffa, ["face", "house"] * 20, LogisticRegression(), folds=4)
+    >>> scores.metric, bool(scores.values.mean() > 0.9)
+    ('accuracy', True)
+    >>> int(scores.confusion.values.sum())
+    40
     """
     recognise(model)
     given = label_rows(features, labels, folds, is_classifier(model))

@@ -53,6 +53,22 @@ def reduce(
     ------
     InputError
         If there are fewer stimuli or units than components, or the layer has no such axis.
+
+    See Also
+    --------
+    PCR : Principal components inside cross-validation.
+    embed : A few dimensions, to look at.
+    regions : The mean of each region.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> conv5 = ic.Responses(np.random.default_rng(0).normal(size=(20, 500)))
+    >>> ic.reduce(conv5, "pca", 5)
+    Responses(20 stimuli x 5 units, float64)
+    >>> ic.reduce(conv5, "srp", 50, seed=1).n_units
+    50
     """
     make = choose(method, REDUCTIONS, "method")
     whole = choose(axis, _AXES, "axis") if axis is not None else None

@@ -55,6 +55,25 @@ def regions(recording: Noun, method: str | Statistic = "mean", *, by: str = "mas
     ------
     InputError
         If there is no such column, or the method is unknown.
+
+    See Also
+    --------
+    read_nifti : Voxels with the label of their region.
+    average : Over trials instead of units.
+    write_roi_h5 : Keeps the result for DNNBrain.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> voxels = ic.Responses([[1.0, 3.0, 5.0], [2.0, 4.0, 0.0]], units={"mask": [1, 1, 2]})
+    >>> means = ic.regions(voxels)
+    >>> means.numpy()
+    array([[2., 5.],
+           [3., 0.]])
+    >>> means.units
+       region  n_units
+    0       1        2
+    1       2        1
     """
     statistic = choose(method, STATISTICS, "method")
     if by not in recording.units.columns:

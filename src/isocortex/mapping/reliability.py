@@ -116,6 +116,27 @@ def normalize(scores: Scores, ceiling: Any, *, kind: str | None = None) -> Score
     ------
     InputError
         If the units differ, or nothing tells whether the scores are correlations.
+
+    See Also
+    --------
+    noise_ceiling : Makes the ceiling.
+    encode : Makes the scores.
+    plots.accuracy : Draws scores with their ceiling.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(60)]
+    >>> conv5 = ic.Responses(rng.normal(size=(60, 10)), names)
+    >>> signal = conv5.numpy() @ rng.normal(size=(10, 3))
+    >>> repeats = np.concatenate([signal + 3 * rng.normal(size=(60, 3)) for _ in range(4)])
+    >>> trials = ic.Trials(repeats, names * 4)
+    >>> scores = ic.encode(conv5, ic.average(trials), ic.Ridge([1.0, 10.0]), pooled=True)
+    >>> share = ic.normalize(scores, ic.noise_ceiling(trials))
+    >>> bool((share.values > scores.values).all())
+    True
     """
     place = scores.axis("unit")
     limit, weight = _limit(scores, ceiling, kind)

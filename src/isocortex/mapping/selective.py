@@ -47,6 +47,12 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
     UndefinedError
         If ``alpha=0`` and the units are linearly dependent.
 
+    See Also
+    --------
+    Ridge : On all units.
+    Univariate : On the single best unit.
+    decode : Takes it as the model.
+
     Notes
     -----
     A column that is constant correlates with nothing and is chosen last. FastL2LiR does so with

@@ -41,6 +41,21 @@ def standardize(responses: Noun, axis: str = "units") -> Noun:
         If a stimulus or unit is constant, since it has no deviation.
     InputError
         If ``axis`` is unknown, or ``"stimuli"`` of a Gram.
+
+    See Also
+    --------
+    clean : Standardizes each run of a time series.
+    reduce : Fewer numbers for each stimulus.
+    encode : Takes a ``StandardScaler`` inside its model.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> voxels = ic.Responses([[1.0, 10.0], [2.0, 20.0], [3.0, 60.0]])
+    >>> ic.standardize(voxels, axis="stimuli").numpy().round(2)
+    array([[-1.22, -0.93],
+           [ 0.  , -0.46],
+           [ 1.22,  1.39]])
     """
     if axis not in AXES:
         choose(axis, AXES, "axis")

@@ -27,6 +27,22 @@ class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
     ----------
     unit_ : integer array, shape (n_targets,)
         The units chosen.
+
+    See Also
+    --------
+    SelectiveRidge : On several units that correlate most.
+    OLS, Ridge : On all units.
+    encode : Takes it as the model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> units = rng.normal(size=(50, 6))
+    >>> voxels = units[:, [4, 1]] + 0.1 * rng.normal(size=(50, 2))
+    >>> ic.Univariate().fit(units, voxels).unit_
+    array([4, 1])
     """
 
     unit_: np.ndarray
