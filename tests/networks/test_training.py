@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 
 import numpy as np
 import pytest
@@ -271,43 +270,44 @@ def test_goes_on_from_a_checkpoint_as_if_unbroken(seed, gratings, tilt, tmp_path
     assert again.resumed == 5
 
 
-KILLED = """
-    import os, signal, sys
-    import numpy as np
-    import isocortex as ic
-    from isocortex.networks.load import load_network
-    from isocortex.networks.training import train
-    path, last = sys.argv[1], int(sys.argv[2])
+def orientation_training(path, last):
+    """Train for four epochs; kill this process after the epoch ``last``."""
+
     def stop(event):
         if event.done == last:
             os.kill(os.getpid(), signal.SIGKILL)
+
     stimuli = ic.gratings(np.random.default_rng(1).uniform(-90, 90, 60))
     network = load_network("orientation_cnn", weights=None, seed=2)
-    report = train(network, stimuli, stimuli.table["orientation"] > 0, epochs=4, batch_size=16,
-                   momentum=0.9, seed=6, checkpoint=path, progress=stop)
-    state = {k: v.numpy() for k, v in network.module.state_dict().items()}
-    np.savez(sys.argv[3], losses=report.step_losses, resumed=report.resumed, **state)
-"""
+    labels = stimuli.table["orientation"] > 0
+    options = {"batch_size": 16, "momentum": 0.9, "seed": 6}
+    report = train(network, stimuli, labels, epochs=4, checkpoint=path, progress=stop, **options)
+    return network.module.state_dict(), report
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
 def test_killed_and_started_again_ends_as_if_unbroken(tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(textwrap.dedent(KILLED))
-
-    def go(path, last, out):
-        command = [sys.executable, str(script), str(path), str(last), str(out)]
-        return subprocess.run(command, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"})
-
-    assert go(tmp_path / "a.pt", 2, tmp_path / "none.npz").returncode == -signal.SIGKILL
-    assert go(tmp_path / "a.pt", 99, tmp_path / "a.npz").returncode == 0
-    assert go(tmp_path / "b.pt", 99, tmp_path / "b.npz").returncode == 0
-    with np.load(tmp_path / "a.npz") as broken, np.load(tmp_path / "b.npz") as unbroken:
-        # The event comes after the checkpoint of its epoch: at most the epoch in hand is lost.
-        assert broken["resumed"] == 2
-        assert unbroken["resumed"] == 0
-        for name in set(unbroken.files) - {"resumed"}:
-            np.testing.assert_array_equal(broken[name], unbroken[name])
+    code = (
+        "import runpy, sys; own = runpy.run_path(sys.argv[1]); own['torch'].set_num_threads(1); "
+        "own['orientation_training'](sys.argv[2], 2)"
+    )
+    child = subprocess.run(
+        [sys.executable, "-c", code, __file__, str(tmp_path / "a.pt")], check=False
+    )
+    assert child.returncode == -signal.SIGKILL
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        broken, again = orientation_training(tmp_path / "a.pt", None)
+        whole, unbroken = orientation_training(tmp_path / "b.pt", None)
+    finally:
+        torch.set_num_threads(threads)
+    # The event comes after the checkpoint of its epoch: at most the epoch in hand is lost.
+    assert again.resumed == 2
+    assert unbroken.resumed == 0
+    np.testing.assert_array_equal(again.step_losses, unbroken.step_losses)
+    for name, value in whole.items():
+        assert torch.equal(broken[name], value), name
     assert not list(tmp_path.glob("*.tmp"))
 
 

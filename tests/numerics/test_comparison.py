@@ -16,14 +16,16 @@ def slow_tau_a(a, b):
     return float(np.mean(np.sign(a[i] - a[j]) * np.sign(b[i] - b[j])))
 
 
-def slow_rho_a(a, b, draws=4000):
+def slow_rho_a(a, b, draws=20_000):
+    """The mean correlation of ranks over random ways to break the ties."""
     rng = np.random.default_rng(0)
-    n = len(a)
-    found = []
-    for _ in range(draws):
-        x, y = (np.lexsort((rng.random(n), side)).argsort() for side in (a, b))
-        found.append(np.corrcoef(x, y)[0, 1])
-    return float(np.mean(found))
+
+    def ranks(side):
+        order = scipy.stats.rankdata(side, "dense") + rng.random((draws, len(side)))
+        return order.argsort(1).argsort(1) - (len(side) - 1) / 2
+
+    x, y = ranks(a), ranks(b)
+    return float(np.mean((x * y).sum(1) / (x[0] @ x[0])))
 
 
 def slow_whitened(a, b):
@@ -61,7 +63,7 @@ def test_matches_an_oracle(name, ties, rng):
     models, data = stacks(rng, ties)
     found = COMPARISONS[name](models, data)
     wanted = [[ORACLES[name](a, b) for b in data] for a in models]
-    np.testing.assert_allclose(found, wanted, atol=0.02 if name == "rho-a" else 1e-12)
+    np.testing.assert_allclose(found, wanted, atol=0.005 if name == "rho-a" else 1e-12)
 
 
 @each
