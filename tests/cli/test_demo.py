@@ -12,7 +12,9 @@ def left(folder):
 FILES = {"scores.csv", "rdms.npz", "brain.npz", "rdms.png", "layers.png"}
 
 
-def test_made_data_give_the_known_answer(command, tmp_path):
+@pytest.mark.parametrize("epochs", [2, pytest.param(_demo_made.EPOCHS, marks=pytest.mark.slow)])
+def test_made_data_give_the_known_answer(epochs, command, tmp_path, monkeypatch):
+    monkeypatch.setattr(_demo_made, "EPOCHS", epochs)
     code, out, _ = command("demo", "--into", tmp_path)
     assert code == 0, out
     assert left(tmp_path / "made") == {*FILES, "resnet20.zarr"}
