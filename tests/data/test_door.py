@@ -10,6 +10,8 @@ import pytest
 import torch
 import zarr
 from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, KFold
 
 import isocortex as ic
 from isocortex.arrays import Lazy, is_lazy
@@ -99,9 +101,9 @@ def test_large_half_precision_is_no_overflow():
 
 
 BAD = {
-    "complex": (X + 1j, "complex .*real numbers"),
-    "complex tensor": (torch.as_tensor(X + 1j), "complex .*real numbers"),
-    "complex DataFrame": (pd.DataFrame(X + 1j), "complex .*real numbers"),
+    "complex": (X + 1j, "[Cc]omplex.*real numbers"),
+    "complex tensor": (torch.as_tensor(X + 1j), "[Cc]omplex.*real numbers"),
+    "complex DataFrame": (pd.DataFrame(X + 1j), "[Cc]omplex.*real numbers"),
     "complex objects": ((X + 1j).astype(object), "holds .complex"),
     "text": (np.full((6, 4), "a"), "must be real numbers, not <U1"),
     "objects": (np.full((6, 4), None), "must be real numbers, .* holds .NoneType"),
@@ -138,7 +140,7 @@ def test_masked_entries_are_refused_by_estimators(model):
 @pytest.mark.parametrize("model", [ic.SelectiveRidge(2, 1.0), ic.OLS(), ic.Univariate()])
 def test_estimators_do_not_pair_rows_of_other_names(model):
     targets = frame(X * 2)
-    with pytest.raises(ic.MisalignedError, match="y names the rows of values in another order"):
+    with pytest.raises(ic.MisalignedError, match="y names the rows in another order"):
         model.fit(frame(), targets.iloc[SHUFFLED])
     model.fit(frame(), targets)
     assert list(model.feature_names_in_) == ["v1", "v2", "v3", "v4"]
@@ -380,6 +382,37 @@ def test_names_that_are_none_are_refused(names, words):
     for make in (ic.Responses, ic.Trials):
         with pytest.raises(ic.InputError, match=words):
             make(X[:2], names)
+
+
+def test_labels_and_groups_meet_by_the_index_they_have():
+    labels = pd.Series([0, 1, 0, 1, 0, 1], index=NAMES)
+    features, folds = ic.Responses(X, NAMES), KFold(3)
+    with pytest.raises(ic.MisalignedError, match="probe: labels names the rows in another order"):
+        ic.probe(features, labels.iloc[SHUFFLED], LogisticRegression(), folds=folds)
+    with pytest.raises(ic.MisalignedError, match="groups names the rows in another order"):
+        ic.Folds(GroupKFold(2), labels.iloc[SHUFFLED]).group_of(tuple(NAMES))
+    assert list(ic.Folds(GroupKFold(2), labels).group_of(tuple(NAMES))) == list(labels)
+
+
+def test_other_numbers_beside_the_values_pass_the_same_door():
+    table = {"a": pd.DataFrame({"a": range(6)}), "b": pd.DataFrame({"b": range(4)})}
+    masked = np.ma.array(X, mask=X > 1)
+    for wrong, words in ((X + 1j, "Complex data"), (masked, "entries are masked")):
+        with pytest.raises(ic.InputError, match=f"Scores p: .*{words}"):
+            ic.Scores(X, table, columns={"p": wrong})
+        with pytest.raises(ic.InputError, match=f"Noise: .*{words}"):
+            ic.Noise(wrong.T @ wrong)
+    with pytest.raises(ic.InputError, match="Trials times: 1 of 2 entries are masked"):
+        ic.Trials(X[:, :, None] * [1, 2], NAMES, times=np.ma.array([0, 1], mask=[0, 1]))
+
+
+def test_a_covariance_that_is_a_table_names_its_units():
+    channels = ["C1", "C2", "C3", "C4"]
+    covariance = pd.DataFrame(np.cov(X.T), index=channels, columns=channels)
+    noise = ic.Noise(covariance.iloc[:, [2, 0, 3, 1]])
+    np.testing.assert_allclose(noise.covariance[0, 0], np.cov(X.T))
+    assert list(noise.units["unit"]) == channels
+    assert ic.Noise(pd.DataFrame(np.cov(X.T))).units is None
 
 
 def test_masked_runs_are_refused():

@@ -136,7 +136,8 @@ def real_dtype(dtype: Any, who: str) -> str:
     word = str(dtype)
     if kind == "c" or "complex" in word:
         raise InputError(
-            f"{who}: values are complex ({word}), and must be real numbers. Take what is meant: "
+            f"{who}: Complex data not supported ({word}): values must be real numbers. Take "
+            "what is meant: "
             "np.abs (amplitude), np.angle (phase), or .real and .imag as units of their own."
         )
     if kind == "f" or "float" in word:

@@ -115,7 +115,19 @@ def check_order(names: tuple[Any, ...] | None, beside: Any, who: str, what: str)
         other = [str(each) for each in side]
         if other != known and sorted(other) == sorted(known):
             raise MisalignedError(
-                f"{who}: {what} names the rows of values in another order than these have (first "
+                f"{who}: {what} names the rows in another order than they have (first "
                 f"{other[0]!r}, not {known[0]!r}). Bring one into the order of the other, such as "
                 f"{what}.loc[values.index], or give plain arrays."
             )
+
+
+def check_index(names: tuple[Any, ...], table: Any, who: str, what: str) -> None:
+    """The same for a Series or DataFrame of which the index alone counts, such as labels.
+
+    Raises
+    ------
+    MisalignedError
+        If its index has the same names, but not in the same order.
+    """
+    if isinstance(table, pd.DataFrame | pd.Series) and not is_plain(table.index):
+        check_order(names, list(index_names(table.index)), who, what)

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.arrays import as_numpy
 from isocortex.choice import listed
 from isocortex.data.check import table_of
+from isocortex.data.squares import square
 from isocortex.errors import InputError
 
 ROUNDING = 1e-6
@@ -35,6 +37,7 @@ class Noise:
     units : DataFrame or mapping, optional
         One row for each unit, as of the trials that it was estimated from. Trials then meet it by
         the columns that both have (a ``channel``, say), in any order; without names, by place.
+        Default: the index of a covariance that is a DataFrame, as the column ``unit``.
 
     Raises
     ------
@@ -64,7 +67,8 @@ class Noise:
     units: "pd.DataFrame | Mapping[str, Any] | None" = None
 
     def __post_init__(self) -> None:
-        covariance = np.asarray(self.covariance, dtype=np.float64)
+        found = square(self.covariance, "Noise", ("rdm", "time", "unit", "other"))
+        covariance = np.asarray(as_numpy(found.values), dtype=np.float64)
         if covariance.ndim == 2:
             covariance = covariance[None, None]
         if covariance.ndim != 4 or covariance.shape[2] != covariance.shape[3]:
@@ -80,8 +84,9 @@ class Noise:
                 f"Noise: {len(flat)} units have no variance: {listed(flat)}. Drop flat units."
             )
         object.__setattr__(self, "covariance", _checked(covariance))
-        if self.units is not None:
-            units = table_of(self.units, covariance.shape[2], "Noise units")
+        units = _named(found.names) if self.units is None else self.units
+        if units is not None:
+            units = table_of(units, covariance.shape[2], "Noise units")
             object.__setattr__(self, "units", units)
 
     @property
@@ -98,6 +103,12 @@ class Noise:
     def __repr__(self) -> str:
         n_times, n_runs = self.covariance.shape[:2]
         return f"Noise({self.n_units} units, {n_times} times, {n_runs} runs, {self.method})"
+
+
+def _named(names: tuple[str, ...] | None) -> dict[str, list[str]] | None:
+    """Units by the index of a table, unless that only counts them."""
+    counted = names is None or list(names) == [str(i) for i in range(len(names))]
+    return None if counted else {"unit": list(names or ())}
 
 
 def _checked(covariance: np.ndarray) -> np.ndarray:

@@ -82,7 +82,7 @@ class Scores:
         notes: Mapping[str, Any] | None = None,
         kept: Mapping[str, Any] | None = None,
     ):
-        values = np.asarray(as_numpy(numeric(values, "Scores")), dtype=np.float64)
+        values = _numbers(values, "Scores")
         tables = {dim: in_order(table.reset_index(drop=True)) for dim, table in tables.items()}
         lengths = tuple(len(table) for table in tables.values())
         if values.shape != lengths:
@@ -94,7 +94,7 @@ class Scores:
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise InputError(f"Scores: two axes share the labels {listed(sorted(twice))}.")
-        extra = {k: np.asarray(v, dtype=np.float64) for k, v in (columns or {}).items()}
+        extra = {k: _numbers(v, f"Scores {k}") for k, v in (columns or {}).items()}
         for name, column in extra.items():
             if np.broadcast_shapes(column.shape, values.shape) != values.shape:
                 raise InputError(
@@ -267,6 +267,10 @@ class Scores:
     def __repr__(self) -> str:
         axes = " x ".join(f"{len(table)} {dim}" for dim, table in self.tables.items())
         return f"Scores({self.metric}: {axes})"
+
+
+def _numbers(values: Any, who: str) -> np.ndarray:
+    return np.asarray(as_numpy(numeric(values, who)), dtype=np.float64)
 
 
 def _joined(columns: Sequence[tuple[np.ndarray, tuple[int, ...]]], place: int) -> np.ndarray:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.arrays import Array, array_of
+from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.check import not_finite, table_of
-from isocortex.data.door import check_unmasked, given
+from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
 from isocortex.data.names import natural_key
 from isocortex.data.plain import trial_names
@@ -270,7 +270,7 @@ def _checked_times(times: Any, shape: tuple[int, ...]) -> np.ndarray | None:
                 "(n_trials, n_units, n_times)."
             )
         return None
-    times = np.arange(shape[2], dtype=float) if times is None else np.asarray(times, dtype=float)
+    times = np.arange(shape[2], dtype=float) if times is None else _seconds(times)
     if times.shape != (shape[2],):
         raise InputError(
             f"Trials: values have {shape[2]} time points but times has shape {times.shape}."
@@ -278,6 +278,10 @@ def _checked_times(times: Any, shape: tuple[int, ...]) -> np.ndarray | None:
     if len(times) > 1 and not (np.diff(times) > 0).all():
         raise InputError("Trials: times must rise from each point to the next.")
     return times
+
+
+def _seconds(times: Any) -> np.ndarray:
+    return np.asarray(as_numpy(numeric(times, "Trials times")), dtype=float)
 
 
 def _checked_runs(runs: Any, n_trials: int) -> np.ndarray | None:

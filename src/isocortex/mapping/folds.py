@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed
+from isocortex.data.frames import check_index
 from isocortex.data.names import Names, looked_up
 from isocortex.errors import InputError
 from isocortex.mapping.gate import Fold, through_gate
@@ -63,6 +64,7 @@ class Folds:
         if isinstance(self.groups, Mapping):
             groups = looked_up(self.groups, names, "Folds.groups")
         else:
+            check_index(names, self.groups, "Folds", "groups")
             groups = list(self.groups)
         if len(groups) != len(names):
             raise InputError(

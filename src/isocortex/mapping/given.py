@@ -7,7 +7,7 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy, is_lazy
 from isocortex.data.door import check_unmasked, is_xarray, numeric
-from isocortex.data.frames import check_order, index_names
+from isocortex.data.frames import check_index, index_names
 from isocortex.data.sliced import is_sliced
 
 
@@ -33,8 +33,8 @@ def check_rows(X: Any, y: Any, who: str) -> None:
     MisalignedError
         If it does.
     """
-    if isinstance(X, pd.DataFrame) and isinstance(y, pd.DataFrame | pd.Series):
-        check_order(index_names(X.index), pd.DataFrame(index=y.index), who, "y")
+    if isinstance(X, pd.DataFrame):
+        check_index(index_names(X.index), y, who, "y")
 
 
 def given_array(X: Any, who: str) -> Any:

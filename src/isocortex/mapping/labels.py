@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed
+from isocortex.data.frames import check_index
 from isocortex.data.names import Names, looked_up, positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
@@ -66,7 +67,7 @@ def label_table(labels: Any, names: Names) -> pd.DataFrame:
     Raises
     ------
     MisalignedError
-        If a name has no label.
+        If a name has no label, or a Series or DataFrame names them in another order.
     InputError
         If the number of labels is not that of the stimuli, or one is missing.
     """
@@ -74,6 +75,7 @@ def label_table(labels: Any, names: Names) -> pd.DataFrame:
         return _table_of(labels, positions(labels.stimuli, names, "probe: labels"))
     if isinstance(labels, Mapping):
         return pd.DataFrame({"label": looked_up(labels, names, "probe: labels")})
+    check_index(names, labels, "probe", "labels")
     table = labels if isinstance(labels, pd.DataFrame) else pd.DataFrame({"label": list(labels)})
     if len(table) != len(names):
         raise InputError(f"probe: there are {len(names)} stimuli but {len(table)} labels.")
