@@ -401,7 +401,7 @@ def test_other_numbers_beside_the_values_pass_the_same_door():
         with pytest.raises(ic.InputError, match=f"Scores p: .*{words}"):
             ic.Scores(X, table, columns={"p": wrong})
         with pytest.raises(ic.InputError, match=f"Noise: .*{words}"):
-            ic.Noise(wrong.T @ wrong)
+            ic.Noise(wrong[:4])
     with pytest.raises(ic.InputError, match="Trials times: 1 of 2 entries are masked"):
         ic.Trials(X[:, :, None] * [1, 2], NAMES, times=np.ma.array([0, 1], mask=[0, 1]))
 
