@@ -52,12 +52,34 @@ def noise_ceiling(
         If there are fewer than two subjects, the RDMs are of several regions or times, or a
         stimulus was shown only once.
 
+    See Also
+    --------
+    normalize : Scores of units as a share of their ceiling.
+    compare : The scores that the ceiling of RDMs belongs to.
+    plots.layers : Draws it as a band.
+
     References
     ----------
     .. [1] Nili et al. (2014), A toolbox for representational similarity analysis, PLoS
        Comput. Biol. 10:e1003553. https://doi.org/10.1371/journal.pcbi.1003553
     .. [2] Allen et al. (2022), A massive 7T fMRI dataset to bridge cognitive neuroscience and
        artificial intelligence, Nat. Neurosci. 25:116. https://doi.org/10.1038/s41593-021-00962-x
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> truth, noise = rng.random(15), 0.2 * rng.random((8, 15))
+    >>> brain = ic.RDMs.from_arrays(truth + noise, labels={"subject": range(1, 9)})
+    >>> low, up = ic.noise_ceiling(brain)
+    >>> 0 < low < up <= 1
+    True
+    >>> signal = rng.normal(size=(30, 5))
+    >>> voxels = np.concatenate([signal + rng.normal(size=(30, 5)) for _ in range(4)])
+    >>> trials = ic.Trials(voxels, [f"image {i}" for i in range(30)] * 4)
+    >>> ic.noise_ceiling(trials).columns["ceiling"].shape
+    (5,)
     """
     if isinstance(data, RDMs):
         return rdm_ceiling(data, method or "spearman")

@@ -199,19 +199,105 @@ class IsocortexWarning(UserWarning):
 
 
 class SmallFoldsWarning(IsocortexWarning):
-    """Correlations or r2 of test sets so small that their mean over folds is biased."""
+    """Correlations or r2 of test sets so small that their mean over folds is biased.
+
+    See Also
+    --------
+    isocortex.IsocortexWarning : Its parent.
+    isocortex.encode, isocortex.decode : Warn of it; ``pooled=True`` is the way out.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(24)]
+    >>> conv5 = ic.Responses(rng.normal(size=(24, 5)), names)
+    >>> voxels = ic.Responses(rng.normal(size=(24, 2)), names)
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     scores = ic.encode(conv5, voxels, ic.OLS(), folds=4)
+    >>> {each.category.__name__ for each in told}
+    {'SmallFoldsWarning'}
+    """
 
 
 class LeakWarning(IsocortexWarning):
-    """Test stimuli are not independent of the training stimuli: scores are too high."""
+    """Test stimuli are not independent of the training stimuli: scores are too high.
+
+    See Also
+    --------
+    isocortex.IsocortexWarning : Its parent.
+    isocortex.encode, isocortex.probe : Warn of it.
+    isocortex.Folds : Keeps runs or categories whole.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(40)]
+    >>> twice = np.tile(rng.normal(size=(20, 5)), (2, 1))  # each image has a copy
+    >>> conv5 = ic.Responses(twice, names)
+    >>> voxels = ic.Responses(rng.normal(size=(40, 2)), names)
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     scores = ic.encode(conv5, voxels, ic.OLS(), folds=4)
+    >>> {each.category.__name__ for each in told}
+    {'LeakWarning'}
+    """
 
 
 class PenaltyWarning(IsocortexWarning):
-    """Many of the penalties chosen are the smallest or largest of those offered."""
+    """Many of the penalties chosen are the smallest or largest of those offered.
+
+    See Also
+    --------
+    isocortex.IsocortexWarning : Its parent.
+    isocortex.Ridge, isocortex.BandedRidge : Choose penalties.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(40)]
+    >>> conv5 = ic.Responses(rng.normal(size=(40, 5)), names)
+    >>> voxels = ic.Responses(rng.normal(size=(40, 2)), names)
+    >>> model = ic.Ridge([1e-3, 1e-2, 1e-1])  # too small for voxels of noise
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     scores = ic.encode(conv5, voxels, model, folds=4)
+    >>> {each.category.__name__ for each in told}
+    {'PenaltyWarning'}
+    """
 
 
 class UnnamedWarning(IsocortexWarning):
-    """Rows of two nouns that were given no names meet by place, which nobody has asked for."""
+    """Rows of two nouns that were given no names meet by place, which nobody has asked for.
+
+    See Also
+    --------
+    isocortex.IsocortexWarning : Its parent.
+    isocortex.align : Brings rows into one order by their names.
+    isocortex.Responses : Takes the names of the stimuli.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> conv5, voxels = (ic.Responses(rng.normal(size=(40, 5))) for _ in range(2))
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     scores = ic.similarity(conv5, voxels)
+    >>> {each.category.__name__ for each in told}
+    {'UnnamedWarning'}
+    """
 
 
 def warn(message: str, kind: type[IsocortexWarning] = IsocortexWarning) -> None:

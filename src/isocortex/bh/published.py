@@ -22,10 +22,25 @@ def published_hierarchy() -> pd.DataFrame:
         layers), ``encoding`` (all layers), ``mean`` of the two, by which networks are ranked,
         and ``decoding_all_layers``.
 
+    See Also
+    --------
+    ranked : New networks among them.
+    hierarchy : The score of a network of one's own.
+    plots.hierarchy_scatter : Draws them.
+
     References
     ----------
     .. [1] Nonaka, Majima, Aoki & Kamitani (2021), Brain hierarchy score, iScience 24:103013.
        https://doi.org/10.1016/j.isci.2021.103013
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> table = ic.published_hierarchy()
+    >>> len(table)
+    29
+    >>> table.sort_values("mean").iloc[-1]["network"]
+    'VGG-S'
     """
     with (files("isocortex.bh") / "published.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, comment="#")
@@ -52,6 +67,22 @@ def ranked(
     ------
     InputError
         If there is no such score, or a name is that of a published network.
+
+    See Also
+    --------
+    hierarchy, mean_score : Make the scores.
+    published_hierarchy : The published ones.
+    plots.hierarchy_ranking : Draws the table.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> table = ic.ranked({"my network": 0.3})
+    >>> len(table), bool(table["published"].all())
+    (30, False)
+    >>> table.loc[~table["published"], ["network", "score"]]
+           network  score
+    12  my network    0.3
     """
     if by not in SCORES:
         raise InputError(f"ranked: by={by!r} is not known. Known: {listed(SCORES)}.")

@@ -14,7 +14,19 @@ UNKNOWN = Spread(np.nan, np.nan)
 
 @dataclass(frozen=True)
 class Resampling:
-    """How the interval and the p-value of a hierarchy score are made."""
+    """How the interval and the p-value of a hierarchy score are made.
+
+    See Also
+    --------
+    hierarchy : Takes it as ``resampling=``.
+    Estimate : Where interval and p-value stand.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> ic.Resampling(over="subjects", level=0.9)
+    Resampling(over='subjects', n=1000, level=0.9, seed=0)
+    """
 
     over: str = "layers"
     """What the interval is over: ``"layers"`` with all their units, which may depend on one

@@ -70,6 +70,13 @@ def hierarchy(
         If shapes do not fit, an accuracy is no correlation, there are fewer layers than
         ``subsets``, or fewer than five subjects to make an interval over.
 
+    See Also
+    --------
+    mean_score : Of decoding and encoding together.
+    ranked : Among the published networks.
+    decode, encode : Make the accuracies.
+    plots.hierarchy_tops : Draws the top regions of each layer.
+
     References
     ----------
     .. [1] Nonaka, Majima, Aoki & Kamitani (2021), Brain hierarchy score: Which deep neural
@@ -132,6 +139,20 @@ def mean_score(decoding: Estimate, encoding: Estimate, *, level: float = 0.95) -
     -------
     Estimate
         ``p`` is the larger of the two; ``n`` the sum.
+
+    See Also
+    --------
+    hierarchy : Makes both scores.
+    ranked : Among the published networks.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> decoding = ic.Estimate(0.42, 0.30, 0.54, p=0.01, n=3000, method="jackknife")
+    >>> encoding = ic.Estimate(0.30, 0.20, 0.40, p=0.02, n=1200, method="jackknife")
+    >>> both = ic.mean_score(decoding, encoding)
+    >>> round(both.value, 3), both.p, both.n
+    (0.36, 0.02, 4200)
     """
     value = (decoding.value + encoding.value) / 2
     spreads = [each.notes.get("spread", UNKNOWN) for each in (decoding, encoding)]

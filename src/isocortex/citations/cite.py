@@ -28,7 +28,22 @@ PACKAGE = Paper(
 
 @dataclass(frozen=True, repr=False)
 class Citation:
-    """References, as text and as BibTeX; printing it shows both."""
+    """References, as text and as BibTeX; printing it shows both.
+
+    See Also
+    --------
+    citation : Returns it.
+    published_hierarchy : Scores with the paper that they are from.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> found = ic.citation()
+    >>> found.keys
+    ('isocortex',)
+    >>> print(found.bibtex.splitlines()[0])
+    @software{isocortex,
+    """
 
     papers: dict[str, Paper]
     """By their BibTeX keys, the package first."""
@@ -83,7 +98,8 @@ def citation(*results: RDMs | Scores | Estimate | Clusters) -> Citation:
 
     See Also
     --------
-    rdms, compare, encode, hierarchy : results that can be given.
+    Citation : What it returns.
+    rdms, compare, encode, hierarchy : Results that can be given.
 
     Examples
     --------

@@ -42,6 +42,26 @@ class Clusters:
     notes : mapping
         Threshold, tail, chance, number of subjects and permutations, the least p that these
         allow, seed.
+
+    See Also
+    --------
+    clusters : Returns it.
+    plots.timecourse, plots.generalization : Draw it with the scores.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> subjects = pd.DataFrame({"subject": range(1, 13)})
+    >>> times = pd.DataFrame({"time": np.arange(10) / 100})
+    >>> values = rng.normal(0, 0.1, (12, 10)) + 0.2 * (times["time"].to_numpy() >= 0.05)
+    >>> scores = ic.Scores(values, {"subject": subjects, "time": times}, "spearman")
+    >>> found = ic.clusters(scores, n_permutations=500)
+    >>> found.significant(0.05)[["start", "stop"]]
+       start  stop
+    0   0.05  0.09
     """
 
     table: pd.DataFrame
@@ -117,6 +137,12 @@ def clusters(
     IsocortexWarning
         If clusters were found, but so few subjects cannot reach p = .05.
 
+    See Also
+    --------
+    Clusters : What it returns.
+    interval, corrected : A test at each time, and its correction.
+    plots.timecourse : Draws clusters beneath the course.
+
     Notes
     -----
     Flips are exact where scores are symmetric around chance; skewed ones (lognormal, say) are
@@ -126,6 +152,22 @@ def clusters(
     ----------
     .. [1] Maris & Oostenveld (2007), Nonparametric statistical testing of EEG- and MEG-data,
        J. Neurosci. Methods 164:177. https://doi.org/10.1016/j.jneumeth.2007.03.024
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> subjects = pd.DataFrame({"subject": range(1, 13)})
+    >>> times = pd.DataFrame({"time": np.arange(10) / 100})
+    >>> accuracy = rng.normal(0.5, 0.05, (12, 10))
+    >>> accuracy[:, 4:8] += 0.2  # faces and houses are told from 40 to 70 ms
+    >>> scores = ic.Scores(accuracy, {"subject": subjects, "time": times}, "accuracy")
+    >>> found = ic.clusters(scores, chance=0.5, tail="greater", n_permutations=500)
+    >>> found.table[["start", "stop"]][found.table["p"] < 0.05]
+       start  stop
+    0   0.04  0.07
     """
     side = choose(tail, TAILS, "tail")
     if not isinstance(side, int):

@@ -71,7 +71,24 @@ def difference(  # noqa: PLR0913
 
     See Also
     --------
-    interval : of one score, by the t-test.
+    interval : Of one score, by the t-test.
+    clusters : Over time.
+    Estimate : What it returns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
+    >>> subjects = pd.DataFrame({"subject": range(1, 9)})
+    >>> values = np.random.default_rng(0).normal([[0.1], [0.3]], 0.05, (2, 8))
+    >>> scores = ic.Scores(values, {"layer": layers, "subject": subjects}, "spearman")
+    >>> found = ic.difference(scores, {"layer": "conv5"}, {"layer": "conv1"})
+    >>> found.n, found.p
+    (8, 0.0078125)
+    >>> found.low < found.value < found.high
+    True
     """
     check_tail(tail)
     if test not in TESTS:

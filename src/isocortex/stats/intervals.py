@@ -65,7 +65,8 @@ def interval(
 
     See Also
     --------
-    difference : of two scores, also by sign flips.
+    difference : Of two scores, also by sign flips.
+    corrected : For several tests at once.
     encode : ``permutations=``, for the scores of one subject over folds.
 
     Notes
@@ -77,6 +78,19 @@ def interval(
     ----------
     .. [1] Nili et al. (2014), A toolbox for representational similarity analysis, PLoS
        Comput. Biol. 10:e1003553. https://doi.org/10.1371/journal.pcbi.1003553
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> regions = pd.DataFrame({"region": ["EVC", "IT"]})
+    >>> subjects = pd.DataFrame({"subject": [1, 2, 3, 4]})
+    >>> values = [[0.10, 0.14, 0.08, 0.12], [0.32, 0.25, 0.30, 0.29]]
+    >>> scores = ic.Scores(values, {"region": regions, "subject": subjects}, "spearman")
+    >>> ic.interval(scores).table()[["region", "score", "low", "high"]].round(3)
+      region  score    low   high
+    0    EVC   0.11  0.069  0.151
+    1     IT   0.29  0.243  0.337
     """
     check_level(level, "interval")
     check_tail(tail)
@@ -122,6 +136,25 @@ def corrected(scores: Scores, method: str = "fdr") -> Scores:
     ------
     InputError
         If there is no column ``p``.
+
+    See Also
+    --------
+    interval : Makes the column ``p``.
+    clusters : Corrects over time by the mass of clusters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import isocortex as ic
+    >>> layers = pd.DataFrame({"layer": ["conv1", "conv3", "conv5"]})
+    >>> p = {"p": np.array([0.04, 0.01, 0.02])}
+    >>> scores = ic.Scores([0.1, 0.3, 0.25], {"layer": layers}, "spearman", columns=p)
+    >>> ic.corrected(scores, "holm").table()
+       layer  score     p  p_holm
+    0  conv1   0.10  0.04    0.04
+    1  conv3   0.30  0.01    0.03
+    2  conv5   0.25  0.02    0.04
     """
     adjust = choose(method, CORRECTIONS, "method")
     if "p" not in scores.columns:

@@ -13,7 +13,25 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class L1:
-    """Mean absolute distance of the pixels from grey."""
+    """Mean absolute distance of the pixels from grey.
+
+    Parameters
+    ----------
+    weight : float, default=1
+        What the distance is multiplied by.
+
+    See Also
+    --------
+    L2, TotalVariation : Other penalties.
+    isocortex.optimal_stimulus : Takes them as ``regularizers=``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import isocortex as ic
+    >>> float(ic.regularizers.L1(weight=2.0).penalty(torch.ones(1, 3, 8, 8)))
+    1.0
+    """
 
     weight: float = 1.0
 
@@ -24,7 +42,25 @@ class L1:
 
 @dataclass(frozen=True)
 class L2:
-    """Mean squared distance of the pixels from grey."""
+    """Mean squared distance of the pixels from grey.
+
+    Parameters
+    ----------
+    weight : float, default=1
+        What the distance is multiplied by.
+
+    See Also
+    --------
+    L1, TotalVariation : Other penalties.
+    isocortex.optimal_stimulus : Takes them as ``regularizers=``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import isocortex as ic
+    >>> float(ic.regularizers.L2(weight=2.0).penalty(torch.ones(1, 3, 8, 8)))
+    0.5
+    """
 
     weight: float = 1.0
 
@@ -39,10 +75,28 @@ class TotalVariation:
 
     For images of networks it was proposed in [1]_.
 
+    Parameters
+    ----------
+    weight : float, default=1
+        What the difference is multiplied by.
+
+    See Also
+    --------
+    L1, L2 : Other penalties.
+    Blur, Jitter : Change what the network sees.
+    isocortex.optimal_stimulus : Takes them as ``regularizers=``.
+
     References
     ----------
     .. [1] Mahendran & Vedaldi (2015), Understanding deep image representations by inverting
        them, CVPR. https://doi.org/10.1109/CVPR.2015.7299155
+
+    Examples
+    --------
+    >>> import torch
+    >>> import isocortex as ic
+    >>> float(ic.regularizers.TotalVariation().penalty(torch.ones(1, 3, 8, 8)))  # a plain image
+    0.0
     """
 
     weight: float = 1.0
@@ -56,7 +110,29 @@ class TotalVariation:
 
 @dataclass(frozen=True)
 class Jitter:
-    """The image is moved at random by up to so many pixels, round its edges."""
+    """The image is moved at random by up to so many pixels, round its edges.
+
+    Parameters
+    ----------
+    pixels : int, default=8
+        The farthest move in each direction.
+
+    See Also
+    --------
+    Blur : Another change of what the network sees.
+    TotalVariation : A penalty.
+    isocortex.optimal_stimulus : Takes them as ``regularizers=``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import isocortex as ic
+    >>> image = torch.zeros(1, 3, 8, 8)
+    >>> image[..., 4, 4] = 1.0
+    >>> moved = ic.regularizers.Jitter(2).transform(image, torch.Generator().manual_seed(0))
+    >>> float(moved.sum())
+    3.0
+    """
 
     pixels: int = 8
 
@@ -69,7 +145,29 @@ class Jitter:
 
 @dataclass(frozen=True)
 class Blur:
-    """A Gaussian blur of this standard deviation, in pixels."""
+    """A Gaussian blur of this standard deviation, in pixels.
+
+    Parameters
+    ----------
+    sigma : float, default=1
+        Standard deviation, in pixels.
+
+    See Also
+    --------
+    Jitter : Another change of what the network sees.
+    TotalVariation : A penalty.
+    isocortex.optimal_stimulus : Takes them as ``regularizers=``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import isocortex as ic
+    >>> image = torch.zeros(1, 3, 9, 9)
+    >>> image[..., 4, 4] = 1.0
+    >>> blurred = ic.regularizers.Blur(1.0).transform(image, torch.Generator())
+    >>> round(float(blurred[0, 0, 4, 4]), 2)
+    0.16
+    """
 
     sigma: float = 1.0
 

@@ -1,0 +1,102 @@
+"""The examples in the docstrings of public names: they are there, they run, and quickly."""
+
+import doctest
+import importlib
+import inspect
+
+import pytest
+
+import isocortex as ic
+from isocortex import errors
+from isocortex.errors import MissingDependencyError, NotFoundError
+
+ROOMS = ("isocortex", "isocortex.plots", "isocortex.datasets")
+
+
+def _public():
+    names = {}
+    for room in map(importlib.import_module, ROOMS):
+        for name in room.__all__:
+            value = getattr(room, name)
+            if inspect.isclass(value) or inspect.isroutine(value):
+                names[f"{room.__name__}.{name}"] = value
+    for shelf in (errors, ic.regularizers):
+        for name, value in vars(shelf).items():
+            own = inspect.isclass(value) and value.__module__ == shelf.__name__
+            if own and value not in names.values():
+                names[f"{shelf.__name__}.{name}"] = value
+    return names
+
+
+PUBLIC = _public()
+
+
+def _doc(value):
+    """A name's own words: those of a parent class would be about another name."""
+    return inspect.cleandoc(value.__doc__ or "")
+
+
+def _section(text, title):
+    _, found, after = text.partition(f"\n{title}\n{'-' * len(title)}\n")
+    return after if found else ""
+
+
+class _Runner(doctest.DocTestRunner):
+    """What needs data or a package that is absent is skipped, with the sentence that says so."""
+
+    def report_unexpected_exception(self, out, test, example, exc_info):
+        if issubclass(exc_info[0], NotFoundError | MissingDependencyError):
+            pytest.skip(str(exc_info[1]))
+        super().report_unexpected_exception(out, test, example, exc_info)
+
+
+def test_every_public_name_has_an_example_and_neighbours():
+    texts = {name: _doc(value) for name, value in PUBLIC.items()}
+    assert [name for name, text in texts.items() if ">>> " not in _section(text, "Examples")] == []
+    assert [name for name, text in texts.items() if not _section(text, "See Also")] == []
+
+
+def _neighbours(text):
+    for line in _section(text, "See Also").splitlines():
+        if not line.strip():
+            return
+        if not line.startswith(" "):
+            yield from (each.strip(" :`") for each in line.split(" : ")[0].split(","))
+
+
+def _is_there(name, room):
+    """Whether a name means something, as the documentation looks it up from a room's page."""
+    for start in (name, f"{room}.{name}"):
+        at, parts = None, start.split(".")
+        if parts[0] == "isocortex":
+            at = ic
+            for part in parts[1:]:
+                at = getattr(at, part, None)
+        if at is not None:
+            return True
+    return False
+
+
+def test_every_neighbour_that_an_example_page_names_is_there():
+    missing = [
+        f"{name}: {other}"
+        for name, value in PUBLIC.items()
+        for other in _neighbours(_doc(value))
+        if not _is_there(other, name.rpartition(".")[0])
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_example_of_a_public_name_runs(name, request, tmp_path, monkeypatch):
+    if name.startswith("isocortex.datasets."):
+        folder = request.getfixturevalue("shared")  # never from the internet
+        monkeypatch.setenv("ISOCORTEX_DATA", str(folder / "data"))
+        monkeypatch.setenv("ISOCORTEX_WEIGHTS", str(folder / "weights"))
+    monkeypatch.chdir(tmp_path)
+    text = _doc(PUBLIC[name])
+    test = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
+    said = []
+    _Runner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test, out=said.append)
+    assert "".join(said) == ""
+    assert list(tmp_path.iterdir()) == [], "an example left a file behind"
