@@ -148,7 +148,8 @@ class Source:
         """Through inner products; with ``ddof``, of features z-scored on the training stimuli."""
         if ddof is None:
             rows = self.rows[train]
-            matrix, size = self.gram, entry_size(self._products, rows)
+            matrix, unit = self.gram, self._products.unit
+            size = entry_size(self._products, rows) * unit * unit
             return GramView(*center_on(matrix, rows, self.rows[test]), size)
         within = np.zeros((len(train), len(train)))
         across = np.zeros((len(test), len(train)))

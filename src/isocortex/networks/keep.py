@@ -226,7 +226,7 @@ def _expanded(products: Products, record: StoreRecord) -> tuple[np.ndarray, np.n
     """As a store keeps them, with a row for each stimulus."""
     if record.rows is not None:
         products = products.take(np.asarray(record.rows))
-    return products.shifted, products.vectors
+    return products.kept, products.vectors
 
 
 def _whole(path: Path, layer: LayerRecord) -> bool:

@@ -15,15 +15,15 @@ from scipy.spatial.distance import pdist, squareform
 from isocortex.arrays import Array, as_numpy, column_blocks, namespace
 from isocortex.errors import UndefinedError
 from isocortex.numerics.constant import is_rounding
-from isocortex.numerics.gram import gram, plain_gram, row_centred_gram
+from isocortex.numerics.gram import gram, plain_gram
 from isocortex.numerics.near import Pairs, resolution, squared_residuals, without_rows
 from isocortex.numerics.products import Products, lost_share
 
 Dissimilarity = Callable[[Array], Array]
 FromGram = Callable[[Products, Array | None], np.ndarray]
 
-_FEW_LEFT = 1e-3
-"""Row means are taken out before multiplying where they hold all but this part of a square."""
+_TINY = 1e-5
+"""Nothing common is taken from rows of which this part, or less, would be theirs."""
 _NARROW = 0.25
 """One minus a cosine below this is computed from differences, not as a difference from one."""
 
@@ -78,8 +78,8 @@ def cosine_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
     UndefinedError
         If a row is all zero, since it has no direction.
     """
-    if _is_zero(k).any() and x is not None and not k.is_raw:
-        k = plain_gram(x)
+    if x is not None and _any_tiny(k.raw_squares(), k.shifted, k):
+        k = plain_gram(x, k.unit)
     _refuse(_is_zero(k), "cosine", "all zero")
     return _one_minus_cosine(k, x, np.zeros(len(k.sums)))
 
@@ -90,8 +90,7 @@ def correlation_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
     Parameters
     ----------
     k, x
-        As in :func:`squared_euclidean_from_gram`. Rows whose own means are large are multiplied
-        once more without them, where ``x`` is given.
+        As in :func:`squared_euclidean_from_gram`.
 
     Returns
     -------
@@ -109,12 +108,11 @@ def correlation_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
        Front. Syst. Neurosci. 2:4. https://doi.org/10.3389/neuro.06.004.2008
     """
     means, centred = k.row_means(), k.row_centred()
-    before, left = k.shifted.diagonal(), centred.shifted.diagonal()
-    if x is not None and k.unit == 1 and (left < _FEW_LEFT * before).any():
-        centred = row_centred_gram(x, means)
-        before = 0.0
+    if x is not None and _any_tiny(centred.raw_squares(), k.kept, k):
+        k = plain_gram(x, k.unit)
+        means, centred = k.row_means(), k.row_centred()
     squares = np.maximum(centred.raw_squares(), 0.0)
-    lost = squares <= lost_share(k) * before
+    lost = squares <= lost_share(k) * k.kept.diagonal()
     lost |= is_rounding(np.sqrt(squares), np.sqrt(k.raw_squares()))
     _refuse(lost, "correlation", "constant")
     return _one_minus_cosine(centred, x, means)
@@ -254,6 +252,11 @@ def _from_residuals(k: Products, x: Array, pairs: Pairs, means: np.ndarray) -> n
     floor = (2 * np.finfo(np.float64).eps) ** 2 * (slopes**2 * sizes[i] + sizes[j]) / squares[j]
     left = np.where(left <= floor, 0.0, np.minimum(left, 1.0))
     return left / (1 + np.sqrt(1 - left))
+
+
+def _any_tiny(squares: np.ndarray, multiplied: np.ndarray, k: Products) -> bool:
+    """Whether a row is so small beside what was taken from it that nine digits are not left."""
+    return not k.is_raw and bool((squares < _TINY * multiplied.diagonal()).any())
 
 
 def _is_zero(k: Products) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The Gram matrix of the rows of a response matrix, and what centring does to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import array_api_compat
 import numpy as np
@@ -13,6 +14,8 @@ from isocortex.numerics.shifted import mirrored, shifted_gram
 
 DOUBLE_UP_TO = 1e12
 """Multiplications up to which float32 input is multiplied in float64 (some ten seconds)."""
+_FEW_LEFT = 1e-3
+"""Levels of rows are taken out before multiplying where all but this part of a square is theirs."""
 _SAFE = (1e-250, 1e250)
 """Squares between these neither overflow nor lose digits to underflow."""
 
@@ -45,34 +48,39 @@ def gram(x: Array) -> Products:
     with np.errstate(over="ignore", invalid="ignore"):
         if "float64" not in str(x.dtype) and n * n * p / 2 > DOUBLE_UP_TO:
             return shifted_gram(x)
-        found = _gram_double(column_blocks(x), n, p)
+        found = _gram_of_blocks(lambda: column_blocks(x), n, p)
     low, high = _SAFE
     if n and p and not low < found.shifted.diagonal().max() < high:
         return _in_another_unit(x, found)
     return found
 
 
-def plain_gram(x: Array) -> Products:
-    """The same with nothing taken out, for rows that are tiny beside what others share."""
-    blocks = ((at, as_numpy(block)) for at, block in column_blocks(x))
-    return _gram_double(blocks, *x.shape, shift=False)
+def _gram_of_blocks(
+    blocks: Callable[[], Iterator[tuple[slice, Array]]], n: int, p: int, *, shift: bool = True
+) -> Products:
+    """Once more without the levels of rows, where hardly anything but them was multiplied."""
+    found = _gram_double(blocks(), n, p, shift=shift)
+    levels = found.row_levels(_FEW_LEFT)
+    return found if levels is None else _gram_double(blocks(), n, p, shift=shift, levels=levels)
 
 
-def row_centred_gram(x: Array, means: np.ndarray) -> Products:
-    """The products of rows whose means are taken out first, where these differ much.
+def plain_gram(x: Array, unit: float = 1.0) -> Products:
+    """The same with no pattern taken out, for rows that are tiny beside what others share."""
 
-    Parameters
-    ----------
-    x : array, shape (n_stimuli, n_units)
-    means : array, shape (n_stimuli,)
-        Of each row; what they are wrong by is taken out afterwards.
-    """
-    blocks = ((at, as_numpy(block) - means[:, None]) for at, block in column_blocks(x))
-    return _gram_double(blocks, *x.shape).row_centred()
+    def blocks() -> Iterator[tuple[slice, Array]]:
+        for at, block in column_blocks(x):
+            yield at, as_numpy(block).astype(np.float64, copy=False) / unit
+
+    return replace(_gram_of_blocks(blocks, *x.shape, shift=False), unit=unit)
 
 
 def _gram_double(
-    blocks: Iterator[tuple[slice, Array]], n: int, p: int, *, shift: bool = True
+    blocks: Iterator[tuple[slice, Array]],
+    n: int,
+    p: int,
+    *,
+    shift: bool = True,
+    levels: np.ndarray | None = None,
 ) -> Products:
     upper = np.zeros((n, n), order="F")
     sums, along = np.zeros(n), np.zeros(n)
@@ -84,13 +92,16 @@ def _gram_double(
         shifts = bool(common.any())
         # The transpose is Fortran-ordered without a copy, which is what BLAS wants.
         block = block - common if shifts else np.ascontiguousarray(block, dtype=np.float64)
+        if levels is not None:
+            block = block - levels[:, None]
         upper = dsyrk(1.0, block.T, beta=1.0, c=upper, trans=1, overwrite_c=1)
         sums += block.sum(1)
         if rest.any():
             along += block @ rest
             rest_sum += float(rest.sum())
             rest_square += float(rest @ rest)
-    return Products(mirrored(upper.T), sums, along, p, level or 0.0, rest_sum, rest_square)
+    found = Products(mirrored(upper.T), sums, along, p, level or 0.0, rest_sum, rest_square)
+    return found if levels is None else replace(found, levels=levels)
 
 
 def _in_another_unit(x: Array, found: Products) -> Products:
@@ -100,12 +111,12 @@ def _in_another_unit(x: Array, found: Products) -> Products:
     if not np.isfinite(largest) or largest == 0 or abs(exponent) < np.log2(_SAFE[1]) / 3:
         return found
     n, p = x.shape
-    scaled = (
-        (at, np.ldexp(as_numpy(block).astype(np.float64), -exponent))
-        for at, block in column_blocks(x)
-    )
-    products = _gram_double(scaled, n, p)
-    return Products(**{**vars(products), "unit": float(np.ldexp(1.0, exponent))})
+
+    def scaled() -> Iterator[tuple[slice, Array]]:
+        for at, block in column_blocks(x):
+            yield at, np.ldexp(as_numpy(block).astype(np.float64), -exponent)
+
+    return replace(_gram_of_blocks(scaled, n, p), unit=float(np.ldexp(1.0, exponent)))
 
 
 def _gram_elsewhere(x: Array) -> Products:
@@ -116,13 +127,19 @@ def _gram_elsewhere(x: Array) -> Products:
     rest = common - level
     if common.any():
         x = x - xp.asarray(common, device=array_api_compat.device(x))
-    matrix = as_numpy(x @ x.T)
-    sums, along = as_numpy(xp.sum(x, axis=1)), np.zeros(len(matrix))
-    if rest.any():
-        along = as_numpy(x) @ rest
-    square = float(rest @ rest)
-    matrix = (matrix + matrix.T) / 2
-    return Products(matrix, sums, along, x.shape[1], level, float(rest.sum()), square)
+
+    def products(of: Array, levels: np.ndarray | None = None) -> Products:
+        if levels is not None:
+            of = of - xp.asarray(levels[:, None], device=array_api_compat.device(of))
+        matrix = as_numpy(of @ of.T)
+        along = as_numpy(of) @ rest if rest.any() else np.zeros(len(matrix))
+        parts = (matrix + matrix.T) / 2, as_numpy(xp.sum(of, axis=1)), along
+        whole = float(rest.sum()), float(rest @ rest)
+        return Products(*parts, of.shape[1], level, *whole, levels=levels)
+
+    found = products(x)
+    levels = found.row_levels(_FEW_LEFT)
+    return found if levels is None else products(x, levels)
 
 
 def center(matrix: Array) -> Array:

@@ -36,8 +36,12 @@ def offset(block: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore", over="ignore"):
         found = _of_nine(pilot)
         few = pilot[:: _ROWS // 2] - found
-        # The middle one of three, so that a strange row does not hide an offset.
-        rest = np.median(np.einsum("ij,ij->i", few, few))
+        # Levels of rows are taken out later, if they are large; they must not hide a pattern.
+        few -= few.mean(1, keepdims=True)
+        # The middle one of three, so that a strange row does not hide an offset; of two rows
+        # none is strange.
+        rests = np.einsum("ij,ij->i", few, few)
+        rest = np.median(rests) if len(block) > 2 else rests.max()
         far = found @ found > _FAR * rest
     return found.astype(np.float64) if far else np.zeros(len(found))
 

@@ -1,34 +1,40 @@
 """Inner products of rows, kept as those of rows that have nothing large in common."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from isocortex.errors import UndefinedError
 
 _VECTORS = 8
-"""Rows beside the matrix in which :class:`Products` are written down."""
+"""Rows beside the matrix in which :class:`Products` are written down, without levels."""
+_DIGITS = 16
+"""Binary digits of the level of a row."""
 
 
 @dataclass(frozen=True, eq=False)
 class Products:
-    r"""Inner products of all pairs of rows of X, without the digits that a common pattern costs.
+    r"""Inner products of all pairs of rows of X, without the digits that common parts cost.
 
-    Kept are the products of :math:`Y = (X - 1 m^\top) / u`, where the common pattern
-    :math:`m = u\,(c + r)` has a level c that all units share and a rest r, and the unit u is a
-    power of two (1 unless squares would overflow). All that a common offset does not change
-    follows from Y alone; the raw products follow from
+    With :math:`Y = (X - 1 m^\top) / u`, where the common pattern :math:`m = u\,(c + r)` has a
+    level c that all units share and a rest r, and the unit u is a power of two (1 unless squares
+    would overflow), all that a common offset does not change follows from Y alone, and the raw
+    products from
 
     .. math:: X X^\top = u^2 (Y Y^\top + a 1^\top + 1 a^\top + \|c + r\|^2), \quad
               a = Y r + c\,Y 1
+
+    Kept are the products of :math:`Z = Y - l 1^\top`, where l is the level of each row; it is 0
+    for all unless rows are nearly all level, so that no digit of what is left of them is lost.
     """
 
-    shifted: np.ndarray
-    """:math:`Y Y^\\top`, shape (n, n), float64, symmetric."""
-    sums: np.ndarray
-    """:math:`Y 1`, shape (n,)."""
-    along: np.ndarray
-    """:math:`Y r`, shape (n,)."""
+    kept: np.ndarray
+    """:math:`Z Z^\\top`, shape (n, n), float64, symmetric."""
+    kept_sums: np.ndarray
+    """:math:`Z 1`, shape (n,)."""
+    kept_along: np.ndarray
+    """:math:`Z r`, shape (n,)."""
     n_units: int
     level: float = 0.0
     """c."""
@@ -40,6 +46,8 @@ class Products:
     """The relative rounding of the numbers that were multiplied."""
     unit: float = 1.0
     """u."""
+    levels: np.ndarray | None = None
+    """l, shape (n,); None where all are 0."""
 
     @classmethod
     def of_raw(cls, matrix: np.ndarray, row_sums: np.ndarray, n_units: int) -> "Products":
@@ -55,13 +63,16 @@ class Products:
         if len(vectors) < _VECTORS or not vectors.shape[1]:
             return cls.of_raw(matrix, vectors.reshape(-1, len(matrix))[0], n_units)
         level, rest_sum, rest_square, eps, unit, units = vectors[2:_VECTORS, 0].tolist()
-        return cls(
-            matrix, vectors[0], vectors[1], int(units), level, rest_sum, rest_square, eps, unit
-        )
+        common = level, rest_sum, rest_square, eps, unit
+        levels = vectors[_VECTORS] if len(vectors) > _VECTORS else None
+        return cls(matrix, vectors[0], vectors[1], int(units), *common, levels)
 
     @property
     def vectors(self) -> np.ndarray:
-        """All but the matrix, as rows as long as it: how it is kept on disk, shape (8, n)."""
+        """All but the matrix, as rows as long as it: how it is kept on disk.
+
+        Shape (8, n), or (9, n) where rows have levels.
+        """
         numbers = [
             self.level,
             self.rest_sum,
@@ -70,8 +81,33 @@ class Products:
             self.unit,
             float(self.n_units),
         ]
-        repeated = np.repeat(np.array(numbers)[:, None], len(self.sums), axis=1)
-        return np.concatenate([self.sums[None], self.along[None], repeated])
+        repeated = np.repeat(np.array(numbers)[:, None], len(self.kept), axis=1)
+        levels = [] if self.levels is None else [self.levels[None]]
+        return np.concatenate([self.kept_sums[None], self.kept_along[None], repeated, *levels])
+
+    @cached_property
+    def shifted(self) -> np.ndarray:
+        """:math:`Y Y^\\top`, shape (n, n), float64, symmetric."""
+        if self.levels is None:
+            return self.kept
+        across = np.multiply.outer(self.levels, self.kept_sums + self.n_units / 2 * self.levels)
+        return self.kept + across + across.T
+
+    @property
+    def sums(self) -> np.ndarray:
+        """:math:`Y 1`, shape (n,)."""
+        return (
+            self.kept_sums if self.levels is None else self.kept_sums + self.n_units * self.levels
+        )
+
+    @property
+    def along(self) -> np.ndarray:
+        """:math:`Y r`, shape (n,)."""
+        return (
+            self.kept_along
+            if self.levels is None
+            else self.kept_along + self.rest_sum * self.levels
+        )
 
     @property
     def is_raw(self) -> bool:
@@ -106,26 +142,43 @@ class Products:
     def row_centred(self) -> "Products":
         """The products after the mean over units is taken from every row."""
         p = self.n_units
-        centred = np.multiply.outer(self.sums, self.sums)
+        centred = np.multiply.outer(self.kept_sums, self.kept_sums)
         centred /= -p
-        centred += self.shifted
+        centred += self.kept
         return replace(
             self,
-            shifted=centred,
-            sums=np.zeros(len(self.sums)),
-            along=self.along - self.sums * (self.rest_sum / p),
+            kept=centred,
+            kept_sums=np.zeros(len(centred)),
+            kept_along=self.kept_along - self.kept_sums * (self.rest_sum / p),
             level=0.0,
             rest_sum=0.0,
             rest_square=max(self.rest_square - self.rest_sum**2 / p, 0.0),
+            levels=None,
         )
+
+    def row_levels(self, share: float) -> np.ndarray | None:
+        """Levels of rows, if all but a share of the square of one is its own mean; else None.
+
+        They are numbers of few digits, so that what differs from them in whole steps does so
+        exactly.
+        """
+        means = self.kept_sums / max(self.n_units, 1)
+        squares = self.kept.diagonal()
+        with np.errstate(all="ignore"):
+            left = squares - self.n_units * means**2
+        if not (left < share * squares).any():
+            return None
+        digits, exponents = np.frexp(means)
+        return np.ldexp(np.round(np.ldexp(digits, _DIGITS)), exponents - _DIGITS)
 
     def take(self, rows: np.ndarray) -> "Products":
         """Of some rows, in that order; a row may come more than once."""
         return replace(
             self,
-            shifted=self.shifted[np.ix_(rows, rows)],
-            sums=self.sums[rows],
-            along=self.along[rows],
+            kept=self.kept[np.ix_(rows, rows)],
+            kept_sums=self.kept_sums[rows],
+            kept_along=self.kept_along[rows],
+            levels=None if self.levels is None else self.levels[rows],
         )
 
     def in_own_unit(self, matrix: np.ndarray, what: str, power: int = 2) -> np.ndarray:
@@ -154,11 +207,11 @@ def lost_share(k: Products) -> float:
 
 
 def entry_size(k: Products, rows: np.ndarray | slice = slice(None)) -> float:
-    r"""The size of the entries whose rounding is in the shifted products of some rows.
+    r"""The size of the entries whose rounding is in the shifted products of some rows, in u^2.
 
     That of the products themselves, or, where hardly anything but a common part went in, what
     the rounding of that part makes of them: :math:`8 \epsilon \sqrt n \|x\|^2`.
     """
     own = float(k.shifted.diagonal()[rows].max(initial=0.0))
     whole = float(k.raw_squares()[rows].max(initial=0.0))
-    return max(own, 8 * float(np.finfo(np.float64).eps) * len(k.sums) ** 0.5 * whole) * k.unit**2
+    return max(own, 8 * float(np.finfo(np.float64).eps) * len(k.sums) ** 0.5 * whole)

@@ -16,6 +16,8 @@ _NARROWEST = 4096
 _FEW = 2000
 """Up to as many rows, blocks are multiplied side by side; of more, one block on all cores."""
 _LANES = 4
+_FEW_LEFT = 0.1
+"""Levels of rows are taken out before multiplying where all but this part of a square is theirs."""
 
 
 def shifted_gram(x: Array) -> Products:
@@ -38,20 +40,24 @@ def shifted_gram(x: Array) -> Products:
         In float64; the sums of a row that is not finite are not finite either.
     """
     with np.errstate(invalid="ignore"):
-        return _shifted(x)
+        found = _shifted(x)
+        levels = found.row_levels(_FEW_LEFT)
+        return found if levels is None else _shifted(x, levels.astype(np.float32))
 
 
-def _shifted(x: Array) -> Products:
+def _shifted(x: Array, levels: np.ndarray | None = None) -> Products:
     n, p = x.shape
     if is_lazy(x) or n > _FEW:
         wide = max(_NARROWEST, _ELEMENTS // max(n, 1))
-        found = _sum_of((block for _, block in column_blocks(x, wide)), n, min(2 * wide, p), None)
+        blocks = (block for _, block in column_blocks(x, wide))
+        found = _sum_of(blocks, n, min(2 * wide, p), levels=levels)
     else:
-        found = _sum_in_lanes(x)
+        found = _sum_in_lanes(x, levels)
     matrix, along = mirrored(found.total.T[:n, :n]), found.total[:n, n].copy()
     eps = float(np.finfo(np.float32).eps)
     rest = found.rest_sum, found.rest_square
-    return Products(matrix, found.sums, along, p, found.level or 0.0, *rest, eps)
+    own = None if levels is None else levels.astype(np.float64)
+    return Products(matrix, found.sums, along, p, found.level or 0.0, *rest, eps, levels=own)
 
 
 @dataclass
@@ -65,7 +71,7 @@ class _Sum:
     rest_square: float = 0.0
 
 
-def _sum_in_lanes(x: Array) -> _Sum:
+def _sum_in_lanes(x: Array, levels: np.ndarray | None) -> _Sum:
     """Of few rows, where all but the product takes long as well: on all cores.
 
     The blocks are always dealt to as many lanes, so that the bits do not depend on the cores.
@@ -78,7 +84,7 @@ def _sum_in_lanes(x: Array) -> _Sum:
     def work(which: slice) -> None:
         blocks = (x[:, columns] for columns in spans[which.start :: len(lanes)])
         with np.errstate(invalid="ignore"):  # Each thread has its own.
-            lanes[which.start] = _sum_of(blocks, n, min(_NARROWEST, p), level)
+            lanes[which.start] = _sum_of(blocks, n, min(_NARROWEST, p), level, levels)
 
     in_blocks(work, len(lanes), 1)
     first, *others = [lane for lane in lanes if lane is not None]
@@ -90,7 +96,13 @@ def _sum_in_lanes(x: Array) -> _Sum:
     return first
 
 
-def _sum_of(blocks: Iterable[np.ndarray], n: int, widest: int, level: float | None) -> _Sum:
+def _sum_of(
+    blocks: Iterable[np.ndarray],
+    n: int,
+    widest: int,
+    level: float | None = None,
+    levels: np.ndarray | None = None,
+) -> _Sum:
     found = _Sum(np.zeros((n + 1, n + 1), order="F"), np.zeros(n), level)
     product = np.empty((n + 1, n + 1), dtype=np.float32, order="F")
     room = np.empty((n + 1, widest), dtype=np.float32)
@@ -99,6 +111,8 @@ def _sum_of(blocks: Iterable[np.ndarray], n: int, widest: int, level: float | No
         found.level = pilot.level(common) if found.level is None else found.level
         part = room.reshape(-1)[: (n + 1) * len(common)].reshape(n + 1, -1)
         np.subtract(block, common, out=part[:n], casting="same_kind")
+        if levels is not None:
+            part[:n] -= levels[:, None]
         rest = common.astype(np.float64) - found.level
         part[n] = rest  # As a further row, it gives its products with all others.
         product = ssyrk(1.0, part.T, trans=1, beta=0.0, c=product, overwrite_c=1)

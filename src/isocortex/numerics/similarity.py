@@ -17,11 +17,12 @@ References
    the RV-coefficient, Appl. Stat. 25:257. https://doi.org/10.2307/2347233
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from isocortex.errors import UndefinedError
+from isocortex.errors import IsocortexWarning, UndefinedError
 from isocortex.numerics.rank import FLOAT32, axes_kept
 
 Similarity = Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
@@ -99,8 +100,16 @@ def cca(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> np.ndarray
     UndefinedError
         If a representation spans all ``n_stimuli - 1`` dimensions (it has as many units as
         stimuli): every canonical correlation is then 1 whatever the data are.
+
+    Warns
+    -----
+    IsocortexWarning
+        If dimensions are left out that are no rounding of float64, but so small beside the
+        largest (less than 1e-10 of its variance) that they may be of float32.
     """
-    bases_a, bases_b = ([_basis(k) for k in side] for side in (first, second))
+    found_a, found_b = ([_basis(k) for k in side] for side in (first, second))
+    _tell_of_left_out([left_out for _, left_out in (*found_a, *found_b)])
+    bases_a, bases_b = ([basis for basis, _ in found] for found in (found_a, found_b))
     return np.array(
         [
             [float(np.minimum(np.linalg.svd(a.T @ b, compute_uv=False), 1).mean()) for b in bases_b]
@@ -136,10 +145,11 @@ def _u_centred(gram: np.ndarray) -> np.ndarray:
 
 
 def _eigen(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Variances, largest first, and axes that are no rounding of float64."""
     values, vectors = np.linalg.eigh(gram)
     _refuse_constant(values[-1:])
-    # Largest first for the rule, which keeps at most n - 1 of centred rows.
-    keep = axes_kept(values[::-1], len(gram), share=FLOAT32)[::-1]
+    values, vectors = values[::-1], vectors[:, ::-1]
+    keep = axes_kept(values, len(gram))
     return values[keep], vectors[:, keep]
 
 
@@ -148,8 +158,11 @@ def _root(gram: np.ndarray) -> np.ndarray:
     return vectors * np.sqrt(values)
 
 
-def _basis(gram: np.ndarray) -> np.ndarray:
-    _, vectors = _eigen(gram)
+def _basis(gram: np.ndarray) -> tuple[np.ndarray, int]:
+    """Axes that all count alike, and how many were left out since they may be of float32."""
+    values, vectors = _eigen(gram)
+    keep = axes_kept(values, len(gram), share=FLOAT32)
+    vectors = vectors[:, keep]
     n, rank = vectors.shape
     if rank >= n - 1:
         raise UndefinedError(
@@ -157,7 +170,20 @@ def _basis(gram: np.ndarray) -> np.ndarray:
             f"that {n} stimuli have; reduce it first (for example reduce(responses, 'pca', "
             f"{max(1, n // 10)})), or use 'cka' or 'procrustes'"
         )
-    return vectors
+    return vectors, len(values) - rank
+
+
+def _tell_of_left_out(numbers: Sequence[int]) -> None:
+    if any(numbers):
+        warnings.warn(
+            f"CCA leaves out up to {max(numbers)} dimensions of {np.count_nonzero(numbers)} of "
+            f"{len(numbers)} representations, each with less than {FLOAT32:.0e} of the variance of "
+            "the largest: inner products do not tell them from rounding of float32. Scale the "
+            "units to like variances first (standardize), take out offsets of single stimuli, or "
+            "use 'cka' or 'procrustes'.",
+            IsocortexWarning,
+            stacklevel=2,
+        )
 
 
 def _refuse_constant(sizes: np.ndarray) -> None:

@@ -64,7 +64,7 @@ def gram(responses: Responses | Gram) -> Gram:
     else:
         products = algebra.gram(values)
         if hasattr(values, "keep_gram"):
-            values.keep_gram(products.shifted, products.vectors)
+            values.keep_gram(products.kept, products.vectors)
     return Gram.of(products, responses.stimuli, responses.labels)
 
 

@@ -54,7 +54,7 @@ def _write(folder: Path, data: np.ndarray) -> None:
 
 
 def load_gram(folder: Path, n: int) -> tuple[np.ndarray, np.ndarray] | None:
-    """Products of n rows, shape (n, n), and their vectors, shape (8, n); None if none was kept.
+    """Products of n rows, shape (n, n), and their vectors (8 or 9); None if none was kept.
 
     A Gram of version 0.1 has one vector, its row sums.
 
