@@ -247,3 +247,13 @@ def test_a_constant_feature_is_harmless(pair):
         first = ic.encode(features, recording, model, folds=5)
         second = ic.encode(features.replace(values=padded, units=None), recording, model, folds=5)
         np.testing.assert_allclose(first.values, second.values, atol=1e-8)
+
+
+def test_a_search_is_fitted_to_all_targets_together_as_scikit_learn_does(rng):
+    x, y = rng.normal(size=(40, 6)), rng.normal(size=(40, 3)) * [1, 5, 30]
+    search = GridSearchCV(Ridge(), {"alpha": [0.01, 1.0, 100.0, 1e4]}, cv=4)
+    folds = list(KFold(4).split(x))
+    made = ic.encode(ic.Responses(x), ic.Responses(y), search, folds=folds, keep_model=True)
+    for train, test in folds:
+        expected = clone(search).fit(x[train], y[train]).predict(x[test])
+        np.testing.assert_allclose(made.predicted[0].numpy()[test], expected)

@@ -96,6 +96,7 @@ def test_weights_that_are_none_are_refused(name, arrays):
         (np.ones(44), "45 numbers from 0"),
         (np.full(45, np.nan), "45 numbers from 0"),
         (np.zeros(45), "at least one non-zero"),
+        (["one"] * 45, "45 numbers from 0.*could not convert"),
     ):
         with pytest.raises(ic.InputError, match=words):
             model.fit(x, y, sample_weight=weights)

@@ -150,3 +150,30 @@ def test_the_real_data_have_the_known_ceilings(shared):
         with np.load(path) as file:
             brain = ic.RDMs.from_arrays(file["Net_RDM"], labels={"subject": range(15)})
         np.testing.assert_allclose(ic.noise_ceiling(brain, "pearson"), known, atol=0.006)
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+@pytest.mark.parametrize("sizes", [(1e-200, 1.0), (1.0, 1e200), (1e200, 1e-90)])
+def test_the_unit_of_dissimilarities_does_not_matter(name, sizes, rng):
+    models, data = rng.random((2, 15)), rng.random((3, 15))
+    names = list("abcdef")
+    expected = ic.compare(ic.RDMs(models, names), ic.RDMs(data, names), name)
+    found = ic.compare(ic.RDMs(models * sizes[0], names), ic.RDMs(data * sizes[1], names), name)
+    scale = sizes[1] / sizes[0] if name == "regression" else 1.0
+    np.testing.assert_allclose(found.values / scale, expected.values, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_what_rounding_makes_of_a_constant_rdm_is_constant(name, rng):
+    names, data = list("abcdef"), rng.random((1, 15))
+    flat = np.full(15, 0.1)
+    flat[::2] = np.nextafter(0.1, 1)
+    models = ic.RDMs(np.array([rng.random(15), flat]), names)
+    if name in ("tau-a", "rho-a"):
+        found = ic.compare(models, ic.RDMs(data, names), name)
+        np.testing.assert_allclose(found.values[1], 0, atol=1e-12)
+    elif "cosine" in name:
+        ic.compare(models, ic.RDMs(data, names), name)
+    else:
+        with pytest.raises(ic.UndefinedError, match="constant"):
+            ic.compare(models, ic.RDMs(data, names), name)

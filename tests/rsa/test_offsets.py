@@ -8,6 +8,7 @@ from scipy.spatial.distance import squareform
 
 import isocortex as ic
 from isocortex.numerics import gram as module
+from isocortex.numerics.products import Products
 from isocortex.numerics.similarity import SIMILARITIES
 from isocortex.store.grams import gram
 
@@ -75,6 +76,44 @@ def test_rdms_of_rows_that_each_have_an_offset(name, rng):
     x = rng.normal(size=(N, P)) + 1e5 * rng.normal(size=(N, 1))
     found = ic.rdms(ic.Responses(x), name).values[0]
     np.testing.assert_allclose(found, slowly(x, name), rtol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("pattern", [0.0, 1e5])
+@pytest.mark.parametrize("level", [1e2, 1e4, 1e6])
+def test_correlations_from_a_gram_lose_nothing_to_levels_of_rows(level, pattern, dtype, rng):
+    x = rng.normal(size=(N, P)) + level * rng.normal(size=(N, 1)) + pattern * rng.normal(size=P)
+    x = x.astype(dtype)
+    kernel = gram(ic.Responses(x))
+    again = ic.Gram.of(
+        Products.of_vectors(kernel.products.kept, kernel.products.vectors, P), kernel.stimuli
+    )
+    for each in (kernel, again, kernel.take(range(N))):
+        found = ic.rdms(each, "correlation").values[0]
+        np.testing.assert_allclose(found, slowly(x, "correlation"), rtol=1e-9)
+    raw = x.astype(np.longdouble) @ x.T.astype(np.longdouble)
+    np.testing.assert_allclose(kernel.matrix, raw.astype(float), rtol=1e-12, atol=1e-13 * raw.max())
+    np.testing.assert_allclose(kernel.row_sums, x.astype(np.longdouble).sum(1).astype(float))
+
+
+def test_levels_of_rows_cost_the_float32_road_nothing(rng, monkeypatch):
+    x = (rng.normal(size=(N, 5000)) + 1e3 * rng.normal(size=(N, 1))).astype("float32")
+    monkeypatch.setattr(module, "DOUBLE_UP_TO", 0)
+    kernel = gram(ic.Responses(x))
+    np.testing.assert_array_equal(kernel.products.shifted, kernel.products.shifted.T)
+    found = ic.rdms(kernel, "correlation").values[0]
+    np.testing.assert_allclose(found, slowly(x, "correlation"), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["correlation", "cosine", "euclidean"])
+@pytest.mark.parametrize("n_tiny", [1, 2])
+@pytest.mark.parametrize("n", [2, 3, 20])
+def test_rows_tiny_beside_what_the_others_share(n, n_tiny, name, rng):
+    for pattern in (rng.normal(size=P), 1.0):
+        x = rng.normal(size=(n, P)) + 0.5
+        x[n_tiny:] += 1e6 * pattern
+        found = ic.rdms(ic.Responses(x), name).values[0]
+        np.testing.assert_allclose(found, slowly(x, name), rtol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["correlation", "cosine", "euclidean"])

@@ -244,6 +244,8 @@ def takes_many_targets(model: Any) -> bool:
     last = last_step(model)
     if type(last).__module__.startswith("isocortex."):
         return True
+    if isinstance(last, GridSearchCV | RandomizedSearchCV):
+        return takes_many_targets(last.estimator)
     try:
         return bool(get_tags(model).target_tags.multi_output)
     except (AttributeError, TypeError):

@@ -23,7 +23,12 @@ def checked_weights(weights: Any, n_rows: int, who: str) -> np.ndarray | None:
     """
     if weights is None:
         return None
-    found = np.asarray(weights, dtype=np.float64)
+    try:
+        found = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{who}: sample_weight needs {n_rows} numbers from 0, one for each row ({error})."
+        ) from None
     found = np.full(n_rows, float(found)) if found.ndim == 0 else found
     if found.shape != (n_rows,) or not np.isfinite(found).all() or (found < 0).any():
         raise InputError(

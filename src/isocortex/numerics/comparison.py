@@ -26,6 +26,7 @@ from isocortex.numerics.blocks import in_blocks
 from isocortex.numerics.constant import is_constant, is_rounding
 from isocortex.numerics.partial import partial, partial_spearman, regression
 from isocortex.numerics.ranks import midranks
+from isocortex.numerics.units import in_own_units
 
 Comparison = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Pooling = Callable[[np.ndarray], np.ndarray]
@@ -58,8 +59,8 @@ def pearson(models: np.ndarray, data: np.ndarray) -> np.ndarray:
 
 
 def spearman(models: np.ndarray, data: np.ndarray) -> np.ndarray:
-    """Spearman's rank correlation: Pearson's of the mid-ranks."""
-    return _products(lambda rows: _standard(midranks(rows)), models, data)
+    """Spearman's rank correlation: Pearson's of the mid-ranks; UndefinedError as for Pearson's."""
+    return _products(_standard_ranks, models, data)
 
 
 def rho_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
@@ -68,10 +69,13 @@ def rho_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     .. math:: \rho_a = \frac{12 \, r_1 \cdot r_2}{L^3 - L} - \frac{3 (L + 1)}{L - 1}
 
     with mid-ranks :math:`r` of :math:`L` pairs. Unlike Spearman's, it does not favour models
-    that predict ties.
+    that predict ties. A constant vector gives 0.
     """
     n = models.shape[1]
-    products = midranks(models) @ midranks(data).T
+    first, second = (
+        midranks(np.where(is_constant(rows, 1)[:, None], 0.0, rows)) for rows in (models, data)
+    )
+    products = first @ second.T
     return 12 * products / (n**3 - n) - 3 * (n + 1) / (n - 1)
 
 
@@ -105,6 +109,7 @@ def whitened_cosine(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     :math:`-\tfrac12 H D_a H` and :math:`-\tfrac12 H D_b H`, so that for squared Euclidean
     distances this is linear centred kernel alignment.
     """
+    models, data = in_own_units(models)[0], in_own_units(data)[0]
     products = _whitened_products(models, data)
     norms_a = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in models])
     norms_b = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in data])
@@ -143,6 +148,7 @@ def _as_it_is(rows: np.ndarray) -> np.ndarray:
 
 
 def _whitened_unit(rows: np.ndarray) -> np.ndarray:
+    rows = in_own_units(rows)[0]
     norms = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in rows])
     return rows / norms[:, None]
 
@@ -196,13 +202,21 @@ def _standard(rows: np.ndarray) -> np.ndarray:
     return _unit(_centred(rows))
 
 
+def _standard_ranks(rows: np.ndarray) -> np.ndarray:
+    # Ranks of what rounding makes of equal numbers would be far from equal.
+    _refuse(is_constant(rows, 1), "constant")
+    return _standard(midranks(rows))
+
+
 def _centred(rows: np.ndarray) -> np.ndarray:
+    rows = in_own_units(rows)[0]
     centred = rows - rows.mean(1, keepdims=True)
     _refuse(is_rounding(_largest(centred), _largest(rows), rows.dtype), "constant")
     return centred
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
+    rows = in_own_units(rows)[0]
     return rows / _norms(rows)[:, None]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from isocortex.errors import UndefinedError
 from isocortex.numerics.constant import is_constant
 from isocortex.numerics.ranks import midranks
+from isocortex.numerics.units import in_own_units
 
 
 def partial(models: np.ndarray, data: np.ndarray) -> np.ndarray:
@@ -40,13 +41,14 @@ def partial(models: np.ndarray, data: np.ndarray) -> np.ndarray:
             "a partial correlation takes other models out of each model, but there is one only; "
             "use 'pearson' or 'spearman'"
         )
-    inverse, weights, left, _ = _regressed(models, data, 2)
+    inverse, weights, left, _ = _regressed(in_own_units(models)[0], in_own_units(data)[0], 2)
     scale = np.sqrt(weights**2 + left * np.diag(inverse)[:, None])
     return np.clip(weights / scale, -1, 1)
 
 
 def partial_spearman(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     """The partial correlation of mid-ranks."""
+    _refuse_constant(models, data)
     return partial(midranks(models), midranks(data))
 
 
@@ -68,7 +70,8 @@ def regression(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     UndefinedError
         If the models are linearly dependent or as many as the pairs, or a vector is constant.
     """
-    return _regressed(models, data, 1)[1]
+    (models, far), (data, out) = in_own_units(models), in_own_units(data)
+    return np.ldexp(_regressed(models, data, 1)[1], out - far[:, None])
 
 
 def explained(models: np.ndarray, data: np.ndarray) -> np.ndarray:
@@ -83,7 +86,7 @@ def explained(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     array, shape (n_data,)
         From 0 to 1.
     """
-    _, _, left, squares = _regressed(models, data, 1)
+    _, _, left, squares = _regressed(in_own_units(models)[0], in_own_units(data)[0], 1)
     return np.clip(1 - left / squares, 0, 1)
 
 
@@ -97,15 +100,7 @@ def _regressed(
             f"{n_models} model RDMs together need at least {n_models + spare} pairs of stimuli, "
             f"but there are {n_pairs}; use fewer models or more stimuli"
         )
-    for rows, side in ((data, "data"), (models, "models")):
-        flat = np.nonzero(is_constant(rows, 1))[0]
-        if len(flat):
-            what = "model" if side == "models" else side
-            raise UndefinedError(
-                f"the comparison is undefined for {what} RDMs that are constant",
-                flat.tolist(),
-                side,
-            )
+    _refuse_constant(models, data)
     x = models - models.mean(1, keepdims=True)
     y = data - data.mean(1, keepdims=True)
     norms = np.linalg.norm(x, axis=1)
@@ -121,3 +116,15 @@ def _regressed(
     residuals = y - weights.T @ unit
     left, squares = ((each**2).sum(1) for each in (residuals, y))
     return inverse / np.outer(norms, norms), weights / norms[:, None], left, squares
+
+
+def _refuse_constant(models: np.ndarray, data: np.ndarray) -> None:
+    for rows, side in ((data, "data"), (models, "models")):
+        flat = np.nonzero(is_constant(rows, 1))[0]
+        if len(flat):
+            what = "model" if side == "models" else side
+            raise UndefinedError(
+                f"the comparison is undefined for {what} RDMs that are constant",
+                flat.tolist(),
+                side,
+            )

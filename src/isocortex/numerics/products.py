@@ -91,7 +91,7 @@ class Products:
         if self.levels is None:
             return self.kept
         across = np.multiply.outer(self.levels, self.kept_sums + self.n_units / 2 * self.levels)
-        return self.kept + across + across.T
+        return self.kept + (across + across.T)
 
     @property
     def sums(self) -> np.ndarray:

@@ -42,7 +42,7 @@ def shifted_gram(x: Array) -> Products:
     with np.errstate(invalid="ignore"):
         found = _shifted(x)
         levels = found.row_levels(_FEW_LEFT)
-        return found if levels is None else _shifted(x, levels.astype(np.float32))
+        return found if levels is None else _shifted(x, levels)
 
 
 def _shifted(x: Array, levels: np.ndarray | None = None) -> Products:
@@ -56,8 +56,7 @@ def _shifted(x: Array, levels: np.ndarray | None = None) -> Products:
     matrix, along = mirrored(found.total.T[:n, :n]), found.total[:n, n].copy()
     eps = float(np.finfo(np.float32).eps)
     rest = found.rest_sum, found.rest_square
-    own = None if levels is None else levels.astype(np.float64)
-    return Products(matrix, found.sums, along, p, found.level or 0.0, *rest, eps, levels=own)
+    return Products(matrix, found.sums, along, p, found.level or 0.0, *rest, eps, levels=levels)
 
 
 @dataclass
@@ -110,9 +109,10 @@ def _sum_of(
         common = _common(block)
         found.level = pilot.level(common) if found.level is None else found.level
         part = room.reshape(-1)[: (n + 1) * len(common)].reshape(n + 1, -1)
-        np.subtract(block, common, out=part[:n], casting="same_kind")
-        if levels is not None:
-            part[:n] -= levels[:, None]
+        if levels is None:
+            np.subtract(block, common, out=part[:n], casting="same_kind")
+        else:  # In float64: the difference of two may need more digits than either.
+            part[:n] = block.astype(np.float64) - common - levels[:, None]
         rest = common.astype(np.float64) - found.level
         part[n] = rest  # As a further row, it gives its products with all others.
         product = ssyrk(1.0, part.T, trans=1, beta=0.0, c=product, overwrite_c=1)
