@@ -6,6 +6,7 @@ from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, RidgeCV
 from sklearn.linear_model import Ridge as SklearnRidge
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -116,11 +117,39 @@ def test_bands_do_not_see_an_offset(rng):
     np.testing.assert_allclose(found[1e6], found[0.0], rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("p", [12, 90])
-@pytest.mark.parametrize("model", [ic.OLS(), ic.Ridge([1.0]), ic.Ridge(ALPHAS, inner="loo")])
+DEAD = {
+    **{name: MODELS[name] for name in ("OLS", "Ridge loo", "Ridge folds", "RidgeCV", "PLS")},
+    "Ridge": ic.Ridge([1.0]),
+    "PCR": ic.PCR(3),
+}
+
+
+@pytest.mark.parametrize("p", [8, 90])
+@pytest.mark.parametrize("model", DEAD.values(), ids=DEAD)
 @pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
 def test_a_layer_with_one_row_for_all_predicts_the_mean(model, p, rng):
     dead = np.tile(1e3 * rng.normal(size=p), (N, 1))
     y = rng.normal(size=(N, 3))
     found = predictions(dead, y, model)
     np.testing.assert_allclose(found[:14], np.tile(y[14:].mean(0), (14, 1)), atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
+def test_dead_bands_predict_the_mean(rng):
+    dead, y = ic.Responses(np.full((N, 8), 1e3)), ic.Responses(rng.normal(size=(N, 3)))
+    model = ic.BandedRidge(ALPHAS, bands=[4, 4], mixtures=3, inner=4)
+    found = ic.encode(dead, y, model, folds=3, accuracy=lambda _, guess: np.ptp(guess, axis=0))
+    np.testing.assert_allclose(found.values, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("p", [8, 90])
+@pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
+def test_a_layer_that_is_dead_in_some_inner_folds_alone(p, rng):
+    x, y = np.zeros((N, p)), rng.normal(size=(N, 3))
+    x[-5:] = rng.normal(size=(5, p))
+    theirs = GridSearchCV(
+        SklearnRidge(), {"alpha": ALPHAS}, cv=KFold(4), scoring="neg_mean_squared_error"
+    )
+    expected = theirs.fit(x[14:], y[14:]).predict(x[:14])
+    model = ic.Ridge(ALPHAS, inner=4, per_target=False)
+    np.testing.assert_allclose(predictions(x, y, model)[:14], expected, atol=1e-12)

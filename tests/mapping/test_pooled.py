@@ -174,6 +174,7 @@ def test_constant_targets_and_predictions_are_nan(name, pair):
     features, recording = pair
     values = recording.numpy().copy()
     values[:, 2] = 7.7
+    values[::2, 2] = np.nextafter(7.7, 8)
     with pytest.warns(ic.errors.IsocortexWarning, match="1 of 6 targets are constant"):
         scores = ic.encode(
             features, recording.replace(values=values), ic.Ridge(1.0), accuracy=name, pooled=True

@@ -53,8 +53,10 @@ class Pool:
     predicted: np.ndarray
     scaled: np.ndarray
     """Predictions at a common scale."""
+    flat: np.ndarray
+    """Shape (n_targets,): what was measured is constant, to rounding."""
     undefined: np.ndarray
-    """Shape (n_targets,): either side is constant."""
+    """Shape (n_targets,): either side is."""
 
 
 def pool(folds: Sequence[HeldOut]) -> Pool:
@@ -74,10 +76,10 @@ def pool(folds: Sequence[HeldOut]) -> Pool:
     raw = np.concatenate([fold.measured for fold in folds])
     guess = np.concatenate([fold.predicted for fold in folds])
     away = np.max([np.abs(each).max(0) for each in predicted], axis=0)
-    undefined = is_constant(raw) | is_rounding(away, np.abs(guess).max(0))
-    return Pool(
-        np.concatenate(measured), np.concatenate(predicted), np.concatenate(scaled), undefined
-    )
+    flat = is_constant(raw)
+    undefined = flat | is_rounding(away, np.abs(guess).max(0))
+    sides = (np.concatenate(each) for each in (measured, predicted, scaled))
+    return Pool(*sides, flat, undefined)
 
 
 def pearson(found: Pool) -> np.ndarray:
@@ -107,7 +109,7 @@ def explained_variance(found: Pool) -> np.ndarray:
     wrong = found.measured - found.predicted
     lost = np.einsum("ij,ij->j", wrong, wrong)
     total = np.einsum("ij,ij->j", found.measured, found.measured)
-    varies = ~is_constant(found.measured) & (total > 0)
+    varies = ~found.flat & (total > 0)
     return 1 - np.divide(lost, total, out=np.full(lost.shape, np.nan), where=varies)
 
 

@@ -80,7 +80,8 @@ def _held_out(basis: Basis, y: np.ndarray, truth: np.ndarray, alphas: np.ndarray
     losses = np.empty((len(alphas), y.shape[1]))
     filters, mixture = _few_filters(basis, alphas)
     # Rows: a test stimulus under each filter. With many targets, on to stimuli straight away.
-    smoothers = (basis.test[:, None] * filters).reshape(-1, basis.test.shape[1])
+    n_rows, n_axes = len(basis.test) * len(filters), basis.test.shape[1]
+    smoothers = (basis.test[:, None] * filters).reshape(n_rows, n_axes)
     many = len(smoothers) < y.shape[1]
     if many:
         smoothers = smoothers @ basis.train.T
