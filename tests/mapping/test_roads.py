@@ -257,3 +257,16 @@ def test_a_search_is_fitted_to_all_targets_together_as_scikit_learn_does(rng):
     for train, test in folds:
         expected = clone(search).fit(x[train], y[train]).predict(x[test])
         np.testing.assert_allclose(made.predicted[0].numpy()[test], expected)
+
+
+@pytest.mark.parametrize("model", [ic.OLS(), ic.Ridge([1.0, 2.0]), ic.Univariate(), Lasso()])
+def test_a_layer_without_features_is_a_sentence(model, rng):
+    with pytest.raises(ic.InputError, match="needs features, but .* has none"):
+        ic.encode(ic.Responses(np.ones((12, 0))), ic.Responses(rng.random((12, 2))), model, folds=3)
+
+
+def test_penalties_that_are_no_numbers_are_a_sentence(rng):
+    pair = ic.Responses(rng.random((12, 3))), ic.Responses(rng.random((12, 2)))
+    for alphas in ("strong", [1.0, None], [[1.0], [1.0, 2.0]]):
+        with pytest.raises(ic.InputError, match="penalties above 0, not alphas="):
+            ic.encode(*pair, ic.Ridge(alphas), folds=3)

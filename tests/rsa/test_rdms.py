@@ -111,3 +111,10 @@ def test_arrays_are_refused_with_advice(rng):
 def test_noise_is_for_trials(rng):
     with pytest.raises(ic.InputError, match="noise= applies to Trials"):
         ic.rdms(layers(rng), noise=np.eye(20))
+
+
+@pytest.mark.parametrize("name", ["correlation", "cosine", "euclidean", "manhattan"])
+@pytest.mark.parametrize("shape", [(0, 4), (4, 0), (0, 0)])
+def test_nothing_to_compare_is_a_sentence(name, shape):
+    with pytest.raises(ic.InputError, match="nothing to compare"):
+        ic.rdms(ic.Responses(np.ones(shape)), name)

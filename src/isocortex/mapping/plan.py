@@ -100,11 +100,16 @@ def plan(model: Any, source: Source, n_rows: int, groups: Groups | None = None) 
     Raises
     ------
     InputError
-        If the model needs the features and only a Gram was given.
+        If the model needs the features and only a Gram was given, or there are none.
     """
     recipe = recognise(model)
     groups = groups or Groups()
     p = source.n_features
+    if p == 0:
+        raise InputError(
+            f"{_short(model)} needs features, but {source.noun!r} has none. What selected them "
+            "found none?"
+        )
     name = type(model).__name__ if recipe is None else recipe.name
     if isinstance(model, Univariate):
         source.check_values("Univariate()")

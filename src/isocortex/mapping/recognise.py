@@ -70,7 +70,10 @@ def checked_alphas(alphas: Any) -> np.ndarray:
     InputError
         If there are none, or one is not a number above 0.
     """
-    found = np.atleast_1d(np.asarray(alphas, dtype=np.float64))
+    try:
+        found = np.atleast_1d(np.asarray(alphas, dtype=np.float64))
+    except (TypeError, ValueError):
+        found = np.empty(0)
     if found.ndim != 1 or not len(found) or not (np.isfinite(found) & (found > 0)).all():
         raise InputError(
             f"Ridge needs one or more penalties above 0, not alphas={alphas!r}. For no penalty, "
@@ -137,10 +140,17 @@ def _own_ridge(model: Any, name: str) -> Recipe:
             f"Ridge(inner={inner!r}) is not known; take 'loo', 'gcv', a number of folds or a "
             "scikit-learn splitter."
         )
-    if np.ndim(model.alphas) == 2 and len(model.alphas) == 1:
+    if _is_one_row(model.alphas):
         return Recipe("ridge", name, fixed=checked_alphas(model.alphas[0]))
     alphas = checked_alphas(model.alphas)
     return Recipe("ridge", name, alphas=alphas, per_target=model.per_target, inner=inner)
+
+
+def _is_one_row(alphas: Any) -> bool:
+    try:
+        return np.ndim(alphas) == 2 and len(alphas) == 1
+    except ValueError:  # Rows of unequal length.
+        return False
 
 
 def _own_pls(model: Any, name: str) -> Recipe:

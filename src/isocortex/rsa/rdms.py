@@ -88,12 +88,22 @@ def rdms(
     nouns = each(source, "rdms")
     names = nouns[0].stimuli
     refuse_square("rdms", len(names), _COPIES)
+    _refuse_empty(nouns)
     for noun in nouns[1:]:
         check_same(names, noun.stimuli, "rdms")
     name = named(dissimilarity)
     stacks = [RDMs(_condensed(noun, function, name), noun.stimuli) for noun in nouns]
     values = np.concatenate([stack.reorder(names).values for stack in stacks])
     return RDMs(values, names, labels_table(nouns), name)
+
+
+def _refuse_empty(nouns: list[Any]) -> None:
+    for noun in nouns:
+        if not noun.n_stimuli or not noun.n_units:
+            raise InputError(
+                f"rdms: {noun!r} has nothing to compare: it needs stimuli and units. What selected "
+                "them found none?"
+            )
 
 
 def _condensed(noun: Responses | Gram, function: Dissimilarity, name: str) -> np.ndarray:
