@@ -78,8 +78,8 @@ def pool(folds: Sequence[HeldOut]) -> Pool:
     away = np.max([np.abs(each).max(0) for each in predicted], axis=0)
     flat = is_constant(raw)
     undefined = flat | is_rounding(away, np.abs(guess).max(0))
-    sides = (np.concatenate(each) for each in (measured, predicted, scaled))
-    return Pool(*sides, flat, undefined)
+    y, p, p_scaled = (np.concatenate(each) for each in (measured, predicted, scaled))
+    return Pool(y, p, p_scaled, flat, undefined)
 
 
 def pearson(found: Pool) -> np.ndarray:
