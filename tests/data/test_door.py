@@ -506,3 +506,10 @@ def test_made_up_names_do_not_match_names():
 def test_rows_named_by_a_store_and_rows_without_names_meet_aloud(told):
     ic.align(ic.Responses(X, [f"stimulus {i}" for i in range(6)]), ic.Responses(X))
     assert [each.category for each in told] == [ic.errors.UnnamedWarning]
+
+
+def test_layers_of_one_file_share_their_rows(tmp_path, told):
+    layers = {name: ic.Responses(X, NAMES) for name in ("conv1", "fc8")}
+    ic.write_act_h5(layers, tmp_path / "x.act.h5")
+    ic.align(*ic.read_act_h5(tmp_path / "x.act.h5").values())
+    assert not told

@@ -11,6 +11,7 @@ from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.units import unit_shape, unit_table
+from isocortex.data.unnamed import names_or_default
 from isocortex.errors import FormatError, InputError
 from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
 from isocortex.store.hdf5 import whole_hdf5
@@ -129,8 +130,15 @@ def read_act_h5(
             raise FormatError(
                 f"{str(path)!r}: {flat[0]!r} has no units, only {sets[flat[0]].ndim} axes."
             )
+    # The rows of all layers of a file are the same stimuli, whatever these are called.
+    made = list(names_or_default(None, None, max((len(each) for each in lazy.values()), default=0)))
     return {
-        name: Responses(each, names, _unit_maker(each.stored), {"layer": name})
+        name: Responses(
+            each,
+            made[: len(each)] if names is None else names,
+            _unit_maker(each.stored),
+            {"layer": name},
+        )
         for name, each in lazy.items()
     }
 
