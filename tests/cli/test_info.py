@@ -19,6 +19,10 @@ def made_nifti(path):
     nibabel.save(nibabel.Nifti1Image(np.zeros((3, 4, 5, 6), np.float32), np.eye(4)), path)
 
 
+def made_mgh(path):
+    nibabel.MGHImage(np.zeros((3, 4, 5), np.float32), np.eye(4)).to_filename(path)
+
+
 def made_gifti(path):
     data = nibabel.gifti.GiftiDataArray(np.zeros(7, np.float32))
     nibabel.save(nibabel.gifti.GiftiImage(darrays=[data]), path)
@@ -72,7 +76,12 @@ MADE = {
     "t.tsv": (lambda p: pd.DataFrame({"b": [1]}).to_csv(p, sep="\t", index=False), ["b", "1 rows"]),
     "x.nii": (made_nifti, ["3 x 4 x 5 x 6", "RAS"]),
     "x.nii.gz": (made_nifti, ["3 x 4 x 5 x 6", "float32"]),
+    "x.img": (made_nifti, ["3 x 4 x 5 x 6"]),
+    "x.hdr": (made_nifti, ["3 x 4 x 5 x 6"]),
+    "x.mgh": (made_mgh, ["FreeSurfer", "3 x 4 x 5"]),
+    "x.mgz": (made_mgh, ["FreeSurfer", "3 x 4 x 5"]),
     "x.gii": (made_gifti, ["GIFTI", "7"]),
+    "x.gii.gz": (made_gifti, ["GIFTI", "7"]),
     "x.h5": (made_hdf5, ["group/values", "2 x 3"]),
     "x.hdf5": (made_hdf5, ["group/values", "2 x 3"]),
     "x.mat": (lambda p: savemat(p, {"betas": np.zeros((2, 3))}), ["betas", "2 x 3"]),

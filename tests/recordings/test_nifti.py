@@ -156,7 +156,7 @@ def test_faults_are_sentences(volumes, mask, tmp_path, rng):
     with pytest.raises(ic.FormatError, match="cannot be read as a brain image"):
         ic.read_nifti(tmp_path / "text.nii")
     with pytest.raises(ic.InputError, match="read_gifti and read_cifti"):
-        ic.read_nifti(nib.Nifti1Image(np.zeros((2, 2, 2, 1, 3), np.float32), np.eye(4)))
+        ic.read_nifti(image(np.ones((2, 2, 2, 2, 3))))
     with pytest.raises(ic.InputError, match="path or a nibabel image"):
         ic.read_nifti(volumes)
 
@@ -193,3 +193,41 @@ def test_faults_in_writing(volumes, mask, tmp_path, rng):
     (tmp_path / "file").write_text("")
     with pytest.raises(ic.StorageError, match="cannot be written"):
         ic.write_nifti(np.zeros(recording.n_units), tmp_path / "file" / "x.nii", like=recording)
+
+
+def test_a_list_of_images_is_read_in_its_order(volumes, mask, tmp_path):
+    paths = [tmp_path / f"beta_{place}.nii" for place in range(7)]
+    for place, path in enumerate(paths):
+        image(volumes[..., place]).to_filename(path)
+    together = ic.read_nifti(image(volumes), mask=image(mask))
+    one_by_one = ic.read_nifti(paths[::-1], mask=image(mask), stimuli=list("gfedcba"))
+    np.testing.assert_array_equal(one_by_one.values[::-1], together.values)
+    # Without a mask, a voxel counts that differs from 0 in any of them.
+    volumes[1, 2, 2, :6] = 0
+    assert ic.read_nifti([image(volumes[..., i]) for i in range(7)]).n_units == 60
+
+
+def test_axes_of_one_before_the_volumes_change_nothing(volumes, mask):
+    recording = ic.read_nifti(image(volumes[:, :, :, None]), mask=image(mask[..., None]))
+    np.testing.assert_array_equal(recording.values, ic.read_nifti(image(volumes), mask).values)
+
+
+def test_labels_that_a_scale_factor_has_rounded_are_whole_numbers(volumes, mask):
+    rounded = mask.astype(np.float32) * np.float32(1 - 6e-8)
+    assert set(ic.read_nifti(image(volumes), image(rounded)).units["mask"]) == {1, 2}
+
+
+def test_what_is_no_volume_of_numbers_is_a_sentence(volumes):
+    colours = np.zeros((4, 5, 3), dtype=[("R", "u1"), ("G", "u1"), ("B", "u1")])
+    with pytest.raises(ic.FormatError, match="the image holds colours, but a recording"):
+        ic.read_nifti(image(colours))
+    with pytest.raises(ic.FormatError, match="holds numbers of type complex64"):
+        ic.read_nifti(image(volumes.astype(np.complex64)))
+    surface = nib.gifti.GiftiImage()
+    with pytest.raises(ic.InputError, match="is a GiftiImage; it must be .* there are read_gifti"):
+        ic.read_nifti(surface)
+    with pytest.raises(ic.InputError, match="an empty list of images"):
+        ic.read_nifti([])
+    moved = image(volumes[..., 0], AFFINE + np.eye(4))
+    with pytest.raises(ic.InputError, match=r"image 1 of the list \(from 0\).* on one grid"):
+        ic.read_nifti([image(volumes[..., 0]), moved])

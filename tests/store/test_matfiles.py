@@ -28,6 +28,19 @@ def test_reads_dense_arrays(name, bdpy):
     np.testing.assert_array_equal(found, bdpy["a"])
 
 
+def test_reads_version_4(tmp_path, rng):
+    values = rng.normal(size=(3, 4))
+    scipy.io.savemat(tmp_path / "a.mat", {"feat": values, "b": [1.0], "s": "text"}, format="4")
+    np.testing.assert_array_equal(read_array(tmp_path / "a.mat", "feat"), values)
+    with pytest.raises(FormatError, match="has no variable 'fead'. Did you mean 'feat'"):
+        read_array(tmp_path / "a.mat", "fead")
+    with pytest.raises(FormatError, match="is not an array of real numbers"):
+        read_array(tmp_path / "a.mat", "s")
+    (tmp_path / "half.mat").write_bytes((tmp_path / "a.mat").read_bytes()[:70])
+    with pytest.raises(FormatError, match="is no MAT file, or is truncated"):
+        read_array(tmp_path / "half.mat", "feat")
+
+
 def test_reads_vectors_and_compressed_arrays(bdpy):
     np.testing.assert_array_equal(read_array(FILES / "vector.mat", "feat"), bdpy["v"])
     found = read_array(FILES / "big.mat", "feat")

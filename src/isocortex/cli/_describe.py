@@ -169,6 +169,23 @@ def _nifti(path: Path) -> Iterable[Table]:
     yield _facts("brain image (NIfTI)", **facts)
 
 
+def _freesurfer(path: Path) -> Iterable[Table]:
+    from nibabel.freesurfer.mghformat import MGHHeader
+    from nibabel.openers import ImageOpener
+    from nibabel.orientations import aff2axcodes
+
+    with ImageOpener(path) as file:
+        header: Any = MGHHeader.from_fileobj(file)
+    zooms = [f"{float(each):.3g}" for each in header.get_zooms()]
+    yield _facts(
+        "brain image (FreeSurfer)",
+        shape=" x ".join(map(str, header.get_data_shape())),
+        voxel_size=" x ".join(zooms[:3]) + " mm",
+        dtype=header.get_data_dtype(),
+        orientation="".join(map(str, aff2axcodes(header.get_affine()))),
+    )
+
+
 def _cifti(image: Any) -> Iterable[Table]:
     rows = [
         (i, length, type(image.header.get_axis(i)).__name__.removesuffix("Axis"))
@@ -269,9 +286,9 @@ DESCRIBERS: Mapping[str, Describer] = {
     ".npy": _npy,
     ".csv": _csv,
     ".tsv": _csv,
-    ".nii": _nifti,
-    ".nii.gz": _nifti,
-    ".gii": _gifti,
+    **dict.fromkeys((".nii", ".nii.gz", ".hdr", ".img"), _nifti),
+    **dict.fromkeys((".mgh", ".mgz"), _freesurfer),
+    **dict.fromkeys((".gii", ".gii.gz"), _gifti),
     ".fif": _epochs,
     ".h5": _hdf5,
     ".hdf5": _hdf5,

@@ -9,6 +9,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
 
 NAN_CHOICES = ("error", "drop")
+_ROUNDING = 1e-5
 
 
 def open_image(image: Any, who: str) -> Any:
@@ -46,12 +47,18 @@ def pixels(image: Any, who: str) -> np.ndarray:
     """
     try:
         values = np.asanyarray(image.dataobj)
-        return values.astype(values.dtype.newbyteorder("="), copy=False)
     except (OSError, ValueError, EOFError) as error:
         raise FormatError(
             f"{who}: the data of {image.get_filename()!r} cannot be read ({error}); is the file "
             "truncated?"
         ) from error
+    if values.dtype.kind not in "biuf":
+        kind = "colours" if values.dtype.names else f"numbers of type {values.dtype}"
+        raise FormatError(
+            f"{who}: the image holds {kind}, but a recording or a mask has one real number for "
+            "each voxel. Save the map itself rather than a picture of it."
+        )
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
 def mask_labels(values: np.ndarray, who: str) -> np.ndarray:
@@ -62,13 +69,15 @@ def mask_labels(values: np.ndarray, who: str) -> np.ndarray:
     InputError
         If it holds NaN or fractions, or nothing but zeros.
     """
+    # Scale factors of a header leave 0.99999994 where 1 was meant.
     values = np.asarray(values)
     if values.dtype.kind not in "buif" or not np.isfinite(values).all():
         raise InputError(f"{who}: the mask must hold whole numbers, without NaN.")
-    labels = values.astype(np.int64)
-    if (labels != values).any():
+    labels = np.rint(values).astype(np.int64)
+    off = np.abs(values - labels) > _ROUNDING * np.maximum(np.abs(values), 1)
+    if off.any():
         raise InputError(
-            f"{who}: the mask holds fractions (such as {values[labels != values].flat[0]:.3g}); "
+            f"{who}: the mask holds fractions (such as {values[off].flat[0]:.6g}); "
             "it must hold whole numbers, 0 outside. Threshold it first."
         )
     if not labels.any():

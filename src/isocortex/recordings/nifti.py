@@ -33,8 +33,10 @@ def read_nifti(
 
     Parameters
     ----------
-    image : path or nibabel image, shape (x, y, z, n_stimuli) or (x, y, z)
-        NIfTI, or FreeSurfer's mgh and mgz.
+    image : path or nibabel image, shape (x, y, z, n_stimuli) or (x, y, z), or a list of these
+        NIfTI, or FreeSurfer's mgh and mgz. A list, such as one image of betas for each
+        stimulus, is read in its order. Shapes (x, y, z, 1, n_stimuli), as AFNI and ANTs write
+        them, are the same as without the 1.
     mask : path, nibabel image or array, shape (x, y, z), optional
         Whole numbers, 0 outside; each other number is a region's label. Default: the voxels
         that differ from 0 in some volume, all with label 1.
@@ -253,15 +255,22 @@ _IMAGES = {".nii.gz": nifti_image, ".nii": nifti_image, ".mgz": mgh_image, ".mgh
 
 def _voxels(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
     """Values (n_volumes, n_voxels) and the units, which know their space."""
-    image = open_image(image, who)
-    shape = tuple(int(n) for n in image.shape)
-    if len(shape) not in (3, 4):
-        raise InputError(
-            f"{who}: the image has shape {shape}; it must be (x, y, z) or (x, y, z, n_volumes). "
-            "For surfaces there are read_gifti and read_cifti."
-        )
+    images = [
+        _volume(each, who) for each in (image if isinstance(image, list | tuple) else [image])
+    ]
+    if not images:
+        raise InputError(f"{who} was given an empty list of images.")
+    image, shape = images[0], images[0].shape
+    for place, other in enumerate(images[1:], start=1):
+        if other.shape[:3] != shape[:3] or not np.allclose(other.affine, image.affine, atol=1e-3):
+            raise InputError(
+                f"{who}: image {place} of the list (from 0) has shape {other.shape[:3]} and affine "
+                f"{other.affine.tolist()}, image 0 has {shape[:3]} and {image.affine.tolist()}; "
+                "all must lie on one grid."
+            )
     labels = None if mask is None else _mask(mask, shape[:3], image.affine, who)
-    data = pixels(image, who).reshape(*shape[:3], -1)
+    parts = [pixels(each, who).reshape(*shape[:3], -1) for each in images]
+    data = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=3)
     if labels is None:
         labels = mask_labels((np.nan_to_num(data) != 0).any(-1), who)
     inside = np.nonzero(labels)
@@ -274,14 +283,28 @@ def _voxels(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.D
     )
 
 
+def _volume(image: Any, who: str) -> Any:
+    """An opened image that is a volume or a series of volumes."""
+    image = open_image(image, who)
+    shape = tuple(getattr(image, "shape", ()))
+    extra = [n for n in shape[3:] if n != 1]
+    if not hasattr(image, "affine") or len(shape) < 3 or len(extra) > 1:
+        found = f"has shape {shape}" if shape else f"is a {type(image).__name__}"
+        raise InputError(
+            f"{who}: the image {found}; it must be (x, y, z) or (x, y, z, n_volumes). "
+            "For surfaces there are read_gifti and read_cifti."
+        )
+    return image
+
+
 def _mask(mask: Any, shape: tuple[int, ...], affine: np.ndarray, who: str) -> np.ndarray:
     if isinstance(mask, np.ndarray):
         values = mask
     else:
         mask = open_image(mask, who)
-        values = pixels(mask, who)
-        if values.ndim == 4 and values.shape[3] == 1:
-            values = values[..., 0]
+        values = pixels(_volume(mask, who), who)
+        if values.ndim > 3 and values[0, 0, 0].size == 1:
+            values = values.reshape(values.shape[:3])
     if values.shape != shape:
         raise InputError(
             f"{who}: the mask has shape {values.shape}, but the image has {shape}. {RESAMPLE}"

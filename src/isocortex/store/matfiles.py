@@ -1,6 +1,6 @@
 """One array in a MAT file, as the Kamitani laboratory keeps features, weights and accuracies.
 
-Read: MATLAB 5 and 7.3, dense or sparse (the dictionary of bdpy, also as Julia writes it).
+Read: MATLAB 4, 5 and 7.3, dense or sparse (the dictionary of bdpy, also as Julia writes it).
 Written: MATLAB 7.3 with the attributes that hdf5storage and bdpy look for.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import first_line, listed, suggestion
 from isocortex.errors import FormatError, NotFoundError
 from isocortex.store.hdf5 import whole_hdf5
 from isocortex.store.matv5 import read_v5
@@ -28,7 +28,7 @@ def read_array(path: str | Path, key: str) -> np.ndarray:
     Parameters
     ----------
     path : path
-        A MAT file of version 5 or 7.3.
+        A MAT file of version 4, 5 or 7.3.
     key : str
         The variable, such as ``"feat"`` or ``"accuracy"``.
 
@@ -46,11 +46,14 @@ def read_array(path: str | Path, key: str) -> np.ndarray:
             head = file.read(520)
     except (FileNotFoundError, IsADirectoryError):
         raise NotFoundError(f"There is no MAT file {str(path)!r}.") from None
+    is_hdf5 = _HDF5 in (head[:8], head[512:520])
+    if len(head) >= 20 and 0 in head[:4] and not is_hdf5:
+        return _read_v4(path, key)
     if len(head) < 128:
         raise FormatError(
             f"{str(path)!r} is truncated: a MAT file has at least 128 bytes, this one {len(head)}."
         )
-    if _HDF5 in (head[:8], head[512:520]):
+    if is_hdf5:
         plain = _read_plain(path, key)
         return _read_v73(path, key) if plain is None else plain
     return read_v5(path, key)
@@ -84,6 +87,28 @@ def write_array(
             _write_sparse(file, key, array)
         else:
             _write_dense(file, key, array)
+
+
+def _read_v4(path: Path, key: str) -> np.ndarray:
+    """Version 4 has no text at its head, and a type in its first four bytes."""
+    from scipy.io import loadmat, whosmat
+
+    try:
+        names = [name for name, _, _ in whosmat(path)]
+        found = loadmat(path, variable_names=[key]).get(key)
+    except Exception as error:  # SciPy has no one kind of error for a damaged file.
+        raise FormatError(
+            f"{str(path)!r} is no MAT file, or is truncated: {first_line(error, with_kind=True)}."
+        ) from error
+    if found is None:
+        raise FormatError(
+            f"{str(path)!r} has no variable {key!r}. {suggestion(key, names)}"
+            f"It has: {listed(names)}."
+        )
+    found = found.toarray() if hasattr(found, "toarray") else found
+    if found.dtype.kind not in "biuf":
+        raise FormatError(f"{key!r} in {str(path)!r} is not an array of real numbers.")
+    return found
 
 
 def _read_plain(path: Path, key: str) -> np.ndarray | None:
