@@ -174,7 +174,7 @@ def _freesurfer(path: Path) -> Iterable[Table]:
     from nibabel.openers import ImageOpener
     from nibabel.orientations import aff2axcodes
 
-    with ImageOpener(path) as file:
+    with ImageOpener(str(path)) as file:
         header: Any = MGHHeader.from_fileobj(file)
     zooms = [f"{float(each):.3g}" for each in header.get_zooms()]
     yield _facts(
