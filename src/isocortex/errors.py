@@ -72,6 +72,14 @@ class UndefinedError(InputError):
     ``numerics/`` knows rows by position only and says which in ``rows``, and of which argument in
     ``side``; the verb that called it raises the error again with their names.
 
+    Parameters
+    ----------
+    message : str
+    rows : sequence of int, optional
+        Positions of the rows that have no value.
+    side : str, optional
+        The argument that they are of.
+
     See Also
     --------
     InputError : Its parent, of all arguments that cannot be used.

@@ -16,6 +16,20 @@ UNKNOWN = Spread(np.nan, np.nan)
 class Resampling:
     """How the interval and the p-value of a hierarchy score are made.
 
+    Parameters
+    ----------
+    over : {"layers", "subjects"}, default="layers"
+        What the interval is over: ``"layers"`` with all their units, which may depend on one
+        another (``"units"``, the earlier name, is the same), or ``"subjects"``, of which there must
+        be five.
+    n : int, default=1000
+        How many random orders of the layers for p; all, where these are not more. 0: neither p nor
+        interval.
+    level : float, default=0.95
+        Of the interval.
+    seed : int, default=0
+        Of the orders.
+
     See Also
     --------
     hierarchy : Takes it as ``resampling=``.
@@ -29,14 +43,8 @@ class Resampling:
     """
 
     over: str = "layers"
-    """What the interval is over: ``"layers"`` with all their units, which may depend on one
-    another (``"units"``, the earlier name, is the same), or ``"subjects"``, of which there must
-    be five."""
     n: int = 1000
-    """How many random orders of the layers for p; all, where these are not more. 0: neither p
-    nor interval."""
     level: float = 0.95
-    """Of the interval."""
     seed: int = 0
 
 

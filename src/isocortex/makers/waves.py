@@ -41,15 +41,15 @@ def gratings(
     Stimuli
         Arrays of shape ``size``, float32 of 0 and 1, with the column ``orientation``.
 
-    Warns
-    -----
-    UserWarning
-        If orientations outside -90 to 90 were wrapped by 180 degrees.
-
     Raises
     ------
     InputError
         If a parameter is not a finite number, or the frequency is not positive.
+
+    Warns
+    -----
+    UserWarning
+        If orientations outside -90 to 90 were wrapped by 180 degrees.
 
     See Also
     --------

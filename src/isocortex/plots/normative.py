@@ -81,6 +81,11 @@ def rdm_panels(
     -------
     matplotlib Axes
 
+    Raises
+    ------
+    InputError
+        If there are more than 64 RDMs.
+
     See Also
     --------
     rdm : With groups, and on the RDMs' own scale.

@@ -32,6 +32,17 @@ class OrientationTuning:
 
     .. math:: r(\theta) = b + g \exp\{\kappa\, [\cos 2(\theta - \theta_0) - 1]\}
 
+    Parameters
+    ----------
+    width : float, default=20
+        Median half-width at half height, in degrees.
+    width_spread : float, default=0.3
+        Standard deviation of its logarithm over units.
+    gain_spread : float, default=0.5
+        Standard deviation of the logarithm of the gain over units, whose median is 1.
+    baseline : float, default=0.1
+        :math:`b`, the same for all units.
+
     See Also
     --------
     simulate_responses : Takes it as ``population=``.
@@ -48,13 +59,9 @@ class OrientationTuning:
     """
 
     width: float = 20.0
-    """Median half-width at half height, in degrees."""
     width_spread: float = 0.3
-    """Standard deviation of its logarithm over units."""
     gain_spread: float = 0.5
-    """Standard deviation of the logarithm of the gain over units, whose median is 1."""
     baseline: float = 0.1
-    """:math:`b`, the same for all units."""
 
     def drive(
         self, stimuli: Stimuli, n_units: int, rng: np.random.Generator
@@ -74,6 +81,13 @@ class OrientationTuning:
 @dataclass(frozen=True)
 class GaborEnergy:
     r"""Complex cells: the length of the responses of two Gabors a quarter cycle apart [1]_.
+
+    Parameters
+    ----------
+    frequencies : tuple of float, default=(0.028, 0.057, 0.114)
+        In cycles per pixel; each unit has one of them.
+    cycles : float, default=0.4
+        Standard deviation of the Gaussian, in cycles.
 
     See Also
     --------
@@ -96,9 +110,7 @@ class GaborEnergy:
     """
 
     frequencies: tuple[float, ...] = (FREQUENCY / 2, FREQUENCY, 2 * FREQUENCY)
-    """Cycles per pixel; each unit has one of them."""
     cycles: float = 0.4
-    """Standard deviation of the Gaussian, in cycles."""
 
     def drive(
         self, stimuli: Stimuli, n_units: int, rng: np.random.Generator

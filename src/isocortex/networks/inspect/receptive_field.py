@@ -75,6 +75,15 @@ class ReceptiveField:
 class Occlusion:
     """Cover a square of the input, and see how the unit changes.
 
+    Parameters
+    ----------
+    window : int, default=8
+        Side of the square, in pixels.
+    step : int, default=4
+        How far it moves each time; the field is known to this many pixels.
+    fill : float, default=0
+        What the square is filled with, after preprocessing (0: the mean colour).
+
     See Also
     --------
     receptive_field : Takes it as ``method=``.
@@ -91,11 +100,8 @@ class Occlusion:
     """
 
     window: int = 8
-    """Side of the square, in pixels."""
     step: int = 4
-    """How far it moves each time; the field is known to this many pixels."""
     fill: float = 0.0
-    """What the square is filled with, after preprocessing (0: the mean colour)."""
 
     def __call__(
         self, network: Network, layer: Layer, unit: Any, images: torch.Tensor

@@ -80,6 +80,15 @@ class UnitModule(nn.Module):
 class SmoothGrad:
     """Gradients averaged over noisy copies of the image [1]_.
 
+    Parameters
+    ----------
+    n_samples : int, default=25
+        How many noisy copies.
+    noise : float, default=0.15
+        Standard deviation, as a part of the range of the image.
+    seed : int, default=0
+        Of the noise.
+
     See Also
     --------
     saliency : Takes it as ``method=``.
@@ -102,7 +111,6 @@ class SmoothGrad:
 
     n_samples: int = 25
     noise: float = 0.15
-    """Standard deviation, as a part of the range of the image."""
     seed: int = 0
 
     def __call__(self, module: UnitModule, batch: torch.Tensor) -> torch.Tensor:
