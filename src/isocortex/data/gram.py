@@ -24,9 +24,9 @@ class Gram:
 
     What :func:`gram` makes of Responses holds the products of rows without what they have in
     common, and without their own levels where hardly anything else is in them, and both beside
-    them: no digit is lost to a common offset, and none of a correlation to those of rows. One that is made from a
-    matrix of raw products has the digits that these have: where all rows share a part that is
-    1e4 times what tells them apart, eight of sixteen are lost.
+    them: no digit is lost to a common offset, and none of a correlation to those of rows. One
+    that is made from a matrix of raw products has the digits that these have: where all rows share
+    a part that is 1e4 times what tells them apart, eight of sixteen are lost.
 
     Parameters
     ----------
