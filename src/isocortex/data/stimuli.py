@@ -137,15 +137,15 @@ class Stimuli:
 
         Examples
         --------
-        >>> import tempfile
         >>> from pathlib import Path
-        >>> import isocortex as ic
+        >>> from tempfile import TemporaryDirectory
         >>> from PIL import Image
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> for animal in ("cat", "dog"):
-        ...     (folder / animal).mkdir()
-        ...     Image.new("RGB", (8, 8)).save(folder / animal / "1.png")
-        >>> stimuli = ic.Stimuli.from_folder(folder)
+        >>> import isocortex as ic
+        >>> with TemporaryDirectory() as folder:
+        ...     for animal in ("cat", "dog"):
+        ...         Path(folder, animal).mkdir()
+        ...         Image.new("RGB", (8, 8)).save(Path(folder, animal, "1.png"))
+        ...     stimuli = ic.Stimuli.from_folder(folder)
         >>> stimuli.names, list(stimuli.table["folder"])
         (('cat/1', 'dog/1'), ['cat', 'dog'])
         """
@@ -215,16 +215,17 @@ class Stimuli:
 
         Examples
         --------
-        >>> import tempfile
         >>> from pathlib import Path
-        >>> import isocortex as ic
+        >>> from tempfile import TemporaryDirectory
         >>> from PIL import Image
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> for name in ("face", "house"):
-        ...     Image.new("RGB", (8, 8)).save(folder / f"{name}.png")
+        >>> import isocortex as ic
         >>> rows = ["onset\\tstim_file", "0\\tface.png", "2\\thouse.png", "4\\tface.png"]
-        >>> _ = (folder / "sub-01_events.tsv").write_text("\\n".join(rows))
-        >>> stimuli = ic.Stimuli.from_csv(folder / "sub-01_events.tsv")
+        >>> with TemporaryDirectory() as folder:
+        ...     for name in ("face", "house"):
+        ...         Image.new("RGB", (8, 8)).save(Path(folder, f"{name}.png"))
+        ...     table = Path(folder, "sub-01_events.tsv")
+        ...     _ = table.write_text("\\n".join(rows))
+        ...     stimuli = ic.Stimuli.from_csv(table)
         >>> stimuli.names, list(stimuli.table["onset"])
         (('face', 'house'), [(0, 4), (2,)])
         """

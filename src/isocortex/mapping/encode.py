@@ -139,7 +139,7 @@ def encode(  # noqa: PLR0913
     >>> conv5 = ic.Responses(rng.normal(size=(60, 20)), names, labels={"layer": "conv5"})
     >>> voxels = conv5.numpy() @ rng.normal(size=(20, 3)) + rng.normal(size=(60, 3))
     >>> v4 = ic.Responses(voxels, names, labels={"region": "V4"})
-    >>> scores = ic.encode(conv5, v4, ic.Ridge([0.1, 1.0, 10.0]), folds=5)
+    >>> scores = ic.encode(conv5, v4, ic.Ridge(np.logspace(-2, 3, 6)), folds=5)
     >>> scores.dims, scores.values.shape
     (('layer', 'fold', 'unit'), (1, 5, 3))
     >>> bool(scores.values.mean() > 0.8)
@@ -210,7 +210,7 @@ def decode(  # noqa: PLR0913
     >>> units = voxels @ rng.normal(size=(30, 4)) + rng.normal(size=(60, 4))
     >>> it = ic.Responses(voxels, names, labels={"region": "IT"})
     >>> fc6 = ic.Responses(units, names, labels={"layer": "fc6"})
-    >>> scores = ic.decode(it, fc6, ic.Ridge([0.1, 1.0, 10.0]), folds=5)
+    >>> scores = ic.decode(it, fc6, ic.Ridge(np.logspace(-2, 3, 6)), folds=5)
     >>> scores.dims, scores.values.shape
     (('region', 'fold', 'unit'), (1, 5, 4))
     """

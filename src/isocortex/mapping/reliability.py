@@ -133,7 +133,8 @@ def normalize(scores: Scores, ceiling: Any, *, kind: str | None = None) -> Score
     >>> signal = conv5.numpy() @ rng.normal(size=(10, 3))
     >>> repeats = np.concatenate([signal + 3 * rng.normal(size=(60, 3)) for _ in range(4)])
     >>> trials = ic.Trials(repeats, names * 4)
-    >>> scores = ic.encode(conv5, ic.average(trials), ic.Ridge([1.0, 10.0]), pooled=True)
+    >>> model = ic.Ridge(np.logspace(-2, 3, 6))
+    >>> scores = ic.encode(conv5, ic.average(trials), model, pooled=True)
     >>> share = ic.normalize(scores, ic.noise_ceiling(trials))
     >>> bool((share.values > scores.values).all())
     True

@@ -198,8 +198,14 @@ class Store(Mapping[str, Responses]):
 
         Examples
         --------
+        >>> from tempfile import TemporaryDirectory
         >>> import isocortex as ic
-        >>> ic.Store("alexnet.zarr").verify()  # doctest: +SKIP
+        >>> network = ic.load_network("cifar10_resnet20", weights=None)
+        >>> with TemporaryDirectory() as folder:
+        ...     images = ic.textures(4, size=(32, 32))
+        ...     store = ic.extract(network, images, ["conv1"], into=f"{folder}/resnet.zarr")
+        ...     len(store.verify())
+        0
         """
         found = [] if self._path is None else damages(self._path)
         rows = [
