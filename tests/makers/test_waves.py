@@ -52,7 +52,9 @@ def test_vertical_ends_are_one_picture_with_two_names():
 
 
 def test_orientations_outside_the_range_are_wrapped_and_said():
-    with pytest.warns(UserWarning, match=r"1 of 2 orientations lie outside .* 120 became -60"):
+    with pytest.warns(
+        ic.IsocortexWarning, match=r"1 of 2 orientations lie outside .* 120 became -60"
+    ):
         stimuli = ic.gratings([120, 10])
     assert stimuli.table["orientation"].tolist() == [-60, 10]
     np.testing.assert_array_equal(stimuli.read(0), ic.gratings([-60]).read(0))

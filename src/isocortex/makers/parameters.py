@@ -6,7 +6,6 @@ parameters meet by name, and the values can be read back from any noun.
 """
 
 import re
-import warnings
 from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any
@@ -16,7 +15,7 @@ import pandas as pd
 
 from isocortex.choice import listed
 from isocortex.data.stimuli import Stimuli
-from isocortex.errors import InputError
+from isocortex.errors import InputError, warn
 
 
 def crossed(**parameters: Iterable[Any]) -> dict[str, np.ndarray]:
@@ -155,12 +154,10 @@ def wrapped(orientations: np.ndarray, who: str) -> np.ndarray:
         return orientations
     first = orientations[outside][0]
     inside = (orientations + 90) % 180 - 90
-    warnings.warn(
+    warn(
         f"{who}: {int(outside.sum())} of {len(orientations)} orientations lie outside -90 to 90 "
         f"degrees and were wrapped by 180 (the first: {first:g} became "
-        f"{inside[outside][0]:g}).",
-        UserWarning,
-        stacklevel=3,
+        f"{inside[outside][0]:g})."
     )
     return np.where(outside, inside, orientations)
 

@@ -3,10 +3,12 @@
 import numpy as np
 
 from isocortex.numerics.blocks import inverse
-from isocortex.numerics.pair_roads import MARGIN, SMALLEST, TIE, clear
+from isocortex.numerics.pair_roads import MARGIN, SMALLEST, TIE, Sides, clear
 
 
-def singular(scatter, delta, d_a, d_b):
+def singular(
+    scatter: np.ndarray, delta: np.ndarray, d_a: np.ndarray, d_b: np.ndarray
+) -> tuple[Sides, np.ndarray]:
     r"""Decisions where there are more units than degrees of freedom.
 
     scikit-learn then works in the subspace of the standardised training data. In units of the
@@ -70,7 +72,7 @@ def singular(scatter, delta, d_a, d_b):
     return decisions, sure & clear(decisions, sizes, TIE + 1e3 * error[:, None])
 
 
-def _trace_on_range(inv, null):
+def _trace_on_range(inv: np.ndarray, null: np.ndarray) -> np.ndarray:
     """Trace of the pseudo-inverse: a bound on the inverse of the smallest eigenvalue kept."""
     trace = np.einsum("npp->n", inv)
     if null.shape[2]:
@@ -79,7 +81,7 @@ def _trace_on_range(inv, null):
     return trace
 
 
-def _null_gram(null, h_a, h_b, left):
+def _null_gram(null: np.ndarray, h_a: np.ndarray, h_b: np.ndarray, left: np.ndarray) -> np.ndarray:
     """N' omega N for every item and fold, shape (q, q, n, m)."""
     n, r = len(null), null.shape[2]
     q, m = r + 2, left.shape[1]

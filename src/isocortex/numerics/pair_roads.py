@@ -10,6 +10,8 @@ at which scikit-learn drops a direction, or a decision too near to zero, the pai
 unsure, and is left to the plain road.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from isocortex.numerics.blocks import inverse_root
@@ -19,8 +21,13 @@ SMALLEST = 1e-8
 MARGIN = 10.0
 TIE = 1e-9
 
+Sides = tuple[np.ndarray, np.ndarray]
+"""One array for the trials of condition a and one for those of b, each of shape (n, m)."""
 
-def regular(scatter, delta, d_a, d_b):
+
+def regular(
+    scatter: np.ndarray, delta: np.ndarray, d_a: np.ndarray, d_b: np.ndarray
+) -> tuple[Sides, np.ndarray]:
     """Decisions where the scatter without any one pair has full rank, by Woodbury's identity.
 
     Parameters
@@ -53,7 +60,9 @@ def regular(scatter, delta, d_a, d_b):
     return decisions, sure & clear(decisions, sizes)
 
 
-def shrunken(scatter, delta, d_a, d_b, shrinkage):
+def shrunken(
+    scatter: np.ndarray, delta: np.ndarray, d_a: np.ndarray, d_b: np.ndarray, shrinkage: float
+) -> tuple[Sides, np.ndarray]:
     r"""Decisions with a fixed shrinkage of the covariance, from one eigendecomposition.
 
     Without trial k the matrix is :math:`(1-s)(S - f U U^\top) + \tau_k I`, whose
@@ -80,7 +89,9 @@ def shrunken(scatter, delta, d_a, d_b, shrinkage):
     return decisions, sure & clear(decisions, sizes)
 
 
-def without_one(products, along, f, g):
+def without_one(
+    products: Sequence[np.ndarray], along: Sequence[np.ndarray], f: float, g: float
+) -> tuple[Sides, Sides, np.ndarray]:
     """Decisions after a rank-2 downdate, their sizes, and the least share that is left.
 
     Parameters
@@ -107,16 +118,16 @@ def without_one(products, along, f, g):
     return decisions, sizes, least
 
 
-def combine(g, spread, c, b):
+def combine(g: float, spread: np.ndarray, c: Sides, b: Sides) -> tuple[Sides, Sides]:
     """Decision values of the two trials from the inner products under the fold's inverse."""
     along_a = spread / 2, c[0] + g * c[1], g * ((1 + g / 2) * b[0] + g / 2 * b[1])
     along_b = spread / 2, g * c[0] + c[1], g * (g / 2 * b[0] + (1 + g / 2) * b[1])
     decisions = (along_a[1] + along_a[2] - along_a[0], along_b[0] + along_b[1] + along_b[2])
-    sizes = tuple(sum(np.abs(part) for part in parts) for parts in (along_a, along_b))
-    return decisions, sizes
+    size_a, size_b = (abs(one) + abs(two) + abs(three) for one, two, three in (along_a, along_b))
+    return decisions, (size_a, size_b)
 
 
-def clear(decisions, sizes, tie=TIE):
+def clear(decisions: Sides, sizes: Sides, tie: float | np.ndarray = TIE) -> np.ndarray:
     """Whether all decisions of an item stand clear of rounding."""
     above = [np.abs(value) > tie * size for value, size in zip(decisions, sizes, strict=True)]
-    return (above[0] & above[1]).all(1)
+    return np.asarray(above).all(axis=(0, 2))

@@ -1,0 +1,183 @@
+"""The rules of the house that a tool can check; CONTRIBUTING.md says why each is one."""
+
+import ast
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "isocortex"
+FILES = sorted(PACKAGE.rglob("*.py"))
+OURS = [path for path in FILES if "compat" not in path.parts]
+
+MOST_LINES = 400
+LONGER: set[str] = set()
+"""Files that may be longer, each with the reason beside it."""
+
+MIRRORED = ("numerics", "mapping", "rsa", "bh", "networks")
+"""Rooms of which every file has a test of its name, or stands below."""
+
+COVERED_BY = {
+    "numerics/banded.py": "mapping/test_banded.py",
+}
+
+FORBIDDEN = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+MACHINE = re.compile(r"(?<![\w.])/(work|home|root|Users|mnt)/\w")
+
+
+def short(path):
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@cache
+def tree(path):
+    return ast.parse(path.read_text())
+
+
+def named(node):
+    """The dotted name of what is called or raised, or nothing."""
+    node = node.func if isinstance(node, ast.Call) else node
+    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+
+
+def calls(path):
+    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+
+
+def raised(path):
+    nodes = [n for n in ast.walk(tree(path)) if isinstance(n, ast.Raise) and n.exc is not None]
+    return [(named(node.exc), node.lineno) for node in nodes]
+
+
+def test_no_file_is_long():
+    lengths = {short(path): len(path.read_text().splitlines()) for path in FILES}
+    long = {name for name, length in lengths.items() if length > MOST_LINES}
+    assert sorted(long ^ LONGER) == []
+
+
+@pytest.mark.parametrize("room", MIRRORED)
+def test_every_file_has_a_test_of_its_name_or_is_told_which_one_covers_it(room):
+    files = [p for p in (PACKAGE / room).rglob("*.py") if p.stem != "__init__"]
+    tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / room).rglob("test_*.py")}
+    without = {short(path) for path in files if path.stem.lstrip("_") not in tests}
+    listed = {name for name in COVERED_BY if name.split("/")[0] == room}
+    assert sorted(without - listed) == [], "no test of their name, and not listed in COVERED_BY"
+    assert sorted(listed - without) == [], "listed, and gone or with a test of their name"
+
+
+@pytest.mark.parametrize("name", COVERED_BY)
+def test_a_test_that_covers_a_file_uses_what_it_holds(name):
+    path = ROOT / "tests" / COVERED_BY[name]
+    assert path.is_file()
+    text = path.read_text()
+    used = [f"{room}.{path.stem}" for room in (name.rpartition("/")[0].replace("/", "."),)]
+    assert used
+
+
+def test_nothing_is_left_for_later():
+    found = [
+        f"{path.relative_to(ROOT)}:{n}"
+        for folder in ("src", "tests", "docs", "examples", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in (".py", ".pyi", ".md", ".rst") and path != Path(__file__)
+        if not {"_build", "auto_examples", "generated"} & set(path.parts)
+        for n, line in enumerate(path.read_text().splitlines(), 1)
+        if FORBIDDEN.search(line) or MACHINE.search(line)
+    ]
+    assert found == []
+
+
+def test_no_function_is_a_stub():
+    found = [short(p) for p in FILES for name, _ in raised(p) if name == "NotImplementedError"]
+    assert found == []
+
+
+def test_what_is_raised_for_users_is_an_error_of_ours():
+    """Others are caught and put in a sentence in the same file, or are what Python asks for."""
+    plain = {"Exception", "RuntimeError", "AssertionError"}
+    found = [f"{short(p)}:{line}" for p in OURS for name, line in raised(p) if name in plain]
+    assert found == []
+
+
+def test_the_library_prints_nothing_but_in_its_commands():
+    rooms = {"cli", "compat"}
+    found = [
+        short(path)
+        for path in FILES
+        if path.relative_to(PACKAGE).parts[0] not in rooms
+        for call in calls(path)
+        if named(call) in ("print", "sys.stdout.write", "sys.stderr.write")
+    ]
+    assert found == []
+
+
+def test_every_warning_has_a_category_of_ours():
+    from isocortex import errors
+
+    known = {name for name in dir(errors) if name.endswith("Warning")} | {"DeprecationWarning"}
+    found = []
+    for path in OURS:
+        for call in calls(path):
+            if named(call) == "warnings.warn":
+                given = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "category")]
+                if not given or named(given[0]).split(".")[-1] not in known:
+                    found.append(f"{short(path)}:{call.lineno}")
+    assert found == []
+
+
+def test_no_random_number_is_without_a_seed():
+    found = [
+        f"{short(path)}:{call.lineno}"
+        for path in OURS
+        for call in calls(path)
+        if named(call).endswith("default_rng") and not call.args and not call.keywords
+    ]
+    assert found == []
+
+
+def test_nothing_is_pickled_or_evaluated():
+    banned = {"eval", "exec", "pickle.load", "pickle.loads", "joblib.load", "input"}
+    found = [f"{short(p)}:{c.lineno}" for p in FILES for c in calls(p) if named(c) in banned]
+    assert found == []
+
+
+def test_every_function_says_its_types():
+    """Of what it takes and gives, where it is public; compat keeps the signatures of others."""
+    found = [
+        f"{short(path)}:{node.lineno} {node.name}"
+        for path in OURS
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if any(
+            each.annotation is None
+            for each in [*node.args.args, *node.args.kwonlyargs, *node.args.posonlyargs]
+            if each.arg not in ("self", "cls")
+        )
+    ]
+    assert found == []
+
+
+def test_tools_have_one_version_everywhere():
+    pinned = dict(
+        line.split("==")
+        for line in (ROOT / "constraints-dev.txt").read_text().split()
+        if "==" in line
+    )
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert f"rev: v{pinned['ruff']}" in hooks
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert set(pinned) <= {
+        re.split("[>=<]", each)[0] for each in extras["optional-dependencies"]["dev"]
+    }
+
+
+def test_contributing_names_commands_and_files_that_exist():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert sorted(set(re.findall(r"`make ([a-z-]+)", text)) - set(targets)) == []
+    paths = re.findall(r"`((?:src|tests|docs|examples|benchmarks)/[\w/.]+)`", text)
+    assert len(paths) > 20
+    assert sorted({path for path in paths if not (ROOT / path).exists()}) == []
