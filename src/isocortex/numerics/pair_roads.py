@@ -130,4 +130,4 @@ def combine(g: float, spread: np.ndarray, c: Sides, b: Sides) -> tuple[Sides, Si
 def clear(decisions: Sides, sizes: Sides, tie: float | np.ndarray = TIE) -> np.ndarray:
     """Whether all decisions of an item stand clear of rounding."""
     above = [np.abs(value) > tie * size for value, size in zip(decisions, sizes, strict=True)]
-    return np.asarray(above).all(axis=(0, 2))
+    return np.all(above, axis=(0, 2))
