@@ -21,7 +21,7 @@ LONGER = {
 }
 """Files that may be longer, each with its reason."""
 
-MIRRORED = ("numerics", "mapping", "rsa", "bh", "networks")
+MIRRORED = ("numerics", "rsa", "bh", "networks")
 """Rooms of which every file has a test of its name, or stands below."""
 
 COVERED_BY = {
