@@ -156,3 +156,14 @@ def test_what_a_folder_lacks_of_the_half_that_sees_is_known_by_its_own_name(tmp_
     network = ic.load_network(tmp_path)
     assert network.missing == ("post_layernorm.bias", "post_layernorm.weight")
     assert "post_layernorm" not in network.layers
+
+
+def test_nothing_is_printed_and_no_unsafe_way_out_is_told(tmp_path, capfd):
+    model(IMAGES["vit"]()).save_pretrained(tmp_path)
+    capfd.readouterr()
+    ic.load_network(tmp_path)
+    assert capfd.readouterr() == ("", "")
+    (tmp_path / "model.safetensors").unlink()
+    torch.save({"x": Harm()}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(ic.FormatError, match="not plain tensors, or are damaged; nothing in them"):
+        ic.load_network(tmp_path)

@@ -41,6 +41,8 @@ def labels_of_output(module: Any, given: Labels | None, ndim: int) -> Labels | N
     """
     from torch import nn
 
+    if _has_own_forward(module):
+        return given
     if isinstance(module, _channels_first()) and ndim > 2:
         return _channels_on_axis_1(given, ndim)
     if isinstance(module, nn.RNNBase) and ndim == 3:
@@ -50,6 +52,18 @@ def labels_of_output(module: Any, given: Labels | None, ndim: int) -> Labels | N
     if isinstance(module, _features_last()):
         return _features_on_last_axis(module, given, ndim)
     return given
+
+
+def _has_own_forward(module: Any) -> bool:
+    """Whether a subclass computes in another way than its class in ``torch.nn``.
+
+    The ``LayerNorm2d`` of several libraries is an ``nn.LayerNorm``, but has its channels first.
+    """
+    kinds = (*_channels_first(), *_features_last())
+    if not isinstance(module, kinds):
+        return False
+    defining = next(each for each in type(module).__mro__ if "forward" in vars(each))
+    return not defining.__module__.startswith("torch.nn.")
 
 
 def _channels_first() -> tuple[type, ...]:

@@ -61,7 +61,7 @@ def check_pooling(
     InputError
         If it is not known of ``layer``, or it has maps instead of a sequence.
     """
-    if not is_known(axes):
+    if not is_known([axis for axis, n in zip(axes, shape, strict=True) if n != 1]):
         raise InputError(
             f"pooling= needs to know which axes of {layer!r} are positions and which are "
             f"channels; of its shape {shape} only ({', '.join(axes)}) is known. Say it, such as "

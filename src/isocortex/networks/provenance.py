@@ -248,10 +248,21 @@ def _unbound(call: _Call, result: Any) -> Labels | None:
 def _reshaped(call: _Call, result: Any) -> Labels | None:
     """Groups of neighbouring axes become other groups with as many entries."""
     tensor, labels = call.source()
-    found: list[Label] = []
-    for before, after in _groups(tuple(tensor.shape), tuple(result.shape)):
-        found += _regrouped([labels[i] for i in before], [result.shape[i] for i in after])
-    return tuple(found) if len(found) == result.ndim else None
+    if tensor.shape == result.shape:
+        return labels
+    # Axes of one entry say nothing, and could belong to either neighbour.
+    old, new = _longer(tensor.shape), _longer(result.shape)
+    found: list[Label] = [None] * result.ndim
+    lengths = [tensor.shape[i] for i in old], [result.shape[i] for i in new]
+    for before, after in _groups(*lengths):
+        told = _regrouped([labels[old[i]] for i in before], [lengths[1][i] for i in after])
+        for i, label in zip(after, told, strict=True):
+            found[new[i]] = label
+    return tuple(found)
+
+
+def _longer(shape: Sequence[int]) -> list[int]:
+    return [i for i, n in enumerate(shape) if n != 1]
 
 
 def _groups(one: Sequence[int], other: Sequence[int]) -> list[tuple[range, range]]:
@@ -304,7 +315,7 @@ def _split(label: Label, lengths: Sequence[int]) -> list[Label]:
         return ["head", label]
     if label in FEATURES and len(lengths) == 3 and lengths[0] == 3:
         return [None, "head", label]  # Queries, keys and values.
-    return [label if n != 1 and lengths.count(1) == len(lengths) - 1 else None for n in lengths]
+    return [None] * len(lengths)
 
 
 _MOVED_IN_PLACE = frozenset(

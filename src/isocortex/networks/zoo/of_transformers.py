@@ -81,9 +81,10 @@ def _read(transformers: Any, name: str, pretrained: bool, where: Mapping[str, An
     _refuse_kernels(config, name)
     missing: tuple[str, ...] = ()
     if pretrained:
-        module, info = transformers.AutoModel.from_pretrained(
-            name, config=config, output_loading_info=True, weights_only=True, **safely
-        )
+        with _silent(transformers):
+            module, info = transformers.AutoModel.from_pretrained(
+                name, config=config, output_loading_info=True, weights_only=True, **safely
+            )
         missing = tuple(sorted(info["missing_keys"]))
     else:
         module = transformers.AutoModel.from_config(config, trust_remote_code=False)
@@ -92,6 +93,19 @@ def _read(transformers: Any, name: str, pretrained: bool, where: Mapping[str, An
     preprocessing = transformers_preprocessing(seeing, _processor_config(name))
     words = name if where else f"{_TITLE} {name}"
     return Built(seeing, preprocessing, words, _inside(module, seeing, missing))
+
+
+@contextmanager
+def _silent(transformers: Any) -> Iterator[None]:
+    """No bars of progress on the screen while weights are read."""
+    bars = transformers.utils.logging
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            bars.enable_progress_bar()
 
 
 @contextmanager
@@ -111,6 +125,8 @@ def _reason(error: Exception) -> str:
             "it needs Python code that comes with it, which isocortex never runs; if you trust "
             "it, make the module yourself and give load_network that"
         )
+    if type(error).__name__ == "UnpicklingError":
+        return "its weights are not plain tensors, or are damaged; nothing in them was run"
     return first_line(error, with_kind=True)
 
 
@@ -155,8 +171,8 @@ def part_that_sees(module: Any, name: str) -> Any:
         return module
     taken = getattr(module, "main_input_name", "other inputs")
     raise InputError(
-        f"{name!r} is a network for {sense} ({type(module).__name__} takes {taken!r}): a {sense} "
-        "network, while the stimuli that networks are shown here are images. To use it all the "
+        f"{name!r} is a network for {sense} ({type(module).__name__} takes {taken!r}), while the "
+        "stimuli that networks are shown here are images. To use it all the "
         "same, put it into a torch.nn.Module of your own whose forward takes an array."
     )
 
