@@ -9,6 +9,12 @@ def test_every_public_name_is_there():
     assert not missing
 
 
+def test_kinds_of_errors_are_reached_by_the_name_of_their_page():
+    code = "import isocortex as ic; print(ic.errors.LeakWarning.__name__)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "LeakWarning"
+
+
 def test_import_is_light():
     heavy = "torch torchvision timm transformers nilearn mne matplotlib dask sklearn pandas zarr"
     code = f"import sys, isocortex; print([m for m in {heavy.split()!r} if m in sys.modules])"

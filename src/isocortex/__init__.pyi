@@ -1,4 +1,5 @@
 from . import datasets as datasets
+from . import errors as errors
 from . import plots as plots
 from .bh.published import published_hierarchy as published_hierarchy
 from .bh.published import ranked as ranked

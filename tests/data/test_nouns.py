@@ -193,6 +193,16 @@ class TestScores:
             ic.Scores([[1.0]], {"x": table, "y": table})
         with pytest.raises(ic.InputError, match=r"values have shape \(2,\)"):
             ic.Scores([1.0, 2.0], {"x": table})
+        with pytest.raises(ic.InputError, match="'x' needs a DataFrame or a mapping from label"):
+            ic.Scores([1.0], {"x": ["a"]})
+        with pytest.raises(ic.InputError, match="labels of 'x' make no table"):
+            ic.Scores([1.0], {"x": {"layer": ["a"], "depth": [1, 2]}})
+        with pytest.raises(ic.InputError, match=r"p of shape \(3,\) does not fit \(1,\)"):
+            ic.Scores([1.0], {"x": table}, columns={"p": [0.1, 0.2, 0.3]})
+
+    def test_a_mapping_of_labels_is_a_table(self):
+        scores = ic.Scores([1.0, 2.0], {"layer": {"layer": ["a", "b"], "depth": [1, 2]}})
+        assert scores.select(layer="b").table().depth.tolist() == [2]
 
 
 class TestTrials:

@@ -26,8 +26,8 @@ class Scores:
     ----------
     values : array
         One axis for each table; NaN where a score is undefined.
-    tables : mapping from axis name to DataFrame
-        In the order of the axes; one row for each position.
+    tables : mapping from axis name to DataFrame or mapping
+        In the order of the axes; one row for each position, one column for each label.
     metric : str
         What the numbers are: ``"spearman"``, ``"pearson"`` …
     columns : mapping from name to array, optional
@@ -52,10 +52,8 @@ class Scores:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> import isocortex as ic
-    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
-    >>> subjects = pd.DataFrame({"subject": [1, 2, 3]})
+    >>> layers, subjects = {"layer": ["conv1", "conv5"]}, {"subject": [1, 2, 3]}
     >>> values = [[0.1, 0.2, 0.15], [0.3, 0.35, 0.25]]
     >>> scores = ic.Scores(values, {"layer": layers, "subject": subjects}, "spearman")
     >>> scores.mean("subject").table()
@@ -76,14 +74,14 @@ class Scores:
     def __init__(
         self,
         values: Any,
-        tables: Mapping[str, pd.DataFrame],
+        tables: Mapping[str, pd.DataFrame | Mapping[str, Any]],
         metric: str = "score",
         columns: Mapping[str, Any] | None = None,
         notes: Mapping[str, Any] | None = None,
         kept: Mapping[str, Any] | None = None,
     ):
         values = _numbers(values, "Scores")
-        tables = {dim: in_order(table.reset_index(drop=True)) for dim, table in tables.items()}
+        tables = {dim: _label_table(dim, table) for dim, table in tables.items()}
         lengths = tuple(len(table) for table in tables.values())
         if values.shape != lengths:
             raise InputError(
@@ -96,7 +94,7 @@ class Scores:
             raise InputError(f"Scores: two axes share the labels {listed(sorted(twice))}.")
         extra = {k: _numbers(v, f"Scores {k}") for k, v in (columns or {}).items()}
         for name, column in extra.items():
-            if np.broadcast_shapes(column.shape, values.shape) != values.shape:
+            if not _stretches(column.shape, values.shape):
                 raise InputError(
                     f"Scores: {name} of shape {column.shape} does not fit {values.shape}."
                 )
@@ -267,6 +265,27 @@ class Scores:
     def __repr__(self) -> str:
         axes = " x ".join(f"{len(table)} {dim}" for dim, table in self.tables.items())
         return f"Scores({self.metric}: {axes})"
+
+
+def _label_table(dim: str, table: pd.DataFrame | Mapping[str, Any]) -> pd.DataFrame:
+    if not isinstance(table, pd.DataFrame | Mapping):
+        raise InputError(
+            f"Scores: the axis {dim!r} needs a DataFrame or a mapping from label to values, not "
+            f"{type(table).__name__}."
+        )
+    try:
+        frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(dict(table))
+    except ValueError as problem:
+        raise InputError(f"Scores: the labels of {dim!r} make no table: {problem}.") from None
+    return in_order(frame.reset_index(drop=True))
+
+
+def _stretches(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether an array of this shape can be repeated to fill the whole."""
+    try:
+        return np.broadcast_shapes(shape, whole) == whole
+    except ValueError:
+        return False
 
 
 def _numbers(values: Any, who: str) -> np.ndarray:

@@ -58,10 +58,9 @@ def accuracy(
     --------
     >>> import matplotlib.pyplot as plt
     >>> import numpy as np
-    >>> import pandas as pd
     >>> import isocortex as ic
-    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
-    >>> folds = pd.DataFrame({"fold": [0, 1, 2]})
+    >>> layers = {"layer": ["conv1", "conv5"]}
+    >>> folds = {"fold": [0, 1, 2]}
     >>> values = np.array([[0.6, 0.7, 0.65], [0.9, 0.85, 0.8]])
     >>> scores = ic.Scores(values, {"layer": layers, "fold": folds}, "accuracy")
     >>> figure, ax = plt.subplots()

@@ -61,10 +61,9 @@ def timecourse(
     --------
     >>> import matplotlib.pyplot as plt
     >>> import numpy as np
-    >>> import pandas as pd
     >>> import isocortex as ic
-    >>> subjects = pd.DataFrame({"subject": range(1, 7)})
-    >>> times = pd.DataFrame({"time": np.arange(10) / 100})
+    >>> subjects = {"subject": range(1, 7)}
+    >>> times = {"time": np.arange(10) / 100}
     >>> values = np.random.default_rng(0).normal(0.5, 0.05, (6, 10))
     >>> scores = ic.Scores(values, {"subject": subjects, "time": times}, "accuracy")
     >>> figure, ax = plt.subplots()

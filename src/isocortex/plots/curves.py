@@ -56,10 +56,9 @@ def layers(
     Examples
     --------
     >>> import matplotlib.pyplot as plt
-    >>> import pandas as pd
     >>> import isocortex as ic
-    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
-    >>> subjects = pd.DataFrame({"subject": [1, 2, 3]})
+    >>> layers = {"layer": ["conv1", "conv5"]}
+    >>> subjects = {"subject": [1, 2, 3]}
     >>> values = [[0.1, 0.2, 0.15], [0.3, 0.35, 0.25]]
     >>> scores = ic.Scores(values, {"layer": layers, "subject": subjects}, "spearman")
     >>> figure, ax = plt.subplots()

@@ -331,10 +331,9 @@ def layer_bars(scores: Scores, *, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import matplotlib.pyplot as plt
-    >>> import pandas as pd
     >>> import isocortex as ic
-    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
-    >>> subjects = pd.DataFrame({"subject": [1, 2, 3]})
+    >>> layers = {"layer": ["conv1", "conv5"]}
+    >>> subjects = {"subject": [1, 2, 3]}
     >>> values = [[0.1, 0.2, 0.15], [0.3, 0.35, 0.25]]
     >>> scores = ic.Scores(values, {"layer": layers, "subject": subjects}, "spearman")
     >>> figure, ax = plt.subplots()
@@ -381,9 +380,8 @@ def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import matplotlib.pyplot as plt
-    >>> import pandas as pd
     >>> import isocortex as ic
-    >>> axis = {"layer": pd.DataFrame({"layer": ["conv1", "conv3", "conv5"]})}
+    >>> axis = {"layer": {"layer": ["conv1", "conv3", "conv5"]}}
     >>> before = ic.Scores([0.2, 0.3, 0.4], axis, "spearman")
     >>> after = ic.Scores([0.2, 0.15, 0.1], axis, "spearman")
     >>> figure, ax = plt.subplots()

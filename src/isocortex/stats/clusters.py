@@ -51,12 +51,11 @@ class Clusters:
     Examples
     --------
     >>> import numpy as np
-    >>> import pandas as pd
     >>> import isocortex as ic
     >>> rng = np.random.default_rng(0)
-    >>> subjects = pd.DataFrame({"subject": range(1, 13)})
-    >>> times = pd.DataFrame({"time": np.arange(10) / 100})
-    >>> values = rng.normal(0, 0.1, (12, 10)) + 0.2 * (times["time"].to_numpy() >= 0.05)
+    >>> subjects = {"subject": range(1, 13)}
+    >>> times = {"time": np.arange(10) / 100}
+    >>> values = rng.normal(0, 0.1, (12, 10)) + 0.2 * (times["time"] >= 0.05)
     >>> scores = ic.Scores(values, {"subject": subjects, "time": times}, "spearman")
     >>> found = ic.clusters(scores, n_permutations=500)
     >>> found.significant(0.05)[["start", "stop"]]
@@ -156,11 +155,10 @@ def clusters(
     Examples
     --------
     >>> import numpy as np
-    >>> import pandas as pd
     >>> import isocortex as ic
     >>> rng = np.random.default_rng(0)
-    >>> subjects = pd.DataFrame({"subject": range(1, 13)})
-    >>> times = pd.DataFrame({"time": np.arange(10) / 100})
+    >>> subjects = {"subject": range(1, 13)}
+    >>> times = {"time": np.arange(10) / 100}
     >>> accuracy = rng.normal(0.5, 0.05, (12, 10))
     >>> accuracy[:, 4:8] += 0.2  # faces and houses are told from 40 to 70 ms
     >>> scores = ic.Scores(accuracy, {"subject": subjects, "time": times}, "accuracy")

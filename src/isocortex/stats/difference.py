@@ -78,10 +78,9 @@ def difference(  # noqa: PLR0913
     Examples
     --------
     >>> import numpy as np
-    >>> import pandas as pd
     >>> import isocortex as ic
-    >>> layers = pd.DataFrame({"layer": ["conv1", "conv5"]})
-    >>> subjects = pd.DataFrame({"subject": range(1, 9)})
+    >>> layers = {"layer": ["conv1", "conv5"]}
+    >>> subjects = {"subject": range(1, 9)}
     >>> values = np.random.default_rng(0).normal([[0.1], [0.3]], 0.05, (2, 8))
     >>> scores = ic.Scores(values, {"layer": layers, "subject": subjects}, "spearman")
     >>> found = ic.difference(scores, {"layer": "conv5"}, {"layer": "conv1"})

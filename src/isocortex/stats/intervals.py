@@ -81,10 +81,9 @@ def interval(
 
     Examples
     --------
-    >>> import pandas as pd
     >>> import isocortex as ic
-    >>> regions = pd.DataFrame({"region": ["EVC", "IT"]})
-    >>> subjects = pd.DataFrame({"subject": [1, 2, 3, 4]})
+    >>> regions = {"region": ["EVC", "IT"]}
+    >>> subjects = {"subject": [1, 2, 3, 4]}
     >>> values = [[0.10, 0.14, 0.08, 0.12], [0.32, 0.25, 0.30, 0.29]]
     >>> scores = ic.Scores(values, {"region": regions, "subject": subjects}, "spearman")
     >>> ic.interval(scores).table()[["region", "score", "low", "high"]].round(3)
@@ -145,9 +144,8 @@ def corrected(scores: Scores, method: str = "fdr") -> Scores:
     Examples
     --------
     >>> import numpy as np
-    >>> import pandas as pd
     >>> import isocortex as ic
-    >>> layers = pd.DataFrame({"layer": ["conv1", "conv3", "conv5"]})
+    >>> layers = {"layer": ["conv1", "conv3", "conv5"]}
     >>> p = {"p": np.array([0.04, 0.01, 0.02])}
     >>> scores = ic.Scores([0.1, 0.3, 0.25], {"layer": layers}, "spearman", columns=p)
     >>> ic.corrected(scores, "holm").table()
