@@ -116,3 +116,9 @@ def test_an_error_of_the_caller_is_not_taken_for_one_of_the_network():
 def test_networks_without_layers_say_why(net, layers, match):
     with pytest.raises(ic.InputError, match=match):
         extracted(net, layers)
+
+
+def test_a_store_in_memory_is_called_so():
+    store = ic.extract(ic.load_network(nn.Sequential(nn.ReLU()), preprocessing=RAW), images(), "0")
+    with pytest.raises(ic.InputError, match="'9' is not in the store in memory.*It holds: '0'"):
+        store["9"]

@@ -143,8 +143,9 @@ class Store(Mapping[str, Responses]):
                     return record
         modules = [record.module for record in self._layers.values()]
         known = [*self._layers, *modules, *(each for each in aliases if aliases[each] in modules)]
+        where = "in memory" if self._path is None else repr(str(self._path))
         raise InputError(
-            f"{name!r} is not in the store {str(self._path)!r}. {suggestion(name, known)}"
+            f"{name!r} is not in the store {where}. {suggestion(name, known)}"
             f"It holds: {listed(self._layers, 20)}."
         )
 
