@@ -79,7 +79,6 @@ COVERED_BY = {
     "networks/zoo/source.py": "networks/test_load.py",
     # networks: parts of the trace
     "networks/anatomy.py": "networks/test_identity.py",
-    "networks/axes.py": "networks/test_layers.py",
     "networks/failures.py": "networks/test_trace.py",
     "networks/fingerprint.py": "networks/test_identity.py",
     "networks/hooks.py": "networks/test_trace.py",
