@@ -46,7 +46,7 @@ def fastl2lir(x, y, k, alpha=ALPHA):
 
 
 def ours(x, y, k):
-    from isocortex.mapping.selective import SelectiveRidge
+    from isocortex.mapping.models.selective import SelectiveRidge
 
     model = SelectiveRidge(k, ALPHA).fit(x, y)
     return model.coef_.toarray(), model.intercept_
@@ -123,7 +123,7 @@ def layer(rng, n_units=40_000, n_voxels=1000, n=1200):
 
 def encoding_ours(kind):
     x, y = layer(np.random.default_rng(0)) if kind == "pooled" else independent()
-    from isocortex.mapping.selective import SelectiveRidge
+    from isocortex.mapping.models.selective import SelectiveRidge
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     seconds, _ = timed(lambda: SelectiveRidge(K, ALPHA).fit(x, y))

@@ -9,7 +9,7 @@ from isocortex.bh.inputs import Scale, layer, matched, region
 from isocortex.bh.settings import Folders, Settings
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError
-from isocortex.mapping.selective import SelectiveRidge
+from isocortex.mapping.models.selective import SelectiveRidge
 from isocortex.numerics.profiles import profile_correlation
 from isocortex.store.features import checked_stem
 from isocortex.store.matfiles import read_array, write_array

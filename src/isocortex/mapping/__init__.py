@@ -1,1 +1,1 @@
-"""Encoding, decoding and probing: one cross-validation loop and the planner of its road."""
+"""Encoding, decoding and probing: one cross-validation loop and the choice of its solver."""

@@ -9,10 +9,11 @@ from joblib import Parallel, delayed
 from sklearn.dummy import DummyClassifier
 
 from isocortex.data.scores import Scores
-from isocortex.mapping.crossval import Settings, axes_of, ready_roads
+from isocortex.mapping.crossval import Settings, axes_of, ready_solvers
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import Joined
 from isocortex.mapping.null import largest, p_columns
+from isocortex.mapping.solver import Solver
 from isocortex.mapping.weights import fit_whole
 from isocortex.numerics.classes import confusion
 from isocortex.numerics.permutation import permutation_p
@@ -41,22 +42,22 @@ def classify(joined: Joined, classes: np.ndarray, label: str, settings: Settings
     settings : Settings
         With a measure of (true classes, fitted classifier, test features).
     """
-    roads = ready_roads(joined, settings)
+    solvers = ready_solvers(joined, settings)
     known = np.unique(classes)
     results: list[list[FoldResult]] = []
     models = []
-    for road in roads:
+    for solver in solvers:
         if settings.leaks:
-            settings.leaks.features(road.source)
-        jobs = (delayed(_fold)(road, classes, fold, settings, known) for fold in settings.folds)
+            settings.leaks.features(solver.source)
+        jobs = (delayed(_fold)(solver, classes, fold, settings, known) for fold in settings.folds)
         results.append([result for result in Parallel()(jobs) if result is not None])
         if settings.keep_model:
             rows = np.arange(len(classes))
-            models.append(fit_whole(road, rows, classes, pd.DataFrame({"label": [label]})))
-        road.source.forget()
+            models.append(fit_whole(solver, rows, classes, pd.DataFrame({"label": [label]})))
+        solver.source.forget()
     if settings.leaks:
         settings.leaks.tell()
-    axes = axes_of(roads, settings)
+    axes = axes_of(solvers, settings)
     counts = np.array([[result.counts for result in layer] for layer in results])
     kept: dict[str, Any] = {"confusion": _confusion(counts, axes, known)}
     if settings.keep_model:
@@ -86,28 +87,32 @@ def know_labels(splitter: Any) -> bool:
     return not kind.__module__.startswith("sklearn.") or "Stratified" in kind.__name__
 
 
-def _fold(road: Any, classes: np.ndarray, fold: Fold, settings: Settings, known: np.ndarray):
+def _fold(solver: Solver, classes: np.ndarray, fold: Fold, settings: Settings, known: np.ndarray):
     train, test = fold
-    prepared = road.prepare(train, test)
+    prepared = solver.prepare(train, test)
     fitted = prepared.fit(classes[train])
     measure: Any = settings.measure
     counts = confusion(classes[test], fitted.predict(prepared.test), known)
     null = [
-        _score_of(road, classes, fold, settings, (prepared, order))
+        _score_of(solver, classes, fold, settings, (prepared, order))
         for order in (settings.null.orders if settings.null else ())
     ]
     return FoldResult(measure(classes[test], fitted, prepared.test), counts, np.array(null))
 
 
 def _score_of(
-    road: Any, classes: np.ndarray, fold: Fold, settings: Settings, permuted: tuple[Any, np.ndarray]
+    solver: Solver,
+    classes: np.ndarray,
+    fold: Fold,
+    settings: Settings,
+    permuted: tuple[Any, np.ndarray],
 ) -> float:
     """The score of one permutation: labels in another order, or features against labels."""
     train, test = fold
     prepared, order = permuted
     if settings.null is not None and settings.null.of_features:
         moved = np.argsort(order)
-        prepared = road.prepare(moved[train], moved[test])
+        prepared = solver.prepare(moved[train], moved[test])
     else:
         classes = classes[order]
     measure: Any = settings.measure

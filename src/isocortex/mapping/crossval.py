@@ -11,20 +11,19 @@ from joblib import Parallel, delayed
 from isocortex.data.scores import Scores
 from isocortex.data.tables import beside
 from isocortex.errors import InputError
-from isocortex.mapping.banded import roads_of
 from isocortex.mapping.folds import keeps_whole
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import Joined, source_labels
 from isocortex.mapping.leaks import Leaks
+from isocortex.mapping.models.prepared import Edges, Outcome
+from isocortex.mapping.models.translate import Translated
 from isocortex.mapping.null import LayerNull, largest, p_columns
 from isocortex.mapping.permutation import Null
-from isocortex.mapping.plan import Groups, Road, check_components, check_penalties
 from isocortex.mapping.pool import Pooled, held_out, pooled_null
 from isocortex.mapping.predictions import Predictions
-from isocortex.mapping.prepared import Outcome
-from isocortex.mapping.single import single_units
+from isocortex.mapping.solver import Solver, solvers_of
 from isocortex.mapping.told import warn_edges, warn_small_folds, warn_undefined
-from isocortex.mapping.univariate import Univariate
+from isocortex.mapping.view import Groups
 from isocortex.mapping.weights import fit_whole
 from isocortex.numerics.accuracy import ACCURACIES, Accuracy
 from isocortex.numerics.permutation import permutation_p
@@ -34,7 +33,7 @@ from isocortex.numerics.permutation import permutation_p
 class Settings:
     """What a verb was asked for, checked."""
 
-    model: Any
+    model: Translated
     folds: Sequence[Fold]
     measure: Accuracy | Pooled
     metric: str
@@ -58,20 +57,9 @@ class LayerResult:
     predicted: list[np.ndarray] | None = None
     chosen: Mapping[str, np.ndarray] = field(default_factory=dict)
     """What was chosen (units, penalties, shares of bands), shape (n_folds, n_targets)."""
-    edges: Sequence[np.ndarray | None] = ()
+    edges: Sequence[Edges] = ()
     p: np.ndarray | None = None
     maxima: np.ndarray | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class FoldResult:
-    """What was found in one fold of one layer."""
-
-    outcome: Outcome
-    score: np.ndarray | None
-    """Shape (n_targets,); None where folds are pooled."""
-    prepared: Any
-    """Kept only where the folds are needed again for the null of pooled scores."""
 
 
 def cross_validate(joined: Joined, settings: Settings) -> Scores:
@@ -84,20 +72,19 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
         small for the accuracy.
     """
     _check_test_sets(settings)
-    roads = ready_roads(joined, settings)
+    solvers = ready_solvers(joined, settings)
     warn_small_folds(settings.folds, settings.metric, settings.pooled)
     results: list[LayerResult] = []
     models: list[Any] = []
     leaks = settings.leaks or Leaks(settings.folds, joined.names, joined.y, False)
     leaks.targets()
-    for road in roads:
-        leaks.features(road.source)
-        check_penalties(road, joined.y.shape[1])
-        results.append(_layer(road, joined, settings))
+    for solver in solvers:
+        leaks.features(solver.source)
+        results.append(_layer(solver, joined, settings))
         if settings.keep_model:
             rows = np.arange(len(joined.names)) if joined.fold is None else joined.fold[0]
-            models.append(fit_whole(road, rows, joined.y[rows], joined.units))
-        road.source.forget()
+            models.append(fit_whole(solver, rows, joined.y[rows], joined.units))
+        solver.source.forget()
     kept = {}
     if settings.keep_model:
         predicted = [_held_out(joined, settings.folds, result.predicted) for result in results]
@@ -106,11 +93,9 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
     values = np.array([result.values for result in results])
     undefined = warn_undefined(values, joined.y, settings.folds, settings.metric)
     edges = [each for result in results for each in result.edges]
-    recipe = roads[0].recipe
-    alphas = settings.model.alphas if recipe is None and edges else getattr(recipe, "alphas", ())
-    warn_edges(edges, len(edges) * joined.y.shape[1], alphas)
+    warn_edges(edges, len(edges) * joined.y.shape[1])
     columns = _columns(results, values, settings)
-    tables = axes_of(roads, settings)
+    tables = axes_of(solvers, settings)
     if settings.pooled:
         del tables["fold"]
     taken = pd.concat(list(tables.values()), axis=1)
@@ -119,29 +104,31 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
     return Scores(values, tables, settings.metric, columns, notes, kept)
 
 
-def ready_roads(joined: Joined, settings: Settings) -> list[Any]:
-    """The road of every layer, with all that can be refused refused.
+def ready_solvers(joined: Joined, settings: Settings) -> list[Solver]:
+    """The solver of every layer, with all that can be refused refused.
 
     Raises
     ------
     InputError
     """
-    n_train = min(len(train) for train, _ in settings.folds)
     groups = Groups(settings.groups, keeps_whole(settings.folds, settings.groups))
-    roads = roads_of(settings.model, joined.sources, len(joined.names), groups)
-    for road in roads:
-        check_components(road, n_train)
-        for train, _ in settings.folds:
-            road.inner(train)
+    solvers = solvers_of(settings.model, joined.sources, len(joined.names), groups)
+    if settings.keep_model and not hasattr(settings.model.given, "fit"):
+        raise InputError(
+            f"keep_model=True needs a model with fit and predict, but {settings.model.name} has "
+            "prepare alone."
+        )
+    for solver in solvers:
+        solver.check(settings.folds, joined.y.shape[1])
         if settings.keep_model:
-            road.source.check_values("keep_model=True")
-    return roads
+            solver.source.check_values("keep_model=True")
+    return solvers
 
 
-def axes_of(roads: Sequence[Any], settings: Settings) -> dict[str, pd.DataFrame]:
+def axes_of(solvers: Sequence[Solver], settings: Settings) -> dict[str, pd.DataFrame]:
     """The tables of layers and of folds."""
-    layers = source_labels([road.source for road in roads], settings.axis)
-    layers = layers.assign(solver=[r.name for r in roads], why=[r.why for r in roads])
+    layers = source_labels([each.source for each in solvers], settings.axis)
+    layers = layers.assign(solver=[s.name for s in solvers], why=[s.why for s in solvers])
     sizes = [(i, len(train), len(test)) for i, (train, test) in enumerate(settings.folds)]
     folds = pd.DataFrame.from_records(sizes, columns=["fold", "n_train", "n_test"])
     return {settings.axis: layers, "fold": folds}
@@ -159,30 +146,30 @@ def notes_of(model: Any, null: Null | None) -> dict[str, Any]:
     return notes
 
 
-def _layer(road: Road, joined: Joined, settings: Settings) -> LayerResult:
-    if isinstance(road.model, Univariate):
-        parts: Any = single_units(road, joined.y, settings)
-        return LayerResult(*parts)
+def _layer(solver: Solver, joined: Joined, settings: Settings) -> LayerResult:
+    model, y = solver.model, joined.y
+    if model.across_folds is not None:
+        return LayerResult(*model.across_folds(solver.source, y, settings))
     null = None
     if settings.null and not settings.pooled:
-        n_targets = joined.y.shape[1]
         measure: Any = settings.measure
-        null = LayerNull(settings.null, settings.metric, measure, n_targets)
-    jobs = [(road, joined.y, fold, null, settings) for fold in settings.folds]
-    if road.recipe is None or road.recipe.kind == "tail":
-        found: list[Any] = list(Parallel(**_sharing(null))(delayed(_fold)(*job) for job in jobs))
+        null = LayerNull(settings.null, settings.metric, measure, y.shape[1], model.columnwise)
+    jobs = [(solver, y, fold, null, settings) for fold in settings.folds]
+    found: list[Any]
+    if model.parallel:
+        found = list(Parallel(**_sharing(null))(delayed(_fold)(*job) for job in jobs))
     else:
         found = [_fold(*job) for job in jobs]
-    outcomes = [result.outcome for result in found]
+    outcomes = [outcome for outcome, _ in found]
     chosen = {
         name: np.array([outcome.chosen[name] for outcome in outcomes])
         for name in outcomes[0].chosen
     }
     if settings.pooled:
-        values, p, maxima = _pooled(found, joined.y, settings)
+        values, p, maxima = _pooled(solver, found, y, settings)
     else:
-        values = np.array([result.score for result in found])
-        finished = null.finish(joined.y, values.mean(0), len(values)) if null else (None, None)
+        values = _scores(outcomes, y, settings)
+        finished = null.finish(y, values.mean(0), len(values)) if null else (None, None)
         p, maxima = finished
     predicted = [outcome.predicted for outcome in outcomes] if settings.keep_model else None
     edges = [outcome.edges for outcome in outcomes if outcome.edges is not None]
@@ -190,28 +177,35 @@ def _layer(road: Road, joined: Joined, settings: Settings) -> LayerResult:
 
 
 def _fold(
-    road: Any, y: np.ndarray, fold: Fold, null: LayerNull | None, settings: Settings
-) -> FoldResult:
+    solver: Solver, y: np.ndarray, fold: Fold, null: LayerNull | None, settings: Settings
+) -> tuple[Outcome, Any]:
+    """The outcome of a fold; with what is ready where the null of pooled scores needs it again."""
     train, test = fold
-    prepared = road.prepare(train, test)
+    prepared = solver.prepare(train, test)
     if null is not None:
         null.add_fold(prepared, y, fold)
     outcome = prepared.outcome(y[train], settings.pooled)
-    if settings.pooled:
-        return FoldResult(outcome, None, prepared if settings.null else None)
+    return outcome, prepared if settings.pooled and settings.null else None
+
+
+def _scores(outcomes: Sequence[Outcome], y: np.ndarray, settings: Settings) -> np.ndarray:
+    """Of each fold, shape (n_folds, n_targets)."""
     measure: Any = settings.measure
-    return FoldResult(outcome, measure(y[test], outcome.predicted), None)
+    pairs = zip(outcomes, settings.folds, strict=True)
+    return np.array([measure(y[test], outcome.predicted) for outcome, (_, test) in pairs])
 
 
-def _pooled(found: list[FoldResult], y: np.ndarray, settings: Settings) -> tuple[Any, Any, Any]:
+def _pooled(
+    solver: Solver, found: list[tuple[Outcome, Any]], y: np.ndarray, settings: Settings
+) -> tuple[Any, Any, Any]:
     """The pooled scores, their p-values, and the largest scores of the null."""
     measure: Any = settings.measure
     pairs = list(zip(found, settings.folds, strict=True))
-    values = measure([held_out(result.outcome, y, fold) for result, fold in pairs])
+    values = measure([held_out(outcome, y, fold) for (outcome, _), fold in pairs])
     if settings.null is None:
         return values, None, None
-    ready = [(result.prepared, fold) for result, fold in pairs]
-    null = pooled_null(ready, y, settings.null.orders, measure)
+    ready = [(prepared, fold) for (_, prepared), fold in pairs]
+    null = pooled_null(ready, y, settings.null.orders, measure, solver.model.columnwise)
     return values, permutation_p(values, null), largest(values, null)
 
 

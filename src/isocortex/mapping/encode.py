@@ -14,9 +14,9 @@ from isocortex.mapping.crossval import Settings, cross_validate, notes_of
 from isocortex.mapping.dependence import same_features, warn_of_series
 from isocortex.mapping.folds import Folds, as_folds, split
 from isocortex.mapping.join import Joined, join
+from isocortex.mapping.models.translate import Translated, tells_classes, translate
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
 from isocortex.mapping.pool import pooled_measure
-from isocortex.mapping.recognise import recognise
 from isocortex.mapping.sets import join_sets, mirrored
 from isocortex.mapping.whole import folds_of_stimuli
 from isocortex.numerics.accuracy import ACCURACIES, Accuracy
@@ -242,7 +242,7 @@ class Asked:
 
 
 def _scores(joined: Joined, asked: Asked, axis: str) -> Scores:
-    check_numbers(asked.model, {"layer": "encode", "region": "decode"}[axis])
+    model = for_numbers(asked.model, {"layer": "encode", "region": "decode"}[axis])
     measure: Any = choose(asked.accuracy, ACCURACIES, "accuracy")
     if asked.pooled:
         measure = pooled_measure(asked.accuracy)
@@ -258,7 +258,7 @@ def _scores(joined: Joined, asked: Asked, axis: str) -> Scores:
         inner_groups = None
     null = _null(joined, groups, asked.chance)
     settings = Settings(
-        asked.model,
+        model,
         parts,
         measure,
         named(asked.accuracy, "score"),
@@ -289,15 +289,14 @@ def _null(joined: Joined, groups: np.ndarray | None, asked: Permutation) -> Null
     return null
 
 
-def check_numbers(model: Any, who: str) -> None:
-    """The model must be an estimator, and not one for classes.
+def for_numbers(given: Any, who: str) -> Translated:
+    """The model as it is fitted, which must not be one for classes.
 
     Raises
     ------
     InputError
     """
-    from sklearn.base import is_classifier
-
-    recognise(model)
-    if is_classifier(model):
-        raise InputError(f"{who} predicts numbers, but {type(model).__name__} is a classifier.")
+    model = translate(given)
+    if tells_classes(given):
+        raise InputError(f"{who} predicts numbers, but {type(given).__name__} is a classifier.")
+    return model

@@ -14,9 +14,11 @@ from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.mapping.folds import as_folds, keeps_whole, split
 from isocortex.mapping.join import one_or_more, rows_of, source_labels
-from isocortex.mapping.plan import Groups, Road, check_components, plan
+from isocortex.mapping.models.translate import Translated, translate
 from isocortex.mapping.predictions import Predictions
+from isocortex.mapping.solver import solver_for
 from isocortex.mapping.source import Source
+from isocortex.mapping.view import Groups
 from isocortex.mapping.whole import folds_of_stimuli
 from isocortex.numerics import identification as algebra
 from isocortex.numerics.centre import without_mean
@@ -93,10 +95,11 @@ def identification(
         rows = [_compared(noun, features, n_way) for noun in nouns]
         names = nouns[0].stimuli
     else:
+        translated = translate(model)
         names = nouns[0].stimuli
         given = decoded if isinstance(decoded, list | tuple) else [decoded]
         folds = folds_of_stimuli(as_folds(folds), given, names)
-        rows = [_decoded(noun, names, features, model, folds, n_way) for noun in nouns]
+        rows = [_decoded(noun, names, features, translated, folds, n_way) for noun in nouns]
     labels = source_labels([Source(noun, np.arange(0)) for noun in nouns], "region")
     tables = {"region": labels, "stimulus": pd.DataFrame({"stimulus": names})}
     values = np.array([shares for shares, _ in rows])
@@ -143,18 +146,18 @@ def _told(nouns: list[Any], model: Any) -> str:
 
 
 def _decoded(
-    recording: Any, names: Names, features: Any, model: Any, folds: Any, n_way: int | None
+    recording: Any, names: Names, features: Any, model: Translated, folds: Any, n_way: int | None
 ) -> tuple[np.ndarray, int]:
-    values, over_units, of_gram = _space(features, names, model)
+    values, over_units, of_gram = _space(features, names, model.given)
     source = Source(recording, rows_of(recording, names))
     parts, groups = split(folds, names), folds.group_of(names)
-    road = plan(model, source, len(names), Groups(groups, keeps_whole(parts, groups)))
-    check_components(road, min(len(train) for train, _ in parts))
+    solver = solver_for(model, source, len(names), Groups(groups, keeps_whole(parts, groups)))
+    solver.check(parts, values.shape[1])
     if of_gram:
-        _check_alike(road)
+        _check_alike(model)
     shares, least = np.full(len(names), np.nan), len(names)
     for train, test in parts:
-        decoded = road.prepare(train, test).predict(values[train])
+        decoded = solver.prepare(train, test).predict(values[train])
         similarity = algebra.correlations(over_units(decoded), over_units(values[test]))
         shares[test] = _shares(similarity, np.arange(len(test)), n_way)
         least = min(least, len(test))
@@ -175,15 +178,10 @@ def _space(features: Any, names: Names, model: Any) -> Space:
     return found.values, found.over_units, True
 
 
-def _check_alike(road: Road) -> None:
-    recipe = road.recipe
-    alike = recipe is not None and (
-        recipe.kind in ("least squares", "pls")
-        or (recipe.kind == "ridge" and (recipe.n_penalties == 1 or not recipe.per_target))
-    )
-    if not alike:
+def _check_alike(model: Translated) -> None:
+    if not model.model.alike:
         raise InputError(
-            f"{type(road.model).__name__} does not treat all features alike, so that they cannot "
+            f"{type(model.given).__name__} does not treat all features alike, so that they cannot "
             "be decoded through their Gram. Take OLS, PCR, PLS or Ridge with per_target=False, "
             "or give the features themselves (Responses) of fewer units than stimuli."
         )

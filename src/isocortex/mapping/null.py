@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from isocortex.mapping.permutation import Null
-from isocortex.mapping.prepared import Prepared, Smoother
 from isocortex.numerics.accuracy import Accuracy
 from isocortex.numerics.multiple import fdr, max_p
 from isocortex.numerics.permutation import permutation_p
@@ -23,17 +22,20 @@ class LayerNull:
     metric: str
     measure: Accuracy
     n_targets: int
+    columnwise: bool
+    """Whether each target is predicted by itself."""
     _compact: list[Any] = field(default_factory=list)
     _sums: np.ndarray | None = None
 
     def add_fold(self, prepared: Any, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray]) -> None:
         """Take in a fold that is ready."""
-        if isinstance(prepared, Smoother) and self.metric in FROM_SUMS:
-            self._compact.append(_compact(prepared, *fold))
+        factors = getattr(prepared, "factors", None)
+        if factors is not None and self.metric in FROM_SUMS:
+            self._compact.append(_compact(factors, *fold))
             return
         if self._sums is None:
             self._sums = np.zeros((len(self.null.orders), self.n_targets))
-        self._sums += _refitted(prepared, y, fold, self.null.orders, self.measure)
+        self._sums += self._refitted(prepared, y, fold)
 
     def add_sums(self, sums: np.ndarray) -> None:
         """Take in scores that were found otherwise, shape (n_permutations, n_targets)."""
@@ -68,6 +70,20 @@ class LayerNull:
             maxima = np.maximum(maxima, largest(observed[part], means))
         return p, maxima
 
+    def _refitted(
+        self, prepared: Any, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray]
+    ) -> np.ndarray:
+        train, test = fold
+        orders, n_targets = self.null.orders, y.shape[1]
+        together = max(1, _COLUMNS // n_targets) if self.columnwise else 1
+        found = np.empty((len(orders), n_targets))
+        for start in range(0, len(orders), together):
+            batch = orders[start : start + together]
+            side_by_side = y[batch].transpose(1, 0, 2).reshape(len(y), -1)
+            scores = self.measure(side_by_side[test], prepared.predict(side_by_side[train]))
+            found[start : start + len(batch)] = scores.reshape(len(batch), n_targets)
+        return found
+
 
 def p_columns(observed: np.ndarray, p: np.ndarray, maxima: np.ndarray) -> dict[str, np.ndarray]:
     """P-values of each layer and target, alone and as one family.
@@ -88,13 +104,13 @@ def largest(observed: np.ndarray, means: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(means), -np.inf, means).max(1, initial=-np.inf)
 
 
-def _compact(prepared: Smoother, train: np.ndarray, test: np.ndarray):
-    """The smoother of a fold, turned so that sums over test stimuli need fewest rows."""
-    to_test = prepared.basis.test * prepared.filter
+def _compact(factors: tuple[np.ndarray, np.ndarray], train: np.ndarray, test: np.ndarray):
+    """The linear map of a fold, turned so that sums over test stimuli need fewest rows."""
+    to_test, of_train = factors
     mean = to_test.mean(0)
     turned, rest = np.linalg.qr(to_test - mean, mode="reduced")
-    offset = mean @ prepared.basis.train.T + 1 / len(train) if len(train) else mean
-    return train, test, rest @ prepared.basis.train.T, turned.T.copy(), offset
+    offset = mean @ of_train + 1 / len(train) if len(train) else mean
+    return train, test, rest @ of_train, turned.T.copy(), offset
 
 
 class _Stacked:
@@ -126,25 +142,6 @@ class _Stacked:
             pp = np.einsum("ij,ij->j", guess, guess)
             total += self._score(yy, yp, pp, len(test) * (mean - found[n_offsets + i]) ** 2)
         return total / len(self._parts)
-
-
-def _refitted(
-    prepared: Prepared,
-    y: np.ndarray,
-    fold: tuple[np.ndarray, np.ndarray],
-    orders: np.ndarray,
-    measure: Accuracy,
-) -> np.ndarray:
-    train, test = fold
-    n_targets = y.shape[1]
-    together = max(1, _COLUMNS // n_targets) if prepared.columnwise else 1
-    found = np.empty((len(orders), n_targets))
-    for start in range(0, len(orders), together):
-        batch = orders[start : start + together]
-        side_by_side = y[batch].transpose(1, 0, 2).reshape(len(y), -1)
-        scores = measure(side_by_side[test], prepared.predict(side_by_side[train]))
-        found[start : start + len(batch)] = scores.reshape(len(batch), n_targets)
-    return found
 
 
 def _pearson(yy, yp, pp, offset):  # noqa: ARG001

@@ -31,7 +31,11 @@ def held_out(outcome: Any, y: np.ndarray, fold: Fold) -> HeldOut:
 
 
 def pooled_null(
-    ready: Sequence[tuple[Any, Fold]], y: np.ndarray, orders: np.ndarray, measure: Pooled
+    ready: Sequence[tuple[Any, Fold]],
+    y: np.ndarray,
+    orders: np.ndarray,
+    measure: Pooled,
+    columnwise: bool,
 ) -> np.ndarray:
     """Pooled scores of permuted targets, shape (n_permutations, n_targets).
 
@@ -41,9 +45,10 @@ def pooled_null(
     y : array, shape (n_rows, n_targets)
     orders : integer array, shape (n_permutations, n_rows)
     measure : function of the folds
+    columnwise : bool
+        Whether each target is predicted by itself.
     """
     n_targets = y.shape[1]
-    columnwise = all(prepared.columnwise for prepared, _ in ready)
     together = max(1, _COLUMNS // n_targets) if columnwise else 1
     found = np.empty((len(orders), n_targets))
     for start in range(0, len(orders), together):

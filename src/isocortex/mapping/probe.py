@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
 
 from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
@@ -17,9 +16,9 @@ from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import join_labels
 from isocortex.mapping.labels import check_numeric, classes_of, label_rows, label_table
 from isocortex.mapping.leaks import Leaks, repeated
+from isocortex.mapping.models.translate import tells_classes, translate
 from isocortex.mapping.permutation import Permutation, Rows, as_permutation, null_of
 from isocortex.mapping.pool import pooled_measure
-from isocortex.mapping.recognise import recognise
 from isocortex.numerics.accuracy import ACCURACIES
 from isocortex.numerics.classes import CLASS_ACCURACIES, of_predictions
 from isocortex.numerics.exchange import codes_of
@@ -106,8 +105,8 @@ def probe(  # noqa: PLR0913
     >>> int(scores.confusion.values.sum())
     40
     """
-    recognise(model)
-    given = label_rows(features, labels, folds, is_classifier(model))
+    translated, tells = translate(model), tells_classes(model)
+    given = label_rows(features, labels, folds, tells)
     folds, names = given.folds, given.nouns[0].stimuli
     table = label_table(given.labels, names)
     joined = join_labels(given.nouns, table, "probe")
@@ -119,13 +118,13 @@ def probe(  # noqa: PLR0913
         null = null_of(asked, rows)
         warn_of_series(null, y, joined.sources, groups)
         notes = {"n_stimuli": len(names), **notes_of(model, null)}
-        leaks = Leaks(parts, names, y, is_classifier(model))
+        leaks = Leaks(parts, names, y, tells)
         label = y.argmax(1) if leaks.classes else y[:, 0]
         leaks.found.extend(repeated(parts, given.stimuli, label, leaks.classes))
-        first = (model, parts, measure, name, "layer", keep_model, null, notes, groups)
+        first = (translated, parts, measure, name, "layer", keep_model, null, notes, groups)
         return Settings(*first, pooled, leaks)
 
-    if not is_classifier(model):
+    if not tells:
         accuracy = accuracy or "pearson"
         measure = choose(accuracy, ACCURACIES, "accuracy")
         measure = pooled_measure(accuracy) if pooled else measure

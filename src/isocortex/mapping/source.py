@@ -1,6 +1,6 @@
 """What the features look like from a fold: the Gram matrix, or the features themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -66,9 +66,6 @@ class FeatureView:
     def kernels(self) -> tuple[np.ndarray, np.ndarray]:
         """The Gram of the training stimuli, and of test with training stimuli."""
         return self.train @ self.train.T, self.test @ self.train.T
-
-
-View = GramView | FeatureView
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +162,44 @@ class Source:
         """Through the features; with ``ddof``, z-scored on the training stimuli."""
         part = _centred(self._in_memory, self.rows[train], self.rows[test], ddof)
         return FeatureView(part.train, part.test, part.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Bands:
+    """Several sources as one."""
+
+    sources: Sequence[Source]
+
+    @property
+    def noun(self) -> Responses:
+        """What carries the labels of all bands, joined."""
+        labels: dict[str, Any] = {}
+        for key in self.sources[0].noun.labels:
+            values = [str(source.noun.labels.get(key, "")) for source in self.sources]
+            labels[key] = " + ".join(dict.fromkeys(values))
+        return Responses(np.empty((0, 0)), (), labels=labels)
+
+    @property
+    def n_features(self) -> int:
+        """The number of columns of all bands."""
+        return sum(source.n_features for source in self.sources)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether the features of all bands are there."""
+        return all(source.has_values for source in self.sources)
+
+    def check_values(self, who: str) -> None:
+        """Weights of several layers are not kept."""
+        raise InputError(
+            f"{who} does not keep a BandedRidge over several layers: fit "
+            "BandedRidge(alphas, bands=[...]) to their joined columns instead."
+        )
+
+    def forget(self) -> None:
+        """Let go of what was computed."""
+        for source in self.sources:
+            source.forget()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ import numpy as np
 
 from isocortex.errors import IsocortexWarning, PenaltyWarning, SmallFoldsWarning
 from isocortex.mapping.gate import Fold
+from isocortex.mapping.models.prepared import Edges
 from isocortex.numerics.accuracy import ACCURACIES
 from isocortex.numerics.constant import is_constant
 
@@ -66,27 +67,25 @@ def warn_undefined(
     return {"n_constant": int(constant.sum())} if constant.any() else {}
 
 
-def warn_edges(edges: Sequence[np.ndarray | None], n_choices: int, alphas: Any) -> None:
+def warn_edges(edges: Sequence[Edges], n_choices: int) -> None:
     """Tell of penalties at the edge of the grid.
 
     Parameters
     ----------
-    edges : sequence of arrays, shape (2,), or None
-        How many targets of each layer and fold chose the smallest and the largest penalty.
+    edges : sequence of Edges
+        Of each layer and fold where a penalty was chosen.
     n_choices : int
         Of all targets, layers and folds.
-    alphas : the penalties to choose from
     """
-    counts = [each for each in edges if each is not None]
-    if not counts:
+    if not edges:
         return
-    low, high = np.sum(counts, axis=0) / n_choices
+    low, high = np.sum([each.counts for each in edges], axis=0) / n_choices
     if low + high < AT_EDGE:
         return
     warnings.warn(
         f"{low + high:.0%} of the penalties chosen (targets x folds x layers) are at the edge of "
-        f"the grid: {low:.0%} the smallest, {np.min(alphas):g}, and {high:.0%} the largest, "
-        f"{np.max(alphas):g}. The best may lie outside: offer a wider range of alphas.",
+        f"the grid: {low:.0%} the smallest, {edges[0].low:g}, and {high:.0%} the largest, "
+        f"{edges[0].high:g}. The best may lie outside: offer a wider range of alphas.",
         PenaltyWarning,
         stacklevel=_STACK,
     )

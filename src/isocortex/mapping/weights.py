@@ -1,6 +1,6 @@
 """Fitted models that are kept: they predict new stimuli and give a weight for each unit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,16 +9,12 @@ from sklearn.base import clone
 from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
-from isocortex.mapping.plan import Road, check_components, check_penalties, plan, prepare
-from isocortex.mapping.prepared import (
-    ChosenRidge,
-    Estimator,
+from isocortex.mapping.models.prepared import (
     chosen_penalty,
     fitted_clone,
     takes_many_targets,
 )
-from isocortex.mapping.source import Source, standard_deviation
-from isocortex.mapping.weighted import fit_weighted
+from isocortex.mapping.solver import Solver
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,29 +103,25 @@ class Fitted:
         return None if self._axes is None else len(self._axes[0])
 
 
-def fit_whole(road: Road, rows: np.ndarray, y: np.ndarray, targets: Any) -> Fitted:
+def fit_whole(solver: Solver, rows: np.ndarray, y: np.ndarray, targets: Any) -> Fitted:
     """Fit a model to joint rows; ``y`` has a row for each of them."""
-    if road.recipe is None:
-        model = fit_estimator(road.model, road.source.values(rows), y, road.groups.of(rows))
-        return Fitted(model, road.name, targets, None, None, _penalty(model))
-    prepared: Any = road.prepare(rows, rows[:0])
-    if isinstance(prepared, Estimator):
-        model = fit_estimator(prepared.model, prepared.train, y, prepared.groups)
-        axes = _directions(road, rows, prepared.train)
-        return Fitted(model, road.name, targets, None, None, _penalty(model), axes)
-    dual, alpha = _dual(road, prepared, y)
-    weights, intercept = _primal(road, rows, y, dual)
-    return Fitted(clone(road.model), road.name, targets, weights, intercept, alpha)
-
-
-def _dual(road: Road, prepared: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Weights on the stimuli, and the penalty of each target, where there is one."""
-    if isinstance(prepared, ChosenRidge):
-        alpha = prepared.chosen(y)
-        return prepared.dual(y, alpha), alpha
-    if road.recipe is None or road.recipe.kind != "ridge":
-        return prepared.dual(y), None
-    return prepared.dual(y), np.full(y.shape[1], road.recipe.alphas[0])
+    given, name = solver.translated.given, solver.name
+    view = solver.view(rows, rows[:0])
+    prepared: Any = None if solver.model.needs == "features" else solver.model.prepare(view)
+    if hasattr(prepared, "dual"):
+        dual, alpha = prepared.dual(y)
+        weights, mean = view.on_features(dual)
+        unfitted = clone(given, safe=False)
+        return Fitted(unfitted, name, targets, weights, y.mean(0) - mean @ weights, alpha)
+    variances = getattr(prepared, "variances", None)
+    if variances is None:
+        x, groups = solver.source.values(rows), view.train_groups
+        model = fit_estimator(given, x, y, groups)
+        return Fitted(model, name, targets, None, None, _penalty(model))
+    model = fit_estimator(prepared.model, prepared.train, y, prepared.groups)
+    # Directions on which centred features give the components, whitened or not.
+    directions, mean = view.on_features(prepared.train / variances)
+    return Fitted(model, name, targets, None, None, _penalty(model), (mean, directions))
 
 
 def _penalty(fitted: Any) -> np.ndarray | None:
@@ -142,58 +134,3 @@ def fit_estimator(model: Any, x: np.ndarray, y: np.ndarray, groups: np.ndarray |
     if y.ndim == 1 or takes_many_targets(model):
         return fitted_clone(model, x, y, groups)
     return [fitted_clone(model, x, y[:, t], groups) for t in range(y.shape[1])]
-
-
-def fit_arrays(model: Any, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients (n_targets, n_features) and intercepts of one of our own models."""
-    rows = np.arange(len(x))
-    road = plan(model, Source(Responses(x), rows), len(x))
-    check_components(road, len(x))
-    check_penalties(road, y.shape[1])
-    dual, alpha = _dual(road, road.prepare(rows, rows[:0]), y)
-    if alpha is not None:
-        model.alpha_ = alpha
-    weights, intercept = _primal(road, rows, y, dual)
-    return np.ascontiguousarray(weights.T), intercept
-
-
-def fit_weighted_arrays(
-    model: Any, x: np.ndarray, y: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The same of stimuli with weights above 0."""
-    road = plan(model, Source(Responses(x), np.arange(len(x))), len(x))
-    check_components(road, len(x))
-    check_penalties(road, y.shape[1])
-    recipe: Any = road.recipe
-    coefficients, intercept, alpha = fit_weighted(recipe, x, y, weights)
-    if alpha is not None:
-        model.alpha_ = alpha
-    return coefficients, intercept
-
-
-def _primal(
-    road: Road, rows: np.ndarray, y: np.ndarray, dual: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Weights on the features, block by block, from weights on the stimuli."""
-    ddof = road.recipe.ddof if road.recipe else None
-    weights = np.empty((road.source.n_features, dual.shape[1]))
-    intercept = y.mean(0)
-    for columns, x in road.source.blocks(rows):
-        mean = x.mean(0)
-        weights[columns] = (x - mean).T @ dual
-        if ddof is not None:
-            # Once for the features that the Gram was made of, once back to raw units.
-            weights[columns] /= standard_deviation(x, ddof)[:, None] ** 2
-        intercept = intercept - mean @ weights[columns]
-    return weights, intercept
-
-
-def _directions(road: Road, rows: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The training mean, and directions on which centred features give ``scores``."""
-    dual = scores / (scores**2).sum(0)
-    if road.recipe is not None and road.recipe.whiten:
-        plain: Any = prepare(replace(road.recipe, whiten=False), road.view(rows, rows[:0]))
-        dual = scores / (plain.train**2).sum(0)
-    weights, _ = _primal(road, rows, np.zeros((len(rows), dual.shape[1])), dual)
-    mean = np.concatenate([x.mean(0) for _, x in road.source.blocks(rows)])
-    return mean, weights

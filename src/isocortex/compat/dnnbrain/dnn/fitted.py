@@ -8,8 +8,9 @@ from sklearn.base import clone
 
 from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.responses import Responses
-from isocortex.mapping.plan import Road, plan
-from isocortex.mapping.prepared import Estimator, takes_many_targets
+from isocortex.mapping.models.prepared import takes_many_targets
+from isocortex.mapping.models.translate import translate
+from isocortex.mapping.solver import solver_for
 from isocortex.mapping.source import Source, standard_deviation
 
 
@@ -55,21 +56,20 @@ def fit_all(model: Any, features: Responses, y: np.ndarray) -> Any:
         With ``predict``; for estimators of one target a list, one for each.
     """
     rows = np.arange(features.n_stimuli)
-    road = plan(model, Source(features, rows), len(rows))
-    recipe = road.recipe
-    if recipe is None or recipe.whiten:
+    solver = solver_for(translate(model), Source(features, rows), len(rows))
+    if solver.model.needs == "features":
         return _as_it_is(model, features.numpy(), y)
-    ready: Any = road.prepare(rows, rows[:0])
-    if isinstance(ready, Estimator):
-        scores = ready.train
-        tail = _as_it_is(ready.model, scores, y)
-        mean, directions = _directions(road, features, scores / (scores**2).sum(0))
+    ready: Any = solver.model.prepare(solver.view(rows, rows[:0]))
+    ddof = solver.model.ddof
+    if not hasattr(ready, "dual"):
+        tail = _as_it_is(ready.model, ready.train, y)
+        mean, directions = _directions(features, ready.train / ready.variances, ddof)
         return DirectionModel(mean, directions, tail, np.empty(0))
     targets = y.reshape(len(y), -1).astype(np.float64)
     # Of as many directions as the model has components, however many targets there are.
-    left, size, right = np.linalg.svd(ready.dual(targets), full_matrices=False)
+    left, size, right = np.linalg.svd(ready.dual(targets)[0], full_matrices=False)
     keep = size > size.max(initial=0.0) * len(size) * 1e-14
-    mean, directions = _directions(road, features, left[:, keep])
+    mean, directions = _directions(features, left[:, keep], ddof)
     return DirectionModel(mean, directions, size[keep, None] * right[keep], targets.mean(0))
 
 
@@ -84,9 +84,10 @@ def _as_it_is(model: Any, x: np.ndarray, y: np.ndarray) -> Any:
     return [fresh(model).fit(x, y[:, t]) for t in range(y.shape[1])]
 
 
-def _directions(road: Road, features: Responses, dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _directions(
+    features: Responses, dual: np.ndarray, ddof: int | None
+) -> tuple[np.ndarray, np.ndarray]:
     """The mean of each unit, and directions from weights on the stimuli, block by block."""
-    ddof = road.recipe.ddof if road.recipe else None
     kind = np.float32 if features.values.dtype == np.float32 else np.float64
     mean = np.empty(features.n_units)
     directions = np.empty((features.n_units, dual.shape[1]), dtype=kind)

@@ -8,11 +8,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from isocortex.choice import choose
 from isocortex.mapping.given import given_array, given_arrays
-from isocortex.mapping.weighted import checked_weights
+from isocortex.mapping.models.base import Model
+from isocortex.mapping.models.best_units import BestUnits, single_units
+from isocortex.mapping.models.weighted import checked_weights
+from isocortex.mapping.view import View
 from isocortex.numerics.weighted import best_units, centred
 
 
-class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
     """Simple regression of each target on its single best unit.
 
     Parameters
@@ -45,10 +48,30 @@ class Univariate(MultiOutputMixin, RegressorMixin, BaseEstimator):
     array([4, 1])
     """
 
+    columnwise = True
     unit_: np.ndarray
 
     def __init__(self, select: Literal["train", "test"] = "train"):
         self.select = select
+
+    def prepare(self, view: View) -> BestUnits:
+        """The features, of which each target chooses one by the training stimuli."""
+        return BestUnits(*view.features())
+
+    def across_folds(self, source: Any, y: np.ndarray, settings: Any) -> tuple[Any, ...]:
+        """Scores, predictions and chosen units of all folds, whose products have parts in common.
+
+        Parameters
+        ----------
+        source : Source
+        y : array, shape (n_rows, n_targets)
+        settings : Settings
+        """
+        return single_units(self.select, source, y, settings)
+
+    def why(self, name: str, solver: str, source: Any, n_rows: int) -> str:  # noqa: ARG002
+        """Each unit is looked at."""
+        return f"{name}: {source.n_features} features one by one, in closed form"
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose the units and find the slopes.

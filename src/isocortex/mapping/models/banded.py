@@ -6,14 +6,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from isocortex.data.responses import Responses
 from isocortex.errors import InputError
+from isocortex.mapping.folds import inner_folds
 from isocortex.mapping.gate import Fold
-from isocortex.mapping.models import LinearModel
-from isocortex.mapping.plan import Groups, plan
-from isocortex.mapping.prepared import Outcome, at_the_edge
-from isocortex.mapping.recognise import checked_alphas
-from isocortex.mapping.source import Source
+from isocortex.mapping.models.base import LinearModel
+from isocortex.mapping.models.linear import checked_alphas
+from isocortex.mapping.models.prepared import Outcome, at_the_edge
+from isocortex.mapping.view import View
 from isocortex.numerics import banded as algebra
 
 
@@ -69,6 +68,9 @@ class BandedRidge(LinearModel):
     ((2, 2), True)
     """
 
+    columnwise = True
+    joint = True
+    parallel = True
     alpha_: np.ndarray
     shares_: np.ndarray
 
@@ -80,6 +82,25 @@ class BandedRidge(LinearModel):
         self.mixtures = mixtures
         self.inner = inner
         self.seed = seed
+
+    def validate(self) -> None:
+        """Refuse penalties that are none."""
+        checked_alphas(self.alphas)
+
+    def check(self, view: View, n_targets: int) -> None:  # noqa: ARG002
+        """Refuse shares of another number of bands, and inner folds that do not fit."""
+        _mixtures(self, len(view.sources))
+        view.inner_folds(self.inner)
+
+    def why(self, name: str, solver: str, source: Any, n_rows: int) -> str:  # noqa: ARG002
+        """All bands are one model."""
+        n_bands = len(getattr(source, "sources", (source,)))
+        return f"{name}: {n_bands} bands, through a mixture of their Gram matrices"
+
+    def prepare(self, view: View) -> "PreparedBands":
+        """The Gram of each band, centred on the training stimuli."""
+        within, across = zip(*view.bands(), strict=True)
+        return self._prepared(within, across, view.inner_folds(self.inner))
 
     def fit(self, X: Any, y: Any) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Find the weights, without weights of stimuli.
@@ -104,8 +125,8 @@ class BandedRidge(LinearModel):
             )
         mean = X.mean(0)
         parts = np.split(X - mean, np.cumsum(widths)[:-1], axis=1)
-        inner = Groups().inner_folds(self.inner, np.arange(len(X)))
-        prepared = _prepared(self, [part @ part.T for part in parts], [], inner)
+        inner = inner_folds(self.inner, len(X), None, False)
+        prepared = self._prepared([part @ part.T for part in parts], [], inner)
         choice, centred = prepared.choice(y), y - y.mean(0)
         dual = algebra.dual_weights(prepared.within, centred, prepared.mixtures, choice)
         self.shares_, self.alpha_ = prepared.mixtures[choice.mixture], choice.alpha
@@ -113,6 +134,12 @@ class BandedRidge(LinearModel):
             [self.shares_[:, [b]] * (part.T @ dual).T for b, part in enumerate(parts)], axis=1
         )
         return weights, y.mean(0) - weights @ mean
+
+    def _prepared(
+        self, within: Sequence[np.ndarray], across: Sequence[np.ndarray], inner: Sequence[Fold]
+    ) -> "PreparedBands":
+        mixtures = _mixtures(self, len(within))
+        return PreparedBands(within, across, mixtures, checked_alphas(self.alphas), inner)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +151,6 @@ class PreparedBands:
     mixtures: np.ndarray
     alphas: np.ndarray
     inner: Sequence[Fold]
-    columnwise = True
 
     def choice(self, y: np.ndarray) -> algebra.Choice:
         """The mixture and penalty of each target."""
@@ -158,81 +184,6 @@ class PreparedBands:
     ) -> np.ndarray:
         centred = y - y.mean(0)
         return algebra.predict_bands(self.within, across, centred, self.mixtures, choice)
-
-
-@dataclass(frozen=True, eq=False)
-class Bands:
-    """Several sources as one."""
-
-    sources: Sequence[Source]
-
-    @property
-    def noun(self) -> Responses:
-        """What carries the labels of all bands, joined."""
-        labels: dict[str, Any] = {}
-        for key in self.sources[0].noun.labels:
-            values = [str(source.noun.labels.get(key, "")) for source in self.sources]
-            labels[key] = " + ".join(dict.fromkeys(values))
-        return Responses(np.empty((0, 0)), (), labels=labels)
-
-    @property
-    def n_features(self) -> int:
-        """The number of columns of all bands."""
-        return sum(source.n_features for source in self.sources)
-
-    def check_values(self, who: str) -> None:
-        """Weights of several layers are not kept."""
-        raise InputError(
-            f"{who} does not keep a BandedRidge over several layers: fit "
-            "BandedRidge(alphas, bands=[...]) to their joined columns instead."
-        )
-
-    def forget(self) -> None:
-        """Let go of what was computed."""
-        for source in self.sources:
-            source.forget()
-
-
-@dataclass(frozen=True, eq=False)
-class BandedRoad:
-    """How one model is fitted to several layers together."""
-
-    why: str
-    source: Bands
-    model: BandedRidge
-    groups: Groups
-    name: str = "dual"
-    recipe: None = None
-
-    def prepare(self, train: np.ndarray, test: np.ndarray) -> PreparedBands:
-        """The Gram of each band, centred on the training stimuli."""
-        views = [source.gram_view(train, test, None) for source in self.source.sources]
-        within, across = [v.within for v in views], [v.across for v in views]
-        return _prepared(self.model, within, across, self.inner(train))
-
-    def inner(self, train: np.ndarray) -> list[Fold]:
-        """The inner folds of training rows."""
-        return self.groups.inner_folds(self.model.inner, train)
-
-
-def roads_of(model: Any, sources: Sequence[Source], n_rows: int, groups: Groups) -> list[Any]:
-    """A road for each layer, or one for all of them where they are bands of one model."""
-    if not isinstance(model, BandedRidge):
-        return [plan(model, source, n_rows, groups) for source in sources]
-    _mixtures(model, len(sources))
-    checked_alphas(model.alphas)
-    why = f"BandedRidge: {len(sources)} bands, through a mixture of their Gram matrices"
-    return [BandedRoad(why, Bands(sources), model, groups)]
-
-
-def _prepared(
-    model: BandedRidge,
-    within: Sequence[np.ndarray],
-    across: Sequence[np.ndarray],
-    inner: Sequence[Fold],
-) -> PreparedBands:
-    mixtures = _mixtures(model, len(within))
-    return PreparedBands(within, across, mixtures, checked_alphas(model.alphas), inner)
 
 
 def _mixtures(model: BandedRidge, n_bands: int) -> np.ndarray:

@@ -1,11 +1,10 @@
 """A model made ready for one fold: all that does not depend on the targets is done once.
 
 Every class here has ``predict(y)``: from training targets, shape (n_train, n_targets), to
-predictions for the test stimuli, shape (n_test, n_targets). ``columnwise`` says whether each
-target is predicted by itself, so that targets of many permutations may stand side by side.
+predictions for the test stimuli, shape (n_test, n_targets).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +20,16 @@ from isocortex.numerics.pls import pls
 
 
 @dataclass(frozen=True, eq=False)
+class Edges:
+    """How many targets chose the smallest and the largest penalty, where more would tell."""
+
+    counts: np.ndarray
+    """Shape (2,)."""
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """Predictions of one fold, and what is to be told of the fit."""
 
@@ -30,8 +39,7 @@ class Outcome:
     """Of the fitted training stimuli, shape (n_targets,), where it was asked for."""
     chosen: Mapping[str, np.ndarray] = field(default_factory=dict)
     """What was chosen for each target: ``"alpha"``, shares of bands; shape (n_targets,)."""
-    edges: np.ndarray | None = None
-    """How many targets chose the smallest and the largest penalty, where more would tell."""
+    edges: Edges | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +49,16 @@ class Smoother:
     basis: Basis
     filter: np.ndarray
     """Shape (n_axes,)."""
-    columnwise = True
+    alpha: float | None = None
+    """The penalty, where there is one, for kept models to tell."""
+
+    @property
+    def factors(self) -> tuple[np.ndarray, np.ndarray]:
+        """Two matrices whose product takes centred targets to predictions less their mean.
+
+        Shapes (n_test, n_axes) and (n_axes, n_train).
+        """
+        return self.basis.test * self.filter, self.basis.train.T
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
@@ -56,10 +73,11 @@ class Smoother:
         weights = self.filter[:, None] * (self.basis.train.T @ (y - y.mean(0)))
         return Outcome(self.predict(y), _fitted_variance(self.basis, weights))
 
-    def dual(self, y: np.ndarray) -> np.ndarray:
-        """Weights on the training stimuli, shape (n_train, n_targets)."""
+    def dual(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Weights on the training stimuli, shape (n_train, n_targets), and the penalties."""
         root = self.filter / np.sqrt(self.basis.variances)
-        return (self.basis.train * root) @ (self.basis.train.T @ (y - y.mean(0)))
+        weights = (self.basis.train * root) @ (self.basis.train.T @ (y - y.mean(0)))
+        return weights, None if self.alpha is None else np.full(y.shape[1], self.alpha)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +90,6 @@ class ChosenRidge:
     """From centred targets to losses, shape (n_alphas, n_targets); None where ``alphas`` has
     a fixed penalty for each target."""
     per_target: bool
-
-    @property
-    def columnwise(self) -> bool:
-        """Whether each target has its own penalty."""
-        return self.per_target
 
     def chosen(self, y: np.ndarray) -> np.ndarray:
         """The penalty of each target."""
@@ -100,10 +113,11 @@ class ChosenRidge:
         edges = at_the_edge(alpha, self.alphas, self.basis.variances)
         return Outcome(predicted, variance, {"alpha": alpha}, edges)
 
-    def dual(self, y: np.ndarray, alpha: np.ndarray | None = None) -> np.ndarray:
-        """Weights on the training stimuli, at penalties if known; shape (n_train, n_targets)."""
-        alpha = self.chosen(y) if alpha is None else alpha
-        return (self.basis.train / np.sqrt(self.basis.variances)) @ self._weights(y, alpha)
+    def dual(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weights on the training stimuli, shape (n_train, n_targets), and the penalties."""
+        alpha = self.chosen(y)
+        roots = np.sqrt(self.basis.variances)
+        return (self.basis.train / roots) @ self._weights(y, alpha), alpha
 
     def _weights(self, y: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         return ridge.ridge(self.basis, y - y.mean(0), alpha)
@@ -121,7 +135,6 @@ class LatentRegression:
     n_components: int
     scale: bool
     """Whether each target is brought to unit variance first."""
-    columnwise = False
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
@@ -137,10 +150,10 @@ class LatentRegression:
         fitted = (self.within @ fit.dual) @ fit.loadings * scale
         return Outcome(predicted, fitted.var(0))
 
-    def dual(self, y: np.ndarray) -> np.ndarray:
-        """Weights on the training stimuli, shape (n_train, n_targets)."""
+    def dual(self, y: np.ndarray) -> tuple[np.ndarray, None]:
+        """Weights on the training stimuli, shape (n_train, n_targets); no penalties."""
         fit, _, scale = self._fit(y)
-        return fit.dual @ fit.loadings * scale
+        return fit.dual @ fit.loadings * scale, None
 
     def _fit(self, y: np.ndarray):
         mean = y.mean(0)
@@ -160,7 +173,8 @@ class Estimator:
     test: np.ndarray
     groups: np.ndarray | None = None
     """Of the training stimuli, for a search over parameters that splits them by group."""
-    columnwise = False
+    variances: np.ndarray | None = None
+    """Of the principal components, where it is these that the estimator is fitted to."""
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli; single-target models are fitted target by target."""
@@ -185,12 +199,27 @@ class Estimator:
         return fitted_clone(self.model, self.train, y, self.groups)
 
 
-Prepared = Smoother | ChosenRidge | LatentRegression | Estimator
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """A user's model, of which nothing is known but that it predicts."""
+
+    ready: Any
+    on_training: Callable[[], Any]
+    """The same with the training stimuli to predict, made only where it is asked for."""
+
+    def predict(self, y: np.ndarray) -> np.ndarray:
+        """Predictions for the test stimuli."""
+        return self.ready.predict(y)
+
+    def outcome(self, y: np.ndarray, size: bool) -> Outcome:
+        """Predictions, and where asked the size of the fit."""
+        variance = self.on_training().predict(y).var(0) if size else None
+        return Outcome(self.predict(y), variance)
 
 
 def fitted_clone(model: Any, x: np.ndarray, y: np.ndarray, groups: np.ndarray | None) -> Any:
     """A clone of the model, fitted; a search whose splitter asks for groups gets them."""
-    copy: Any = clone(model)
+    copy: Any = clone(model, safe=False)
     name, last = copy.steps[-1] if hasattr(copy, "steps") else ("", copy)
     if (
         groups is None
@@ -221,7 +250,7 @@ def _of_all(fitted: Sequence[Any], x: np.ndarray) -> np.ndarray:
     return np.column_stack([np.asarray(m.predict(x)).reshape(len(x), -1) for m in fitted])
 
 
-def at_the_edge(alpha: np.ndarray, alphas: np.ndarray, variances: np.ndarray) -> np.ndarray:
+def at_the_edge(alpha: np.ndarray, alphas: np.ndarray, variances: np.ndarray) -> Edges:
     """How many penalties are the smallest and the largest of those to choose from.
 
     An edge beyond which nothing would change is none: where the smallest penalty does not
@@ -229,9 +258,10 @@ def at_the_edge(alpha: np.ndarray, alphas: np.ndarray, variances: np.ndarray) ->
     """
     low, high = alphas.min(), alphas.max()
     if low == high or not len(variances):
-        return np.zeros(2, dtype=int)
+        return Edges(np.zeros(2, dtype=int), low, high)
     matters = low > 0.01 * variances[-1], variances[0] > 0.01 * high
-    return np.array([(alpha == low).sum(), (alpha == high).sum()]) * matters
+    counts = np.array([(alpha == low).sum(), (alpha == high).sum()]) * matters
+    return Edges(counts, low, high)
 
 
 def _fitted_variance(basis: Basis, weights: np.ndarray) -> np.ndarray:
@@ -240,10 +270,8 @@ def _fitted_variance(basis: Basis, weights: np.ndarray) -> np.ndarray:
 
 
 def takes_many_targets(model: Any) -> bool:
-    """Whether a model fits many targets at once: ours do; others by their scikit-learn tags."""
+    """Whether a model fits many targets at once, by its scikit-learn tags; ours do."""
     last = last_step(model)
-    if type(last).__module__.startswith("isocortex."):
-        return True
     if isinstance(last, GridSearchCV | RandomizedSearchCV):
         return takes_many_targets(last.estimator)
     try:

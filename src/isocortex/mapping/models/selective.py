@@ -5,18 +5,21 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import validate_data
 
 from isocortex.arrays import Array, as_numpy, column_blocks, is_lazy
 from isocortex.data.door import given, is_xarray, numeric
 from isocortex.errors import InputError
 from isocortex.mapping.given import check_rows
-from isocortex.mapping.weighted import checked_weights
+from isocortex.mapping.models.base import Model
+from isocortex.mapping.models.prepared import Estimator
+from isocortex.mapping.models.weighted import checked_weights
+from isocortex.mapping.view import View
 from isocortex.numerics.selective import selective_ridge
 
 
-class SelectiveRidge(RegressorMixin, BaseEstimator):
+class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
     r"""Ridge regression on the units that correlate most with each target.
 
     For each target :math:`y` the ``n_features`` units with the largest :math:`|r|` are chosen;
@@ -73,9 +76,15 @@ class SelectiveRidge(RegressorMixin, BaseEstimator):
     (3, 50)
     """
 
+    columnwise = True
+
     def __init__(self, n_features: int | None = 500, alpha: float = 100.0):
         self.n_features = n_features
         self.alpha = alpha
+
+    def prepare(self, view: View) -> Estimator:
+        """The features as they are, of which each target chooses its own."""
+        return Estimator(self, *view.features(), view.train_groups)
 
     def fit(self, X: Array, y: Array, sample_weight: Array | None = None) -> Self:
         """Choose and fit.

@@ -1,16 +1,47 @@
 """Univariate mapping: every unit against every target, the best one for each."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from isocortex.choice import choose
 from isocortex.errors import InputError
+from isocortex.mapping.models.prepared import Outcome
+from isocortex.mapping.null import LayerNull
 from isocortex.numerics import univariate
 from isocortex.numerics.pooled import HeldOut
 
 
-def single_units(road: Any, y: np.ndarray, settings: Any):
+@dataclass(frozen=True, eq=False)
+class BestUnits:
+    """The features of one fold, for each target to choose one of."""
+
+    train: np.ndarray
+    test: np.ndarray
+
+    def predict(self, y: np.ndarray) -> np.ndarray:
+        """Predictions for the test stimuli."""
+        return self._predicted(y, self._chosen(y), self.test)
+
+    def outcome(self, y: np.ndarray, size: bool) -> Outcome:
+        """Predictions, where asked the size of the fit, and the units."""
+        unit = self._chosen(y)
+        variance = self._predicted(y, unit, self.train).var(0) if size else None
+        return Outcome(self._predicted(y, unit, self.test), variance, {"chosen": unit})
+
+    def _chosen(self, y: np.ndarray) -> np.ndarray:
+        rows = np.arange(len(y))
+        return univariate.best_in_training(self.train, y, [(rows, rows)])[0]
+
+    def _predicted(self, y: np.ndarray, unit: np.ndarray, test: np.ndarray) -> np.ndarray:
+        both = np.concatenate([self.train, test])
+        n_train = len(self.train)
+        fold = np.arange(n_train), np.arange(n_train, len(both))
+        return univariate.predictions(both, y, unit, fold)
+
+
+def single_units(select: str, source: Any, y: np.ndarray, settings: Any) -> tuple[Any, ...]:
     """Scores, predictions and chosen units of a univariate model, for all folds at once.
 
     Returns
@@ -21,19 +52,16 @@ def single_units(road: Any, y: np.ndarray, settings: Any):
     edges : none, since there is no penalty
     p, maxima : of the null, or None
     """
-    source = road.source
     x = _values(source)
-    select = choose(road.model.select, SELECT, "select")
-    values, predicted, chosen = select(x, y, settings)
+    found_by = choose(select, SELECT, "select")
+    values, predicted, chosen = found_by(x, y, settings)
     found = values, predicted, {"chosen": chosen}, ()
     if settings.null is None:
         return *found, None, None
-    from isocortex.mapping.null import LayerNull
-
-    null = LayerNull(settings.null, settings.metric, settings.measure, y.shape[1])
+    null = LayerNull(settings.null, settings.metric, settings.measure, y.shape[1], True)
     of_folds = np.atleast_2d(values)
     sums = [
-        np.atleast_2d(select(x, y[order], settings)[0]).sum(0) for order in settings.null.orders
+        np.atleast_2d(found_by(x, y[order], settings)[0]).sum(0) for order in settings.null.orders
     ]
     null.add_sums(np.array(sums))
     return *found, *null.finish(y, of_folds.mean(0), len(of_folds))

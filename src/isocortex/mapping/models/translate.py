@@ -1,0 +1,171 @@
+"""The door for models: ours as they are, scikit-learn's as ours where they are the same."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from isocortex.errors import InputError
+from isocortex.mapping.models.base import Model, called
+from isocortex.mapping.models.composed import AfterPCA, Foreign, OnComponents, Own, Scaled
+from isocortex.mapping.models.linear import OLS, PLS, Ridge, checked_alphas, is_size
+from isocortex.numerics import ridge
+
+
+@dataclass(frozen=True, eq=False)
+class Translated:
+    """A model as it was given, and as it is fitted."""
+
+    given: Any
+    model: Model
+    name: str
+    """What the user wrote, in short."""
+
+
+def translate(given: Any) -> Translated:
+    """The model that is fitted in place of what was given; asked once, where a verb begins.
+
+    Raises
+    ------
+    InputError
+        If it is no estimator and has no ``prepare``, or a parameter of it cannot be used.
+    """
+    estimator = hasattr(given, "fit") and hasattr(given, "predict")
+    if isinstance(given, type) or not (estimator or hasattr(given, "prepare")):
+        raise InputError(
+            f"model={given!r} is not an estimator: it needs fit and predict. Take OLS(), PCR(100), "
+            "Ridge(alphas), PLS(10), or any scikit-learn estimator, made (with its brackets)."
+        )
+    steps = _steps(given)
+    model = (_single(given) if steps == [given] else _pipeline(steps)) or Foreign(given)
+    model.validate()
+    return Translated(given, model, " + ".join(called(step) for step in steps))
+
+
+def tells_classes(model: Any) -> bool:
+    """Whether a model is a classifier, by its scikit-learn tags."""
+    from sklearn.base import is_classifier
+
+    try:
+        return is_classifier(model)
+    except (AttributeError, TypeError):
+        return False
+
+
+def _single(given: Any) -> Model | None:
+    """A model that stands alone, or None where it is fitted as it is."""
+    if hasattr(given, "prepare") and not tells_classes(given) and not _overridden(given):
+        return given if isinstance(given, Model) else _own(given)
+    make = _same().get(type(given))
+    return make(given) if make else None
+
+
+def _own(given: Any) -> Model:
+    model = Own(given)
+    if model.needs not in ("gram", "features"):
+        raise InputError(
+            f"{type(given).__name__}: needs={model.needs!r} must be 'gram' (inner products of the "
+            "features suffice for its prepare) or 'features'."
+        )
+    return model
+
+
+def _overridden(given: Any) -> bool:
+    """Whether a subclass fits or predicts otherwise than the ``prepare`` that it inherits."""
+    order = type(given).__mro__
+
+    def place(name: str) -> int:
+        return next((i for i, kind in enumerate(order) if name in vars(kind)), len(order))
+
+    return min(place("fit"), place("predict")) < place("prepare")
+
+
+def _pipeline(steps: list[Any]) -> Model | None:
+    from sklearn.preprocessing import StandardScaler
+
+    first, rest = steps[0], steps[1:]
+    if type(first) is not StandardScaler or not (first.with_mean and first.with_std):
+        return _single(first) if not rest else _after_pca(steps)
+    if not rest:
+        return None
+    inner = _single(rest[0]) if len(rest) == 1 else _after_pca(rest)
+    # Scaling twice is not the same as scaling once with another divisor.
+    if inner is None or inner.needs != "gram" or inner.joint or inner.ddof is not None:
+        return None
+    return Scaled(inner)
+
+
+def _after_pca(steps: list[Any]) -> Model | None:
+    from sklearn.decomposition import PCA
+
+    pca: Any = steps[0]
+    rest = steps[1:]
+    if type(pca) is not PCA or not rest or not is_size(pca.n_components):
+        return None
+    inner = _single(rest[0]) if len(rest) == 1 and not pca.whiten else None
+    if inner is not None and inner.follows_axes:
+        return AfterPCA(pca.n_components, inner)
+    return OnComponents(pca.n_components, _rest(rest), bool(pca.whiten))
+
+
+def _steps(model: Any) -> list[Any]:
+    from sklearn.pipeline import Pipeline
+
+    if type(model) is not Pipeline:
+        return [model]
+    there = [step for _, step in model.steps if step is not None and step != "passthrough"]
+    return there or [model]
+
+
+def _rest(steps: list[Any]) -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    return steps[0] if len(steps) == 1 else make_pipeline(*steps)
+
+
+class _RidgeByR2(Ridge):
+    """Inner folds compared by r2, as GridSearchCV does."""
+
+    _fold_losses = staticmethod(ridge.fold_r2)
+
+
+def _linear_regression(model: Any) -> Model | None:
+    return OLS() if model.fit_intercept and not model.positive else None
+
+
+def _ridge(model: Any) -> Model | None:
+    alpha = np.asarray(model.alpha)
+    if not model.fit_intercept or model.positive or alpha.ndim > 1 or (alpha <= 0).any():
+        return None
+    return Ridge(alpha[None] if alpha.ndim else model.alpha)
+
+
+def _ridge_cv(model: Any) -> Model | None:
+    from sklearn.model_selection import KFold
+
+    if not model.fit_intercept or model.scoring is not None:
+        return None
+    alphas = checked_alphas(model.alphas)
+    if model.cv is None:
+        return Ridge(alphas, per_target=bool(model.alpha_per_target), inner="loo")
+    if not (isinstance(model.cv, int) or hasattr(model.cv, "split")):
+        return None
+    # As scikit-learn splits: an int there is no wish to keep groups whole.
+    inner = KFold(model.cv) if isinstance(model.cv, int) else model.cv
+    return _RidgeByR2(alphas, per_target=False, inner=inner)
+
+
+@cache
+def _same() -> Mapping[type, Callable[[Any], Model | None]]:
+    """Of scikit-learn itself, since a subclass may do anything."""
+    from sklearn import linear_model
+    from sklearn.cross_decomposition import PLSRegression
+
+    return {
+        linear_model.LinearRegression: _linear_regression,
+        linear_model.Ridge: _ridge,
+        linear_model.RidgeCV: _ridge_cv,
+        PLSRegression: lambda model: PLS(int(model.n_components), bool(model.scale)),
+    }

@@ -1,0 +1,154 @@
+"""What a model sees of a fold: training and test stimuli of one layer, or of several as bands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from isocortex.mapping.folds import inner_folds
+from isocortex.mapping.gate import Fold
+from isocortex.mapping.source import Bands, FeatureView, GramView, Source, standard_deviation
+from isocortex.numerics.basis import Basis
+from isocortex.numerics.pcr import n_components_of_share
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The groups (runs) of the joint rows, for what is split inside the training stimuli."""
+
+    rows: np.ndarray | None = None
+    """Integers, shape (n_rows,)."""
+    whole: bool = False
+    """Whether the outer folds keep them whole."""
+
+    def of(self, train: np.ndarray) -> np.ndarray | None:
+        """Those of the training rows."""
+        return None if self.rows is None else self.rows[train]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One fold of one layer, as ``prepare`` of a model gets it; nothing is read until asked for.
+
+    What comes from here is the same whether it was computed from the Gram matrix or from the
+    features, and is always relative to the mean of the training stimuli, but for ``features``.
+    """
+
+    source: Source | Bands
+    fold: Fold
+    """Rows of training and of test stimuli; there may be none to test."""
+    solver: str
+    """``"dual"``, ``"primal"`` or ``"plain"``."""
+    ddof: int | None = None
+    """Where features are z-scored on the training stimuli: the divisor is n_train - ddof."""
+    groups: Groups = field(default_factory=Groups)
+    name: str = "the model"
+    """Of the model, for messages."""
+    components: int | float | None = None
+    """Where a model sees the first principal components alone: how many, or their share."""
+
+    @property
+    def n_train(self) -> int:
+        """The number of training stimuli."""
+        return len(self.fold[0])
+
+    @property
+    def n_features(self) -> int:
+        """The number of features, of all bands together."""
+        return self.source.n_features
+
+    @property
+    def train_groups(self) -> np.ndarray | None:
+        """The group (run) of each training stimulus, integers, or None."""
+        return self.groups.of(self.fold[0])
+
+    @cached_property
+    def _seen(self) -> GramView | FeatureView:
+        source: Any = self.source
+        if self.solver == "dual":
+            return source.gram_view(*self.fold, self.ddof)
+        return source.feature_view(*self.fold, self.ddof)
+
+    def basis(self, n_components: int | float | None = None) -> Basis:
+        """Principal axes of the training stimuli, and the test stimuli on them.
+
+        Parameters
+        ----------
+        n_components : int or float, optional
+            How many, or (between 0 and 1) the share of variance that they must hold; all that
+            are not zero by default.
+        """
+        wanted = self.components if n_components is None else n_components
+        if isinstance(wanted, float):
+            whole = self._seen.basis()
+            return whole.first(n_components_of_share(whole.variances, wanted))
+        return self._seen.basis(wanted)
+
+    def kernels(self) -> tuple[np.ndarray, np.ndarray]:
+        """Inner products, shapes (n_train, n_train) and (n_test, n_train)."""
+        return self._seen.kernels()
+
+    def features(self) -> tuple[np.ndarray, np.ndarray]:
+        """The features as they are, shapes (n_train, n_features) and (n_test, n_features)."""
+        source: Any = self.source
+        train, test = self.fold
+        return source.values(train), source.values(test)
+
+    def bands(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Inner products (as ``kernels``) of each band; one band where there is one layer."""
+        return [source.gram_view(*self.fold, self.ddof).kernels() for source in self.sources]
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The layers that are seen together."""
+        source: Any = self.source
+        return getattr(source, "sources", (source,))
+
+    def inner_folds(self, inner: Any) -> list[Fold]:
+        """Folds of the training stimuli, by which something is chosen.
+
+        Parameters
+        ----------
+        inner : int or scikit-learn splitter
+            An int keeps groups whole where the outer folds do.
+
+        Raises
+        ------
+        InputError
+            If they do not fit.
+        """
+        return inner_folds(inner, self.n_train, self.train_groups, self.groups.whole)
+
+    def inner_bases(self, inner: Any) -> list[tuple[np.ndarray, np.ndarray, Basis]]:
+        """Training rows, test rows and principal axes of each inner fold."""
+        return [(t, e, self._seen.inner(t, e)) for t, e in self.inner_folds(inner)]
+
+    def leading(self, components: int | float) -> "View":
+        """The same through the first principal components alone."""
+        return replace(self, components=components)
+
+    def on_features(self, dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weights on features from weights on training stimuli, and the mean of the features.
+
+        Parameters
+        ----------
+        dual : array, shape (n_train, n_targets)
+
+        Returns
+        -------
+        weights : array, shape (n_features, n_targets)
+            In units of the features as they are given.
+        mean : array, shape (n_features,)
+        """
+        source: Any = self.source
+        weights = np.empty((self.n_features, dual.shape[1]))
+        means = np.empty(self.n_features)
+        for columns, x in source.blocks(self.fold[0]):
+            mean = means[columns] = x.mean(0)
+            weights[columns] = (x - mean).T @ dual
+            if self.ddof is not None:
+                # Once for the features that the Gram was made of, once back to raw units.
+                weights[columns] /= standard_deviation(x, self.ddof)[:, None] ** 2
+        return weights, means
