@@ -44,10 +44,12 @@ from .mapping.encode import encode as encode
 from .mapping.folds import Folds as Folds
 from .mapping.identify import identification as identification
 from .mapping.models.banded import BandedRidge as BandedRidge
+from .mapping.models.base import LinearModel as LinearModel
 from .mapping.models.linear import OLS as OLS
 from .mapping.models.linear import PCR as PCR
 from .mapping.models.linear import PLS as PLS
 from .mapping.models.linear import Ridge as Ridge
+from .mapping.models.prepared import Smoother as Smoother
 from .mapping.models.selective import SelectiveRidge as SelectiveRidge
 from .mapping.models.univariate import Univariate as Univariate
 from .mapping.permutation import Permutation as Permutation

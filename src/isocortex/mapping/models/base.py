@@ -77,11 +77,25 @@ class Model(ABC):
 class LinearModel(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
     """What the linear models share: weights through ``prepare``, predictions from weights.
 
+    A model of your own needs only ``prepare(view)``, which returns a :class:`Smoother` (or
+    another object with ``predict(y)`` and ``dual(y)``); the page on encoding has one.
+
     Attributes
     ----------
     coef_ : array, shape (n_targets, n_features) or (n_features,)
     intercept_ : array, shape (n_targets,), or float
     n_features_in_ : int
+
+    See Also
+    --------
+    Smoother : what ``prepare`` of a linear model returns, with an example.
+    OLS, Ridge : two such models.
+
+    Examples
+    --------
+    >>> import isocortex as ic
+    >>> isinstance(ic.Ridge(1.0), ic.LinearModel)
+    True
     """
 
     needs = "gram"

@@ -44,11 +44,37 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Smoother:
-    """Predictions linear in the targets: a fixed filter on principal axes."""
+    r"""Predictions linear in the targets: a fixed filter on principal axes.
+
+    .. math:: \hat Y_e = \bar y_t + Z_e \, \mathrm{diag}(f) \, U^\top (Y_t - \bar y_t)
+
+    What ``prepare(view)`` of a linear model returns. Permutations of the targets cost little with
+    it, and kept models have weights.
+
+    See Also
+    --------
+    LinearModel : gives such a model ``fit`` and ``predict``.
+
+    Examples
+    --------
+    Least squares in six numbers:
+
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> class LeastSquares(ic.LinearModel):
+    ...     columnwise = True
+    ...     def prepare(self, view):
+    ...         axes = view.basis()
+    ...         return ic.Smoother(axes, 1 / np.sqrt(axes.variances))
+    >>> x = np.array([[0.0], [1.0], [2.0]])
+    >>> LeastSquares().fit(x, 3 * x[:, 0] + 1).predict([[10.0]]).round(6)
+    array([31.])
+    """
 
     basis: Basis
+    r"""``view.basis()``: :math:`U` and the test scores :math:`Z_e`."""
     filter: np.ndarray
-    """Shape (n_axes,)."""
+    r""":math:`f`, shape (n_axes,); of ridge :math:`\lambda^{1/2} / (\lambda + \alpha)`."""
     alpha: float | None = None
     """The penalty, where there is one, for kept models to tell."""
 

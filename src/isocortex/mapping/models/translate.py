@@ -100,14 +100,14 @@ def _pipeline(steps: list[Any]) -> Model | None:
 def _after_pca(steps: list[Any]) -> Model | None:
     from sklearn.decomposition import PCA
 
-    pca: Any = steps[0]
-    rest = steps[1:]
-    if type(pca) is not PCA or not rest or not is_size(pca.n_components):
+    pca, rest = steps[0], steps[1:]
+    size: Any = getattr(pca, "n_components", None)
+    if type(pca) is not PCA or not rest or not is_size(size):
         return None
     inner = _single(rest[0]) if len(rest) == 1 and not pca.whiten else None
     if inner is not None and inner.follows_axes:
-        return AfterPCA(pca.n_components, inner)
-    return OnComponents(pca.n_components, _rest(rest), bool(pca.whiten))
+        return AfterPCA(size, inner)
+    return OnComponents(size, _rest(rest), bool(pca.whiten))
 
 
 def _steps(model: Any) -> list[Any]:
