@@ -48,8 +48,8 @@ from .mapping.models.base import LinearModel as LinearModel
 from .mapping.models.linear import OLS as OLS
 from .mapping.models.linear import PCR as PCR
 from .mapping.models.linear import PLS as PLS
-from .mapping.models.linear import Ridge as Ridge
 from .mapping.models.prepared import Smoother as Smoother
+from .mapping.models.ridge import Ridge as Ridge
 from .mapping.models.selective import SelectiveRidge as SelectiveRidge
 from .mapping.models.univariate import Univariate as Univariate
 from .mapping.permutation import Permutation as Permutation

@@ -10,8 +10,8 @@ from isocortex.errors import InputError
 from isocortex.mapping.folds import inner_folds
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.models.base import LinearModel
-from isocortex.mapping.models.linear import checked_alphas
 from isocortex.mapping.models.prepared import Outcome, at_the_edge
+from isocortex.mapping.models.ridge import checked_alphas
 from isocortex.mapping.view import View
 from isocortex.numerics import banded as algebra
 

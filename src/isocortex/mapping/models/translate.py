@@ -10,7 +10,8 @@ import numpy as np
 from isocortex.errors import InputError
 from isocortex.mapping.models.base import Model, called
 from isocortex.mapping.models.composed import AfterPCA, Foreign, OnComponents, Own, Scaled
-from isocortex.mapping.models.linear import OLS, PLS, Ridge, checked_alphas, is_size
+from isocortex.mapping.models.linear import OLS, PLS, is_size
+from isocortex.mapping.models.ridge import Ridge, checked_alphas
 from isocortex.numerics import ridge
 
 
