@@ -158,19 +158,27 @@ def test_near_copies_are_told_with_their_number(side, size, gram, rng):
     for values, name in ((x, "features"), (y, "targets")):
         if name == side:
             values[45:51] = values[:6] + size * rng.normal(size=(6, values.shape[1]))
-    features = ic.Responses(x)
+    features = ic.Responses(x, "by position")
     source = ic.gram(features) if gram else features
     words = rf"12 test stimuli have a near-copy .* by their {side}.*'stimulus 0' of 'stimulus 45'"
     with pytest.warns(LeakWarning, match=words) as caught:
-        ic.encode(source, ic.Responses(y), ic.Ridge(1.0), pooled=True)
+        ic.encode(source, ic.Responses(y, "by position"), ic.Ridge(1.0), pooled=True)
     assert len(caught) == 1
     kept = np.r_[np.arange(45), np.arange(6), np.arange(51, 60)]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        ic.encode(source, ic.Responses(y), ic.Ridge(1.0), folds=ic.Folds(GroupKFold(5), kept))
+        ic.encode(
+            source,
+            ic.Responses(y, "by position"),
+            ic.Ridge(1.0),
+            folds=ic.Folds(GroupKFold(5), kept),
+        )
     with pytest.warns(LeakWarning, match="6 test stimuli have a near-copy"):
         ic.encode(
-            source, ic.Responses(y), ic.Ridge(1.0), train=[f"stimulus {i}" for i in range(45)]
+            source,
+            ic.Responses(y, "by position"),
+            ic.Ridge(1.0),
+            train=[f"stimulus {i}" for i in range(45)],
         )
 
 
@@ -178,7 +186,7 @@ def slow(rng, n, p, rho=0.9):
     values = rng.normal(size=(n, p))
     for t in range(1, n):
         values[t] = rho * values[t - 1] + np.sqrt(1 - rho**2) * values[t]
-    return ic.Responses(values)
+    return ic.Responses(values, "by position")
 
 
 def test_slow_series_under_shuffled_folds_are_told(rng):
@@ -215,8 +223,18 @@ def test_ordinary_recordings_raise_no_alarm(folds, shared):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", LeakWarning)
-            ic.encode(ic.Responses(x), ic.Responses(y), ic.Ridge(10.0), folds=folds)
-            ic.decode(ic.Responses(y), ic.Responses(x[:, ::7]), ic.Ridge(10.0), folds=folds)
+            ic.encode(
+                ic.Responses(x, "by position"),
+                ic.Responses(y, "by position"),
+                ic.Ridge(10.0),
+                folds=folds,
+            )
+            ic.decode(
+                ic.Responses(y, "by position"),
+                ic.Responses(x[:, ::7], "by position"),
+                ic.Ridge(10.0),
+                folds=folds,
+            )
 
 
 @pytest.mark.parametrize("p", [1, 2, 5, 40])
@@ -237,7 +255,18 @@ def test_ordinary_numbers_raise_no_alarm(p, rng):
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", LeakWarning)
         for x in designs:
-            ic.encode(ic.Responses(x), ic.Responses(y), ic.OLS(), folds=shuffled)
-            ic.encode(ic.Responses(y), ic.Responses(x), ic.Ridge(1.0), folds=shuffled, pooled=True)
+            ic.encode(
+                ic.Responses(x, "by position"),
+                ic.Responses(y, "by position"),
+                ic.OLS(),
+                folds=shuffled,
+            )
+            ic.encode(
+                ic.Responses(y, "by position"),
+                ic.Responses(x, "by position"),
+                ic.Ridge(1.0),
+                folds=shuffled,
+                pooled=True,
+            )
         model = make_pipeline(PCA(2), LogisticRegression())
-        ic.probe(ic.Responses(y), group // 4, model, folds=4)
+        ic.probe(ic.Responses(y, "by position"), group // 4, model, folds=4)

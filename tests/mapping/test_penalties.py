@@ -97,21 +97,30 @@ def test_fixed_penalties_that_do_not_fit_are_refused(pair):
     "model", [ic.Ridge([1e-3, 1e-2, 1e-1]), ic.BandedRidge([1e-3, 1e-2, 1e-1], mixtures=2)]
 )
 def test_choices_at_the_edge_are_told_once_with_their_share(model, rng):
-    x, y = ic.Responses(rng.normal(size=(40, 60))), ic.Responses(rng.normal(size=(40, 5)))
+    x, y = (
+        ic.Responses(rng.normal(size=(40, 60)), "by position"),
+        ic.Responses(rng.normal(size=(40, 5)), "by position"),
+    )
     with pytest.warns(PenaltyWarning, match=r"\d+% .* at the edge .* largest, 0.1") as caught:
         ic.encode(x, y, model, pooled=True)
     assert len(caught) == 1
 
 
 def test_a_pipeline_tells_of_the_edge_too(rng):
-    x, y = ic.Responses(rng.normal(size=(40, 60))), ic.Responses(rng.normal(size=(40, 5)))
+    x, y = (
+        ic.Responses(rng.normal(size=(40, 60)), "by position"),
+        ic.Responses(rng.normal(size=(40, 5)), "by position"),
+    )
     model = make_pipeline(StandardScaler(), RidgeCV([1e-3, 1e-2, 1e-1]))
     with pytest.warns(PenaltyWarning, match="largest, 0.1"):
         ic.encode(x, y, model, pooled=True)
 
 
 def test_an_edge_beyond_which_nothing_changes_is_none(rng):
-    x, y = ic.Responses(rng.normal(size=(60, 80))), ic.Responses(rng.normal(size=(60, 5)))
+    x, y = (
+        ic.Responses(rng.normal(size=(60, 80)), "by position"),
+        ic.Responses(rng.normal(size=(60, 5)), "by position"),
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ic.encode(x, y, ic.Ridge(np.logspace(-3, 6, 10)), folds=5)

@@ -210,7 +210,7 @@ def test_stimuli_that_stand_on_another_axis(small, stimuli):
 def test_hooks_are_gone_and_modes_back_even_after_an_error(small, stimuli):
     small.module.train()
     small.module.relu2.register_forward_hook(lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ic.InputError, match="ZeroDivisionError: division by zero"):
         ic.extract(small, stimuli, ["conv1", "fc"])
     assert small.module.training
     assert not small.module.conv1._forward_hooks
