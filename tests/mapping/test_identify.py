@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.cross_decomposition import PLSRegression
 from sklearn.model_selection import KFold
 from sklearn.neighbors import KNeighborsRegressor
 
@@ -112,6 +113,20 @@ def test_a_penalty_for_each_unit_decodes_the_units(made):
         features.take([features.stimuli.index(n) for n in names]),
     )
     np.testing.assert_allclose(found.values[0, test], slow.values[0])
+
+
+@pytest.mark.parametrize("model", [ic.PLS(3, scale=True), PLSRegression(3)])
+def test_units_that_are_scaled_one_by_one_are_decoded_one_by_one(made, model):
+    features, recording = made
+    sizes = np.exp(np.random.default_rng(1).normal(size=features.n_units) * 2)
+    features = features.replace(values=features.numpy() * sizes)
+    found = ic.identification(recording, features, model, folds=4)
+    decoded = ic.decode(recording, features, model, folds=4, keep_model=True).predicted[0]
+    slow = ic.identification(decoded, features)
+    order = [decoded.stimuli.index(name) for name in recording.stimuli]
+    np.testing.assert_allclose(found.values[0], slow.values[0][order])
+    with pytest.raises(ic.InputError, match="does not treat all features alike"):
+        ic.identification(recording, ic.gram(features), model, folds=4)
 
 
 def test_bad_input_is_answered_with_a_sentence(made):

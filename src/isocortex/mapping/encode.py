@@ -55,7 +55,8 @@ def encode(  # noqa: PLR0913
         repeats (with ``train`` or ``test``, training trials stay single).
     model : estimator
         ``OLS()``, ``PCR(100)``, ``Ridge(alphas)``, ``PLS(10)``, ``Univariate()``, or any
-        scikit-learn regressor or pipeline. It is cloned and left unfitted. What comes before
+        scikit-learn regressor or pipeline; one of your own with ``prepare(view)`` is solved as
+        ours are (see the page on encoding). It is cloned and left unfitted. What comes before
         the regression belongs in it, so that it sees the training stimuli alone:
         ``make_pipeline(StandardScaler(), PCA(100), RidgeCV(alphas))``. A PCA is exact here,
         whatever its solver, and the sign of its components is arbitrary.

@@ -44,8 +44,8 @@ def identification(
         The true features of the candidates. With a model and a Gram (or more units than
         stimuli), decoding happens in the full feature space without decoding every unit.
     model : estimator, optional
-        As in :func:`decode`. In the full space it must treat all units alike: OLS, PCR, PLS,
-        Ridge with ``per_target=False`` or one penalty.
+        As in :func:`decode`. In the full space it must treat all units alike: OLS, PCR,
+        ``PLS(scale=False)``, Ridge with ``per_target=False`` or one penalty.
     folds : as in :func:`decode`, optional
         With a model: candidates are the test stimuli of the same fold.
     n_way : int or None, default=2
@@ -169,7 +169,9 @@ def _space(features: Any, names: Names, model: Any) -> Space:
         raise InputError("identification needs the features of one layer: Responses or a Gram.")
     rows = rows_of(features, names)
     own_penalties = getattr(model, "per_target", False) and np.size(model.alphas) > 1
-    few = features.n_units <= features.n_stimuli or own_penalties
+    # Targets that are scaled one by one are no sums of one another either.
+    own_scales = bool(getattr(model, "scale", False))
+    few = features.n_units <= features.n_stimuli or own_penalties or own_scales
     if isinstance(features, Responses) and few:
         values = as_numpy(features.values[:]).astype(np.float64, copy=False)[rows]
         return values, lambda rows: without_mean(rows, 1), False
@@ -182,8 +184,9 @@ def _check_alike(model: Translated) -> None:
     if not model.model.alike:
         raise InputError(
             f"{type(model.given).__name__} does not treat all features alike, so that they cannot "
-            "be decoded through their Gram. Take OLS, PCR, PLS or Ridge with per_target=False, "
-            "or give the features themselves (Responses) of fewer units than stimuli."
+            "be decoded through their Gram. Take OLS, PCR, PLS(scale=False) or Ridge with "
+            "per_target=False, or give the features themselves (Responses) of fewer units than "
+            "stimuli."
         )
 
 

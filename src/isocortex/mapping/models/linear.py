@@ -171,8 +171,6 @@ class PLS(LinearModel):
     (50, 2)
     """
 
-    alike = True
-
     def __init__(self, n_components: int, scale: bool = False):
         self.n_components = n_components
         self.scale = scale
@@ -181,6 +179,11 @@ class PLS(LinearModel):
     def ddof(self) -> int | None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Features are scaled as PLSRegression does."""
         return 1 if self.scale else None
+
+    @property
+    def alike(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether no target is scaled by itself, which sums of targets would not follow."""
+        return not self.scale
 
     def validate(self) -> None:
         """Refuse a number of components that is none."""
