@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.linear_model import Ridge as SklearnRidge
-from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, LeaveOneGroupOut
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    LeaveOneGroupOut,
+    PredefinedSplit,
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -160,3 +169,37 @@ def test_inner_folds_that_do_not_fit_are_refused_before_work(nouns, data):
 def test_a_splitter_without_groups_does_not_hear_of_them(data, nouns):
     found = ic.encode(*nouns, ic.Ridge(1.0), folds=ic.Folds(KFold(5), data[2]))
     np.testing.assert_array_equal(found.values, ic.encode(*nouns, ic.Ridge(1.0), folds=5).values)
+
+
+@pytest.mark.parametrize(
+    ("folds", "words"),
+    [
+        (StratifiedKFold(4), "StratifiedKFold balances classes, which only probe has"),
+        (RepeatedStratifiedKFold(n_splits=4), "balances classes, which only probe has"),
+        (ic.Folds(StratifiedGroupKFold(4), ROWS // 5), "balances classes, which only probe has"),
+        (KFold, r"it is a class; make one of it, KFold\(\)"),
+        (PredefinedSplit(ROWS[:40] // 10), "it has a fold for each of 40 rows"),
+        (ic.Folds(GroupKFold(4), np.where(ROWS < 3, np.nan, ROWS // 10)), "3 of 60 .* no group"),
+        (ic.Folds(GroupKFold(4), [None, *ROWS[1:]]), "1 of 60 stimuli have no group.*'stimulus 0'"),
+        (ic.Folds(GroupKFold(4), 3), "one group, a number or a name, for each stimulus; got int"),
+        (ic.Folds(GroupKFold(4), np.zeros((60, 2))), "one group.*; got ndarray"),
+        ([(ROWS[:50, None], ROWS[50:])], r"not an array of shape \(50, 1\)"),
+        ([(ROWS < 50, (ROWS >= 50)[:40])], "a mask of 60 booleans.* not 40 booleans"),
+    ],
+)
+@pytest.mark.parametrize("model", [ic.Ridge(1.0), SklearnRidge(positive=True)], ids=["ours", "any"])
+def test_splitters_that_do_not_fit_are_refused_by_what_they_lack(folds, words, model, nouns):
+    for verb in (ic.encode, ic.decode):
+        with pytest.raises(ic.InputError, match=words):
+            verb(*nouns, model, folds=folds)
+
+
+def test_inner_splitters_that_need_classes_are_refused(nouns):
+    with pytest.raises(ic.InputError, match="inner=StratifiedKFold.*balances classes"):
+        ic.encode(*nouns, ic.Ridge(ALPHAS, inner=StratifiedKFold(3)), folds=3)
+
+
+def test_classes_with_fewer_members_than_folds_are_told_in_the_splitters_words(nouns):
+    labels = ["a", "b"] * 30
+    with pytest.raises(ic.InputError, match="n_splits=40 cannot be greater than the number of mem"):
+        ic.probe(nouns[0], labels, LogisticRegression(), folds=StratifiedKFold(40))

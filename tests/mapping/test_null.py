@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GroupKFold
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
@@ -157,3 +157,42 @@ def test_max_is_over_all_layers(rng):
 def test_linear_regression_of_scikit_learn_takes_the_same_road(pair):
     first = ic.encode(*pair, LinearRegression(), n_permutations=9).columns["p"]
     np.testing.assert_array_equal(first, ic.encode(*pair, ic.OLS(), n_permutations=9).columns["p"])
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+@pytest.mark.parametrize("accuracy", ["pearson", "spearman"])
+@pytest.mark.parametrize("model", [Lasso(0.6), LinearRegression(positive=True)], ids=["lasso", "+"])
+@pytest.mark.filterwarnings("ignore:.*predictions of:isocortex.errors.IsocortexWarning")
+def test_a_perfect_result_of_a_sparse_model_has_the_least_p(model, accuracy, pooled, rng):
+    # After most permutations the model finds nothing, and predictions are constant.
+    x = rng.normal(size=(40, 2))
+    y = x @ [[1.0, 0.0], [0.0, 1.0]]
+    options = {"folds": 2, "permutations": 39, "accuracy": accuracy, "pooled": pooled}
+    found = ic.encode(ic.Responses(x), ic.Responses(y), model, **options)
+    assert found.columns["p"] == pytest.approx(1 / 40)
+    assert found.columns["p_max"] == pytest.approx(1 / 40)
+
+
+@pytest.mark.filterwarnings("ignore:.*predictions of:isocortex.errors.IsocortexWarning")
+def test_p_of_a_sparse_model_is_right_under_the_null(rng):
+    reached = 0
+    for seed in range(60):
+        x, y = ic.Responses(rng.normal(size=(20, 1))), ic.Responses(rng.normal(size=(20, 8)))
+        options = {"folds": 2, "permutations": ic.Permutation(19, seed)}
+        found = ic.encode(x, y, LinearRegression(positive=True), **options)
+        reached += (found.columns["p"] <= 0.05).sum()
+    # NaN, where the model finds nothing in the data themselves, counts as no discovery.
+    assert reached <= 480 * 0.05 + 3 * np.sqrt(480 * 0.05)
+
+
+def test_a_function_without_a_value_after_permutations_is_told(rng):
+    x = rng.normal(size=(30, 1))
+
+    def correlation(measured, predicted):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            m, p = measured - measured.mean(0), predicted - predicted.mean(0)
+            return (m * p).sum(0) / np.sqrt((m**2).sum(0) * (p**2).sum(0))
+
+    options = {"folds": 2, "permutations": 19, "accuracy": correlation}
+    with pytest.warns(ic.errors.IsocortexWarning, match=r"\d+% of the scores .* are NaN and count"):
+        ic.encode(ic.Responses(x), ic.Responses(x), Lasso(0.5), **options)

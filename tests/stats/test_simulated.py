@@ -51,7 +51,8 @@ def test_the_page_has_a_row_for_every_simulation_and_all_are_kept(simulate):
         "clusters",
         "hierarchy",
     }
-    assert {*simulate.DESIGNS, *simulate.PROBES, *simulate.HIERARCHIES} <= {row[1] for row in rows}
+    designs = {*simulate.DESIGNS, *simulate.WAYS, *simulate.PROBES, *simulate.HIERARCHIES}
+    assert designs <= {row[1] for row in rows}
 
 
 def test_a_broken_promise_is_seen(simulate):

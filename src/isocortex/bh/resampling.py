@@ -8,6 +8,7 @@ import numpy as np
 from isocortex.numerics.exchange import codes_of, orders_of, swap_units
 from isocortex.numerics.hierarchy_interval import Score, Spread, over_layers, over_subjects
 from isocortex.numerics.permutation import permutation_p
+from isocortex.seeds import generator
 
 UNKNOWN = Spread(np.nan, np.nan)
 
@@ -78,7 +79,7 @@ def chance_of(tables: np.ndarray, score: Score, value: float, how: Resampling, r
         return Chance()
     table = tables.sum(0)
     orders, exact = orders_of(
-        swap_units(codes_of(table), np.arange(len(table))), how.n, np.random.default_rng(how.seed)
+        swap_units(codes_of(table), np.arange(len(table))), how.n, generator(how.seed)
     )
     # Where choices of layers are sampled, p compares that sample's score.
     p = float(permutation_p(score(table[None])[0], score(table[orders])))

@@ -12,6 +12,7 @@ from isocortex.data.estimate import Estimate
 from isocortex.errors import InputError
 from isocortex.numerics import hierarchy as algebra
 from isocortex.numerics.hierarchy_interval import FEWEST_SUBJECTS, Spread
+from isocortex.seeds import generator
 
 SUBSETS_WHEN_RESAMPLING = 128
 
@@ -52,10 +53,10 @@ def hierarchy(
         None: all layers at once.
     resampling : Resampling, optional
         Of the interval and of p (the share of orders of the layers with a score as large; of 5
-        layers it cannot be below 1/120). Over layers the interval is that of a cluster-robust t
-        (units of a layer may depend on one another; a trend over layers that is not straight
-        makes it wider than it need be), over subjects that of a jackknife. With more than 12
-        layers and ``subsets=5`` both use 128 of the choices.
+        layers it cannot be below 1/120). Over layers the interval is that of a t of n - 2
+        degrees of freedom (units of a layer may depend on one another; a trend over layers that
+        is not straight makes it wider than it need be), over subjects that of a jackknife. With
+        more than 12 layers and ``subsets=5`` both use 128 of the choices.
 
     Returns
     -------
@@ -198,7 +199,7 @@ class _Score:
 
 
 def _some_subsets(n_layers: int, size: int, seed: int) -> np.ndarray:
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     keys = rng.random((SUBSETS_WHEN_RESAMPLING, n_layers - 2))
     middle = np.sort(np.argsort(keys, axis=1)[:, : size - 2] + 1, axis=1)
     ends = np.tile([0, n_layers - 1], (len(middle), 1))

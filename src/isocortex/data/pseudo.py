@@ -8,6 +8,7 @@ from isocortex.arrays import as_numpy
 from isocortex.choice import listed
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
+from isocortex.seeds import generator
 
 
 def pseudo_trials(trials: Trials, size: int, *, seed: int = 0) -> Trials:
@@ -57,7 +58,7 @@ def pseudo_trials(trials: Trials, size: int, *, seed: int = 0) -> Trials:
     """
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
         raise InputError(f"pseudo_trials: size must be a whole number from 1, not {size!r}.")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     groups, stimuli, runs = [], [], []
     for name, run, rows in _cells(trials):
         n_groups = len(rows) // size

@@ -8,6 +8,7 @@ from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.datasets.folders import fetch
 from isocortex.errors import InputError
+from isocortex.seeds import generator
 
 FINGERS = ("thumb", "index", "middle", "ring", "little")
 
@@ -141,7 +142,7 @@ def objects7_it(*, width: float = 0.05, seed: int = 0) -> Trials:
         unit, site = file["unit"], file["site"]
         what = np.char.add(np.char.add(file["stimulus_ID"], "/"), file["stimulus_position"])
     rates = spikes.reshape(len(spikes), n_bins, per_bin).sum(2) * (1000.0 / per_bin)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     names = np.unique(what)
     rows = [
         [rng.permutation(np.nonzero((unit == u) & (what == name))[0]) for u in range(len(site))]

@@ -11,6 +11,7 @@ from isocortex.errors import InputError
 from isocortex.makers.parameters import checked_size, columns_of, made
 from isocortex.numerics import patterns
 from isocortex.numerics.outlines import OUTLINES
+from isocortex.seeds import generator
 
 
 def dot_fields(
@@ -61,7 +62,7 @@ def dot_fields(
     wanted = columns_of(who, number=numbers)["number"]
     if (wanted != np.round(wanted)).any() or (wanted < 0).any():
         raise InputError(f"{who}: numbers of dots must be whole and not negative.")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     pictures = []
     for number in wanted.astype(int):
         picture = patterns.dots(size, int(number), radius, gap, rng)
@@ -127,7 +128,7 @@ def textures(
             f"{who} needs n_stimuli of at least 1 and a contrast of at least 0, "
             f"not {n_stimuli} and {contrast:g}."
         )
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     noise = (patterns.coloured_noise(size, exponent, rng) for _ in range(n_stimuli))
     pictures = [np.clip(0.5 + contrast * each, 0, 1) for each in noise]
     return made(pictures, {"sample": range(n_stimuli), "exponent": [exponent] * n_stimuli})
@@ -202,7 +203,7 @@ def shapes(  # noqa: PLR0913
     )
     paint = choose(background, BACKGROUNDS, "background")
     outlines = [choose(kind, OUTLINES, "kinds")() for kind in kinds]
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     pictures = []
     for which, rotation, scale, row, column in zip(*table.values(), strict=True):
         corners = scale * min(size) * outlines[int(which)] @ _turn(rotation).T

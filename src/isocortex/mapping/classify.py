@@ -12,11 +12,10 @@ from isocortex.data.scores import Scores
 from isocortex.mapping.crossval import Settings, axes_of, ready_solvers
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.join import Joined
-from isocortex.mapping.null import largest, p_columns
+from isocortex.mapping.null import p_and_largest, p_columns
 from isocortex.mapping.solver import Solver
 from isocortex.mapping.weights import fit_whole
 from isocortex.numerics.classes import confusion
-from isocortex.numerics.permutation import permutation_p
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +127,8 @@ def _columns(values: np.ndarray, results: list[list[FoldResult]]) -> dict[str, n
     observed = values.mean(1)
     # (n_permutations, n_layers)
     null = np.array([np.mean([result.null for result in layer], axis=0) for layer in results]).T
-    p = permutation_p(observed[:, 0], null)
-    return p_columns(observed, p[:, None], largest(observed[:, 0], null))
+    p, maxima = p_and_largest(observed[:, 0], null, np.ones(null.shape[1], dtype=bool))
+    return p_columns(observed, p[:, None], maxima)
 
 
 def _confusion(counts: np.ndarray, axes: dict[str, pd.DataFrame], known: np.ndarray) -> Scores:

@@ -17,7 +17,13 @@ from isocortex.mapping.join import Joined, source_labels
 from isocortex.mapping.leaks import Leaks
 from isocortex.mapping.models.prepared import Edges, Outcome
 from isocortex.mapping.models.translate import Translated
-from isocortex.mapping.null import LayerNull, largest, p_columns
+from isocortex.mapping.null import (
+    LayerNull,
+    chance_if_undefined,
+    p_and_largest,
+    p_columns,
+    warn_undefined_null,
+)
 from isocortex.mapping.permutation import Null
 from isocortex.mapping.pool import Pooled, held_out, pooled_null
 from isocortex.mapping.predictions import Predictions
@@ -26,7 +32,7 @@ from isocortex.mapping.told import warn_edges, warn_small_folds, warn_undefined
 from isocortex.mapping.view import Groups
 from isocortex.mapping.weights import fit_whole
 from isocortex.numerics.accuracy import ACCURACIES, Accuracy
-from isocortex.numerics.permutation import permutation_p
+from isocortex.numerics.constant import is_constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +212,9 @@ def _pooled(
         return values, None, None
     ready = [(prepared, fold) for (_, prepared), fold in pairs]
     null = pooled_null(ready, y, settings.null.orders, measure, solver.model.columnwise)
-    return values, permutation_p(values, null), largest(values, null)
+    null = chance_if_undefined(null, settings.metric)
+    warn_undefined_null(values, null)
+    return values, *p_and_largest(values, null, ~is_constant(y))
 
 
 def _sharing(null: LayerNull | None) -> dict[str, Any]:

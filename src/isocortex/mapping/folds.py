@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import first_line, listed
 from isocortex.data.frames import check_index
 from isocortex.data.names import Names, looked_up
 from isocortex.errors import InputError
@@ -15,6 +15,9 @@ from isocortex.mapping.gate import Fold, through_gate
 
 DEFAULT = 10
 """Folds where nothing else is asked for, and no runs say otherwise."""
+
+LONG = 100
+"""Characters of a splitter that are shown in an error."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +68,32 @@ class Folds:
             groups = looked_up(self.groups, names, "Folds.groups")
         else:
             check_index(names, self.groups, "Folds", "groups")
-            groups = list(self.groups)
+            groups = self.groups
+        groups = _of_rows(groups)
         if len(groups) != len(names):
             raise InputError(
                 f"Folds has groups for {len(groups)} stimuli, but there are {len(names)}."
             )
-        return pd.factorize(pd.Series(groups))[0]
+        codes = pd.factorize(groups)[0]
+        if (codes < 0).any():
+            raise InputError(
+                f"Folds.groups: {(codes < 0).sum()} of {len(codes)} stimuli have no group (NaN or "
+                f"None), such as {names[int(codes.argmin())]!r}. Give each one, or leave the "
+                "stimulus out."
+            )
+        return codes
+
+
+def _of_rows(groups: Any) -> pd.Series:
+    try:
+        values = list(groups)
+        [hash(each) for each in values]
+    except TypeError as error:
+        raise InputError(
+            f"Folds.groups must have one group, a number or a name, for each stimulus; got "
+            f"{type(groups).__name__}, of which {first_line(error)}."
+        ) from error
+    return pd.Series(values, dtype=object)
 
 
 def as_folds(folds: Any) -> Folds:
@@ -101,10 +124,10 @@ def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list
     groups = folds.group_of(names)
     try:
         parts = list(_split(splitter, len(names), classes, groups))
-    except ValueError as error:
+    except (ValueError, TypeError, IndexError) as error:
         raise InputError(
-            f"folds={splitter!r} cannot split {len(names)} stimuli: {error} "
-            "Groups are given as folds=Folds(splitter, groups)."
+            f"folds={_shown(splitter)} cannot split {len(names)} stimuli: "
+            f"{_reason(splitter, classes, error)}"
         ) from error
     return through_gate(parts, len(names), "folds", classes)
 
@@ -133,10 +156,10 @@ def inner_folds(inner: Any, n_rows: int, groups: np.ndarray | None, whole: bool)
         inner = _of_inner_number(int(inner), n_rows, groups if whole else None)
     try:
         parts = list(_split(inner, n_rows, None, groups))
-    except ValueError as error:
+    except (ValueError, TypeError, IndexError) as error:
         raise InputError(
-            f"inner={inner!r} cannot split the {n_rows} training stimuli of a fold to choose the "
-            f"penalty: {error} Groups for it are given as folds=Folds(splitter, groups)."
+            f"inner={_shown(inner)} cannot split the {n_rows} training stimuli of a fold to choose "
+            f"the penalty: {_reason(inner, None, error)}"
         ) from error
     return through_gate(parts, n_rows, "inner")
 
@@ -154,8 +177,30 @@ def wants_groups(splitter: Any) -> bool:
     return routing is None or bool(routing().consumes("split", ("groups",)))
 
 
+def _shown(splitter: Any) -> str:
+    text = " ".join(repr(splitter).split())
+    return text if len(text) <= LONG else f"{text[:LONG]}..."
+
+
+def _reason(splitter: Any, classes: Any, error: Exception) -> str:
+    """What stands in a splitter's way, and what to do."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(splitter, type):
+        return f"it is a class; make one of it, {splitter.__name__}()."
+    if classes is None and "Stratified" in type(splitter).__name__:
+        return (
+            f"{type(splitter).__name__} balances classes, which only probe has; take KFold, "
+            "GroupKFold or the rows themselves."
+        )
+    return f"{first_line(error)}. Groups are given as folds=Folds(splitter, groups)."
+
+
 def _split(splitter: Any, n_rows: int, classes: Any, groups: Any) -> Iterable[Any]:
     rows = np.arange(n_rows)
+    meant_for = len(getattr(splitter, "test_fold", rows))
+    if meant_for != n_rows:
+        raise InputError(f"it has a fold for each of {meant_for} rows.")
     if hasattr(splitter, "get_n_splits"):
         return splitter.split(rows, classes, groups if wants_groups(splitter) else None)
     if isinstance(splitter, Iterable) and not isinstance(splitter, str):

@@ -53,12 +53,15 @@ def _rows(rows: Any, n_rows: int, who: str) -> np.ndarray:
     rows = np.asarray(rows)
     if rows.dtype == bool and rows.shape == (n_rows,):
         rows = np.nonzero(rows)[0]
-    if rows.ndim != 1 or not rows.size:
+    if not rows.size:
         raise InputError(f"{who} has no rows: it needs a list of one or more integer rows.")
+    if rows.ndim != 1:
+        raise InputError(f"{who}: rows are a list of integers, not an array of shape {rows.shape}.")
     if rows.dtype.kind not in "iu":
+        what = f"{len(rows)} booleans" if rows.dtype == bool else f"{rows[0]!s} ({rows.dtype})"
         raise InputError(
             f"{who}: rows are integers from 0 to {n_rows - 1} (or a mask of {n_rows} booleans), "
-            f"not {rows.dtype}, as in {rows[0]!r}."
+            f"not {what}."
         )
     outside = np.unique(rows[(rows < 0) | (rows >= n_rows)])
     if len(outside):

@@ -1,16 +1,20 @@
 """The null distribution of scores: targets permuted over stimuli, the factorisation reused."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from isocortex.errors import IsocortexWarning
 from isocortex.mapping.permutation import Null
-from isocortex.numerics.accuracy import Accuracy
+from isocortex.numerics.accuracy import ACCURACIES, Accuracy
+from isocortex.numerics.constant import is_constant
 from isocortex.numerics.multiple import fdr, max_p
 from isocortex.numerics.permutation import permutation_p
 
+CHANCE = 0.0
 _COLUMNS = 1024
 
 
@@ -35,7 +39,8 @@ class LayerNull:
             return
         if self._sums is None:
             self._sums = np.zeros((len(self.null.orders), self.n_targets))
-        self._sums += self._refitted(prepared, y, fold)
+        found = self._refitted(prepared, y, fold)
+        self._sums += chance_if_undefined(found, self.metric)
 
     def add_sums(self, sums: np.ndarray) -> None:
         """Take in scores that were found otherwise, shape (n_permutations, n_targets)."""
@@ -57,17 +62,19 @@ class LayerNull:
         """
         if self._sums is not None:
             means = self._sums / n_folds
-            return permutation_p(observed, means), largest(observed, means)
+            warn_undefined_null(observed, means)
+            return p_and_largest(observed, means, ~is_constant(y))
         p = np.empty(len(observed))
         maxima = np.full(len(self.null.orders), -np.inf)
         score = _Stacked(self._compact, len(y), FROM_SUMS[self.metric])
+        varies = ~is_constant(y)
         y = y - y.mean(0)
         for start in range(0, y.shape[1], _COLUMNS):
             part = slice(start, start + _COLUMNS)
             columns = np.ascontiguousarray(y[:, part])
             means = np.array([score.of(columns[order]) for order in self.null.orders])
-            p[part] = permutation_p(observed[part], means)
-            maxima = np.maximum(maxima, largest(observed[part], means))
+            p[part], some = p_and_largest(observed[part], means, varies[part])
+            maxima = np.maximum(maxima, some)
         return p, maxima
 
     def _refitted(
@@ -95,13 +102,50 @@ def p_columns(observed: np.ndarray, p: np.ndarray, maxima: np.ndarray) -> dict[s
         Over all layers and targets.
     """
     columns = {"p": p, "p_fdr": fdr(p), "p_max": max_p(observed, maxima)}
-    return {name: column[:, None] for name, column in columns.items()}
+    # Whatever has no score has no p, also where it counted as one of the tests.
+    return {n: np.where(np.isnan(observed), np.nan, c)[:, None] for n, c in columns.items()}
 
 
-def largest(observed: np.ndarray, means: np.ndarray) -> np.ndarray:
-    """The largest score of each permutation, of the targets that have a score."""
-    means = means[:, ~np.isnan(observed)]
-    return np.where(np.isnan(means), -np.inf, means).max(1, initial=-np.inf)
+def p_and_largest(
+    observed: np.ndarray, null: np.ndarray, varies: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The p-value of each target, and the largest score of each permutation.
+
+    A target that varies belongs to the family of tests even where its predictions do not, with
+    p = 1: left out, those that by chance have a score would be corrected for too few others.
+
+    Parameters
+    ----------
+    observed : array, shape (n_targets,)
+    null : array, shape (n_permutations, n_targets)
+    varies : boolean array, shape (n_targets,)
+    """
+    p = permutation_p(observed, null)
+    scores = np.where(np.isnan(null) | ~varies, -np.inf, null)
+    return np.where(np.isnan(p) & varies, 1.0, p), scores.max(1, initial=-np.inf)
+
+
+def chance_if_undefined(scores: np.ndarray, metric: str) -> np.ndarray:
+    """Scores of permuted targets, of which those without a score count as 0.
+
+    Predictions that are constant say nothing of the target. Where a sparse model finds nothing
+    in most permutations, their count must not speak against the one in which it finds all. What
+    0 means for a function is not known: there NaN stays, and counts as reaching.
+    """
+    return np.where(np.isnan(scores), CHANCE, scores) if metric in ACCURACIES else scores
+
+
+def warn_undefined_null(observed: np.ndarray, null: np.ndarray) -> None:
+    """Tell of permutations without a score, which count as reaching the observed one."""
+    undefined = np.isnan(null[:, ~np.isnan(observed)])
+    if undefined.any():
+        warnings.warn(
+            f"{undefined.mean():.0%} of the scores of permuted targets are NaN and count as "
+            "reaching the observed one, so that p is too large. Let accuracy= give a number "
+            "where predictions are constant.",
+            IsocortexWarning,
+            stacklevel=8,
+        )
 
 
 def _compact(factors: tuple[np.ndarray, np.ndarray], train: np.ndarray, test: np.ndarray):
@@ -140,7 +184,8 @@ class _Stacked:
             yy = np.einsum("ij,ij->j", truth, truth) - len(test) * mean**2
             yp = np.einsum("ij,ij->j", turned @ truth, guess)
             pp = np.einsum("ij,ij->j", guess, guess)
-            total += self._score(yy, yp, pp, len(test) * (mean - found[n_offsets + i]) ** 2)
+            scores = self._score(yy, yp, pp, len(test) * (mean - found[n_offsets + i]) ** 2)
+            total += np.where(np.isnan(scores), CHANCE, scores)
         return total / len(self._parts)
 
 

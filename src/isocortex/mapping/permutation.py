@@ -11,6 +11,7 @@ from isocortex.choice import suggestion
 from isocortex.errors import InputError, IsocortexWarning
 from isocortex.numerics import exchange
 from isocortex.numerics.exchange import Block
+from isocortex.seeds import generator
 
 NULLS = ("auto", "rows", "groups", "circular")
 
@@ -80,6 +81,7 @@ class Permutation:
     def __post_init__(self) -> None:
         if isinstance(self.n, bool) or not isinstance(self.n, int | np.integer) or self.n < 0:
             raise InputError(f"permutations={self.n!r} must be a whole number from 0.")
+        generator(self.seed)
         if self.null not in NULLS:
             raise InputError(
                 f"Permutation: null={self.null!r} is not known. {suggestion(self.null, NULLS)}"
@@ -190,7 +192,7 @@ def null_of(asked: Permutation, rows: Rows) -> Null | None:
     best = enough[0] if enough else max(found, key=lambda each: each.n_distinct)
     if best.n_distinct < 2:
         raise InputError(_nothing(asked.null, rows))
-    rng = np.random.default_rng(asked.seed)
+    rng = generator(asked.seed)
     orders, exact = exchange.orders_of(best.blocks, int(asked.n), rng)
     _say(best, exact, rows)
     return Null(orders, asked, best.kind, best.n_distinct, exact, best.within, best.of_features)

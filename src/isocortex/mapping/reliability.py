@@ -19,6 +19,7 @@ from isocortex.numerics.reliability import (
     split_half,
     unbiased,
 )
+from isocortex.seeds import generator
 
 
 def reliability(
@@ -68,7 +69,7 @@ def reliability(
     """
     measure = choose(method, RELIABILITIES, "method")
     values, stimuli = _checked(trials)
-    found, columns = measure(values, stimuli, n_splits, np.random.default_rng(seed))
+    found, columns = measure(values, stimuli, n_splits, generator(seed))
     found = np.where(is_constant(values), np.nan, unbiased(found, int(stimuli.max()) + 1))
     columns["ceiling"] = np.sqrt(np.maximum(found, 0))
     notes = {

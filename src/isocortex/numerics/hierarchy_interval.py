@@ -11,6 +11,10 @@ Score = Callable[[np.ndarray], np.ndarray]
 
 FEWEST_LAYERS = 4
 FEWEST_SUBJECTS = 5
+ROBUST = 0.25
+"""The share of the variance that lets each layer have noise of its own size."""
+STEP = 0.01
+"""The share of a layer's units that is moved to find a slope."""
 
 
 class Spread(NamedTuple):
@@ -28,13 +32,17 @@ def over_layers(table: np.ndarray, score: Score) -> Spread:
     r"""Layers as clusters of units, which may depend on one another in any way.
 
     Each layer's shares of regions are compared with a straight trend over the layers; what is
-    left of it is the noise of that layer, of its units and of its own. The score's change when
-    a layer takes its place on the trend, squared and summed, is the variance:
+    left of it, :math:`e_k`, is the noise of that layer, of its units and of its own. With
+    :math:`g_i` the slope of the score in the shares of layer i, and h the leverages,
 
-    .. math:: s^2 = \sum_i \frac{(f(T) - f(T_{i \to \hat T_i}))^2}{1 - h_i}
+    .. math:: q_{ik} = \frac{(g_i \cdot e_k)^2}{1 - h_k}, \qquad
+              s^2 = \frac{1}{4} \sum_i q_{ii} + \frac{3}{4 n} \sum_{ik} q_{ik}
 
-    the cluster-robust variance CR2, with h the leverages, and its degrees of freedom after Bell
-    and McCaffrey. Trends that are not straight count as noise: the interval is then too wide.
+    The first sum is the cluster-robust variance CR2, unbiased however much noisier one layer is
+    than another, but the score hangs on few layers, and what so few residuals say varies
+    widely: its t-interval is half as wide again. The second takes all layers as equally noisy.
+    A quarter of the one and three of the other, with n - 2 degrees of freedom, covered best in
+    simulations. Trends that are not straight count as noise: the interval is then too wide.
 
     Parameters
     ----------
@@ -49,27 +57,23 @@ def over_layers(table: np.ndarray, score: Score) -> Spread:
 
     References
     ----------
-    Bell & McCaffrey (2002), Survey Methodology 28:169; Imbens & Kolesár (2016), Rev. Econ.
-    Stat. 98:701, https://doi.org/10.1162/REST_a_00552
+    Bell & McCaffrey (2002), Survey Methodology 28:169 (CR2)
     """
     units = table.sum(1)
     there = np.flatnonzero(units)
-    if len(there) < FEWEST_LAYERS:
+    n = len(there)
+    if n < FEWEST_LAYERS:
         return Spread(np.nan, np.nan)
-    line = np.column_stack([np.ones(len(there)), there])
+    line = np.column_stack([np.ones(n), there])
     hat = line @ np.linalg.pinv(line)
-    free = 1 - np.diag(hat)
-    expected = np.clip(hat @ (table[there] / units[there, None]), 0, None)
-    expected *= (units[there] / expected.sum(1))[:, None]
-    change = score(table[None]) - score(_with(table, there, expected))
-    # How much the score depends on a layer: all of its units early, or all of them late.
-    early, late = np.zeros((2, len(there), table.shape[1]))
-    early[:, 0] = late[:, -1] = units[there]
-    weight = score(_with(table, there, late)) - score(_with(table, there, early))
-    rest = np.eye(len(there)) - hat
-    form = rest @ ((weight**2 / free)[:, None] * rest)
-    freedom = np.trace(form) ** 2 / (form**2).sum()
-    return Spread(float(np.sqrt((change**2 / free).sum())), float(freedom))
+    shares = table[there] / units[there, None]
+    expected = np.clip(hat @ shares, 0, None)
+    expected /= expected.sum(1, keepdims=True)
+    left = (shares - hat @ shares) / np.sqrt(1 - np.diag(hat))[:, None]
+    # (whose slope, whose noise)
+    squares = (_slopes(expected, units, score) @ left.T) ** 2
+    variance = ROBUST * np.trace(squares) + (1 - ROBUST) * squares.sum() / n
+    return Spread(float(np.sqrt(variance)), n - 2)
 
 
 def over_subjects(tables: np.ndarray, score: Score) -> Spread:
@@ -91,8 +95,28 @@ def over_subjects(tables: np.ndarray, score: Score) -> Spread:
     return Spread(float(np.sqrt((n - 1) * without.var())), n - 1)
 
 
-def _with(table: np.ndarray, rows: np.ndarray, instead: np.ndarray) -> np.ndarray:
-    """Tables in each of which one row is another, shape (n_rows, n_layers, n_regions)."""
-    tables = np.repeat(table[None].astype(np.float64), len(rows), axis=0)
-    tables[np.arange(len(rows)), rows] = instead
-    return tables
+def _slopes(shares: np.ndarray, units: np.ndarray, score: Score) -> np.ndarray:
+    """How the score changes when units of one layer go over to one region.
+
+    Parameters
+    ----------
+    shares : array, shape (n_there, n_regions)
+        Of the layers that have units.
+    units : array, shape (n_layers,)
+
+    Returns
+    -------
+    array, shape (n_there, n_regions)
+        Per share of the layer's units.
+    """
+    there = np.flatnonzero(units)
+    table = np.zeros((len(units), shares.shape[1]))
+    table[there] = shares * units[there, None]
+    slopes = np.empty_like(shares)
+    for region in range(shares.shape[1]):
+        # (n_there, n_layers, n_regions): in each, one layer is moved.
+        moved = np.repeat(table[None], len(there), axis=0)
+        moved[np.arange(len(there)), there] *= 1 - STEP
+        moved[np.arange(len(there)), there, region] += STEP * units[there]
+        slopes[:, region] = score(moved)
+    return (slopes - score(table[None])) / STEP

@@ -16,6 +16,7 @@ from isocortex.makers.parameters import stimulus_values
 from isocortex.plots._panels import panels, picture, shown
 from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks, titles
 from isocortex.plots.matrices import rdm
+from isocortex.seeds import generator
 
 UNIT = {"orientation": "°", "phase": "°", "rotation": "°"}
 
@@ -227,7 +228,7 @@ def tuning(
             f"{', '.join(curves.dims)}."
         )
     n = curves.values.shape[1]
-    drawn = np.random.default_rng(seed).choice(n, min(n_units, n), replace=False)
+    drawn = generator(seed).choice(n, min(n_units, n), replace=False)
     chosen = [int(unit) for unit in (drawn if units is None else units)]
     outside = [unit for unit in chosen if not 0 <= unit < n]
     if outside:

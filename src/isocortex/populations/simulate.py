@@ -14,6 +14,7 @@ from isocortex.errors import InputError
 from isocortex.makers.parameters import stimulus_values
 from isocortex.makers.waves import FREQUENCY
 from isocortex.numerics import patterns
+from isocortex.seeds import generator
 
 
 class Population(Protocol):
@@ -207,7 +208,7 @@ def simulate_responses(
     units_of = population
     if isinstance(units_of, str):
         units_of = choose(units_of, POPULATIONS, "population")()
-    of_units, of_noise = np.random.default_rng(seed).spawn(2)
+    of_units, of_noise = generator(seed).spawn(2)
     signal, table = units_of.drive(stimuli, n_units, of_units)
     scale = float(np.median(signal.std(0)))
     values = signal + noise * scale * of_noise.normal(size=signal.shape)

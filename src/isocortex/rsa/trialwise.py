@@ -12,6 +12,7 @@ from isocortex.data.names import check_same
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.numerics.constant import is_constant
+from isocortex.seeds import generator
 
 Fold = str | int
 
@@ -174,7 +175,7 @@ def _drawn(trials: Trials, counts: np.ndarray, seed: int) -> tuple[Trials, str]:
     n = int(counts.min())
     if (counts == n).all():
         return trials, ""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     stimuli = np.array(trials.stimuli, dtype=object)
     chosen = [
         rng.choice(np.nonzero(stimuli == name)[0], n, replace=False) for name in trials.conditions

@@ -16,6 +16,8 @@ from isocortex.numerics.clusters import clusters_of, largest_mass, sign_flips, t
 from isocortex.numerics.multiple import max_p
 from isocortex.numerics.permutation import SIDES, permutation_p
 from isocortex.numerics.subjects import least_flip_p
+from isocortex.seeds import generator
+from isocortex.stats.tests import check_flips
 
 TAILS = {"both": 0, **SIDES}
 TIMES = (("time",), ("train_time", "test_time"))
@@ -170,15 +172,14 @@ def clusters(
     side = choose(tail, TAILS, "tail")
     if not isinstance(side, int):
         raise InputError(f"tail must be one of {', '.join(TAILS)}, not a function.")
-    if not n_permutations >= 20:
-        raise InputError(f"n_permutations must be at least 20, not {n_permutations}.")
+    check_flips(n_permutations, "clusters")
     series, subjects, times, values = _arranged(scores)
     n = len(subjects)
     if threshold is None:
         threshold = float(stats.t.isf(0.025 if side == 0 else 0.05, n - 1))
     elif not threshold > 0:
         raise InputError(f"threshold must be above 0 (it is on the size of t), not {threshold}.")
-    signs, exact = sign_flips(n, n_permutations, np.random.default_rng(seed))
+    signs, exact = sign_flips(n, n_permutations, generator(seed))
     tables, t, which = [], [], []
     largest = np.zeros(len(signs) - 1)
     for i in range(len(series)):

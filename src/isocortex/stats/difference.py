@@ -13,7 +13,8 @@ from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
 from isocortex.numerics.clusters import sign_flips
 from isocortex.numerics.subjects import Inference, flip_inference, least_flip_p, t_inference
-from isocortex.stats.tests import check_tail, refuse_folds
+from isocortex.seeds import generator
+from isocortex.stats.tests import check_flips, check_tail, refuse_folds
 
 TESTS = ("sign-flip", "t")
 LEVEL = 0.95
@@ -96,13 +97,14 @@ def difference(  # noqa: PLR0913
             f"Known: {', '.join(TESTS)}."
         )
     refuse_folds(over, "difference")
+    check_flips(n_permutations, "difference")
     gaps = _gaps(scores, first, second, over)
     n = len(gaps)
     mean, error = gaps.mean(), gaps.std(ddof=1) / np.sqrt(n)
     if test == "t":
         found, how, least = t_inference(mean, error, n, LEVEL, tail), "t-test", 0.0
     else:
-        found, how, least = _by_flips(gaps, tail, n_permutations, seed)
+        found, how, least = _by_flips(gaps, over, tail, n_permutations, seed)
     return Estimate(
         float(mean),
         float(found.low),
@@ -115,15 +117,15 @@ def difference(  # noqa: PLR0913
 
 
 def _by_flips(
-    gaps: np.ndarray, tail: str, n_permutations: int, seed: int
+    gaps: np.ndarray, over: str, tail: str, n_permutations: int, seed: int
 ) -> tuple[Inference, str, float]:
-    signs, exact = sign_flips(len(gaps), n_permutations, np.random.default_rng(seed))
+    signs, exact = sign_flips(len(gaps), n_permutations, generator(seed))
     least = least_flip_p(len(signs), tail)
     how = f"all sign flips ({len(signs)})" if exact else f"{len(signs)} sign flips, seed {seed}"
     if least > 1 - LEVEL:
         how = f"{how}, which allow no p below {least:.3g}"
         warnings.warn(
-            f"difference: {len(gaps)} subjects have {len(signs)} sign flips, so that p cannot be "
+            f"difference: {len(gaps)} {over}s have {len(signs)} sign flips, so that p cannot be "
             f"below {least:.3g} whatever the data, and no 95 % interval has two ends. "
             "test='t' has no such limit.",
             IsocortexWarning,

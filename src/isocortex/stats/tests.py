@@ -8,6 +8,7 @@ from isocortex.numerics.permutation import SIDES
 
 CORRELATIONS = ("pearson", "spearman", "correlation", "whitened_correlation")
 """Scores of which Fisher's z is about normal."""
+FEWEST_FLIPS = 20
 
 
 def check_tail(tail: str) -> None:
@@ -32,6 +33,21 @@ def check_level(level: float, who: str) -> None:
     """
     if not 0 < level < 1:
         raise InputError(f"{who}: level must lie between 0 and 1, not {level}.")
+
+
+def check_flips(n_permutations: int, who: str) -> None:
+    """So many sign flips must there be for p to reach .05.
+
+    Raises
+    ------
+    InputError
+    """
+    whole = isinstance(n_permutations, int | np.integer) and not isinstance(n_permutations, bool)
+    if not whole or n_permutations < FEWEST_FLIPS:
+        raise InputError(
+            f"{who}: n_permutations must be a whole number of at least {FEWEST_FLIPS}, not "
+            f"{n_permutations!r}."
+        )
 
 
 def refuse_folds(over: str, who: str) -> None:

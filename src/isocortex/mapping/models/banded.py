@@ -14,6 +14,7 @@ from isocortex.mapping.models.prepared import Outcome, at_the_edge
 from isocortex.mapping.models.ridge import checked_alphas
 from isocortex.mapping.view import View
 from isocortex.numerics import banded as algebra
+from isocortex.seeds import generator
 
 
 class BandedRidge(LinearModel):
@@ -188,7 +189,7 @@ class PreparedBands:
 
 def _mixtures(model: BandedRidge, n_bands: int) -> np.ndarray:
     if isinstance(model.mixtures, int | np.integer):
-        rng = np.random.default_rng(model.seed)
+        rng = generator(model.seed)
         return algebra.random_mixtures(int(model.mixtures), n_bands, rng)
     shares = np.asarray(model.mixtures, dtype=np.float64)
     if shares.ndim != 2 or shares.shape[1] != n_bands or not (shares >= 0).all():

@@ -8,7 +8,7 @@ import numpy as np
 from isocortex.choice import choose
 from isocortex.errors import InputError
 from isocortex.mapping.models.prepared import Outcome
-from isocortex.mapping.null import LayerNull
+from isocortex.mapping.null import LayerNull, chance_if_undefined
 from isocortex.numerics import univariate
 from isocortex.numerics.pooled import HeldOut
 
@@ -60,9 +60,8 @@ def single_units(select: str, source: Any, y: np.ndarray, settings: Any) -> tupl
         return *found, None, None
     null = LayerNull(settings.null, settings.metric, settings.measure, y.shape[1], True)
     of_folds = np.atleast_2d(values)
-    sums = [
-        np.atleast_2d(found_by(x, y[order], settings)[0]).sum(0) for order in settings.null.orders
-    ]
+    permuted = (found_by(x, y[order], settings)[0] for order in settings.null.orders)
+    sums = [chance_if_undefined(np.atleast_2d(each), settings.metric).sum(0) for each in permuted]
     null.add_sums(np.array(sums))
     return *found, *null.finish(y, of_folds.mean(0), len(of_folds))
 
