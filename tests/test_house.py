@@ -21,7 +21,7 @@ LONGER = {
 }
 """Files that may be longer, each with its reason."""
 
-MIRRORED = ("numerics", "rsa", "bh", "networks")
+MIRRORED = ("numerics", "mapping", "rsa", "bh", "networks")
 """Rooms of which every file has a test of its name, or stands below."""
 
 COVERED_BY = {
@@ -46,6 +46,31 @@ COVERED_BY = {
     "numerics/strongest.py": "numerics/test_selective.py",
     "numerics/subjects.py": "stats/test_intervals.py",
     "numerics/weighted.py": "mapping/test_weighted.py",
+    # mapping: steps of encode, decode and probe
+    "mapping/classify.py": "mapping/test_probe.py",
+    "mapping/crossval.py": "mapping/test_encode.py",
+    "mapping/dependence.py": "mapping/test_permutation.py",
+    "mapping/gate.py": "mapping/test_folds.py",
+    "mapping/given.py": "mapping/test_encode.py",
+    "mapping/join.py": "mapping/test_encode.py",
+    "mapping/labels.py": "mapping/test_probe.py",
+    "mapping/pool.py": "mapping/test_pooled.py",
+    "mapping/predictions.py": "mapping/test_identify.py",
+    "mapping/solver.py": "mapping/test_roads.py",
+    "mapping/source.py": "mapping/test_roads.py",
+    "mapping/told.py": "mapping/test_penalties.py",
+    "mapping/view.py": "mapping/test_models.py",
+    "mapping/weights.py": "mapping/test_encode.py",
+    "mapping/whole.py": "mapping/test_folds.py",
+    # mapping: models, fold by fold against scikit-learn
+    "mapping/models/base.py": "mapping/test_models.py",
+    "mapping/models/best_units.py": "mapping/test_univariate.py",
+    "mapping/models/composed.py": "mapping/test_roads.py",
+    "mapping/models/linear.py": "mapping/test_roads.py",
+    "mapping/models/prepared.py": "mapping/test_roads.py",
+    "mapping/models/ridge.py": "mapping/test_penalties.py",
+    "mapping/models/selective.py": "mapping/test_selective_ridge.py",
+    "mapping/models/translate.py": "mapping/test_roads.py",
     # rsa: steps of a verb
     "rsa/ceiling.py": "test_ceilings.py",
     "rsa/classifiers.py": "rsa/test_decoding.py",

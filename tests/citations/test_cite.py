@@ -1,3 +1,4 @@
+import inspect
 import re
 from pathlib import Path
 
@@ -68,7 +69,11 @@ def test_every_model_of_the_front_door_has_its_line():
     from sklearn.base import BaseEstimator
 
     public = [getattr(ic, name) for name in ic.__all__ if name[0].isupper()]
-    models = [each.__name__ for each in public if issubclass(each, BaseEstimator)]
+    models = [
+        each.__name__
+        for each in public
+        if issubclass(each, BaseEstimator) and not inspect.isabstract(each)
+    ]
     assert sorted(set(models) - set(METHODS["model"])) == []
     assert len(models) >= 7
 

@@ -66,8 +66,8 @@ METHODS: Mapping[str, Mapping[str, Keys]] = {
     },
     "model": {
         "OLS": (),
-        "PCR": (),
-        "Ridge": (),
+        "PCR": ("massy1965",),
+        "Ridge": ("hoerl1970",),
         "PLS": ("rannar1994",),
         "BandedRidge": ("nunez2019", "dupre2022"),
         "SelectiveRidge": ("horikawa2017",),

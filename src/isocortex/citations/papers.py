@@ -87,6 +87,14 @@ PAPERS: Mapping[str, Paper] = {
         "7:e32816",
         "10.7554/eLife.32816",
     ),
+    "hoerl1970": Paper(
+        "Hoerl, A. E. and Kennard, R. W.",
+        1970,
+        "Ridge regression: biased estimation for nonorthogonal problems",
+        "Technometrics",
+        "12:55",
+        "10.1080/00401706.1970.10488634",
+    ),
     "horikawa2017": Paper(
         "Horikawa, T. and Kamitani, Y.",
         2017,
@@ -141,6 +149,14 @@ PAPERS: Mapping[str, Paper] = {
         "Journal of Neuroscience Methods",
         "164:177",
         "10.1016/j.jneumeth.2007.03.024",
+    ),
+    "massy1965": Paper(
+        "Massy, W. F.",
+        1965,
+        "Principal components regression in exploratory statistical research",
+        "Journal of the American Statistical Association",
+        "60:234",
+        "10.1080/01621459.1965.10480787",
     ),
     "naselaris2011": Paper(
         "Naselaris, T. and Kay, K. N. and Nishimoto, S. and Gallant, J. L.",

@@ -99,6 +99,11 @@ class PCR(AxesModel):
     components, by :math:`\hat Y_e = \bar y_t + \tilde K_{et} U_c \Lambda_c^{-1} U_c^\top
     \tilde Y_t`.
 
+    References
+    ----------
+    .. [1] Massy (1965), Principal components regression in exploratory statistical research,
+       J. Am. Stat. Assoc. 60:234. https://doi.org/10.1080/01621459.1965.10480787
+
     Examples
     --------
     >>> import numpy as np

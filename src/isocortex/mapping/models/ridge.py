@@ -47,6 +47,11 @@ class Ridge(AxesModel):
     OLS, PCR, PLS : Without a penalty, or on components.
     encode, decode : Take it as the model.
 
+    References
+    ----------
+    .. [1] Hoerl & Kennard (1970), Ridge regression: biased estimation for nonorthogonal
+       problems, Technometrics 12:55. https://doi.org/10.1080/00401706.1970.10488634
+
     Examples
     --------
     >>> import numpy as np
