@@ -27,7 +27,7 @@ html_theme_options = {
     "show_prev_next": False,
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "quickstart": [], "house": [], "changelog": []}
+html_sidebars = {"index": [], "quickstart": [], "house": [], "contributing": [], "changelog": []}
 html_show_sourcelink = False
 
 exclude_patterns = ["_build", "simulated_table.md"]
