@@ -6,16 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg.blas import ssyrk  # pyright: ignore[reportAttributeAccessIssue]
 
-from isocortex.arrays import Array, column_blocks, is_lazy
+from isocortex.arrays import Array, column_blocks
 from isocortex.numerics import pilot
-from isocortex.numerics.blocks import in_blocks
 from isocortex.numerics.products import Products
 
 _ELEMENTS = 2**23
 _NARROWEST = 4096
-_FEW = 2000
-"""Up to as many rows, blocks are multiplied side by side; of more, one block on all cores."""
-_LANES = 4
 _FEW_LEFT = 0.1
 """Levels of rows are taken out before multiplying where all but this part of a square is theirs."""
 
@@ -47,12 +43,8 @@ def shifted_gram(x: Array) -> Products:
 
 def _shifted(x: Array, levels: np.ndarray | None = None) -> Products:
     n, p = x.shape
-    if is_lazy(x) or n > _FEW:
-        wide = max(_NARROWEST, _ELEMENTS // max(n, 1))
-        blocks = (block for _, block in column_blocks(x, wide))
-        found = _sum_of(blocks, n, min(2 * wide, p), levels=levels)
-    else:
-        found = _sum_in_lanes(x, levels)
+    wide = max(_NARROWEST, _ELEMENTS // max(n, 1))
+    found = _sum_of((block for _, block in column_blocks(x, wide)), n, min(2 * wide, p), levels)
     matrix, along = mirrored(found.total.T[:n, :n]), found.total[:n, n].copy()
     eps = float(np.finfo(np.float32).eps)
     rest = found.rest_sum, found.rest_square
@@ -65,44 +57,18 @@ class _Sum:
 
     total: np.ndarray
     sums: np.ndarray
-    level: float | None
+    level: float | None = None
     rest_sum: float = 0.0
     rest_square: float = 0.0
-
-
-def _sum_in_lanes(x: Array, levels: np.ndarray | None) -> _Sum:
-    """Of few rows, where all but the product takes long as well: on all cores.
-
-    The blocks are always dealt to as many lanes, so that the bits do not depend on the cores.
-    """
-    n, p = x.shape
-    spans = [slice(at, min(at + _NARROWEST, p)) for at in range(0, p, _NARROWEST)]
-    level = pilot.level(_common(x[:, spans[0]])) if spans else None
-    lanes: list[_Sum | None] = [None] * max(1, min(_LANES, len(spans)))
-
-    def work(which: slice) -> None:
-        blocks = (x[:, columns] for columns in spans[which.start :: len(lanes)])
-        with np.errstate(invalid="ignore"):  # Each thread has its own.
-            lanes[which.start] = _sum_of(blocks, n, min(_NARROWEST, p), level, levels)
-
-    in_blocks(work, len(lanes), 1)
-    first, *others = [lane for lane in lanes if lane is not None]
-    for lane in others:
-        first.total += lane.total
-        first.sums += lane.sums
-        first.rest_sum += lane.rest_sum
-        first.rest_square += lane.rest_square
-    return first
 
 
 def _sum_of(
     blocks: Iterable[np.ndarray],
     n: int,
     widest: int,
-    level: float | None = None,
     levels: np.ndarray | None = None,
 ) -> _Sum:
-    found = _Sum(np.zeros((n + 1, n + 1), order="F"), np.zeros(n), level)
+    found = _Sum(np.zeros((n + 1, n + 1), order="F"), np.zeros(n))
     product = np.empty((n + 1, n + 1), dtype=np.float32, order="F")
     room = np.empty((n + 1, widest), dtype=np.float32)
     for block in blocks:
