@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
-from isocortex.numerics.blocks import one_blas_thread
 from isocortex.numerics.dissimilarity import correlation_from_gram
 from isocortex.numerics.gram import gram
 from isocortex.numerics.shifted import shifted_gram
