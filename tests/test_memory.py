@@ -71,6 +71,7 @@ def test_other_errors_stay_as_they_are():
 
 def test_a_gram_too_large(monkeypatch):
     monkeypatch.setattr("isocortex.memory.available_bytes", lambda: 1000)
+    monkeypatch.setattr("isocortex.memory._ALWAYS_THERE", 0)
     responses = ic.Responses(np.eye(20), range(20))
     with pytest.raises(ic.StorageError, match="gram: matrices of 20 x 20 stimuli need 6.4 kB"):
         ic.gram(responses)

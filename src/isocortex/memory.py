@@ -11,6 +11,7 @@ FEWER = "Use fewer stimuli at a time."
 """The way out of what grows with the square of their number."""
 
 _FALLBACK = 4 * 2**30
+_ALWAYS_THERE = 2**24
 
 
 def available_bytes() -> int:
@@ -105,7 +106,10 @@ def refuse_square(who: str, n: int, copies: int = 1) -> None:
     StorageError
         If they need more than there is.
     """
-    needed, free = copies * 8 * n * n, available_bytes()
+    needed = copies * 8 * n * n
+    if needed < _ALWAYS_THERE:  # Asking the system takes longer than a small matrix.
+        return
+    free = available_bytes()
     if needed > free:
         raise StorageError(
             f"{who}: matrices of {n} x {n} stimuli need {gigabytes(needed)} of memory, but "

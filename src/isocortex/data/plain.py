@@ -13,6 +13,8 @@ from isocortex.data.door import check_unmasked, is_xarray
 from isocortex.data.unnamed import Unnamed
 from isocortex.errors import InputError, warn
 
+_PLAIN = (str, Unnamed)
+
 
 def plain_name(name: object) -> str:
     """One name as text, composed (NFC), so that what looks the same is the same.
@@ -51,6 +53,8 @@ def plain_names(names: Iterable[object], who: str) -> tuple[str, ...]:
         If it is a single string or no list, or a name is missing.
     """
     listed_names = list_of_names(names, who)
+    if all(type(name) in _PLAIN and name.isascii() for name in listed_names):
+        return tuple(listed_names)
     missing = [i for i, name in enumerate(listed_names) if _is_missing(name)]
     if missing:
         raise InputError(
