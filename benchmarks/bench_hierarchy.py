@@ -173,7 +173,7 @@ def encoding():
 
 
 def subsets():
-    from isocortex.numerics.hierarchy import n_subsets, subset_mean
+    from isocortex.numerics.measures.hierarchy import n_subsets, subset_mean
 
     table = np.random.default_rng(0).integers(0, 600, (99, 5))
     seconds = median(timed(lambda: subset_mean(table, 5))[0] for _ in range(5))

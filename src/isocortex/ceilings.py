@@ -7,7 +7,7 @@ from isocortex.data.scores import Scores
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.mapping.reliability import reliability
-from isocortex.numerics.comparison import Comparison
+from isocortex.numerics.measures.comparison import Comparison
 from isocortex.rsa.ceiling import Ceiling, rdm_ceiling
 
 

@@ -12,10 +12,10 @@ from isocortex.citations.methods import ALWAYS, METHODS
 from isocortex.citations.papers import PAPERS
 from isocortex.errors import InputError
 from isocortex.mapping.reliability import RELIABILITIES
-from isocortex.numerics.accuracy import ACCURACIES
-from isocortex.numerics.classes import CLASS_ACCURACIES
-from isocortex.numerics.comparison import COMPARISONS
-from isocortex.numerics.similarity import SIMILARITIES
+from isocortex.numerics.measures.accuracy import ACCURACIES
+from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES
+from isocortex.numerics.measures.comparison import COMPARISONS
+from isocortex.numerics.measures.similarity import SIMILARITIES
 from isocortex.populations.indices import TUNING_INDICES
 from isocortex.rsa.crossvalidated import TRIAL_DISSIMILARITIES
 

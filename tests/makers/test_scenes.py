@@ -3,8 +3,8 @@ import pytest
 from scipy import ndimage
 
 import isocortex as ic
+from isocortex.makers.outlines import OUTLINES
 from isocortex.makers.scenes import BACKGROUNDS
-from isocortex.numerics.outlines import OUTLINES
 
 
 @pytest.mark.parametrize("number", [0, 1, 5, 12])

@@ -7,7 +7,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 
 import isocortex as ic
-from isocortex.numerics.accuracy import ACCURACIES
+from isocortex.numerics.measures.accuracy import ACCURACIES
 
 
 def test_rows_meet_by_name_not_by_place(pair, rng):

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 
 import isocortex as ic
 from isocortex.mapping.null import FROM_SUMS
-from isocortex.numerics.exchange import orders_of, swap_units
+from isocortex.numerics.chance.exchange import orders_of, swap_units
 
 MODELS = {
     "smoother": ic.PCR(5),

@@ -11,7 +11,7 @@ from sklearn.linear_model import Ridge as SklearnRidge
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, LeaveOneOut
 
 import isocortex as ic
-from isocortex.numerics.exchange import codes_of, orders_of, shift_runs, swap_units
+from isocortex.numerics.chance.exchange import codes_of, orders_of, shift_runs, swap_units
 
 LDA = LinearDiscriminantAnalysis()
 OBJECTS = np.repeat(np.arange(10), 4)

@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 import isocortex as ic
 from isocortex.errors import SmallFoldsWarning
-from isocortex.numerics.pooled import POOLED
+from isocortex.numerics.measures.pooled import POOLED
 
 MODELS = {
     "OLS": ic.OLS(),

@@ -6,7 +6,7 @@ from sklearn.random_projection import SparseRandomProjection
 
 import isocortex as ic
 from isocortex.data.units import unit_shape, unit_table
-from isocortex.numerics.reduction import REDUCTIONS
+from isocortex.numerics.arrays.reduction import REDUCTIONS
 
 
 @pytest.fixture

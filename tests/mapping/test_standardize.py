@@ -47,13 +47,13 @@ def test_from_a_gram_it_is_the_gram_of_the_standardized(layer):
 
 
 def test_moments_over_many_blocks(rng, monkeypatch):
-    from isocortex.numerics import standardized
+    from isocortex.numerics.arrays import moments
 
-    blocks = standardized.column_blocks
-    monkeypatch.setattr(standardized, "column_blocks", lambda x: blocks(x, 8 * len(x) * 7))
+    blocks = moments.column_blocks
+    monkeypatch.setattr(moments, "column_blocks", lambda x: blocks(x, 8 * len(x) * 7))
     x = rng.normal(1e4, 1, size=(5, 100))
     for axis in (0, 1):
-        mean, deviation, constant = standardized.moments(x, axis)
+        mean, deviation, constant = moments.moments(x, axis)
         np.testing.assert_allclose(mean, x.mean(axis))
         np.testing.assert_allclose(deviation, x.std(axis))
         assert not constant.any()

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import spearmanr
 
 import isocortex as ic
-from isocortex.numerics.comparison import COMPARISONS
+from isocortex.numerics.measures.comparison import COMPARISONS
 
 NAMES = [f"img{i}" for i in range(8)]
 

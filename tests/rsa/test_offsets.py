@@ -7,9 +7,9 @@ import pytest
 from scipy.spatial.distance import squareform
 
 import isocortex as ic
-from isocortex.numerics import gram as module
-from isocortex.numerics.products import Products
-from isocortex.numerics.similarity import SIMILARITIES
+from isocortex.numerics.arrays import gram as module
+from isocortex.numerics.arrays.products import Products
+from isocortex.numerics.measures.similarity import SIMILARITIES
 from isocortex.store.grams import gram
 
 N, P = 12, 300

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import isocortex as ic
-from isocortex.numerics.similarity import SIMILARITIES
+from isocortex.numerics.measures.similarity import SIMILARITIES
 
 NAMES = [f"img{i}" for i in range(9)]
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import isocortex as ic
-from isocortex.numerics.clusters import clusters_of, largest_mass, sign_flips, t_values
+from isocortex.numerics.chance.clusters import clusters_of, largest_mass, sign_flips, t_values
 
 mne = pytest.importorskip("mne")
 

@@ -10,7 +10,7 @@ from isocortex.bh.settings import Folders, Settings
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError
 from isocortex.mapping.models.selective import SelectiveRidge
-from isocortex.numerics.profiles import profile_correlation
+from isocortex.numerics.measures.profiles import profile_correlation
 from isocortex.store.features import checked_stem
 from isocortex.store.matfiles import read_array, write_array
 from isocortex.store.whole import whole, whole_folder

@@ -6,7 +6,7 @@ from isocortex.bh.inputs import Scale, Scaled, layer, matched, region
 from isocortex.bh.settings import Folders, Settings
 from isocortex.errors import MisalignedError
 from isocortex.mapping.models.selective import SelectiveRidge
-from isocortex.numerics.profiles import profile_correlation
+from isocortex.numerics.measures.profiles import profile_correlation
 from isocortex.store.matfiles import write_array
 
 

@@ -13,7 +13,7 @@ from isocortex.data.names import positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import condition_means
 from isocortex.errors import InputError, IsocortexError, MisalignedError
-from isocortex.numerics.constant import is_rounding
+from isocortex.numerics.arrays.constant import is_rounding
 from isocortex.recordings.bdata import BData, read_bdata
 from isocortex.store.features import read_features
 

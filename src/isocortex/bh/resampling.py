@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isocortex.numerics.exchange import codes_of, orders_of, swap_units
-from isocortex.numerics.hierarchy_interval import Score, Spread, over_layers, over_subjects
-from isocortex.numerics.permutation import permutation_p
+from isocortex.numerics.chance.exchange import codes_of, orders_of, swap_units
+from isocortex.numerics.chance.hierarchy_interval import Score, Spread, over_layers, over_subjects
+from isocortex.numerics.chance.permutation import permutation_p
 from isocortex.seeds import generator
 
 UNKNOWN = Spread(np.nan, np.nan)

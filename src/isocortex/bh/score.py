@@ -10,8 +10,8 @@ from isocortex.bh.resampling import OVER, UNKNOWN, Resampling, chance_of, ends
 from isocortex.choice import choose
 from isocortex.data.estimate import Estimate
 from isocortex.errors import InputError
-from isocortex.numerics import hierarchy as algebra
-from isocortex.numerics.hierarchy_interval import FEWEST_SUBJECTS, Spread
+from isocortex.numerics.chance.hierarchy_interval import FEWEST_SUBJECTS, Spread
+from isocortex.numerics.measures import hierarchy as algebra
 from isocortex.seeds import generator
 
 SUBSETS_WHEN_RESAMPLING = 128
@@ -46,8 +46,8 @@ def hierarchy(
         published.
     statistic : {"t", "bhscore2021"}, default="t"
         The test, or the formula in the code published with the score; see
-        :func:`isocortex.numerics.hierarchy.keep_bhscore2021`. There a choice of layers without a
-        score makes the mean NaN; otherwise it is passed over and counted.
+        :func:`isocortex.numerics.measures.hierarchy.keep_bhscore2021`. There a choice of layers
+        without a score makes the mean NaN; otherwise it is passed over and counted.
     subsets : int or None, default=5
         The exact mean over all choices of so many layers that keep the first and the last;
         None: all layers at once.

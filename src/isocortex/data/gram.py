@@ -15,7 +15,7 @@ from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
 from isocortex.data.unnamed import names_or_default
 from isocortex.errors import InputError
-from isocortex.numerics.products import Products
+from isocortex.numerics.arrays.products import Products
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)

@@ -8,9 +8,9 @@ import numpy as np
 from isocortex.choice import choose
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
+from isocortex.makers import patterns
+from isocortex.makers.outlines import OUTLINES
 from isocortex.makers.parameters import checked_size, columns_of, made
-from isocortex.numerics import patterns
-from isocortex.numerics.outlines import OUTLINES
 from isocortex.seeds import generator
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
+from isocortex.makers import patterns
 from isocortex.makers.parameters import checked_size, columns_of, made, wrapped
-from isocortex.numerics import patterns
 
 FREQUENCY = 10 / 28 / (2 * np.pi)
 """Cycles per pixel of the default gratings: one cycle in 17.6 pixels."""

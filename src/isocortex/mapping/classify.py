@@ -15,7 +15,7 @@ from isocortex.mapping.join import Joined
 from isocortex.mapping.null import p_and_largest, p_columns
 from isocortex.mapping.solver import Solver
 from isocortex.mapping.weights import fit_whole
-from isocortex.numerics.classes import confusion
+from isocortex.numerics.measures.class_accuracy import confusion
 
 
 @dataclass(frozen=True, eq=False)

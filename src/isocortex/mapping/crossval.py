@@ -31,8 +31,8 @@ from isocortex.mapping.solver import Solver, solvers_of
 from isocortex.mapping.told import warn_edges, warn_small_folds, warn_undefined
 from isocortex.mapping.view import Groups
 from isocortex.mapping.weights import fit_whole
-from isocortex.numerics.accuracy import ACCURACIES, Accuracy
-from isocortex.numerics.constant import is_constant
+from isocortex.numerics.arrays.constant import is_constant
+from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from isocortex.data.gram import Gram
 from isocortex.errors import IsocortexWarning
 from isocortex.mapping.permutation import Null
 from isocortex.mapping.source import Source
-from isocortex.numerics.series import inflation, lag_one, lag_one_of_gram, runs_of
+from isocortex.numerics.chance.series import inflation, lag_one, lag_one_of_gram, runs_of
 
 ROUNDING = 1e-6
 """Passes of one image in other batches differ by so much of the largest activation."""

@@ -19,8 +19,8 @@ from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutatio
 from isocortex.mapping.pool import pooled_measure
 from isocortex.mapping.sets import join_sets, mirrored
 from isocortex.mapping.whole import folds_of_stimuli
-from isocortex.numerics.accuracy import ACCURACIES, Accuracy
-from isocortex.numerics.exchange import codes_of
+from isocortex.numerics.chance.exchange import codes_of
+from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 
 
 def encode(  # noqa: PLR0913

@@ -20,8 +20,8 @@ from isocortex.mapping.solver import solver_for
 from isocortex.mapping.source import Source
 from isocortex.mapping.view import Groups
 from isocortex.mapping.whole import folds_of_stimuli
-from isocortex.numerics import identification as algebra
-from isocortex.numerics.centre import without_mean
+from isocortex.numerics.arrays.centre import without_mean
+from isocortex.numerics.measures import identification as algebra
 from isocortex.store.grams import gram
 
 Space = tuple[np.ndarray, Callable[[np.ndarray], np.ndarray], bool]

@@ -11,8 +11,8 @@ from isocortex.choice import listed
 from isocortex.data.gram import Gram
 from isocortex.errors import LeakWarning
 from isocortex.mapping.gate import Fold
-from isocortex.numerics.copies import is_discrete, near_copies, slowness
-from isocortex.numerics.gram import center
+from isocortex.numerics.arrays.copies import is_discrete, near_copies, slowness
+from isocortex.numerics.arrays.gram import center
 
 _COLUMNS = 512
 """As many columns, spread evenly, tell copies from others."""

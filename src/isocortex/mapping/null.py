@@ -9,10 +9,10 @@ import numpy as np
 
 from isocortex.errors import IsocortexWarning
 from isocortex.mapping.permutation import Null
-from isocortex.numerics.accuracy import ACCURACIES, Accuracy
-from isocortex.numerics.constant import is_constant
-from isocortex.numerics.multiple import fdr, max_p
-from isocortex.numerics.permutation import permutation_p
+from isocortex.numerics.arrays.constant import is_constant
+from isocortex.numerics.chance.multiple import fdr, max_p
+from isocortex.numerics.chance.permutation import permutation_p
+from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 
 CHANCE = 0.0
 _COLUMNS = 1024

@@ -9,8 +9,8 @@ import numpy as np
 
 from isocortex.choice import suggestion
 from isocortex.errors import InputError, IsocortexWarning
-from isocortex.numerics import exchange
-from isocortex.numerics.exchange import Block
+from isocortex.numerics.chance import exchange
+from isocortex.numerics.chance.exchange import Block
 from isocortex.seeds import generator
 
 NULLS = ("auto", "rows", "groups", "circular")

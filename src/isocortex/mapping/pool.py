@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from isocortex.mapping.gate import Fold
-from isocortex.numerics.accuracy import Accuracy
-from isocortex.numerics.pooled import POOLED, HeldOut, pool
+from isocortex.numerics.measures.accuracy import Accuracy
+from isocortex.numerics.measures.pooled import POOLED, HeldOut, pool
 
 Pooled = Callable[[Sequence[HeldOut]], np.ndarray]
 _COLUMNS = 1024

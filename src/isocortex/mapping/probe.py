@@ -19,9 +19,9 @@ from isocortex.mapping.leaks import Leaks, repeated
 from isocortex.mapping.models.translate import tells_classes, translate
 from isocortex.mapping.permutation import Permutation, Rows, as_permutation, null_of
 from isocortex.mapping.pool import pooled_measure
-from isocortex.numerics.accuracy import ACCURACIES
-from isocortex.numerics.classes import CLASS_ACCURACIES, of_predictions
-from isocortex.numerics.exchange import codes_of
+from isocortex.numerics.chance.exchange import codes_of
+from isocortex.numerics.measures.accuracy import ACCURACIES
+from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES, of_predictions
 
 
 def probe(  # noqa: PLR0913

@@ -11,7 +11,7 @@ from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_shape, unit_table
 from isocortex.errors import InputError
-from isocortex.numerics.reduction import REDUCTIONS, Reduction, pca, principal_scores
+from isocortex.numerics.arrays.reduction import REDUCTIONS, Reduction, pca, principal_scores
 from isocortex.store.grams import gram
 
 Make = Callable[[np.ndarray], np.ndarray]

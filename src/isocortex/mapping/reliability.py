@@ -11,8 +11,8 @@ from isocortex.choice import choose, listed
 from isocortex.data.scores import Scores
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
-from isocortex.numerics.constant import is_constant
-from isocortex.numerics.reliability import (
+from isocortex.numerics.arrays.constant import is_constant
+from isocortex.numerics.measures.reliability import (
     halving_factor,
     noise_and_averages,
     spearman_brown,

@@ -11,12 +11,12 @@ from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
-from isocortex.numerics import basis
-from isocortex.numerics.basis import Basis
-from isocortex.numerics.centre import without_mean
-from isocortex.numerics.constant import is_rounding
-from isocortex.numerics.gram import center_on
-from isocortex.numerics.products import Products, entry_size
+from isocortex.numerics.arrays.centre import without_mean
+from isocortex.numerics.arrays.constant import is_rounding
+from isocortex.numerics.arrays.gram import center_on
+from isocortex.numerics.arrays.products import Products, entry_size
+from isocortex.numerics.linear import basis
+from isocortex.numerics.linear.basis import Basis
 from isocortex.store.grams import gram
 
 

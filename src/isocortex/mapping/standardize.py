@@ -9,7 +9,7 @@ from isocortex.choice import choose, listed
 from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError, UndefinedError
-from isocortex.numerics.standardized import Scaled, moments, standardized_gram
+from isocortex.numerics.arrays.moments import Scaled, moments, standardized_gram
 
 Noun = TypeVar("Noun", Responses, Gram)
 AXES = {"units": 1, "stimuli": 0}

@@ -9,8 +9,8 @@ import numpy as np
 from isocortex.errors import IsocortexWarning, PenaltyWarning, SmallFoldsWarning
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.models.prepared import Edges
-from isocortex.numerics.accuracy import ACCURACIES
-from isocortex.numerics.constant import is_constant
+from isocortex.numerics.arrays.constant import is_constant
+from isocortex.numerics.measures.accuracy import ACCURACIES
 
 FEW = 10
 """Test stimuli below which the mean over folds of a correlation or of r2 is told to be biased."""

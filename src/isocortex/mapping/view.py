@@ -10,8 +10,8 @@ import numpy as np
 from isocortex.mapping.folds import inner_folds
 from isocortex.mapping.gate import Fold
 from isocortex.mapping.source import Bands, FeatureView, GramView, Source, standard_deviation
-from isocortex.numerics.basis import Basis
-from isocortex.numerics.pcr import n_components_of_share
+from isocortex.numerics.linear.basis import Basis
+from isocortex.numerics.linear.pcr import n_components_of_share
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,9 @@ import numpy as np
 from isocortex.memory import available_bytes
 from isocortex.networks.plan import PlannedLayer, refuse_beyond
 from isocortex.networks.sinks import DiskSink, MemorySink, Sink, check_sums
-from isocortex.numerics.gram import gram as gram_of
-from isocortex.numerics.products import Products
-from isocortex.numerics.shifted import shifted_gram
+from isocortex.numerics.arrays.gram import gram as gram_of
+from isocortex.numerics.arrays.gram_float32 import shifted_gram
+from isocortex.numerics.arrays.products import Products
 from isocortex.store.drafts import clear_drafts
 from isocortex.store.failures import free_bytes
 from isocortex.store.keptgrams import save_gram

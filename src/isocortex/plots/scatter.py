@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
-from isocortex.numerics.scaling import classical_scaling
+from isocortex.numerics.arrays.mds import classical_scaling
 from isocortex.plots._style import axes, codes, colour, titles
 
 

@@ -11,9 +11,9 @@ from isocortex.choice import choose
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
+from isocortex.makers import patterns
 from isocortex.makers.parameters import stimulus_values
 from isocortex.makers.waves import FREQUENCY
-from isocortex.numerics import patterns
 from isocortex.seeds import generator
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from isocortex.data.names import natural_key
 from isocortex.data.trials import Trials, condition_means
 from isocortex.errors import InputError, UndefinedError
-from isocortex.numerics.constant import is_rounding
+from isocortex.numerics.arrays.constant import is_rounding
 
 
 def clean(

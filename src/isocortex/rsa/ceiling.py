@@ -8,7 +8,7 @@ from isocortex.choice import choose, listed
 from isocortex.data.rdms import RDMs
 from isocortex.data.tables import row_names
 from isocortex.errors import InputError, UndefinedError
-from isocortex.numerics.comparison import COMPARISONS, JOINT, Comparison, pooling
+from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison, pooling
 
 
 class Ceiling(NamedTuple):

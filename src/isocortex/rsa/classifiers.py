@@ -7,7 +7,7 @@ import numpy as np
 
 from isocortex.choice import choose
 from isocortex.errors import InputError
-from isocortex.numerics.discriminant import lda_accuracy
+from isocortex.numerics.pairs.discriminant import lda_accuracy
 from isocortex.rsa.svm import LinearSVM
 
 Accuracy = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]

@@ -9,8 +9,8 @@ from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.data.tables import beside, row_names
 from isocortex.errors import InputError, UndefinedError
-from isocortex.numerics.comparison import COMPARISONS, JOINT, Comparison
-from isocortex.numerics.partial import explained, regression
+from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
+from isocortex.numerics.measures.partial import explained, regression
 
 
 def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman") -> Scores:

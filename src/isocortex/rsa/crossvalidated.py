@@ -11,9 +11,9 @@ from isocortex.data.noise import Noise
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, UndefinedError
-from isocortex.numerics import crossnobis as algebra
-from isocortex.numerics.dissimilarity import DISSIMILARITIES
-from isocortex.numerics.poisson import poisson_distances, with_prior
+from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES
+from isocortex.numerics.pairs import crossnobis as algebra
+from isocortex.numerics.pairs.poisson import poisson_distances, with_prior
 from isocortex.rsa.metric import regular
 from isocortex.rsa.patterns import Patterns, in_time_blocks, patterns_of
 from isocortex.rsa.trialwise import check_conditions, labels_over_time, trials_of

@@ -6,9 +6,9 @@ from isocortex.data.align import align
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, UndefinedError
-from isocortex.numerics.comparison import Comparison
-from isocortex.numerics.constant import is_constant, is_rounding
-from isocortex.numerics.ranks import midranks
+from isocortex.numerics.arrays.constant import is_constant, is_rounding
+from isocortex.numerics.arrays.ranks import midranks
+from isocortex.numerics.measures.comparison import Comparison
 from isocortex.rsa.compare import compare
 
 

@@ -10,9 +10,9 @@ from isocortex.data.scores import Scores
 from isocortex.data.tables import SAME_TIME, same_numbers
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
-from isocortex.numerics.blocks import in_blocks
-from isocortex.numerics.centre import without_mean
-from isocortex.numerics.discriminant import Folds, fit_pairs
+from isocortex.numerics.arrays.centre import without_mean
+from isocortex.numerics.arrays.parallel import in_blocks
+from isocortex.numerics.pairs.discriminant import Folds, fit_pairs
 from isocortex.rsa.classifiers import checked_shrinkage, fresh
 from isocortex.rsa.svm import LinearSVM
 from isocortex.rsa.trialwise import Deal, by_run_or, deal, over_time, refuse_all_flat, trials_of

@@ -10,7 +10,7 @@ from isocortex.choice import choose, listed
 from isocortex.data.noise import Noise
 from isocortex.data.trials import Trials, condition_means
 from isocortex.errors import InputError
-from isocortex.numerics.shrinkage import ledoit_wolf, towards_diagonal
+from isocortex.numerics.pairs.shrinkage import ledoit_wolf, towards_diagonal
 from isocortex.rsa.trialwise import over_time, refuse_flat
 
 Estimator = Callable[[np.ndarray, float], tuple[np.ndarray, float]]

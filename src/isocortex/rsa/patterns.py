@@ -8,8 +8,8 @@ import numpy as np
 
 from isocortex.data.noise import Noise
 from isocortex.data.trials import Trials
-from isocortex.numerics.blocks import in_blocks, rows_for
-from isocortex.numerics.crossnobis import cell_means
+from isocortex.numerics.arrays.parallel import in_blocks, rows_for
+from isocortex.numerics.pairs.crossnobis import cell_means
 from isocortex.rsa.left_out import left_out_roots
 from isocortex.rsa.metric import noise_of
 from isocortex.rsa.trialwise import over_time

@@ -17,7 +17,7 @@ from isocortex.data.tables import labels_table
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, UndefinedError
 from isocortex.memory import FEWER, refuse_square, within_memory
-from isocortex.numerics.dissimilarity import DISSIMILARITIES, FROM_GRAM, Dissimilarity
+from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES, FROM_GRAM, Dissimilarity
 from isocortex.store.grams import gram
 
 _COPIES = 3

@@ -11,10 +11,10 @@ from isocortex.data.gram import Gram
 from isocortex.data.scores import Scores
 from isocortex.data.tables import beside, labels_table
 from isocortex.errors import UndefinedError
-from isocortex.numerics.gram import center
-from isocortex.numerics.products import entry_size
-from isocortex.numerics.rank import least_variance
-from isocortex.numerics.similarity import SIMILARITIES, Similarity
+from isocortex.numerics.arrays.gram import center
+from isocortex.numerics.arrays.products import entry_size
+from isocortex.numerics.arrays.rank import least_variance
+from isocortex.numerics.measures.similarity import SIMILARITIES, Similarity
 from isocortex.rsa.compare import numbered
 from isocortex.store.grams import gram
 

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from isocortex.errors import IsocortexWarning
-from isocortex.numerics.constant import is_rounding
+from isocortex.numerics.arrays.constant import is_rounding
 
 STEPS = 1_000_000
 """After which a fit ends in any case; on standardised data hundreds are enough."""

@@ -11,7 +11,7 @@ from isocortex.choice import choose, listed
 from isocortex.data.names import check_same
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
-from isocortex.numerics.constant import is_constant
+from isocortex.numerics.arrays.constant import is_constant
 from isocortex.seeds import generator
 
 Fold = str | int

@@ -11,8 +11,8 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.estimate import Estimate
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
-from isocortex.numerics.clusters import sign_flips
-from isocortex.numerics.subjects import Inference, flip_inference, least_flip_p, t_inference
+from isocortex.numerics.chance.clusters import sign_flips
+from isocortex.numerics.chance.subjects import Inference, flip_inference, least_flip_p, t_inference
 from isocortex.seeds import generator
 from isocortex.stats.tests import check_flips, check_tail, refuse_folds
 

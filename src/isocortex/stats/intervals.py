@@ -9,8 +9,8 @@ import pandas as pd
 from isocortex.choice import choose, listed, named
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
-from isocortex.numerics.multiple import fdr, holm
-from isocortex.numerics.subjects import t_inference
+from isocortex.numerics.chance.multiple import fdr, holm
+from isocortex.numerics.chance.subjects import t_inference
 from isocortex.stats.tests import check_level, check_tail, refuse_folds, to_z
 
 CORRECTIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {"fdr": fdr, "holm": holm}

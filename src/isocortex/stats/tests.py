@@ -4,7 +4,7 @@ import numpy as np
 
 from isocortex.choice import suggestion
 from isocortex.errors import InputError
-from isocortex.numerics.permutation import SIDES
+from isocortex.numerics.chance.permutation import SIDES
 
 CORRELATIONS = ("pearson", "spearman", "correlation", "whitened_correlation")
 """Scores of which Fisher's z is about normal."""

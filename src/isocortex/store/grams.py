@@ -6,8 +6,8 @@ from isocortex.data.collect import each
 from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
 from isocortex.memory import FEWER, refuse_square, within_memory
-from isocortex.numerics import gram as algebra
-from isocortex.numerics.products import Products
+from isocortex.numerics.arrays import gram as algebra
+from isocortex.numerics.arrays.products import Products
 
 _COPIES = 2
 """Matrices that are in memory at the same time, at most."""

@@ -14,7 +14,7 @@ from isocortex.data.names import Names
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_table
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.numerics.products import Products
+from isocortex.numerics.arrays.products import Products
 from isocortex.store.damage import Damage, damages
 from isocortex.store.keptgrams import load_gram
 from isocortex.store.layout import state

@@ -13,7 +13,7 @@ from isocortex.mapping.models.base import LinearModel
 from isocortex.mapping.models.prepared import Outcome, at_the_edge
 from isocortex.mapping.models.ridge import checked_alphas
 from isocortex.mapping.view import View
-from isocortex.numerics import banded as algebra
+from isocortex.numerics.linear import banded as algebra
 from isocortex.seeds import generator
 
 

@@ -9,8 +9,8 @@ from isocortex.choice import choose
 from isocortex.errors import InputError
 from isocortex.mapping.models.prepared import Outcome
 from isocortex.mapping.null import LayerNull, chance_if_undefined
-from isocortex.numerics import univariate
-from isocortex.numerics.pooled import HeldOut
+from isocortex.numerics.linear import univariate
+from isocortex.numerics.measures.pooled import HeldOut
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,9 @@ from isocortex.errors import InputError
 from isocortex.mapping.models.base import LinearModel
 from isocortex.mapping.models.prepared import LatentRegression, Smoother
 from isocortex.mapping.view import View
-from isocortex.numerics import weighted as algebra
-from isocortex.numerics.pcr import n_components_of_share
-from isocortex.numerics.pls import pls
+from isocortex.numerics.linear import weighted as algebra
+from isocortex.numerics.linear.pcr import n_components_of_share
+from isocortex.numerics.linear.pls import pls
 
 
 class AxesModel(LinearModel):

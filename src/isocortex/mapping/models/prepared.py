@@ -14,9 +14,9 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import get_tags
 
 from isocortex.mapping.folds import wants_groups
-from isocortex.numerics import ridge
-from isocortex.numerics.basis import Basis
-from isocortex.numerics.pls import pls
+from isocortex.numerics.linear import ridge
+from isocortex.numerics.linear.basis import Basis
+from isocortex.numerics.linear.pls import pls
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,9 @@ from isocortex.mapping.folds import inner_folds
 from isocortex.mapping.models.linear import AxesModel
 from isocortex.mapping.models.prepared import ChosenRidge, Smoother
 from isocortex.mapping.view import View
-from isocortex.numerics import ridge
-from isocortex.numerics import weighted as algebra
-from isocortex.numerics.basis import Basis
+from isocortex.numerics.linear import ridge
+from isocortex.numerics.linear import weighted as algebra
+from isocortex.numerics.linear.basis import Basis
 
 CLOSED = {"loo": ridge.leave_one_out_losses, "gcv": ridge.generalized_losses}
 """Choices of a penalty that cost no more than a fit."""

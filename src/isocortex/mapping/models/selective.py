@@ -16,7 +16,7 @@ from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.prepared import Estimator
 from isocortex.mapping.models.weighted import checked_weights
 from isocortex.mapping.view import View
-from isocortex.numerics.selective import selective_ridge
+from isocortex.numerics.linear.selective import selective_ridge
 
 
 class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):

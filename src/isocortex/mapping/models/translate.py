@@ -12,7 +12,7 @@ from isocortex.mapping.models.base import Model, called
 from isocortex.mapping.models.composed import AfterPCA, Foreign, OnComponents, Own, Scaled
 from isocortex.mapping.models.linear import OLS, PLS, is_size
 from isocortex.mapping.models.ridge import Ridge, checked_alphas
-from isocortex.numerics import ridge
+from isocortex.numerics.linear import ridge
 
 
 @dataclass(frozen=True, eq=False)

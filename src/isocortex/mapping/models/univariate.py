@@ -12,7 +12,7 @@ from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.best_units import BestUnits, single_units
 from isocortex.mapping.models.weighted import checked_weights
 from isocortex.mapping.view import View
-from isocortex.numerics.weighted import best_units, centred
+from isocortex.numerics.linear.weighted import best_units, centred
 
 
 class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -87,7 +87,7 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         -------
         self
         """
-        from isocortex.numerics import univariate
+        from isocortex.numerics.linear import univariate
 
         choose(self.select, {"train": None, "test": None}, "select")
         X, y = given_arrays(X, y, "Univariate")

@@ -11,7 +11,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.trials import condition_means
 from isocortex.errors import InputError
 from isocortex.mapping.standardize import standardize
-from isocortex.numerics.dissimilarity import DISSIMILARITIES
+from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES
 from isocortex.rsa.rdms import rdms
 
 NAMES = {"sqeuclidean": "squared_euclidean", "cityblock": "manhattan"}

@@ -14,7 +14,7 @@ from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 from isocortex.mapping.encode import encode
 from isocortex.mapping.probe import probe
-from isocortex.numerics.accuracy import ACCURACIES, Accuracy, pearson
+from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy, pearson
 from isocortex.store.dnnbrain.dmask import UnitMask
 
 SCORINGS = {

@@ -9,8 +9,8 @@ from isocortex.arrays import as_numpy, column_blocks
 from isocortex.compat.dnnbrain.dnn.fitted import fresh
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
-from isocortex.numerics.accuracy import Accuracy
-from isocortex.numerics.constant import is_constant
+from isocortex.numerics.arrays.constant import is_constant
+from isocortex.numerics.measures.accuracy import Accuracy
 
 
 def best_correlation(x: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from isocortex.choice import choose
 from isocortex.compat.dnnbrain.dnn.base import normalize as normalize
 from isocortex.compat.dnnbrain.dnn.mask import Mask
 from isocortex.errors import InputError
-from isocortex.numerics.accuracy import pearson
+from isocortex.numerics.measures.accuracy import pearson
 
 
 def gen_dmask(layers: Any = None, channels: Any = "all", dmask_file: Any = None) -> Mask:

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 from isocortex.arrays import as_numpy
 from isocortex.choice import choose
 from isocortex.errors import InputError
-from isocortex.numerics.dissimilarity import DISSIMILARITIES
+from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES
 
 METRICS: Mapping[str, str] = {
     "l2": "euclidean",

@@ -1,0 +1,1 @@
+"""What the other rooms are built of: Gram matrices, ranks, moments, products without offsets."""

@@ -1,0 +1,73 @@
+"""Many small problems at once: in blocks that fit the cache, on all cores."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_info, threadpool_limits
+
+
+def in_blocks(work: Callable[[slice], None], n_items: int, size: int) -> None:
+    """Call ``work`` for consecutive slices of ``range(n_items)``, from several threads.
+
+    Each thread has one BLAS thread, which for matrices of a few hundred rows is faster than
+    one call on all cores. ``work`` writes its own rows of an array that it closes over.
+    """
+    # The C library hands small free blocks back to the system after each step, and faults their
+    # pages in anew, until it has seen a large one come and go.
+    np.empty(2**21)
+    blocks = [slice(i, min(i + size, n_items)) for i in range(0, n_items, max(1, size))]
+    n_threads = min(len(blocks), _cores())
+    if n_threads <= 1:
+        for block in blocks:
+            work(block)
+        return
+    with one_blas_thread(), ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(work, blocks))
+
+
+def on_all_cores(
+    work: Callable[[Sequence[int]], None], n_items: int, *, whole: bool = False
+) -> None:
+    """Share out ``range(n_items)`` among threads, each with linear algebra of one thread.
+
+    There are as many threads as the linear algebra library would have used itself; ``whole``
+    gives each a single share, otherwise the shares are smaller, so that none waits long.
+    """
+    threads = max((each["num_threads"] for each in threadpool_info()), default=1)
+    if threads == 1 or n_items < 2:
+        work(range(n_items))
+        return
+    n_parts = min(n_items, threads if whole else 4 * threads)
+    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
+        parts = [range(part, n_items, n_parts) for part in range(n_parts)]
+        for _ in pool.map(work, parts):
+            pass
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Inside it, linear algebra keeps to one thread."""
+    return _controller().limit(limits=1, user_api="blas")
+
+
+def rows_for(bytes_per_item: int, budget: int = 3 * 2**20) -> int:
+    """How many items of this size fit in a block."""
+    return max(1, budget // max(1, bytes_per_item))
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+@cache
+def _controller():
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

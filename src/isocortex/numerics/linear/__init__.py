@@ -1,0 +1,1 @@
+"""Linear models, from Gram matrices and principal axes."""

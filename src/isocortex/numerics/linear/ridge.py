@@ -1,0 +1,197 @@
+r"""Ridge regression on principal axes: any penalty, for each target by itself, and its choice.
+
+With :math:`\tilde X = U \Lambda^{1/2} V^\top` the penalty is a filter on
+:math:`U^\top Y`, so that many penalties cost one factorisation. The intercept is not penalised.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from isocortex.numerics.linear.basis import Basis
+
+_TARGETS = 512
+"""Targets are taken in blocks, so that predictions at all penalties stay small."""
+
+
+def ridge(basis: Basis, y: np.ndarray, alpha: float | np.ndarray) -> np.ndarray:
+    r"""Coefficients on the scores, :math:`\Lambda^{1/2} (\Lambda + \alpha)^{-1} U^\top Y`.
+
+    Parameters
+    ----------
+    basis : Basis
+    y : array, shape (n_train, n_targets)
+        Centred.
+    alpha : float or array, shape (n_targets,)
+        The penalty on squared weights, as in scikit-learn.
+
+    Returns
+    -------
+    array, shape (n_axes, n_targets)
+    """
+    return shrinkage(basis.variances, alpha) * (basis.train.T @ y)
+
+
+def shrinkage(variances: np.ndarray, alpha: float | np.ndarray) -> np.ndarray:
+    r"""The filter :math:`\lambda^{1/2} / (\lambda + \alpha)`, shape (n_axes, 1 or n_targets)."""
+    return np.sqrt(variances)[:, None] / (variances[:, None] + np.atleast_1d(alpha))
+
+
+def fold_losses(
+    folds: Iterable[tuple[np.ndarray, np.ndarray, Basis]], y: np.ndarray, alphas: np.ndarray
+) -> np.ndarray:
+    """Mean squared error on held-out stimuli, averaged over folds.
+
+    Parameters
+    ----------
+    folds : iterable of (train, test, Basis)
+        Rows of ``y``, and the axes of that training set.
+    y : array, shape (n_stimuli, n_targets)
+    alphas : array, shape (n_alphas,)
+
+    Returns
+    -------
+    array, shape (n_alphas, n_targets)
+    """
+    total, n_folds = np.zeros((len(alphas), y.shape[1])), 0
+    for train, test, basis in folds:
+        mean = y[train].mean(0)
+        total += _held_out(basis, y[train] - mean, y[test] - mean, alphas)
+        n_folds += 1
+    return total / n_folds
+
+
+def fold_r2(
+    folds: Iterable[tuple[np.ndarray, np.ndarray, Basis]], y: np.ndarray, alphas: np.ndarray
+) -> np.ndarray:
+    """One minus r2 on held-out stimuli, averaged over folds; shape (n_alphas, n_targets)."""
+    total, n_folds = np.zeros((len(alphas), y.shape[1])), 0
+    for train, test, basis in folds:
+        mean = y[train].mean(0)
+        loss = _held_out(basis, y[train] - mean, y[test] - mean, alphas)
+        variance = y[test].var(0)
+        # A target that does not vary in a fold says nothing about penalties.
+        total += np.divide(loss, variance, out=np.zeros_like(loss), where=variance > 0)
+        n_folds += 1
+    return total / n_folds
+
+
+def _held_out(basis: Basis, y: np.ndarray, truth: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    losses = np.empty((len(alphas), y.shape[1]))
+    filters, mixture = _few_filters(basis, alphas)
+    # Rows: a test stimulus under each filter. With many targets, on to stimuli straight away.
+    n_rows, n_axes = len(basis.test) * len(filters), basis.test.shape[1]
+    smoothers = (basis.test[:, None] * filters).reshape(n_rows, n_axes)
+    many = len(smoothers) < y.shape[1]
+    if many:
+        smoothers = smoothers @ basis.train.T
+    for start in range(0, y.shape[1], _TARGETS):
+        part = slice(start, start + _TARGETS)
+        projected = y[:, part] if many else basis.train.T @ y[:, part]
+        losses[:, part] = _mixed_losses(smoothers, mixture, projected, truth[:, part])
+    return losses / len(truth)
+
+
+def _few_filters(basis: Basis, alphas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The filters of all penalties as mixtures of fewer.
+
+    Neighbouring penalties have much the same filter, so that twenty of them are spanned by
+    about ten. Rows are weighted by the size of the test scores that they multiply, so that
+    what is cut off is less than a billionth of the predictions.
+
+    Returns
+    -------
+    filters : array, shape (n_filters, n_axes)
+    mixture : array, shape (n_filters, n_alphas)
+    """
+    weight = np.linalg.norm(basis.test, axis=0)
+    exact = shrinkage(basis.variances, alphas)
+    left, size, right = np.linalg.svd(exact * weight[:, None], full_matrices=False)
+    keep = size > 1e-9 * size[0] if len(size) else size > 0
+    shape = (left * size)[:, keep]
+    filters = np.divide(shape, weight[:, None], out=np.zeros_like(shape), where=weight[:, None] > 0)
+    return filters.T, right[keep]
+
+
+def _mixed_losses(
+    smoothers: np.ndarray, mixture: np.ndarray, projected: np.ndarray, truth: np.ndarray
+) -> np.ndarray:
+    """Squared errors of every mixture of the filtered predictions; (n_alphas, n_targets)."""
+    n_test, n_targets = truth.shape
+    # One product for all filters, one for all penalties: few calls, of large matrices.
+    filtered = (projected.T @ smoothers.T).reshape(n_targets * n_test, -1)
+    wrong = (filtered @ mixture).reshape(n_targets, n_test, -1)
+    wrong -= truth.T[:, :, None]
+    return np.einsum("tea,tea->ta", wrong, wrong).T
+
+
+def leave_one_out_losses(basis: Basis, y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    r"""Mean squared error of leaving out each stimulus in turn, from one factorisation.
+
+    The held-out residual of stimulus i is :math:`(R Y)_i / R_{ii}` with
+    :math:`R = I - \tfrac1n 1 1^\top - U \Lambda (\Lambda + \alpha)^{-1} U^\top`: exact, with
+    the mean taken anew without each stimulus.
+
+    Parameters
+    ----------
+    basis : Basis
+        All axes of the training stimuli.
+    y : array, shape (n_train, n_targets)
+        Centred.
+    alphas : array, shape (n_alphas,)
+
+    Returns
+    -------
+    array, shape (n_alphas, n_targets)
+    """
+    n = len(y)
+    projected, beyond = _split(basis, y)
+    squares = basis.train**2
+    # What the axes leave of each stimulus; exactly 0 when they span the centred space.
+    rest = 1 - 1 / n - squares.sum(1) if _leaves_something(basis) else np.zeros(n)
+    losses = np.empty((len(alphas), y.shape[1]))
+    for i, alpha in enumerate(alphas):
+        left = alpha / (basis.variances + alpha)
+        residual = (basis.train * left) @ projected + beyond
+        residual /= (squares @ left + rest)[:, None]
+        losses[i] = np.einsum("ij,ij->j", residual, residual) / n
+    return losses
+
+
+def generalized_losses(basis: Basis, y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    r"""Generalized cross-validation, :math:`n \|R Y\|^2 / (\mathrm{tr} R)^2`.
+
+    Golub, Heath & Wahba (1979), Technometrics 21:215,
+    https://doi.org/10.1080/00401706.1979.10489751
+
+    Returns
+    -------
+    array, shape (n_alphas, n_targets)
+    """
+    n = len(y)
+    projected, beyond = _split(basis, y)
+    beyond = np.einsum("ij,ij->j", beyond, beyond)
+    left = alphas[:, None] / (basis.variances + alphas[:, None])
+    trace = left.sum(1) + (n - 1 - len(basis.variances))
+    return n * (left**2 @ projected**2 + beyond) / trace[:, None] ** 2
+
+
+def _split(basis: Basis, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centred targets on the axes, and what of them is on none, shape (n_train or 1, n_targets)."""
+    projected = basis.train.T @ y
+    if not _leaves_something(basis):
+        return projected, np.zeros((1, y.shape[1]))
+    return projected, y - basis.train @ projected
+
+
+def _leaves_something(basis: Basis) -> bool:
+    """Whether the axes do not span all that centred targets can be."""
+    return len(basis.variances) < len(basis.train) - 1
+
+
+def best_alphas(losses: np.ndarray, alphas: np.ndarray, per_target: bool) -> np.ndarray:
+    """The penalty of least loss, for each target or on average; shape (n_targets,)."""
+    n_targets = losses.shape[1]
+    if not per_target:
+        return np.full(n_targets, alphas[int(losses.mean(1).argmin())])
+    return alphas[losses.argmin(0)]

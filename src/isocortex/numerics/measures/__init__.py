@@ -1,0 +1,1 @@
+"""One number for how alike, how well predicted or how reliable something is."""

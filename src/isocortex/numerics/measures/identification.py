@@ -1,0 +1,115 @@
+"""Which stimulus was it? Decoded features are compared with those of all candidates."""
+
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+from scipy import linalg
+
+from isocortex.numerics.arrays.products import Products
+from isocortex.numerics.arrays.rank import least_variance
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """At most n + 2 coordinates with the inner products of all units."""
+
+    values: np.ndarray
+    """Of the stimuli, less what they have in common, shape (n_stimuli, n_axes)."""
+    common: np.ndarray
+    """Of that, less its level, shape (n_axes,)."""
+    ones: np.ndarray
+    """Of the direction, of length one, along which all units are equal."""
+
+    def over_units(self, values: np.ndarray) -> np.ndarray:
+        """Stimuli as a correlation over units sees them: whole, less their mean over units."""
+        whole = values + self.common
+        return whole - np.outer(whole @ self.ones, self.ones)
+
+
+def coordinates(k: Products) -> Coordinates:
+    """Few coordinates for each stimulus in which a model decodes as it would all units.
+
+    A model that treats all units alike gives the same inner products of decoded and true
+    features whether it decodes the units or these coordinates.
+
+    Parameters
+    ----------
+    k : Products
+        Of the stimuli. What they have in common is a direction of its own, so that it costs no
+        digits.
+    """
+    n, p = len(k.sums), k.n_units
+    whole = np.empty((n + 2, n + 2))
+    whole[:n, :n] = k.shifted
+    whole[n, :n] = whole[:n, n] = k.along
+    whole[n + 1, :n] = whole[:n, n + 1] = k.sums / p**0.5
+    whole[n, n], whole[n + 1, n + 1] = k.rest_square, 1.0
+    whole[n, n + 1] = whole[n + 1, n] = k.rest_sum / p**0.5
+    variances, vectors = linalg.eigh(whole, driver="evd")
+    keep = variances > least_variance(variances[-1], n + 2)
+    found = vectors[:, keep] * np.sqrt(variances[keep])
+    return Coordinates(found[:n], found[n], found[n + 1])
+
+
+def correlations(decoded: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Correlation of decoded and true features that have no mean over units any more.
+
+    Parameters
+    ----------
+    decoded : array, shape (n_decoded, n_columns)
+    true : array, shape (n_candidates, n_columns)
+
+    Returns
+    -------
+    array, shape (n_decoded, n_candidates)
+        From -1 to 1; NaN where one does not vary over units.
+    """
+    products = decoded @ true.T
+    left = np.einsum("ij,ij->i", decoded, decoded)
+    right = np.einsum("ij,ij->i", true, true)
+    scale = np.sqrt(np.outer(left, right))
+    answer = np.full(products.shape, np.nan)
+    np.divide(products, scale, out=answer, where=scale > 0)
+    return np.clip(answer, -1, 1)
+
+
+def share_identified(similarity: np.ndarray, own: np.ndarray, n_way: int) -> np.ndarray:
+    r"""The probability that the true stimulus wins against n - 1 others drawn at random.
+
+    Exact, not by drawing: with w of the m other candidates less similar than the true one, it
+    is :math:`\binom{w}{n-1} / \binom{m}{n-1}`. A tie counts half of a win.
+
+    Parameters
+    ----------
+    similarity : array, shape (n_decoded, n_candidates)
+    own : integer array, shape (n_decoded,)
+        The candidate that is the true one.
+    n_way : int
+        From 2 to the number of candidates.
+
+    Returns
+    -------
+    array, shape (n_decoded,)
+        From 0 to 1, chance 1 / n_way; NaN where the similarity to the true one is.
+    """
+    rows = np.arange(len(similarity))
+    true = similarity[rows, own][:, None]
+    others = _without(similarity, own)
+    beaten = (others < true).sum(1) + 0.5 * (others == true).sum(1)
+    chances = np.array([_wins(each, others.shape[1], n_way) for each in beaten])
+    return np.where(np.isnan(true[:, 0]), np.nan, chances)
+
+
+def _without(similarity: np.ndarray, own: np.ndarray) -> np.ndarray:
+    keep = np.ones(similarity.shape, dtype=bool)
+    keep[np.arange(len(own)), own] = False
+    return similarity[keep].reshape(len(own), -1)
+
+
+def _wins(beaten: float, others: int, n_way: int) -> float:
+    low, drawn = int(np.floor(beaten)), n_way - 1
+    share = comb(low, drawn) / comb(others, drawn)
+    if beaten == low:
+        return share
+    return (share + comb(low + 1, drawn) / comb(others, drawn)) / 2

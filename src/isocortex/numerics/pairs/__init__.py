@@ -1,0 +1,1 @@
+"""Distances and discriminants between all pairs of conditions, from single trials."""
