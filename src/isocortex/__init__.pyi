@@ -31,6 +31,9 @@ from .errors import MissingDependencyError as MissingDependencyError
 from .errors import NotFoundError as NotFoundError
 from .errors import StorageError as StorageError
 from .errors import UndefinedError as UndefinedError
+from .inference.flexible import Interpolated as Interpolated
+from .inference.flexible import Selected as Selected
+from .inference.flexible import Weighted as Weighted
 from .makers.parameters import crossed as crossed
 from .makers.parameters import stimulus_values as stimulus_values
 from .makers.scenes import dot_fields as dot_fields

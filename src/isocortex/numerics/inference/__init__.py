@@ -1,0 +1,1 @@
+"""Samples of stimuli and people as weights, and what is fitted in them."""
