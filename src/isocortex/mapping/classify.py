@@ -9,12 +9,12 @@ from joblib import Parallel, delayed
 from sklearn.dummy import DummyClassifier
 
 from isocortex.data.scores import Scores
+from isocortex.mapping.alignment import Joined
+from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.crossval import Settings, axes_of, ready_solvers
-from isocortex.mapping.gate import Fold
-from isocortex.mapping.join import Joined
-from isocortex.mapping.null import p_and_largest, p_columns
+from isocortex.mapping.kept_models import fit_whole
+from isocortex.mapping.null_scores import p_and_largest, p_columns
 from isocortex.mapping.solver import Solver
-from isocortex.mapping.weights import fit_whole
 from isocortex.numerics.measures.class_accuracy import confusion
 
 

@@ -11,13 +11,14 @@ from joblib import Parallel, delayed
 from isocortex.data.scores import Scores
 from isocortex.data.tables import beside
 from isocortex.errors import InputError
+from isocortex.mapping.alignment import Joined, source_labels
+from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.folds import keeps_whole
-from isocortex.mapping.gate import Fold
-from isocortex.mapping.join import Joined, source_labels
+from isocortex.mapping.kept_models import fit_whole
 from isocortex.mapping.leaks import Leaks
 from isocortex.mapping.models.prepared import Edges, Outcome
 from isocortex.mapping.models.translate import Translated
-from isocortex.mapping.null import (
+from isocortex.mapping.null_scores import (
     LayerNull,
     chance_if_undefined,
     p_and_largest,
@@ -25,12 +26,11 @@ from isocortex.mapping.null import (
     warn_undefined_null,
 )
 from isocortex.mapping.permutation import Null
-from isocortex.mapping.pool import Pooled, held_out, pooled_null
+from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_null
 from isocortex.mapping.predictions import Predictions
+from isocortex.mapping.score_warnings import warn_edges, warn_small_folds, warn_undefined
 from isocortex.mapping.solver import Solver, solvers_of
-from isocortex.mapping.told import warn_edges, warn_small_folds, warn_undefined
 from isocortex.mapping.view import Groups
-from isocortex.mapping.weights import fit_whole
 from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 

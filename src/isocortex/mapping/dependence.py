@@ -7,8 +7,8 @@ import numpy as np
 
 from isocortex.data.gram import Gram
 from isocortex.errors import IsocortexWarning
+from isocortex.mapping.feature_source import Source
 from isocortex.mapping.permutation import Null
-from isocortex.mapping.source import Source
 from isocortex.numerics.chance.series import inflation, lag_one, lag_one_of_gram, runs_of
 
 ROUNDING = 1e-6

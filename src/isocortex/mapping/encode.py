@@ -10,15 +10,15 @@ import pandas as pd
 from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
+from isocortex.mapping.alignment import Joined, join
 from isocortex.mapping.crossval import Settings, cross_validate, notes_of
+from isocortex.mapping.default_folds import folds_of_stimuli
 from isocortex.mapping.dependence import same_features, warn_of_series
+from isocortex.mapping.fixed_alignment import join_sets, mirrored
 from isocortex.mapping.folds import Folds, as_folds, split
-from isocortex.mapping.join import Joined, join
 from isocortex.mapping.models.translate import Translated, tells_classes, translate
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
-from isocortex.mapping.pool import pooled_measure
-from isocortex.mapping.sets import join_sets, mirrored
-from isocortex.mapping.whole import folds_of_stimuli
+from isocortex.mapping.pooled_scores import pooled_measure
 from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 

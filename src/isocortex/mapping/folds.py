@@ -11,7 +11,7 @@ from isocortex.choice import first_line, listed
 from isocortex.data.frames import check_index
 from isocortex.data.names import Names, looked_up
 from isocortex.errors import InputError
-from isocortex.mapping.gate import Fold, through_gate
+from isocortex.mapping.checked_folds import Fold, checked_folds
 
 DEFAULT = 10
 """Folds where nothing else is asked for, and no runs say otherwise."""
@@ -102,7 +102,7 @@ def as_folds(folds: Any) -> Folds:
 
 
 def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list[Fold]:
-    """Training and test rows of each fold, through the gate.
+    """Training and test rows of each fold, checked.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list
             f"folds={_shown(splitter)} cannot split {len(names)} stimuli: "
             f"{_reason(splitter, classes, error)}"
         ) from error
-    return through_gate(parts, len(names), "folds", classes)
+    return checked_folds(parts, len(names), "folds", classes)
 
 
 def inner_folds(inner: Any, n_rows: int, groups: np.ndarray | None, whole: bool) -> list[Fold]:
@@ -161,7 +161,7 @@ def inner_folds(inner: Any, n_rows: int, groups: np.ndarray | None, whole: bool)
             f"inner={_shown(inner)} cannot split the {n_rows} training stimuli of a fold to choose "
             f"the penalty: {_reason(inner, None, error)}"
         ) from error
-    return through_gate(parts, n_rows, "inner")
+    return checked_folds(parts, n_rows, "inner")
 
 
 def keeps_whole(parts: Sequence[Fold], groups: np.ndarray | None) -> bool:

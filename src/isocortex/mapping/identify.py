@@ -12,14 +12,14 @@ from isocortex.data.names import Names, positions
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
+from isocortex.mapping.alignment import one_or_more, rows_of, source_labels
+from isocortex.mapping.default_folds import folds_of_stimuli
+from isocortex.mapping.feature_source import Source
 from isocortex.mapping.folds import as_folds, keeps_whole, split
-from isocortex.mapping.join import one_or_more, rows_of, source_labels
 from isocortex.mapping.models.translate import Translated, translate
 from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.solver import solver_for
-from isocortex.mapping.source import Source
 from isocortex.mapping.view import Groups
-from isocortex.mapping.whole import folds_of_stimuli
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.measures import identification as algebra
 from isocortex.store.grams import gram

@@ -13,9 +13,9 @@ from isocortex.data.names import Names, looked_up, positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
+from isocortex.mapping.alignment import one_or_more
+from isocortex.mapping.default_folds import folds_of_stimuli, folds_of_trials
 from isocortex.mapping.folds import Folds, as_folds
-from isocortex.mapping.join import one_or_more
-from isocortex.mapping.whole import folds_of_stimuli, folds_of_trials
 
 
 @dataclass(frozen=True, eq=False)

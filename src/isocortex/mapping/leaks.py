@@ -10,7 +10,7 @@ import numpy as np
 from isocortex.choice import listed
 from isocortex.data.gram import Gram
 from isocortex.errors import LeakWarning
-from isocortex.mapping.gate import Fold
+from isocortex.mapping.checked_folds import Fold
 from isocortex.numerics.arrays.copies import is_discrete, near_copies, slowness
 from isocortex.numerics.arrays.gram import center
 

@@ -8,17 +8,17 @@ import numpy as np
 from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
+from isocortex.mapping.alignment import join_labels
+from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.classify import classify, know_labels, tested_in
 from isocortex.mapping.crossval import Settings, cross_validate, notes_of
 from isocortex.mapping.dependence import same_features, warn_of_series
 from isocortex.mapping.folds import split
-from isocortex.mapping.gate import Fold
-from isocortex.mapping.join import join_labels
 from isocortex.mapping.labels import check_numeric, classes_of, label_rows, label_table
 from isocortex.mapping.leaks import Leaks, repeated
 from isocortex.mapping.models.translate import tells_classes, translate
 from isocortex.mapping.permutation import Permutation, Rows, as_permutation, null_of
-from isocortex.mapping.pool import pooled_measure
+from isocortex.mapping.pooled_scores import pooled_measure
 from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.accuracy import ACCURACIES
 from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES, of_predictions

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError
-from isocortex.mapping.gate import Fold
+from isocortex.mapping.checked_folds import Fold
+from isocortex.mapping.feature_source import Bands, Source
 from isocortex.mapping.models.base import Prepared
 from isocortex.mapping.models.prepared import Predictor
 from isocortex.mapping.models.translate import Translated
-from isocortex.mapping.source import Bands, Source
 from isocortex.mapping.view import Groups, View
 
 

@@ -7,9 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.mapping.checked_folds import Fold
+from isocortex.mapping.feature_source import (
+    Bands,
+    FeatureView,
+    GramView,
+    Source,
+    standard_deviation,
+)
 from isocortex.mapping.folds import inner_folds
-from isocortex.mapping.gate import Fold
-from isocortex.mapping.source import Bands, FeatureView, GramView, Source, standard_deviation
 from isocortex.numerics.linear.basis import Basis
 from isocortex.numerics.linear.pcr import n_components_of_share
 

@@ -7,8 +7,8 @@ from typing import Any, Self
 import numpy as np
 
 from isocortex.errors import InputError
+from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.folds import inner_folds
-from isocortex.mapping.gate import Fold
 from isocortex.mapping.models.base import LinearModel
 from isocortex.mapping.models.prepared import Outcome, at_the_edge
 from isocortex.mapping.models.ridge import checked_alphas

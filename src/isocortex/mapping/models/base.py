@@ -9,9 +9,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
-from isocortex.mapping.given import given_array, given_arrays
-from isocortex.mapping.models.weighted import checked_weights
-from isocortex.mapping.source import Source
+from isocortex.mapping.estimator_input import given_array, given_arrays
+from isocortex.mapping.feature_source import Source
+from isocortex.mapping.models.sample_weights import checked_weights
 from isocortex.mapping.view import View
 
 

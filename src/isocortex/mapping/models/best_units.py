@@ -8,7 +8,7 @@ import numpy as np
 from isocortex.choice import choose
 from isocortex.errors import InputError
 from isocortex.mapping.models.prepared import Outcome
-from isocortex.mapping.null import LayerNull, chance_if_undefined
+from isocortex.mapping.null_scores import LayerNull, chance_if_undefined
 from isocortex.numerics.linear import univariate
 from isocortex.numerics.measures.pooled import HeldOut
 

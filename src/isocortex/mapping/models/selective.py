@@ -11,10 +11,10 @@ from sklearn.utils.validation import validate_data
 from isocortex.arrays import Array, as_numpy, column_blocks, is_lazy
 from isocortex.data.door import given, is_xarray, numeric
 from isocortex.errors import InputError
-from isocortex.mapping.given import check_rows
+from isocortex.mapping.estimator_input import check_rows
 from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.prepared import Estimator
-from isocortex.mapping.models.weighted import checked_weights
+from isocortex.mapping.models.sample_weights import checked_weights
 from isocortex.mapping.view import View
 from isocortex.numerics.linear.selective import selective_ridge
 

@@ -7,10 +7,10 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from isocortex.choice import choose
-from isocortex.mapping.given import given_array, given_arrays
+from isocortex.mapping.estimator_input import given_array, given_arrays
 from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.best_units import BestUnits, single_units
-from isocortex.mapping.models.weighted import checked_weights
+from isocortex.mapping.models.sample_weights import checked_weights
 from isocortex.mapping.view import View
 from isocortex.numerics.linear.weighted import best_units, centred
 

@@ -8,10 +8,10 @@ from sklearn.base import clone
 
 from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.responses import Responses
+from isocortex.mapping.feature_source import Source, standard_deviation
 from isocortex.mapping.models.prepared import takes_many_targets
 from isocortex.mapping.models.translate import translate
 from isocortex.mapping.solver import solver_for
-from isocortex.mapping.source import Source, standard_deviation
 
 
 @dataclass(frozen=True, eq=False)

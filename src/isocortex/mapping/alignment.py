@@ -16,8 +16,8 @@ from isocortex.data.responses import Responses
 from isocortex.data.tables import labels_table
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError
-from isocortex.mapping.gate import Fold
-from isocortex.mapping.source import Source
+from isocortex.mapping.checked_folds import Fold
+from isocortex.mapping.feature_source import Source
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import IsocortexWarning, PenaltyWarning, SmallFoldsWarning
-from isocortex.mapping.gate import Fold
+from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.models.prepared import Edges
 from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.measures.accuracy import ACCURACIES

@@ -1,4 +1,4 @@
-"""The one gate for folds, outer and inner: rows that exist, once, on one side, of all classes."""
+"""The one check of folds, outer and inner: rows that exist, once, on one side, of all classes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from isocortex.errors import InputError
 Fold = tuple[np.ndarray, np.ndarray]
 
 
-def through_gate(
+def checked_folds(
     parts: Sequence[Any], n_rows: int, name: str, classes: np.ndarray | None = None
 ) -> list[Fold]:
     """Folds as integer rows, refused where they are no cross-validation.

@@ -11,8 +11,8 @@ from isocortex.data.names import check_there, positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError
-from isocortex.mapping.join import Joined, one_or_more, target_units, target_values
-from isocortex.mapping.source import Source
+from isocortex.mapping.alignment import Joined, one_or_more, target_units, target_values
+from isocortex.mapping.feature_source import Source
 
 Recording = Responses | Trials
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.mapping.gate import Fold
+from isocortex.mapping.checked_folds import Fold
 from isocortex.numerics.measures.accuracy import Accuracy
 from isocortex.numerics.measures.pooled import POOLED, HeldOut, pool
 
