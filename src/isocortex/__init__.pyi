@@ -64,6 +64,7 @@ from .mapping.standardize import standardize as standardize
 from .networks.describe import Description as Description
 from .networks.describe import describe as describe
 from .networks.extract import extract as extract
+from .networks.inputs.preprocessing import Preprocessing as Preprocessing
 from .networks.inspect import regularizers as regularizers
 from .networks.inspect.ablation import ablate as ablate
 from .networks.inspect.optimal import OptimalStimulus as OptimalStimulus
@@ -77,11 +78,10 @@ from .networks.inspect.saliency import saliency as saliency
 from .networks.inspect.top import top_stimuli as top_stimuli
 from .networks.load import load_network as load_network
 from .networks.network import Network as Network
-from .networks.preprocessing import Preprocessing as Preprocessing
-from .networks.save import save_weights as save_weights
-from .networks.training import train as train
-from .networks.training_report import TrainingReport as TrainingReport
-from .networks.weights_file import Weights as Weights
+from .networks.training.loop import train as train
+from .networks.training.report import TrainingReport as TrainingReport
+from .networks.weights.files import Weights as Weights
+from .networks.weights.save import save_weights as save_weights
 from .populations.curves import tuning_curves as tuning_curves
 from .populations.embed import embed as embed
 from .populations.indices import tuning_index as tuning_index

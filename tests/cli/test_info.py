@@ -8,7 +8,7 @@ from scipy.io import savemat
 import isocortex as ic
 from isocortex.cli._describe import DESCRIBERS
 from isocortex.data.pictures import picture_suffixes
-from isocortex.networks.torchvision_shim import torchvision
+from isocortex.networks.zoo.torchvision_shim import torchvision
 
 
 def made_rdms(path):

@@ -23,7 +23,7 @@ from isocortex.compat.dnnbrain.brain.io import (
 from isocortex.compat.dnnbrain.dnn import models
 from isocortex.compat.dnnbrain.dnn.core import Activation, Mask, Stimulus
 from isocortex.compat.dnnbrain.dnn.models import DNN, NETWORKS, AlexNet
-from isocortex.networks.torchvision_shim import torchvision
+from isocortex.networks.zoo.torchvision_shim import torchvision
 
 AFFINE = np.diag([-3.0, 3, 3.5, 1])
 

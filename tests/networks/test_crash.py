@@ -27,7 +27,9 @@ ic.extract(
     batch_size=2, keep={keep!r}, progress=slow,
 )
 """
-SHORT_OF_MEMORY = "import isocortex.networks.keep as k; k.available_bytes = lambda: 5000"
+SHORT_OF_MEMORY = (
+    "import isocortex.networks.extraction.outputs as k; k.available_bytes = lambda: 5000"
+)
 
 
 def extract_and_kill(folder, into, keep="activations", patch=""):
@@ -67,7 +69,7 @@ def test_killed_while_only_grams_are_kept(small, stimuli, folder, tmp_path, monk
         dict(ic.Store(tmp_path / "k.zarr"))
     again = ic.extract(small, stimuli, "all", tmp_path / "k.zarr", batch_size=2, keep="grams")
     assert len(small.module.passes) <= 5 - finished
-    monkeypatch.setattr("isocortex.networks.keep.available_bytes", lambda: 5000)
+    monkeypatch.setattr("isocortex.networks.extraction.outputs.available_bytes", lambda: 5000)
     whole = ic.extract(small, stimuli, "all", tmp_path / "w.zarr", batch_size=2, keep="grams")
     for name, kept in whole.items():
         np.testing.assert_array_equal(again[name].matrix, kept.matrix)

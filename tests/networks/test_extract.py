@@ -290,31 +290,31 @@ def test_foreign_folders_are_refused_and_never_deleted(small, stimuli, tmp_path)
 
 
 def test_it_must_fit(small, stimuli, tmp_path, monkeypatch):
-    monkeypatch.setattr("isocortex.networks.keep.free_bytes", lambda _: 1000)
+    monkeypatch.setattr("isocortex.networks.extraction.outputs.free_bytes", lambda _: 1000)
     with pytest.raises(
         ic.StorageError, match=r"needs .* kB of disk at .*s\.zarr.*but 1 kB are free"
     ):
         ic.extract(small, stimuli, "all", tmp_path / "s.zarr")
-    monkeypatch.setattr("isocortex.networks.keep.free_bytes", lambda _: 40_000)
+    monkeypatch.setattr("isocortex.networks.extraction.outputs.free_bytes", lambda _: 40_000)
     half = ic.extract(small, stimuli, "all", tmp_path / "s.zarr", dtype="float16")
     assert len(half) == 6, "a refused extraction does not stand in the way of a smaller one"
-    monkeypatch.setattr("isocortex.networks.plan.available_bytes", lambda: 1000)
+    monkeypatch.setattr("isocortex.networks.extraction.plan.available_bytes", lambda: 1000)
     with pytest.raises(ic.StorageError, match="A batch of 1 needs about .* of memory"):
         ic.extract(small, stimuli, "all")
-    monkeypatch.setattr("isocortex.networks.plan.available_bytes", lambda: 10**9)
-    monkeypatch.setattr("isocortex.networks.keep.available_bytes", lambda: 1000)
+    monkeypatch.setattr("isocortex.networks.extraction.plan.available_bytes", lambda: 10**9)
+    monkeypatch.setattr("isocortex.networks.extraction.outputs.available_bytes", lambda: 1000)
     with pytest.raises(ic.StorageError, match="of memory, but 1 kB are free.*or into=a folder"):
         ic.extract(small, stimuli, "all")
 
 
 def test_batches_fit_memory_by_themselves(small, stimuli, monkeypatch):
-    monkeypatch.setattr("isocortex.networks.plan.available_bytes", lambda: 4 * 40_000)
+    monkeypatch.setattr("isocortex.networks.extraction.plan.available_bytes", lambda: 4 * 40_000)
     ic.extract(small, stimuli, "all")
     assert max(small.module.passes) < 9
 
 
 def test_a_full_disk_is_a_sentence_and_work_is_kept(small, stimuli, tmp_path, monkeypatch):
-    from isocortex.networks import sinks
+    from isocortex.networks.extraction import sinks
 
     real = sinks.write_batch
 
@@ -363,7 +363,7 @@ def test_only_grams_of_what_is_not_finite(small, stimuli):
 
 def test_only_grams_by_way_of_the_disk(small, stimuli, tmp_path, monkeypatch):
     memory = ic.extract(small, stimuli, "all", keep="grams")
-    monkeypatch.setattr("isocortex.networks.keep.available_bytes", lambda: 5000)
+    monkeypatch.setattr("isocortex.networks.extraction.outputs.available_bytes", lambda: 5000)
     disk = ic.extract(small, stimuli, "all", tmp_path / "g.zarr", keep="grams", batch_size=4)
     for name, kept in disk.items():
         np.testing.assert_allclose(kept.matrix, memory[name].matrix, rtol=1e-6, atol=1e-6)

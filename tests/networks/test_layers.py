@@ -3,7 +3,7 @@ import pytest
 import torch
 
 import isocortex as ic
-from isocortex.networks.torchvision_shim import torchvision
+from isocortex.networks.zoo.torchvision_shim import torchvision
 
 # Kinds of modules behind each classic name, read in the networks' papers and sources.
 KINDS = {"_relu": "ReLU", "_bn": "BatchNorm2d", "_maxpool": "MaxPool2d"}

@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 import isocortex as ic
-from isocortex.networks.torchvision_shim import torchvision
+from isocortex.networks.zoo.torchvision_shim import torchvision
 
 
 class Twice(nn.Module):

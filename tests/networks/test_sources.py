@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 import isocortex as ic
-from isocortex.networks.torchvision_shim import torchvision
+from isocortex.networks.zoo.torchvision_shim import torchvision
 
 # Scripting and quantising are old ways, and people's networks are old.
 pytestmark = [

@@ -108,11 +108,11 @@ def test_one_that_is_killed_while_it_works_does_not_bar_the_way(small, stimuli, 
 
 
 def test_a_refused_extraction_leaves_no_folder(small, stimuli, tmp_path, monkeypatch):
-    monkeypatch.setattr("isocortex.networks.keep.free_bytes", lambda _: 10)
+    monkeypatch.setattr("isocortex.networks.extraction.outputs.free_bytes", lambda _: 10)
     with pytest.raises(ic.StorageError, match="of disk"):
         ic.extract(small, stimuli, "all", tmp_path / "s.zarr")
     assert not list((tmp_path / "s.zarr").glob(".lock"))
-    monkeypatch.setattr("isocortex.networks.plan.available_bytes", lambda: 10)
+    monkeypatch.setattr("isocortex.networks.extraction.plan.available_bytes", lambda: 10)
     with pytest.raises(ic.StorageError, match="A batch of"):
         ic.extract(small, stimuli, "all", tmp_path / "t.zarr")
     assert not (tmp_path / "t.zarr").exists()

@@ -13,7 +13,7 @@ from typing import Any
 from isocortex.choice import listed
 from isocortex.data.pictures import picture_suffixes
 from isocortex.errors import FormatError, InputError, IsocortexError, NotFoundError
-from isocortex.networks.weights_file import SUFFIXES, TORCH_SUFFIXES, weights_file
+from isocortex.networks.weights.files import SUFFIXES, TORCH_SUFFIXES, weights_file
 
 
 @dataclass(frozen=True)
@@ -254,8 +254,8 @@ def _safetensors(path: Path) -> Iterable[Table]:
 
 
 def _weights(path: Path) -> Iterable[Table]:
-    from isocortex.networks.checkpoint_parts import dictionaries
-    from isocortex.networks.weights_file import read_checkpoint
+    from isocortex.networks.weights.checkpoint_parts import dictionaries
+    from isocortex.networks.weights.files import read_checkpoint
 
     parts = list(dictionaries(read_checkpoint(path)))
     if not parts:

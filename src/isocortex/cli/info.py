@@ -50,7 +50,7 @@ _SOURCES = ("isocortex", "torchvision", "timm", "transformers")
 def _is_path(what: str) -> bool:
     """Not so if it is a network: a folder of transformers, or a name (which may have dots)."""
     from isocortex.cli._describe import DESCRIBERS
-    from isocortex.networks.zoo.of_transformers import is_model_folder
+    from isocortex.networks.zoo.transformers import is_model_folder
 
     if Path(what).exists():
         return not is_model_folder(what)

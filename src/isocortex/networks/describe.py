@@ -9,12 +9,12 @@ import pandas as pd
 
 from isocortex.data.layer_names import in_order
 from isocortex.memory import gigabytes
+from isocortex.networks.extraction.plan import batch_size_for, bytes_per_stimulus, dtype_of, planned
+from isocortex.networks.extraction.pooling import pooling_of
 from isocortex.networks.hooks import evaluating
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network
-from isocortex.networks.plan import batch_size_for, bytes_per_stimulus, dtype_of, planned
-from isocortex.networks.pooling import pooling_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,14 +12,9 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.memory import within_memory
 from isocortex.networks.device import on_device
-from isocortex.networks.feed import batches, looked_over, prepared
-from isocortex.networks.hooks import listen
-from isocortex.networks.identity import digest
-from isocortex.networks.keep import KEEPERS, Keeper
-from isocortex.networks.layers import Wanted
-from isocortex.networks.load import load_network
-from isocortex.networks.network import Network
-from isocortex.networks.plan import (
+from isocortex.networks.extraction.axes_given import AxesSaid
+from isocortex.networks.extraction.outputs import KEEPERS, Keeper
+from isocortex.networks.extraction.plan import (
     PlannedLayer,
     batch_size_for,
     bytes_per_stimulus,
@@ -28,9 +23,14 @@ from isocortex.networks.plan import (
     pooling_identity,
     refuse_mixed,
 )
-from isocortex.networks.pooling import Pooling, pooling_of
-from isocortex.networks.said import AxesSaid
-from isocortex.networks.sinks import Sink
+from isocortex.networks.extraction.pooling import Pooling, pooling_of
+from isocortex.networks.extraction.sinks import Sink
+from isocortex.networks.hooks import listen
+from isocortex.networks.identity.hashes import digest
+from isocortex.networks.inputs.loader import batches, looked_over, prepared
+from isocortex.networks.layers import Wanted
+from isocortex.networks.load import load_network
+from isocortex.networks.network import Network
 from isocortex.progress import Listener, Progress, silent
 from isocortex.store.open import alone_at, existing
 from isocortex.store.record import StoreRecord

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from isocortex.choice import listed, suggestion
 from isocortex.errors import InputError
 from isocortex.networks.hooks import call_name, split_call
-from isocortex.networks.trace import Layer
+from isocortex.networks.tracing.trace import Layer
 
 Wanted = str | Iterable[str]
 

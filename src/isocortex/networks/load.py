@@ -6,13 +6,13 @@ from typing import Any
 
 from isocortex.choice import suggestion
 from isocortex.errors import InputError
+from isocortex.networks.inputs.preprocessing import AS_THEY_ARE, Transform, transform_of
 from isocortex.networks.layers import Wanted
 from isocortex.networks.network import AS_IN_THE_MODULE, Network
-from isocortex.networks.preprocessing import AS_THEY_ARE, Transform, transform_of
-from isocortex.networks.random_weights import drawing_from
-from isocortex.networks.weights import fit_weights
-from isocortex.networks.weights_file import Weights, part_of_file, weights_file
-from isocortex.networks.zoo.own import UNTRAINED
+from isocortex.networks.weights.files import Weights, part_of_file, weights_file
+from isocortex.networks.weights.fit import fit_weights
+from isocortex.networks.weights.random_weights import drawing_from
+from isocortex.networks.zoo.isocortex import UNTRAINED
 from isocortex.networks.zoo.source import Built
 
 DEFAULT = "default"
@@ -118,23 +118,23 @@ def _made(network: Any, weights: Any, seed: int | None) -> tuple[str, Built]:
     """What the network is called, and its module; weights are random unless they are "default"."""
     from torch import nn
 
-    from isocortex.networks.zoo import of_transformers
+    from isocortex.networks.zoo import transformers
 
     pretrained = weights == DEFAULT
     if isinstance(network, nn.Module):
         label = type(network).__name__
-        if of_transformers.is_model(network):
-            network = of_transformers.part_that_sees(network, label)
+        if transformers.is_model(network):
+            network = transformers.part_that_sees(network, label)
         module = network if pretrained else _fresh(network, weights, seed)
         return label, Built(module, _of_module(network), AS_IN_THE_MODULE)
     # Whatever is drawn before weights are read must not move the global generator.
     with drawing_from(seed if weights is None else 0):
-        if of_transformers.is_config(network):
+        if transformers.is_config(network):
             if pretrained:
                 raise InputError(
                     "A configuration has no weights; give weights=None for random ones, or a path."
                 )
-            return str(network.model_type), of_transformers.from_config(network)
+            return str(network.model_type), transformers.from_config(network)
         if not isinstance(network, str | Path):
             raise InputError(
                 "load_network needs a name, a folder or a torch.nn.Module, not "
@@ -144,19 +144,19 @@ def _made(network: Any, weights: Any, seed: int | None) -> tuple[str, Built]:
 
 
 def _named(name: str, pretrained: bool) -> Built:
-    from isocortex.networks.zoo import of_transformers
-    from isocortex.networks.zoo.of_timm import TIMM
-    from isocortex.networks.zoo.of_torchvision import TORCHVISION
-    from isocortex.networks.zoo.own import OWN
+    from isocortex.networks.zoo import transformers
+    from isocortex.networks.zoo.isocortex import OWN
+    from isocortex.networks.zoo.timm import TIMM
+    from isocortex.networks.zoo.torchvision import TORCHVISION
 
-    if of_transformers.is_model_folder(name):
-        return of_transformers.from_name(name, pretrained)
+    if transformers.is_model_folder(name):
+        return transformers.from_name(name, pretrained)
     sources = {source.title: source for source in (OWN, TORCHVISION, TIMM)}
     title, slash, rest = name.partition("/")
     if slash and title in sources:
         sources, name = {title: sources[title]}, rest
     elif slash:
-        return of_transformers.from_name(name.removeprefix("transformers/"), pretrained)
+        return transformers.from_name(name.removeprefix("transformers/"), pretrained)
     known: list[str] = []
     for source in sources.values():
         names = source.names()
@@ -174,8 +174,8 @@ def _named(name: str, pretrained: bool) -> Built:
 
 def _of_module(module: Any) -> Transform:
     """What a module of timm or transformers says of its input; otherwise pixels as they are."""
-    from isocortex.networks.zoo.of_timm import timm_preprocessing
-    from isocortex.networks.zoo.of_transformers import transformers_preprocessing
+    from isocortex.networks.zoo.timm import timm_preprocessing
+    from isocortex.networks.zoo.transformers import transformers_preprocessing
 
     home = type(module).__module__.split(".")[0]
     if home == "timm" and hasattr(module, "pretrained_cfg"):

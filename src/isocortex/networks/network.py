@@ -10,16 +10,16 @@ from isocortex.choice import listed
 from isocortex.errors import InputError
 from isocortex.networks.aliases import aliases_of
 from isocortex.networks.hooks import listen
-from isocortex.networks.identity import (
+from isocortex.networks.identity.hashes import (
     architecture_identity,
     digest,
     function_identity,
     weights_identity,
 )
+from isocortex.networks.inputs.preprocessing import Preprocessing, Transform
 from isocortex.networks.layers import Others, Wanted, main_layers, select
-from isocortex.networks.preprocessing import Preprocessing, Transform
-from isocortex.networks.trace import Layer, Trace, trace
-from isocortex.networks.usual_input import guessed_input
+from isocortex.networks.tracing.trace import Layer, Trace, trace
+from isocortex.networks.tracing.usual_input import guessed_input
 
 AS_IN_THE_MODULE = "as in the module"
 

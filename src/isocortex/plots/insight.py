@@ -11,7 +11,7 @@ from isocortex.choice import listed
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
-from isocortex.networks.training_report import TrainingReport
+from isocortex.networks.training.report import TrainingReport
 from isocortex.plots._panels import panels, picture, shown
 from isocortex.plots._style import QUIET, axes, bare, colour
 

@@ -11,10 +11,10 @@ import torch
 
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
-from isocortex.networks import feed
 from isocortex.networks.hooks import Enough, evaluating, forward, split_call, tensor_of
+from isocortex.networks.inputs import loader
 from isocortex.networks.network import Network
-from isocortex.networks.trace import Layer
+from isocortex.networks.tracing.trace import Layer
 
 Unit = int | tuple[int, ...]
 
@@ -170,4 +170,4 @@ def prepared(network: Network, image: Any) -> torch.Tensor:
             f"One image is needed, but there are {len(stimuli)} stimuli; choose one with "
             "stimuli.take([0])."
         )
-    return network.as_batch(feed.prepared(stimuli, 0, network.preprocessing)[None])
+    return network.as_batch(loader.prepared(stimuli, 0, network.preprocessing)[None])

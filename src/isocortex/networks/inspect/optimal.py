@@ -12,11 +12,11 @@ from torch.nn import functional
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks.hooks import evaluating
+from isocortex.networks.inputs.preprocessing import Preprocessing
 from isocortex.networks.inspect.forward import Unit, check_unit, layer_at, output_of, signal
 from isocortex.networks.inspect.regularizers import Jitter, TotalVariation
 from isocortex.networks.network import Network
-from isocortex.networks.preprocessing import Preprocessing
-from isocortex.networks.trace import Layer
+from isocortex.networks.tracing.trace import Layer
 from isocortex.progress import Listener, Progress, silent
 
 SILENT = 0.01

@@ -24,7 +24,7 @@ from isocortex.networks.inspect.forward import (
 )
 from isocortex.networks.inspect.linear import as_if_linear
 from isocortex.networks.network import Network
-from isocortex.networks.trace import Layer
+from isocortex.networks.tracing.trace import Layer
 
 Pair = tuple[float, float]
 

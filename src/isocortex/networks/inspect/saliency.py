@@ -22,8 +22,8 @@ from isocortex.networks.inspect.forward import (
     signal,
 )
 from isocortex.networks.network import Network
-from isocortex.networks.random_weights import drawing_from
-from isocortex.networks.trace import Layer
+from isocortex.networks.tracing.trace import Layer
+from isocortex.networks.weights.random_weights import drawing_from
 
 
 @dataclass(frozen=True, eq=False)

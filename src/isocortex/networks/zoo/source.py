@@ -6,7 +6,7 @@ from typing import Any
 
 from isocortex.choice import first_line
 from isocortex.errors import NotFoundError
-from isocortex.networks.preprocessing import Transform
+from isocortex.networks.inputs.preprocessing import Transform
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,9 @@ from typing import Any
 
 from isocortex.compat.dnnbrain.dnn.network import DNN as DNN
 from isocortex.errors import InputError
+from isocortex.networks.inputs.preprocessing import IMAGENET, Preprocessing
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network
-from isocortex.networks.preprocessing import IMAGENET, Preprocessing
 
 
 class _Pretrained(DNN):

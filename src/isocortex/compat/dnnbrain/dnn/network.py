@@ -15,9 +15,9 @@ from isocortex.compat.dnnbrain.dnn.mask import Mask
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_shape
 from isocortex.errors import InputError
+from isocortex.networks.inputs.preprocessing import Preprocessing
 from isocortex.networks.inspect.ablation import ablate
 from isocortex.networks.network import Network
-from isocortex.networks.preprocessing import Preprocessing
 from isocortex.store.whole import whole
 
 

@@ -1,0 +1,1 @@
+"""What an extraction does, keeps and costs: the plan, pooling, and where outputs go."""

@@ -1,0 +1,1 @@
+"""From stimuli to the batches that a network takes."""

@@ -1,0 +1,1 @@
+"""A few forward passes find the layers, their axes, and whether rows belong to stimuli."""

@@ -1,0 +1,1 @@
+"""Weights put into networks and written out, without running anything of a file."""
