@@ -10,7 +10,8 @@ from torch import nn
 
 import isocortex as ic
 from isocortex.networks.load import load_network
-from isocortex.networks.training import checkpoints, train
+from isocortex.networks.training import checkpoints
+from isocortex.networks.training.loop import train
 from isocortex.networks.zoo.orientation_cnn import (
     ORIENTATION_NETWORKS,
     OrientationCNN,
