@@ -42,6 +42,9 @@ COVERED_BY = {
     "numerics/linear/top_columns.py": "numerics/linear/test_selective.py",
     "numerics/chance/subjects.py": "stats/test_intervals.py",
     "numerics/linear/weighted.py": "mapping/test_sample_weights.py",
+    "numerics/inference/draws.py": "numerics/inference/test_two_factor.py",
+    "numerics/inference/reranked.py": "numerics/inference/test_products.py",
+    "numerics/inference/whitening.py": "numerics/inference/test_products.py",
     # mapping: steps of encode, decode and probe
     "mapping/classify.py": "mapping/test_probe.py",
     "mapping/crossval.py": "mapping/test_encode.py",
