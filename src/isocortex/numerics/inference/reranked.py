@@ -25,7 +25,7 @@ class Orders:
         new = np.ones(values.shape, dtype=bool)
         new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
         self.run = (np.cumsum(new, 1) - 1).astype(np.int32)
-        self.tied = ~new.all(1)
+        self.tied = np.logical_not(np.all(new, axis=1))
 
 
 def centred_ranks(orders: Orders, rows: np.ndarray, pairs: np.ndarray) -> np.ndarray:
@@ -49,10 +49,10 @@ def centred_ranks(orders: Orders, rows: np.ndarray, pairs: np.ndarray) -> np.nda
 
 def _by_array(orders: Orders, rows: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     ranks = np.empty((len(pairs), len(rows), pairs.shape[1]))
-    total = pairs.sum(1, keepdims=True)
+    total: np.ndarray = pairs.sum(1, keepdims=True)
     for place, row in enumerate(rows):
         order = orders.order[row]
-        own = pairs[:, order]
+        own = np.take(pairs, order, 1)
         upto = np.cumsum(own, 1)
         if orders.tied[row]:
             run = orders.run[row]
