@@ -109,6 +109,8 @@ from .rsa.generalization import generalization as generalization
 from .rsa.noise import noise_covariance as noise_covariance
 from .rsa.rdms import rdms as rdms
 from .rsa.similarity import similarity as similarity
+from .searchlights.neighbourhoods import Neighbours as Neighbours
+from .searchlights.neighbours import neighbours as neighbours
 from .stats.clusters import Clusters as Clusters
 from .stats.clusters import clusters as clusters
 from .stats.difference import difference as difference

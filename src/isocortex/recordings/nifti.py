@@ -268,7 +268,7 @@ def _voxels(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.D
                 f"{other.affine.tolist()}, image 0 has {shape[:3]} and {image.affine.tolist()}; "
                 "all must lie on one grid."
             )
-    labels = None if mask is None else _mask(mask, shape[:3], image.affine, who)
+    labels = None if mask is None else grid_mask(mask, shape[:3], image.affine, who)
     parts = [pixels(each, who).reshape(*shape[:3], -1) for each in images]
     data = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=3)
     if labels is None:
@@ -297,7 +297,14 @@ def _volume(image: Any, who: str) -> Any:
     return image
 
 
-def _mask(mask: Any, shape: tuple[int, ...], affine: np.ndarray, who: str) -> np.ndarray:
+def grid_mask(mask: Any, shape: tuple[int, ...], affine: np.ndarray, who: str) -> np.ndarray:
+    """The labels of a mask (path, image or array) that lies on a grid of voxels.
+
+    Raises
+    ------
+    InputError
+        If it has another shape or affine (both are shown), or is no mask.
+    """
     if isinstance(mask, np.ndarray):
         values = mask
     else:
@@ -313,6 +320,7 @@ def _mask(mask: Any, shape: tuple[int, ...], affine: np.ndarray, who: str) -> np
         worst = float(np.abs(mask.affine - affine).max())
         raise InputError(
             f"{who}: mask and image have the same shape but different affines (by up to "
-            f"{worst:.3g} mm), so their voxels lie in different places. {RESAMPLE}"
+            f"{worst:.3g} mm), so their voxels lie in different places: "
+            f"{mask.affine.round(4).tolist()} and {np.round(affine, 4).tolist()}. {RESAMPLE}"
         )
     return mask_labels(values, who)
