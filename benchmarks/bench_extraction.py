@@ -70,7 +70,7 @@ def warmed(images):
 
     network = loaded()
     ready = [np.asarray(network.preprocessing(each)) for each in images]
-    network = ic.load_network(network.module, preprocessing="as they are", name="alexnet")
+    network = ic.load_network(network.module, preprocessing="as_they_are", name="alexnet")
     network.trace((3, 224, 224))
     few = ic.Stimuli.from_arrays(ready[:BATCH])
     for keep in ("activations", "grams"):

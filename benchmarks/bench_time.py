@@ -111,7 +111,7 @@ def crossnobis_movie():
     values = rng.normal(size=(92 * 8, 64, 500))
     names, runs = [f"c{i % 92:02d}" for i in range(736)], np.repeat(np.arange(8), 92)
     trials = ic.Trials(values, names, runs=runs)
-    noise = ic.noise_covariance(trials.at(0), "ledoit-wolf")
+    noise = ic.noise_covariance(trials.at(0), "ledoit_wolf")
     precision = np.linalg.inv(noise.covariance[0, 0])
     ic.rdms(trials, "crossnobis", noise=noise)
     ours, theirs = [], []

@@ -104,7 +104,7 @@ def distances(rng):
         names = [f"c{i}" for i in range(n_conditions)] * (n_runs * m)
         runs = np.repeat(np.arange(n_runs), n_conditions * m)
         cells = []
-        for noise in (None, "ledoit-wolf", "diagonal"):
+        for noise in (None, "ledoit_wolf", "diagonal"):
             means = []
             for _ in range(n):
                 values = rng.standard_normal((len(names), n_units))

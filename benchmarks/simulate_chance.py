@@ -231,11 +231,11 @@ def subjects(n):
 def differences(n):
     """Two scores of the same subjects."""
     for n_subjects, test, tail in (
-        (5, "t", "two-sided"),
-        (5, "sign-flip", "two-sided"),
-        (5, "sign-flip", "greater"),
-        (30, "t", "two-sided"),
-        (30, "sign-flip", "two-sided"),
+        (5, "t", "two_sided"),
+        (5, "sign_flip", "two_sided"),
+        (5, "sign_flip", "greater"),
+        (30, "t", "two_sided"),
+        (30, "sign_flip", "two_sided"),
     ):
         rng, found = np.random.default_rng(4), []
         for seed in range(n):

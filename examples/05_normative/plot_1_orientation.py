@@ -140,7 +140,7 @@ for population in populations:
 
 figure, row = plt.subplots(1, 3, figsize=(13.5, 3.8), layout="constrained")
 for ax, population in zip(row, populations, strict=True):
-    ic.plots.embedding(ic.embed(population, "pca+tsne"), ax=ax)
+    ic.plots.embedding(ic.embed(population, "pca_tsne"), ax=ax)
     ax.set_title(population.labels.get("layer", title))
 
 # %%

@@ -1,4 +1,4 @@
-"""Which array library is it? Asked of the data, never of a global setting."""
+"""Arrays of any library, which is asked of the data, never of a global setting; their sizes."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +7,8 @@ from typing import Any, Protocol, runtime_checkable
 import array_api_compat
 import array_api_compat.numpy
 import numpy as np
+
+from isocortex.errors import InputError
 
 BLOCK_BYTES = 16 * 2**20
 """What a block of columns takes in memory, as float64: about a processor's cache."""
@@ -113,3 +115,17 @@ def _read_ahead(x: Array, spans: list[slice]) -> Iterator[tuple[slice, Array]]:
                 coming.append(reader.submit(x.__getitem__, (slice(None), following)))
             yield columns, block
             del block
+
+
+def n_of_pairs(n_pairs: int) -> int:
+    """How many things have so many pairs: the n of ``n (n - 1) / 2``.
+
+    Raises
+    ------
+    InputError
+        If it is no number of pairs.
+    """
+    n = round((1 + np.sqrt(1 + 8 * n_pairs)) / 2)
+    if n * (n - 1) // 2 != n_pairs:
+        raise InputError(f"{n_pairs} is not a number of pairs n(n-1)/2.")
+    return n

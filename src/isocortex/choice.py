@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from isocortex.errors import InputError
+from isocortex.errors import InputError, warn
 
 Choice = TypeVar("Choice")
 
@@ -29,13 +29,66 @@ def choose(
     """
     if callable(name_or_function):
         return name_or_function
-    try:
-        return table[name_or_function]
-    except (KeyError, TypeError):
-        raise InputError(
-            f"{what}={name_or_function!r} is not known. "
-            f"{suggestion(name_or_function, table)}Known: {', '.join(table)}. Or pass a function."
-        ) from None
+    name = current(name_or_function, table, what)
+    if not isinstance(name, str) or name not in table:
+        raise InputError(f"{_unknown(name, table, what)} Or pass a function.")
+    return table[name]
+
+
+def one_of(name: str, names: Iterable[str], what: str) -> str:
+    """Return a name that is one of a closed set: no function can stand in its place.
+
+    Parameters
+    ----------
+    name : str
+    names : iterable of str, or mapping from them
+    what : str
+        The argument's name, for the error.
+
+    Raises
+    ------
+    InputError
+        If it is not among them; the message has the nearest and all known names.
+    """
+    names = list(names)
+    name = current(name, names, what)
+    if not isinstance(name, str) or name not in names:
+        raise InputError(_unknown(name, names, what))
+    return name
+
+
+def current(name: Any, names: Iterable[str], what: str) -> Any:
+    """The name of a choice as it is spelled now, in snake_case; all else as it is.
+
+    Until 0.1 some choices were written with hyphens, plus signs or blanks (``"tau-a"``).
+    These are understood for one more release, with a DeprecationWarning.
+
+    Parameters
+    ----------
+    name : str or anything
+    names : iterable of str
+        The names that are known.
+    what : str
+        The argument's name, for the warning.
+    """
+    names = set(names)
+    if not isinstance(name, str) or name in names:
+        return name
+    now = re.sub(r"[-+ ]", "_", name)
+    if now not in names:
+        return name
+    warn(
+        f"{what}={name!r} is now written {what}={now!r}; the old spelling goes with the next "
+        "release.",
+        DeprecationWarning,
+    )
+    return now
+
+
+def _unknown(name: object, names: Iterable[str], what: str) -> str:
+    if callable(name):
+        return f"{what} must be one of {', '.join(names)}, not a function."
+    return f"{what}={name!r} is not known. {suggestion(name, names)}Known: {', '.join(names)}."
 
 
 def suggestion(name: object, known: Iterable[str]) -> str:

@@ -308,8 +308,8 @@ class UnnamedWarning(IsocortexWarning):
     """
 
 
-def warn(message: str, kind: type[IsocortexWarning] = IsocortexWarning) -> None:
-    """Say something as an :class:`IsocortexWarning` of the user's own line, however deep we are."""
+def warn(message: str, kind: type[Warning] = IsocortexWarning) -> None:
+    """Warn of something at the user's own line, however deep we are."""
     ours = (str(Path(__file__).parent), warnings.__file__, contextlib.__file__)
     level, frame = 1, sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(ours):

@@ -118,7 +118,7 @@ def test_accuracies_of_classifiers_are_known_with_their_settings(layer):
 
 def test_comparisons_and_similarities_are_told_apart_from_accuracies(layer, region):
     rdms = ic.rdms([layer, layer])
-    assert cited(ic.compare(rdms, rdms, "tau-a")) == {"kriegeskorte2008", "nili2014"}
+    assert cited(ic.compare(rdms, rdms, "tau_a")) == {"kriegeskorte2008", "nili2014"}
     assert cited(ic.similarity(layer, region, "rv")) == {"robert1976"}
     assert cited(ic.encode(layer, region, ic.OLS())) == {"naselaris2011"}
 

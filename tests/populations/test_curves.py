@@ -131,7 +131,7 @@ def test_bad_input(population):
         ic.tuning_curves(responses, np.full(36, np.nan))
     with pytest.raises(ic.InputError, match="must be numbers"):
         ic.tuning_curves(responses, ["a"] * 36)
-    with pytest.raises(ic.MisalignedError, match="no entry for 35 of 36"):
+    with pytest.raises(ic.MisalignedError, match="no rows for 35 of 36"):
         ic.tuning_curves(responses, stimuli=stimuli.take([0]))
     with pytest.raises(ic.InputError, match="bin_width must be positive"):
         ic.tuning_curves(responses, bin_width=-1)

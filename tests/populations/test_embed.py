@@ -71,7 +71,7 @@ def test_few_stimuli_and_a_function(rng):
 
 def test_bad_input(rng):
     with pytest.raises(ic.InputError, match="Did you mean 'pca"):
-        ic.embed(ic.Responses(rng.normal(size=(9, 8))), "pca-tsne")
+        ic.embed(ic.Responses(rng.normal(size=(9, 8))), "pca_tsn")
     with pytest.raises(ic.InputError, match="9 dimensions are not possible"):
         ic.embed(ic.Responses(rng.normal(size=(9, 8))), n_dimensions=9)
     with pytest.raises(ic.InputError, match="at least 4 stimuli"):

@@ -60,7 +60,7 @@ def test_bad_input(rng):
 
 
 DEFINED_ONLY = [
-    name for name in COMPARISONS if name not in ("tau-a", "rho-a", "cosine", "whitened_cosine")
+    name for name in COMPARISONS if name not in ("tau_a", "rho_a", "cosine", "whitened_cosine")
 ]
 
 
@@ -99,8 +99,8 @@ class TestNoiseCeiling:
         ("pearson", "corr"),
         ("spearman", "spearman"),
         ("cosine", "cosine"),
-        ("rho-a", "rho-a"),
-        ("tau-a", "tau-a"),
+        ("rho_a", "rho-a"),
+        ("tau_a", "tau-a"),
         ("kendall", "tau-b"),
     )
 
@@ -169,7 +169,7 @@ def test_what_rounding_makes_of_a_constant_rdm_is_constant(name, rng):
     flat = np.full(15, 0.1)
     flat[::2] = np.nextafter(0.1, 1)
     models = ic.RDMs(np.array([rng.random(15), flat]), names)
-    if name in ("tau-a", "rho-a"):
+    if name in ("tau_a", "rho_a"):
         found = ic.compare(models, ic.RDMs(data, names), name)
         np.testing.assert_allclose(found.values[1], 0, atol=1e-12)
     elif "cosine" in name:

@@ -122,7 +122,7 @@ def test_runs_of_other_lengths_but_equal_shares_need_no_loop(rng, shares):
     np.testing.assert_allclose(ic.rdms(trials, "crossnobis").values[0], expected)
 
 
-@pytest.mark.parametrize("noise", [None, "ledoit-wolf", "diagonal"])
+@pytest.mark.parametrize("noise", [None, "ledoit_wolf", "diagonal"])
 def test_distances_without_noise_in_the_data_are_exact_whatever_the_counts(rng, noise):
     pattern = rng.normal(size=(5, 6, 1)) * 3
     trials = without(unequal(rng), "c0", 1)
@@ -158,7 +158,7 @@ def test_without_runs_every_pair_of_trials_counts_once(rng):
         np.testing.assert_allclose(ic.rdms(moved, "crossnobis").values[0], expected, atol=1e-8)
 
 
-@pytest.mark.parametrize("noise", ["ledoit-wolf", "diagonal"])
+@pytest.mark.parametrize("noise", ["ledoit_wolf", "diagonal"])
 @pytest.mark.parametrize("name", ["crossnobis", "crossvalidated_correlation"])
 def test_a_noise_that_is_named_leaves_the_run_out(rng, name, noise):
     trials = unequal(rng)
@@ -191,7 +191,7 @@ def test_the_noise_of_other_runs_is_that_of_a_slow_fit(rng):
     def precision(a, b):
         return (inverse[a] + inverse[b]) / 2
 
-    got = ic.rdms(trials, "crossnobis", noise="ledoit-wolf").values[0]
+    got = ic.rdms(trials, "crossnobis", noise="ledoit_wolf").values[0]
     np.testing.assert_allclose(got, within_runs(trials, precision))
 
 
@@ -213,7 +213,7 @@ def test_noise_from_the_same_trials_leaves_the_mean_at_zero(
     means = []
     for _ in range(n):
         x = rng.standard_gamma(1.0, size=(len(names), n_units))  # skewed, and not around zero
-        rdms = ic.rdms(ic.Trials(x, names, runs=run), "crossnobis", noise="ledoit-wolf")
+        rdms = ic.rdms(ic.Trials(x, names, runs=run), "crossnobis", noise="ledoit_wolf")
         means.append(rdms.values.mean())
     assert abs(np.mean(means)) < 4 * np.std(means) / n**0.5
 
@@ -223,7 +223,7 @@ def test_too_few_runs_for_their_noise_is_said(rng):
     with pytest.raises(
         ic.InputError, match="from the trials of the other runs.*at least three runs"
     ):
-        ic.rdms(trials, "crossnobis", noise="ledoit-wolf")
+        ic.rdms(trials, "crossnobis", noise="ledoit_wolf")
     assert ic.rdms(trials, "crossnobis", noise=ic.noise_covariance(trials)).n_rdms == 2
 
 
@@ -376,9 +376,9 @@ def test_says_why_a_noise_covariance_does_not_do(rng):
 
 def test_a_list_of_subjects_gives_one_stack(rng):
     many = [made(rng).replace(labels={"subject": s}) for s in (1, 2)]
-    rdms = ic.rdms(many, "crossnobis", noise="ledoit-wolf")
+    rdms = ic.rdms(many, "crossnobis", noise="ledoit_wolf")
     assert rdms.labels["subject"].tolist() == [1, 1, 2, 2]
-    alone = ic.rdms(many[1], "crossnobis", noise="ledoit-wolf")
+    alone = ic.rdms(many[1], "crossnobis", noise="ledoit_wolf")
     np.testing.assert_array_equal(rdms.values[2:], alone.values)
 
 

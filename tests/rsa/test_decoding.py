@@ -132,7 +132,7 @@ def test_runs_are_left_out_whole(rng):
     for name in trials.conditions:
         mine = np.nonzero(np.array(trials.stimuli) == name)[0]
         runs[mine] = np.arange(8) % 4
-    got = ic.decoding_rdms(trials.replace(runs=runs), folds="leave-one-run-out")
+    got = ic.decoding_rdms(trials.replace(runs=runs), folds="leave_one_run_out")
     np.testing.assert_array_equal(got.values, ic.decoding_rdms(trials, folds=4).values)
 
 
@@ -183,7 +183,7 @@ def test_near_ties_fall_as_in_scikit_learn(rng):
         ({}, {"classifier": 3}, "scikit-learn classifier with fit and predict, not int"),
         ({}, {"folds": "leave-out"}, "folds='leave-out' is not known"),
         ({}, {"folds": 7}, "must be from 2 to 6"),
-        ({}, {"folds": "leave-one-run-out"}, "needs trials with runs"),
+        ({}, {"folds": "leave_one_run_out"}, "needs trials with runs"),
         ({}, {"shrinkage": 0}, "above 0 and up to 1"),
         ({}, {"shrinkage": "ledoit"}, "above 0 and up to 1"),
         ({}, {"classifier": "svm", "shrinkage": 0.1}, "for classifier='lda'; svm has none"),
@@ -212,10 +212,10 @@ def test_trials_with_runs_are_decoded_by_run_unless_told_otherwise(rng):
     values = (rng.normal(size=(4, 9, 6, 2)) + shared).reshape(36, 6, 2)
     trials = ic.Trials(values, ["a", "b", "c"] * 12, [0.0, 0.1], np.repeat(range(4), 9))
     for verb in (ic.decoding_rdms, ic.generalization):
-        found, right = verb(trials), verb(trials, folds="leave-one-run-out")
+        found, right = verb(trials), verb(trials, folds="leave_one_run_out")
         np.testing.assert_array_equal(found.values, right.values)
     assert ic.decoding_rdms(trials).labels["folds"][0] == "leave one run out"
     without = ic.decoding_rdms(trials.replace(runs=None))
     assert without.labels["folds"][0] == "leave one pair out"
-    told = ic.decoding_rdms(trials, folds="leave-one-pair-out")
+    told = ic.decoding_rdms(trials, folds="leave_one_pair_out")
     np.testing.assert_array_equal(told.values, without.values)

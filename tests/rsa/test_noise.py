@@ -66,7 +66,7 @@ def test_takes_residuals_and_names(rng, trials):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"shrinkage": "ledoit"}, "Did you mean 'ledoit-wolf'"),
+        ({"shrinkage": "ledoit"}, "Did you mean 'ledoit_wolf'"),
         ({"by": "runs"}, "by='runs' is not known; use run, time"),
     ],
 )

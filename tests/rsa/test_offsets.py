@@ -206,7 +206,7 @@ def trials(offset, rng, scale=1.0):
 
 
 @pytest.mark.parametrize("name", ["crossnobis", "mahalanobis", "squared_euclidean", "euclidean"])
-@pytest.mark.parametrize("noise", [None, "ledoit-wolf"])
+@pytest.mark.parametrize("noise", [None, "ledoit_wolf"])
 def test_distances_of_trials_do_not_see_an_offset(name, noise, rng):
     if noise and "euclidean" in name:
         pytest.skip("noise= is for whitened distances")

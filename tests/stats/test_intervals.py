@@ -91,7 +91,7 @@ def against(gaps, **options):
     return ic.difference(paired(gaps), {"layer": "a"}, {"layer": "b"}, **options)
 
 
-@pytest.mark.parametrize("tail", ["two-sided", "greater", "less"])
+@pytest.mark.parametrize("tail", ["two_sided", "greater", "less"])
 def test_t_of_the_difference_is_that_of_scipy(tail, rng):
     gaps = rng.normal(0.3, 1, 7)
     found = against(gaps, test="t", tail=tail)
@@ -104,7 +104,7 @@ def test_t_of_the_difference_is_that_of_scipy(tail, rng):
     assert ends == pytest.approx((found.low, found.high))
 
 
-@pytest.mark.parametrize("tail", ["two-sided", "greater", "less"])
+@pytest.mark.parametrize("tail", ["two_sided", "greater", "less"])
 @pytest.mark.parametrize("n_permutations", [10_000, 200])
 def test_the_interval_of_flips_holds_what_the_flips_do_not_reject(tail, n_permutations, rng):
     gaps = rng.normal(0.4, 1, 9)

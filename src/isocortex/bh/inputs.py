@@ -11,7 +11,7 @@ from isocortex.bh.settings import Folders, Settings
 from isocortex.choice import listed, suggestion
 from isocortex.data.names import positions
 from isocortex.data.responses import Responses
-from isocortex.data.trials import condition_means
+from isocortex.data.trials import group_means
 from isocortex.errors import InputError, IsocortexError, MisalignedError
 from isocortex.numerics.arrays.constant import is_rounding
 from isocortex.recordings.bdata import BData, read_bdata
@@ -29,9 +29,9 @@ class Region:
 
     def averaged(self) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
         """The mean of each image, shape (n_images, n_voxels); their names; how many trials."""
-        names = tuple(sorted(set(self.images)))
-        means, counts = condition_means(self.values, self.images, names)
-        return means, names, counts
+        names, codes = np.unique(np.asarray(self.images, dtype=object), return_inverse=True)
+        means, counts = group_means(self.values, codes)
+        return means, tuple(names), counts
 
 
 @dataclass(frozen=True, eq=False)

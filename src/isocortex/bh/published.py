@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import listed, one_of
 from isocortex.data.estimate import Estimate
 from isocortex.errors import InputError
 
@@ -84,8 +84,7 @@ def ranked(
            network  score
     12  my network    0.3
     """
-    if by not in SCORES:
-        raise InputError(f"ranked: by={by!r} is not known. Known: {listed(SCORES)}.")
+    by = one_of(by, SCORES, "by")
     table = published_hierarchy()
     scores = scores or {}
     taken = [name for name in scores if name in set(table["network"])]

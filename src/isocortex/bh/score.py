@@ -7,7 +7,7 @@ import pandas as pd
 
 from isocortex.bh.pooled import Pooled, pooled
 from isocortex.bh.resampling import OVER, UNKNOWN, Resampling, chance_of, ends
-from isocortex.choice import choose
+from isocortex.choice import choose, one_of
 from isocortex.data.estimate import Estimate
 from isocortex.errors import InputError
 from isocortex.numerics.chance.hierarchy_interval import FEWEST_SUBJECTS, Spread
@@ -217,7 +217,7 @@ def _check(given: Pooled, p: float, n: int, subsets: int | None, resampling: Res
             f"{given.axes[0]}s with the first and the last; it must be 3 to {len(given.rows)}, or "
             "None for all at once."
         )
-    choose(resampling.over, OVER, "resampling.over")
+    one_of(resampling.over, OVER, "resampling.over")
     if resampling.over == "subjects" and given.n_subjects < FEWEST_SUBJECTS and resampling.n:
         raise InputError(
             f"hierarchy: an interval over subjects needs the accuracies of at least "

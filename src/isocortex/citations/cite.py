@@ -142,7 +142,7 @@ def _kind(dissimilarity: str) -> Iterator[Method]:
     elif dissimilarity:
         yield "dissimilarity", dissimilarity
     if "shrinkage auto" in dissimilarity:
-        yield "covariance", "ledoit-wolf"
+        yield "covariance", "ledoit_wolf"
 
 
 def _analysis(scores: Scores) -> Iterator[Method]:

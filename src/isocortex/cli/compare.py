@@ -32,7 +32,7 @@ def compare(
     brains
         RDMs of brains, one for each subject and region.
     comparison
-        pearson, spearman, kendall, tau-a, rho-a, cosine, whitened_cosine, whitened_correlation.
+        pearson, spearman, kendall, tau_a, rho_a, cosine, whitened_cosine, whitened_correlation.
     into
         A CSV file with one row for each layer and brain RDM.
     figure

@@ -1,10 +1,11 @@
 """Rows meet by name: the only place where two nouns are brought into one order."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from isocortex.choice import choose
+from isocortex.choice import one_of
 from isocortex.data.names import Names, check_same, positions
 from isocortex.data.trials import Trials
 from isocortex.data.unnamed import tell_unnamed
@@ -70,8 +71,7 @@ def align(first: First, second: Second, *, join: str = "same") -> tuple[First, S
     >>> voxels.stimuli, voxels.numpy().ravel()
     (('cat', 'car'), array([10., 30.]))
     """
-    join_names = choose(join, {"same": _same, "inner": _common}, "join")
-    names = join_names(_once(first), _once(second))
+    names = JOINS[one_of(join, JOINS, "join")](_once(first), _once(second))
     return _in_order(first, names), _in_order(second, names)
 
 
@@ -102,3 +102,6 @@ def _in_order(noun: Any, names: Names) -> Any:
     if noun.stimuli == names:
         return noun
     return noun.take(np.asarray(positions(noun.stimuli, names, "align")))
+
+
+JOINS: Mapping[str, Callable[[Names, Names], Names]] = {"same": _same, "inner": _common}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import choose
+from isocortex.choice import one_of
 from isocortex.data.names import Names, check_same
 from isocortex.data.rdms import RDMs
 from isocortex.data.tables import row_names, with_common_times
@@ -16,7 +16,7 @@ def joined(stacks: Sequence[RDMs], join: str) -> RDMs:
     """One stack of several; see :meth:`RDMs.concat`."""
     if not stacks:
         raise InputError("RDMs.concat needs at least one stack of RDMs; there is none.")
-    names = choose(join, JOINS, "join")(stacks)
+    names = JOINS[one_of(join, JOINS, "join")](stacks)
     aligned = [_spread(each, names) for each in stacks]
     tables = with_common_times([each.labels for each in aligned])
     values = np.concatenate([each.values for each in aligned])

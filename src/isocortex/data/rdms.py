@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.arrays import array_of, as_numpy
+from isocortex.arrays import array_of, as_numpy, n_of_pairs
 from isocortex.choice import listed
 from isocortex.data.check import table_of
 from isocortex.data.door import numeric
@@ -150,7 +150,7 @@ class RDMs:
             stimuli = letters_or_names(stimuli, who)
             n_names = len(stimuli)
         condensed = _condensed(array, n_names)
-        n = round((1 + np.sqrt(1 + 8 * condensed.shape[1])) / 2)
+        n = n_of_pairs(condensed.shape[1])
         stimuli = names_or_default(stimuli, found.names, n)
         labels = found.table(0) if labels is None else labels
         kind = dissimilarity or str(found.labels.get("dissimilarity", ""))
@@ -304,13 +304,12 @@ def _condensed(array: np.ndarray, n_names: int | None) -> np.ndarray:
             f"(n_rdms, n_pairs), not {array.shape}."
         )
     array = np.atleast_2d(array)
-    n_pairs = array.shape[1]
-    n = round((1 + np.sqrt(1 + 8 * n_pairs)) / 2)
-    if n * (n - 1) // 2 != n_pairs:
+    try:
+        n_of_pairs(array.shape[1])
+    except InputError as error:
         raise InputError(
-            f"RDMs.from_arrays: {n_pairs} is not a number of pairs n(n-1)/2, and the array of "
-            f"shape {array.shape} is not square."
-        )
+            f"RDMs.from_arrays: the array of shape {array.shape} is not square, and {error}"
+        ) from None
     return array
 
 

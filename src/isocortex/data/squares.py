@@ -8,6 +8,7 @@ import pandas as pd
 from isocortex.choice import listed
 from isocortex.data.door import Given, given, is_xarray
 from isocortex.data.frames import STIMULUS, index_names, is_plain
+from isocortex.data.names import positions
 from isocortex.data.plain import plain_names
 from isocortex.errors import InputError, MisalignedError
 
@@ -107,11 +108,10 @@ def _stack(parts: list[Given], who: str) -> Given:
 
 
 def _order(names: tuple[str, ...], wanted: tuple[str, ...], who: str) -> np.ndarray:
-    place = {name: i for i, name in enumerate(names)}
     odd = set(names) ^ set(wanted)
-    if odd or len(place) < len(names):
+    if odd or len(set(names)) < len(names):
         raise MisalignedError(
             f"{who} must name the same stimuli as the rows of the first, each once; they differ in "
             f"{listed(sorted(odd)) or 'names that occur twice'}."
         )
-    return np.array([place[name] for name in wanted], dtype=np.intp)
+    return positions(names, wanted, who)

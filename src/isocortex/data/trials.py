@@ -1,6 +1,6 @@
 """A recording before averaging, and its average over repeats."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -13,7 +13,7 @@ from isocortex.choice import listed
 from isocortex.data.check import not_finite, table_of
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
-from isocortex.data.names import natural_key
+from isocortex.data.names import natural_key, positions
 from isocortex.data.plain import trial_names
 from isocortex.data.responses import Responses
 from isocortex.data.rows import chosen_rows
@@ -141,6 +141,11 @@ class Trials:
         """The stimuli that occur, each once, in natural order."""
         return tuple(sorted(set(self.stimuli), key=natural_key))
 
+    @property
+    def codes(self) -> np.ndarray:
+        """Which of ``conditions`` each trial is of, integers of shape (n_trials,)."""
+        return positions(self.conditions, self.stimuli, "Trials.codes")
+
     def replace(self, **changes: Any) -> "Trials":
         """The same with other fields."""
         fields = {
@@ -233,17 +238,19 @@ def average(trials: Trials) -> Responses:
 
 
 def condition_means(
-    values: np.ndarray, stimuli: Iterable[str], names: tuple[str, ...]
+    values: np.ndarray, stimuli: Sequence[str], names: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean over the trials of each condition, shape (n_conditions, ...), and trial counts."""
-    place = {name: i for i, name in enumerate(names)}
-    which = np.array([place[name] for name in stimuli], dtype=np.intp)
-    counts = np.bincount(which, minlength=len(names))
-    member = np.zeros((len(names), len(which)))
-    member[which, np.arange(len(which))] = 1.0
-    flat = values.reshape(len(which), -1)
-    sums = member @ flat
-    means = (sums / counts[:, None]).reshape(len(names), *values.shape[1:])
+    return group_means(values, positions(names, stimuli, "condition_means"))
+
+
+def group_means(values: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean over the rows of each code from 0, shape (n_codes, ...), and how many there are."""
+    counts = np.bincount(codes)
+    member = np.zeros((len(counts), len(codes)))
+    member[codes, np.arange(len(codes))] = 1.0
+    sums = member @ values.reshape(len(codes), -1)
+    means = (sums / counts[:, None]).reshape(len(counts), *values.shape[1:])
     return means, counts
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose
+from isocortex.choice import one_of
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.memory import within_memory
@@ -142,7 +142,7 @@ def extract(  # noqa: PLR0913
     """
     network = network if isinstance(network, Network) else load_network(network)
     pool, kind = pooling_of(pooling), dtype_of(dtype)
-    keeper = choose(keep, KEEPERS, "keep")
+    keeper = KEEPERS[one_of(keep, KEEPERS, "keep")]
     _check_images(stimuli)
     stimuli = looked_over(stimuli, network.preprocessing)
     contents = _contents(stimuli)

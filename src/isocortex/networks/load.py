@@ -47,7 +47,7 @@ def load_network(
         torch's global generator.
     layers : str or sequence of str, optional
         Which layers count; all if not given. See :meth:`Network.select`.
-    preprocessing : Preprocessing, "imagenet", "as they are" or function, optional
+    preprocessing : Preprocessing, "imagenet", "as_they_are" or function, optional
         Default: what the network's own library prescribes; for a module, which says nothing
         of its input, pixels from 0 to 1 in their own size, and arrays as they are.
     name : str, optional

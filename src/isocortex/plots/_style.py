@@ -45,10 +45,8 @@ def bare(ax: Axes) -> Axes:
 
 def codes(labels: Iterable[Any]) -> tuple[list[str], np.ndarray]:
     """Distinct labels in the order of their first appearance, and the number of each entry."""
-    texts = [str(label) for label in labels]
-    names = list(dict.fromkeys(texts))
-    place = {name: i for i, name in enumerate(names)}
-    return names, np.array([place[text] for text in texts], dtype=np.intp)
+    codes, names = pd.factorize(np.array([str(label) for label in labels], dtype=object))
+    return list(names), codes
 
 
 def titles(labels: pd.DataFrame) -> list[str]:

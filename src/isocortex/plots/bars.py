@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from isocortex.choice import choose
+from isocortex.choice import one_of
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
@@ -69,7 +69,7 @@ def accuracy(
     [0.65, 0.85]
     >>> plt.close(figure)
     """
-    choose(points, POINTS, "points")
+    points = one_of(points, POINTS, "points")
     names, values = _bars(scores)
     own = scores.columns.get("ceiling")
     tops = (

@@ -6,14 +6,14 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from isocortex.choice import choose
+from isocortex.choice import one_of
 from isocortex.errors import InputError
 from isocortex.plots._style import DIVERGING, MAP, axes
 from isocortex.recordings.maps import map_names, map_rows, one_map
 from isocortex.recordings.nifti import map_image, map_volume
 from isocortex.recordings.space import Surface, Volume
 
-HEMISPHERES = {"left": "left", "right": "right"}
+HEMISPHERES = ("left", "right")
 FSAVERAGE5 = 10242
 OUTSIDE = "#DADADA"
 """Where there is no unit: told apart from a score of zero."""
@@ -216,7 +216,7 @@ def surface(
     from nilearn.datasets import fetch_surf_fsaverage
     from nilearn.plotting import plot_surf_stat_map
 
-    choose(hemisphere, HEMISPHERES, "hemisphere")
+    hemisphere = one_of(hemisphere, HEMISPHERES, "hemisphere")
     mesh = fetch_surf_fsaverage("fsaverage5")
     values = _on_vertices(one_map(scores, "plots.surface"), like, mesh[f"pial_{hemisphere}"])
     if ax is None:

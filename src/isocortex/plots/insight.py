@@ -7,10 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from isocortex.choice import listed
+from isocortex.data.names import positions
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
-from isocortex.errors import InputError
 from isocortex.networks.training.report import TrainingReport
 from isocortex.plots._panels import panels, picture, shown
 from isocortex.plots._style import QUIET, axes, bare, colour
@@ -251,16 +250,10 @@ def top_stimuli(
     >>> plt.close(figure)
     """
     names = list(top.tables["stimulus"]["stimulus"])
-    place = {name: row for row, name in enumerate(stimuli.names)}
-    missing = [name for name in names if name not in place]
-    if missing:
-        raise InputError(
-            f"plots.top_stimuli: {len(missing)} of {len(names)} are not among the stimuli: "
-            f"{listed(missing)}."
-        )
+    rows = positions(stimuli.names, names, "plots.top_stimuli: stimuli")
     ax, boxes = panels(ax, len(names), (1.6, 1.7), columns or min(9, len(names)))
-    for box, name, value in zip(boxes, names, top.values, strict=True):
-        picture(box, shown(stimuli.read(place[name])), f"{value:.3g}")
+    for box, row, value in zip(boxes, rows, top.values, strict=True):
+        picture(box, shown(stimuli.read(int(row))), f"{value:.3g}")
     layer = top.notes.get("layer", "")
     ax.set_title(f"{layer} {top.notes.get('unit', '')}".strip(), fontsize="medium")
     return ax

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.names import positions
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.tables import beside
-from isocortex.data.trials import condition_means
-from isocortex.errors import InputError, MisalignedError
+from isocortex.data.trials import group_means
+from isocortex.errors import InputError
 from isocortex.makers.parameters import stimulus_values
 
 
@@ -66,13 +67,11 @@ def tuning_curves(
     if units is not None:
         responses = responses.units_where(np.asarray(units))
     name, values = values_of(responses, by, stimuli, "tuning_curves")
-    place = _bins(values, bin_width)
-    keys = tuple(str(k) for k in range(place.max() + 1))
-    labels = [str(k) for k in place]
+    codes = _bins(values, bin_width)
     measured = responses.numpy().astype(np.float64)
-    means, counts = condition_means(measured, labels, keys)
-    spread, _ = condition_means((measured - means[place]) ** 2, labels, keys)
-    at, _ = condition_means(values[:, None], labels, keys)
+    means, counts = group_means(measured, codes)
+    spread, _ = group_means((measured - means[codes]) ** 2, codes)
+    at, _ = group_means(values[:, None], codes)
     n = counts[:, None].astype(float)
     # The unbiased variance over n is sum of squares / (n - 1) / n; one stimulus has none.
     sem = np.sqrt(np.divide(spread, n - 1, out=np.full_like(spread, np.nan), where=n > 1))
@@ -127,14 +126,7 @@ def unit_table(responses: Responses) -> pd.DataFrame:
 
 
 def _by_name(responses: Responses, values: np.ndarray, stimuli: Stimuli, who: str) -> np.ndarray:
-    place = {name: i for i, name in enumerate(stimuli.names)}
-    missing = [name for name in responses.stimuli if name not in place]
-    if missing:
-        raise MisalignedError(
-            f"{who}: stimuli has no entry for {len(missing)} of {responses.n_stimuli} rows, such "
-            f"as {missing[0]!r}."
-        )
-    return values[[place[name] for name in responses.stimuli]]
+    return values[positions(stimuli.names, responses.stimuli, f"{who}: stimuli")]
 
 
 def _bins(values: np.ndarray, width: float | None) -> np.ndarray:

@@ -62,7 +62,7 @@ def pca_umap(x: np.ndarray, n_dimensions: int, seed: int) -> np.ndarray:
 
 
 EMBEDDINGS: Mapping[str, Embedding] = {
-    "pca+tsne": pca_tsne,
+    "pca_tsne": pca_tsne,
     "pca": pca,
     "mds": mds,
     "umap": pca_umap,
@@ -71,7 +71,7 @@ EMBEDDINGS: Mapping[str, Embedding] = {
 
 def embed(
     responses: Responses,
-    method: "str | Embedding" = "pca+tsne",
+    method: "str | Embedding" = "pca_tsne",
     *,
     n_dimensions: int = 2,
     seed: int = 0,
@@ -81,8 +81,8 @@ def embed(
     Parameters
     ----------
     responses : Responses, shape (n_stimuli, n_units)
-    method : str or callable, default="pca+tsne"
-        ``"pca+tsne"`` (20 principal components, then t-SNE), ``"pca"``, ``"mds"`` (metric
+    method : str or callable, default="pca_tsne"
+        ``"pca_tsne"`` (20 principal components, then t-SNE), ``"pca"``, ``"mds"`` (metric
         scaling of Euclidean distances), ``"umap"``; or a function of the matrix, the number of
         dimensions and the seed.
     n_dimensions : int, default=2

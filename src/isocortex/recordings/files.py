@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.choice import one_of
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
 
@@ -93,8 +94,7 @@ def without_nan(values: np.ndarray, nan: str, who: str) -> tuple[np.ndarray, np.
     InputError
         If a unit has NaN and ``nan`` is not ``"drop"``.
     """
-    if nan not in NAN_CHOICES:
-        raise InputError(f"nan={nan!r} is not known. Known: {', '.join(NAN_CHOICES)}.")
+    nan = one_of(nan, NAN_CHOICES, "nan")
     if values.dtype.kind not in "fc":
         return values, np.ones(values.shape[1], dtype=bool)
     finite = np.asarray(np.isfinite(values).all(axis=0))

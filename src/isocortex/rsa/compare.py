@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import choose, named
+from isocortex.choice import choose, current, named
 from isocortex.data.align import align
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
@@ -23,7 +23,7 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
     data : RDMs
         Such as one for each subject, over the same stimuli in any order.
     comparison : str or callable, default="spearman"
-        ``"pearson"``, ``"spearman"``, ``"kendall"`` (tau-b), ``"tau-a"``, ``"rho-a"``,
+        ``"pearson"``, ``"spearman"``, ``"kendall"`` (tau-b), ``"tau_a"``, ``"rho_a"``,
         ``"cosine"``, ``"whitened_cosine"``, ``"whitened_correlation"``, or a function of two
         arrays (n_models, n_pairs) and (n_data, n_pairs) that returns (n_models, n_data).
         ``"partial"`` and ``"partial_spearman"`` take the other models out of each model and the
@@ -63,6 +63,7 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
     for side in (models, data):
         if not isinstance(side, RDMs):
             raise InputError(f"compare needs RDMs on both sides, not {type(side).__name__}.")
+    comparison = current(comparison, COMPARISONS, "comparison")
     function = choose(comparison, COMPARISONS, "comparison")
     models, data = align(models.complete("compare"), data.complete("compare"))
     if models.n_stimuli < 3:

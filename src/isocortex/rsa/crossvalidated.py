@@ -43,7 +43,7 @@ def trial_rdms(
         pairs of runs like crossnobis; or a distance between mean patterns, such as
         ``"correlation"``. In plain means the offset of a run counts as pattern where a run
         lacks a condition; only distances over pairs of runs are free of it.
-    noise : Noise, array (n_units, n_units), "ledoit-wolf" or "diagonal", optional
+    noise : Noise, array (n_units, n_units), "ledoit_wolf" or "diagonal", optional
         The noise covariance :math:`\Sigma` (see :func:`noise_covariance`); default the identity.
         A Noise with a table of units meets the trials by the names of the units. With one for
         each run, each pair of runs is weighed by the mean of its two. A name stands for an

@@ -9,10 +9,10 @@ from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.rsa.classifiers import Accuracy, accuracy_of
 from isocortex.rsa.trialwise import (
-    Deal,
+    AssignedTrials,
+    assign_folds,
     by_run_or,
     check_conditions,
-    deal,
     labels_over_time,
     over_time,
     refuse_all_flat,
@@ -47,9 +47,9 @@ def decoding_rdms(
         measurement changes a decision; or any classifier, of which a copy is fitted for each
         pair, time and fold. A unit that does not vary is as if it were not there.
     folds : str or int, optional
-        ``"leave-one-run-out"`` where the trials have two runs or more, so that what trials of a
-        run share helps no pair; else ``"leave-one-pair-out"``. Or a number of folds into which
-        the trials of a condition are dealt in turn. With unequal trials, ``"leave-one-pair-
+        ``"leave_one_run_out"`` where the trials have two runs or more, so that what trials of a
+        run share helps no pair; else ``"leave_one_pair_out"``. Or a number of folds into which
+        the trials of a condition are dealt in turn. With unequal trials, ``"leave_one_pair_
         out"`` makes as many folds as the rarest condition has trials.
     shrinkage : None, "auto" or float, default=None
         Of the covariance, as in scikit-learn's ``lsqr`` solver: ``"auto"`` is Ledoit-Wolf.
@@ -97,16 +97,16 @@ def decoding_rdms(
     accuracy, name, least = accuracy_of(classifier, shrinkage)
     many = trials_of(trials, "decoding_rdms")
     check_conditions(many, "decoding_rdms")
-    deals = []
+    parts = []
     for each in many:
         refuse_all_flat(each, "decoding_rdms")
-        dealt = by_run_or("leave-one-pair-out", each, folds)
-        deals.append(deal(each, dealt, balance, seed, least))
-    stacks = [_stack(one, accuracy, f"{name} accuracy") for one in deals]
+        chosen = by_run_or("leave_one_pair_out", each, folds)
+        parts.append(assign_folds(each, chosen, balance, seed, least))
+    stacks = [_stack(one, accuracy, f"{name} accuracy") for one in parts]
     return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)
 
 
-def _stack(one: Deal, accuracy: Accuracy, kind: str) -> RDMs:
+def _stack(one: AssignedTrials, accuracy: Accuracy, kind: str) -> RDMs:
     values = over_time(one.trials)
     parts = [
         accuracy(np.ascontiguousarray(values[block], dtype=np.float64), one.condition, one.fold)

@@ -1,11 +1,12 @@
 """The verb ``generalization``: learnt at one time, tested at all others."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import one_of
 from isocortex.data.scores import Scores
 from isocortex.data.tables import SAME_TIME, same_numbers
 from isocortex.data.trials import Trials
@@ -13,9 +14,21 @@ from isocortex.errors import InputError
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.arrays.parallel import in_blocks
 from isocortex.numerics.pairs.discriminant import Folds, fit_pairs
-from isocortex.rsa.classifiers import checked_shrinkage, fresh
+from isocortex.rsa.classifiers import (
+    CLASSIFIERS,
+    accuracies_one_by_one,
+    check_classifier,
+    checked_shrinkage,
+)
 from isocortex.rsa.svm import LinearSVM
-from isocortex.rsa.trialwise import Deal, by_run_or, deal, over_time, refuse_all_flat, trials_of
+from isocortex.rsa.trialwise import (
+    AssignedTrials,
+    assign_folds,
+    by_run_or,
+    over_time,
+    refuse_all_flat,
+    trials_of,
+)
 
 
 def generalization(
@@ -34,9 +47,9 @@ def generalization(
     trials : Trials, or a list of them
         With a time axis; several need the same times.
     classifier : str or scikit-learn classifier, default="lda"
-        As in :func:`decoding_rdms`, ``"svm"`` and others on the plain road.
+        As in :func:`decoding_rdms`, ``"svm"`` and others one by one.
     folds : str or int, optional
-        ``"leave-one-run-out"`` where the trials have two runs or more, else 5. Training and
+        ``"leave_one_run_out"`` where the trials have two runs or more, else 5. Training and
         test trials are different ones, also where the times differ.
     shrinkage, balance, seed
         As in :func:`decoding_rdms`.
@@ -77,6 +90,10 @@ def generalization(
            [1., 1.]])
     """
     shrinkage = checked_shrinkage(shrinkage)
+    if isinstance(classifier, str):
+        classifier = one_of(classifier, CLASSIFIERS, "classifier")
+    else:
+        check_classifier(classifier)
     if classifier != "lda" and shrinkage is not None:
         raise InputError(f"shrinkage={shrinkage!r} is for classifier='lda'.")
     many = trials_of(trials, "generalization")
@@ -84,7 +101,9 @@ def generalization(
     tables, values, notes = [], [], {}
     for each in many:
         refuse_all_flat(each, "generalization")
-        one = deal(each, by_run_or(5, each, folds), balance, seed, 2 if classifier == "lda" else 1)
+        one = assign_folds(
+            each, by_run_or(5, each, folds), balance, seed, 2 if classifier == "lda" else 1
+        )
         if isinstance(classifier, str) and classifier == "lda":
             values.append(_by_lda(one, shrinkage))
         else:
@@ -113,7 +132,7 @@ def _common_times(many: list[Trials]) -> np.ndarray:
     return times
 
 
-def _by_lda(one: Deal, shrinkage: Any) -> np.ndarray:
+def _by_lda(one: AssignedTrials, shrinkage: Any) -> np.ndarray:
     x = np.ascontiguousarray(over_time(one.trials), dtype=np.float64)
     # One pattern for all times: what is learnt at one is tested at the others.
     x = without_mean(x.reshape(-1, x.shape[2])).reshape(x.shape)
@@ -148,28 +167,8 @@ def _accuracy_at_all(x: np.ndarray, folds: Folds, fitted: Any, i: int, zero: np.
     return (shares[0] + shares[1]) / 2
 
 
-def _one_by_one(one: Deal, classifier: Any) -> np.ndarray:
+def _one_by_one(one: AssignedTrials, classifier: Any) -> np.ndarray:
     model = LinearSVM() if isinstance(classifier, str) else classifier
-    if isinstance(classifier, str) and classifier != "svm":
-        raise InputError(f"classifier={classifier!r} is not known. Known: lda, svm.")
     x = np.ascontiguousarray(over_time(one.trials), dtype=np.float64)
-    out = []
-    for mine, sides in _pairs_of(one):
-        fold = one.fold[mine]
-        right = np.zeros((len(x), len(x), len(sides)), dtype=bool)
-        for f in np.unique(fold):
-            test = fold == f
-            ahead = x[:, mine][:, test].reshape(-1, x.shape[2])
-            for t in range(len(x)):
-                fitted = fresh(model).fit(x[t][mine][~test], sides[~test])
-                said = fitted.predict(ahead).reshape(len(x), -1)
-                right[t][:, test] = said == sides[test]
-        out.append((right[:, :, ~sides].mean(2) + right[:, :, sides].mean(2)) / 2)
-    return np.stack(out)
-
-
-def _pairs_of(one: Deal) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Which trials belong to each pair, and on which side they are."""
-    for a, b in zip(*np.triu_indices(len(one.names), 1), strict=True):
-        mine = np.isin(one.condition, (a, b))
-        yield mine, one.condition[mine] == b
+    found = accuracies_one_by_one(model, x, one.condition, one.fold, across_times=True)
+    return np.moveaxis(found, 2, 0)

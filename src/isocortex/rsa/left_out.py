@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from isocortex.choice import choose
+from isocortex.choice import one_of
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.rsa.metric import regular
@@ -29,7 +29,7 @@ def left_out_roots(
     condition : integer array, shape (n_trials,)
     partition : integer array, shape (n_trials,), optional
         Without runs the trials of each condition are dealt in turn, into three to ten parts.
-    shrinkage : {"ledoit-wolf", "diagonal"}
+    shrinkage : {"ledoit_wolf", "diagonal"}
 
     Returns
     -------
@@ -42,7 +42,7 @@ def left_out_roots(
     InputError
         If the other runs leave nothing to tell the noise from the conditions, or a unit is flat.
     """
-    estimate = choose(shrinkage, SHRINKAGES, "noise")
+    estimate = SHRINKAGES[one_of(shrinkage, SHRINKAGES, "noise")]
     refuse_flat(trials, f"rdms(noise={shrinkage!r})")
     with_offsets = partition is not None
     if partition is None:

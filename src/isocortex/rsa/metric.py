@@ -87,6 +87,6 @@ def regular(covariance: np.ndarray) -> np.ndarray:
     if (least < 1e-10).any():
         raise InputError(
             "rdms: the noise covariance is singular (fewer degrees of freedom than units, or units "
-            "that are sums of others), so it cannot be inverted. Shrink it: noise='ledoit-wolf'."
+            "that are sums of others), so it cannot be inverted. Shrink it: noise='ledoit_wolf'."
         )
     return covariance

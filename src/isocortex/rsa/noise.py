@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import choose, listed
+from isocortex.choice import listed, one_of
 from isocortex.data.noise import Noise
 from isocortex.data.trials import Trials, condition_means
 from isocortex.errors import InputError
@@ -19,7 +19,7 @@ Estimator = Callable[[np.ndarray, float], tuple[np.ndarray, float]]
 
 def noise_covariance(
     source: Trials | np.ndarray,
-    shrinkage: str | None = "ledoit-wolf",
+    shrinkage: str | None = "ledoit_wolf",
     *,
     by: Sequence[str] = (),
     dof: int | None = None,
@@ -36,7 +36,7 @@ def noise_covariance(
     ----------
     source : Trials, or array of residuals (n_rows, n_units)
         Residuals of a linear model, such as of a GLM, whose mean is zero.
-    shrinkage : {"ledoit-wolf", "diagonal", None}, default="ledoit-wolf"
+    shrinkage : {"ledoit_wolf", "diagonal", None}, default="ledoit_wolf"
         Towards a multiple of the identity (Ledoit & Wolf), towards the variances alone (Schäfer
         & Strimmer), or not at all.
     by : sequence of "run", "time"
@@ -76,7 +76,9 @@ def noise_covariance(
     >>> ic.rdms(trials, "crossnobis", noise=noise).n_stimuli
     2
     """
-    estimate = _plain if shrinkage is None else choose(shrinkage, SHRINKAGES, "shrinkage")
+    if shrinkage is not None:
+        shrinkage = one_of(shrinkage, SHRINKAGES, "shrinkage")
+    estimate = _plain if shrinkage is None else SHRINKAGES[shrinkage]
     by = (by,) if isinstance(by, str) else tuple(by)
     unknown = [each for each in by if each not in ("run", "time")]
     if unknown:
@@ -132,10 +134,7 @@ def _residuals(trials: Trials, run: Any) -> tuple[np.ndarray, int]:
         )
     values = as_numpy(trials.values).astype(np.float64)
     means, _ = condition_means(values, trials.stimuli, names)
-    place = {name: i for i, name in enumerate(names)}
-    which = np.array([place[name] for name in trials.stimuli])
-    values = values - means[which]
-    return over_time(trials.replace(values=values)), free
+    return over_time(trials.replace(values=values - means[trials.codes])), free
 
 
 def _plain(rows: np.ndarray, dof: float) -> tuple[np.ndarray, float]:
@@ -148,6 +147,6 @@ def _ledoit_wolf(rows: np.ndarray, dof: float) -> tuple[np.ndarray, float]:
 
 
 SHRINKAGES: Mapping[str, Estimator] = {
-    "ledoit-wolf": _ledoit_wolf,
+    "ledoit_wolf": _ledoit_wolf,
     "diagonal": towards_diagonal,
 }

@@ -73,9 +73,7 @@ def patterns_of(trials: Trials, noise: Any, crossvalidated: bool) -> Patterns:
     crossvalidated : bool
         Whether a noise that is only named has to leave each run out.
     """
-    names = trials.conditions
-    place = {name: i for i, name in enumerate(names)}
-    condition = np.array([place[name] for name in trials.stimuli], dtype=np.intp)
+    names, condition = trials.conditions, trials.codes
     runs, partition = (), None
     if trials.runs is not None:
         found, partition = np.unique(trials.runs, return_inverse=True)

@@ -1,13 +1,13 @@
-"""What decoding needs of trials: one recording or many, balanced, and dealt into folds."""
+"""What decoding needs of trials: one recording or many, balanced, and assigned to folds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import choose, listed
+from isocortex.choice import current, listed, one_of, suggestion
 from isocortex.data.names import check_same
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -15,6 +15,8 @@ from isocortex.numerics.arrays.constant import is_constant
 from isocortex.seeds import generator
 
 Fold = str | int
+
+NAMED_FOLDS = ("leave_one_pair_out", "leave_one_run_out")
 
 
 def trials_of(source: Trials | Iterable[Trials] | Mapping[Any, Trials], who: str) -> list[Trials]:
@@ -91,7 +93,7 @@ def refuse_all_flat(trials: Trials, who: str) -> None:
     if _flat(trials).all():
         raise InputError(
             f"{who}: none of {trials.n_units} units varies (each has one value in all trials), so "
-            "that nothing tells the conditions apart."
+            "that nothing distinguishes the conditions."
         )
 
 
@@ -109,7 +111,7 @@ def over_time(trials: Trials) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Deal:
+class AssignedTrials:
     """The trials that are used, by condition and fold."""
 
     trials: Trials
@@ -125,18 +127,20 @@ class Deal:
 def by_run_or(otherwise: Fold, trials: Trials, folds: Fold | None) -> Fold:
     """The folds that were asked for, or those of runs where there are two, or others."""
     if folds is not None:
-        return folds
+        return current(folds, NAMED_FOLDS, "folds")
     several = trials.runs is not None and len(np.unique(trials.runs)) > 1
-    return "leave-one-run-out" if several else otherwise
+    return "leave_one_run_out" if several else otherwise
 
 
-def deal(trials: Trials, folds: Fold, balance: str, seed: int, least: int) -> Deal:
-    """Choose trials and deal them into folds.
+def assign_folds(
+    trials: Trials, folds: Fold, balance: str, seed: int, least: int
+) -> AssignedTrials:
+    """Choose trials and assign them to folds.
 
     Parameters
     ----------
     trials : Trials
-    folds : "leave-one-pair-out", "leave-one-run-out" or int
+    folds : "leave_one_pair_out", "leave_one_run_out" or int
     balance : {"draw", "weights"}
         Where conditions have unequal numbers of trials: a seeded draw without replacement, or
         all trials, with both sides of a pair counting equally.
@@ -155,20 +159,14 @@ def deal(trials: Trials, folds: Fold, balance: str, seed: int, least: int) -> De
         raise InputError(
             f"Decoding needs at least 2 conditions; these trials have {listed(names)}."
         )
-    choose_trials = choose(balance, {"draw": _drawn, "weights": _all}, "balance")
-    before = _counts(trials, names)
+    balance = one_of(balance, BALANCES, "balance")
+    before = np.bincount(trials.codes)
     _enough(before, names, folds, least)
-    trials, note = choose_trials(trials, before, seed)
-    place = {name: i for i, name in enumerate(names)}
-    condition = np.array([place[name] for name in trials.stimuli], dtype=np.intp)
+    trials, note = BALANCES[balance](trials, before, seed)
+    condition = trials.codes
     fold = _fold_of(trials, condition, folds)
     _trainable(condition, fold, names, least)
-    return Deal(trials, names, condition, fold, f"{_spoken(folds)}{note}")
-
-
-def _counts(trials: Trials, names: tuple[str, ...]) -> np.ndarray:
-    place = {name: i for i, name in enumerate(names)}
-    return np.bincount([place[name] for name in trials.stimuli], minlength=len(names))
+    return AssignedTrials(trials, names, condition, fold, f"{_spoken(folds)}{note}")
 
 
 def _drawn(trials: Trials, counts: np.ndarray, seed: int) -> tuple[Trials, str]:
@@ -176,10 +174,8 @@ def _drawn(trials: Trials, counts: np.ndarray, seed: int) -> tuple[Trials, str]:
     if (counts == n).all():
         return trials, ""
     rng = generator(seed)
-    stimuli = np.array(trials.stimuli, dtype=object)
-    chosen = [
-        rng.choice(np.nonzero(stimuli == name)[0], n, replace=False) for name in trials.conditions
-    ]
+    codes = trials.codes
+    chosen = [rng.choice(np.nonzero(codes == i)[0], n, replace=False) for i in range(len(counts))]
     note = f"; {n} of {n} to {counts.max()} trials of each condition drawn, seed {seed}"
     return trials.take(np.sort(np.concatenate(chosen))), note
 
@@ -188,6 +184,12 @@ def _all(trials: Trials, counts: np.ndarray, seed: int) -> tuple[Trials, str]:  
     if (counts == counts[0]).all():
         return trials, ""
     return trials, f"; all {counts.min()} to {counts.max()} trials, both sides weighted equally"
+
+
+BALANCES: Mapping[str, Callable[[Trials, np.ndarray, int], tuple[Trials, str]]] = {
+    "draw": _drawn,
+    "weights": _all,
+}
 
 
 def _enough(counts: np.ndarray, names: tuple[str, ...], folds: Fold, least: int) -> None:
@@ -214,22 +216,22 @@ def _trainable(condition: np.ndarray, fold: np.ndarray, names: tuple[str, ...], 
 
 
 def _fold_of(trials: Trials, condition: np.ndarray, folds: Fold) -> np.ndarray:
-    """The fold of each trial; the trials of a condition are dealt in turn."""
-    if folds == "leave-one-run-out":
+    """The fold of each trial; the trials of a condition take the folds in turn."""
+    if folds == "leave_one_run_out":
         if trials.runs is None:
             raise InputError(
-                "folds='leave-one-run-out' needs trials with runs: Trials(..., runs=…)."
+                "folds='leave_one_run_out' needs trials with runs: Trials(..., runs=…)."
             )
         fold = np.unique(trials.runs, return_inverse=True)[1]
         if fold.max() < 1:
             raise InputError(f"folds={folds!r} needs at least 2 runs; there is one.")
         return fold
     least = int(np.bincount(condition).min())
-    n_folds = least if folds == "leave-one-pair-out" else folds
+    n_folds = least if folds == "leave_one_pair_out" else folds
     if isinstance(n_folds, bool) or not isinstance(n_folds, int | np.integer):
         raise InputError(
-            f"folds={folds!r} is not known. Known: 'leave-one-pair-out', 'leave-one-run-out', or a "
-            "number of folds."
+            f"folds={folds!r} is not known. {suggestion(folds, NAMED_FOLDS)}Known: "
+            f"{', '.join(NAMED_FOLDS)}, or a number of folds."
         )
     if not 2 <= n_folds <= least:
         raise InputError(
@@ -244,7 +246,7 @@ def _fold_of(trials: Trials, condition: np.ndarray, folds: Fold) -> np.ndarray:
 
 
 def _spoken(folds: Fold) -> str:
-    return f"{folds} folds" if isinstance(folds, int) else str(folds).replace("-", " ")
+    return f"{folds} folds" if isinstance(folds, int) else str(folds).replace("_", " ")
 
 
 def labels_over_time(trials: Trials, n_rows: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from isocortex.choice import choose, listed
+from isocortex.choice import listed, one_of
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
 from isocortex.numerics.chance.clusters import clusters_of, largest_mass, sign_flips, t_values
@@ -115,8 +115,8 @@ def clusters(
         With the labels ``subject`` and ``time`` (or ``train_time`` and ``test_time``).
     n_permutations : int, default=10000
         Where all sign patterns are not more, all are used and the test is exact.
-    tail : {"two-sided", "greater", "less"}, default="both"
-        ``"both"`` is the same as ``"two-sided"``. On two sides fewer than six subjects cannot
+    tail : {"two_sided", "greater", "less"}, default="both"
+        ``"both"`` is the same as ``"two_sided"``. On two sides fewer than six subjects cannot
         reach p = .05, which is warned of and shown.
     chance : float, default=0
         The score under the null hypothesis: 0.5 for accuracies.
@@ -169,9 +169,8 @@ def clusters(
        start  stop
     0   0.04  0.07
     """
-    side = choose(tail, TAILS, "tail")
-    if not isinstance(side, int):
-        raise InputError(f"tail must be one of {', '.join(TAILS)}, not a function.")
+    tail = one_of(tail, TAILS, "tail")
+    side = TAILS[tail]
     check_flips(n_permutations, "clusters")
     series, subjects, times, values = _arranged(scores)
     n = len(subjects)
@@ -193,7 +192,7 @@ def clusters(
     filled = [each for each in tables if len(each)] or tables[:1]
     table = pd.concat(filled, ignore_index=True)
     table["p_max"] = max_p(np.abs(table["mass"].to_numpy(dtype=np.float64)), largest)
-    least = least_flip_p(len(signs), "greater" if side else "two-sided")
+    least = least_flip_p(len(signs), "greater" if side else "two_sided")
     _warn_of_few(n, len(signs), least, len(table))
     notes = {
         "threshold": threshold,

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import listed, one_of
 from isocortex.data.estimate import Estimate
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
 from isocortex.numerics.chance.clusters import sign_flips
+from isocortex.numerics.chance.permutation import SIDES
 from isocortex.numerics.chance.subjects import Inference, flip_inference, least_flip_p, t_inference
 from isocortex.seeds import generator
-from isocortex.stats.tests import check_flips, check_tail, refuse_folds
+from isocortex.stats.tests import check_flips, refuse_folds
 
-TESTS = ("sign-flip", "t")
+TESTS = ("sign_flip", "t")
 LEVEL = 0.95
 
 
@@ -26,8 +27,8 @@ def difference(  # noqa: PLR0913
     second: Mapping[str, Any],
     over: str = "subject",
     *,
-    test: str = "sign-flip",
-    tail: str = "two-sided",
+    test: str = "sign_flip",
+    tail: str = "two_sided",
     n_permutations: int = 10_000,
     seed: int = 0,
 ) -> Estimate:
@@ -43,12 +44,12 @@ def difference(  # noqa: PLR0913
         Each must leave one score for every subject: ``{"layer": "conv5", "region": "IT"}``.
     over : str, default="subject"
         Folds are refused, since they share their training stimuli.
-    test : {"sign-flip", "t"}, default="sign-flip"
+    test : {"sign_flip", "t"}, default="sign_flip"
         The signs of the subjects' differences are flipped: exact for differences that are
         symmetric around 0 under the null hypothesis, but of n subjects there are 2**n flips,
         so that fewer than six never reach p = .05 on two sides (five on one), and have no
         95 % interval. The t-test has no such limit, and takes the differences to be normal.
-    tail : {"two-sided", "greater", "less"}, default="two-sided"
+    tail : {"two_sided", "greater", "less"}, default="two_sided"
         One-sided tests have an interval that is open on the other side, to infinity.
     n_permutations : int, default=10000
         Sign flips; all of them where these are not more, and the test is then exact.
@@ -90,12 +91,7 @@ def difference(  # noqa: PLR0913
     >>> found.low < found.value < found.high
     True
     """
-    check_tail(tail)
-    if test not in TESTS:
-        raise InputError(
-            f"difference: test={test!r} is not known. {suggestion(test, TESTS)}"
-            f"Known: {', '.join(TESTS)}."
-        )
+    tail, test = one_of(tail, SIDES, "tail"), one_of(test, TESTS, "test")
     refuse_folds(over, "difference")
     check_flips(n_permutations, "difference")
     gaps = _gaps(scores, first, second, over)

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import choose, listed, named
+from isocortex.choice import choose, listed, named, one_of
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.numerics.chance.multiple import fdr, holm
+from isocortex.numerics.chance.permutation import SIDES
 from isocortex.numerics.chance.subjects import t_inference
-from isocortex.stats.tests import check_level, check_tail, refuse_folds, to_z
+from isocortex.stats.tests import check_level, refuse_folds, to_z
 
 CORRECTIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {"fdr": fdr, "holm": holm}
 
@@ -22,7 +23,7 @@ def interval(
     *,
     level: float = 0.95,
     null: float = 0.0,
-    tail: str = "two-sided",
+    tail: str = "two_sided",
     fisher: bool = False,
 ) -> Scores:
     r"""Mean score over subjects, with its confidence interval and the p-value of the same t-test.
@@ -44,7 +45,7 @@ def interval(
         Of the interval, between 0 and 1.
     null : float, default=0
         The score under the null hypothesis of the t-test: 0.5 for accuracies of two classes.
-    tail : {"two-sided", "greater", "less"}, default="two-sided"
+    tail : {"two_sided", "greater", "less"}, default="two_sided"
         One-sided tests have an interval that is open on the other side, to infinity.
     fisher : bool, default=False
         Whether to average :math:`z = \operatorname{artanh}(r)` and turn mean and interval
@@ -92,7 +93,7 @@ def interval(
     1     IT   0.29  0.243  0.337
     """
     check_level(level, "interval")
-    check_tail(tail)
+    tail = one_of(tail, SIDES, "tail")
     refuse_folds(over, "interval")
     dim = scores.axis_with(over)
     place = scores.axis(dim)

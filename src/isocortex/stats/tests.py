@@ -1,27 +1,12 @@
-"""What the tests over subjects have in common: tails, levels, and what is no sample."""
+"""What the tests over subjects have in common: levels, and what is no sample."""
 
 import numpy as np
 
-from isocortex.choice import suggestion
 from isocortex.errors import InputError
-from isocortex.numerics.chance.permutation import SIDES
 
 CORRELATIONS = ("pearson", "spearman", "correlation", "whitened_correlation")
 """Scores of which Fisher's z is about normal."""
 FEWEST_FLIPS = 20
-
-
-def check_tail(tail: str) -> None:
-    """The side of a test must be known.
-
-    Raises
-    ------
-    InputError
-    """
-    if tail not in SIDES:
-        raise InputError(
-            f"tail={tail!r} is not known. {suggestion(tail, SIDES)}Known: {', '.join(SIDES)}."
-        )
 
 
 def check_level(level: float, who: str) -> None:

@@ -10,8 +10,8 @@ def test_p_counts_the_data_among_the_permutations():
     assert permutation_p(np.array(0.5), null) == pytest.approx(1 / 5)
     assert permutation_p(np.array(0.3), null) == pytest.approx(3 / 5)
     assert permutation_p(np.array(0.1), null, "less") == pytest.approx(2 / 5)
-    assert permutation_p(np.array(0.5), null, "two-sided") == pytest.approx(2 / 5)
-    assert permutation_p(np.array(0.25), null, "two-sided") == 1.0
+    assert permutation_p(np.array(0.5), null, "two_sided") == pytest.approx(2 / 5)
+    assert permutation_p(np.array(0.25), null, "two_sided") == 1.0
     assert np.isnan(permutation_p(np.array(np.nan), null))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose, listed
+from isocortex.choice import listed, one_of
 from isocortex.errors import InputError, StorageError
 from isocortex.memory import available_bytes, gigabytes
 from isocortex.networks.extraction.axes_given import AxesSaid, axes_said
@@ -168,7 +168,7 @@ def dtype_of(dtype: Any) -> np.dtype:
         If it is another.
     """
     name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
-    return choose(name, DTYPES, "dtype")  # type: ignore[return-value]
+    return DTYPES[one_of(name, DTYPES, "dtype")]
 
 
 def bytes_per_stimulus(layers: Sequence[PlannedLayer], every: Sequence[Layer]) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose
+from isocortex.choice import choose, one_of
 from isocortex.data.pixels import WHITE, as_pixels, check_unit_range
 from isocortex.errors import InputError
 
@@ -56,7 +56,7 @@ class Preprocessing:
     interpolation: str = "bilinear"
 
     def __post_init__(self):
-        choose(self.interpolation, _FILTERS, "interpolation")
+        one_of(self.interpolation, _FILTERS, "interpolation")
         for name in ("mean", "std"):
             value = getattr(self, name)
             if value is not None:
@@ -133,7 +133,7 @@ IMAGENET = Preprocessing(
 )
 """What most networks trained on ImageNet take."""
 
-PREPROCESSINGS: Mapping[str, Preprocessing] = {"imagenet": IMAGENET, "as they are": AS_THEY_ARE}
+PREPROCESSINGS: Mapping[str, Preprocessing] = {"imagenet": IMAGENET, "as_they_are": AS_THEY_ARE}
 
 
 def channels_first(image: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 TIE = 1e-9
 """Two scores nearer than this, relative to their size, are equal: sums in another order differ."""
 
-SIDES = {"two-sided": 0, "greater": 1, "less": -1}
+SIDES = {"two_sided": 0, "greater": 1, "less": -1}
 """Which side of a test counts as extreme."""
 
 
@@ -40,7 +40,7 @@ def permutation_p(observed: np.ndarray, null: np.ndarray, tail: str = "greater")
         NaN where there was no test.
     null : array, shape (n_permutations, ...)
         Scores of the permutations, without the data themselves.
-    tail : {"greater", "less", "two-sided"}, default="greater"
+    tail : {"greater", "less", "two_sided"}, default="greater"
         Two-sided: twice the smaller of the other two.
 
     Returns

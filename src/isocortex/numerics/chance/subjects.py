@@ -17,7 +17,7 @@ class Inference(NamedTuple):
 
 
 def t_inference(
-    mean: np.ndarray, error: np.ndarray, n: int, level: float, tail: str = "two-sided"
+    mean: np.ndarray, error: np.ndarray, n: int, level: float, tail: str = "two_sided"
 ) -> Inference:
     r"""The t-test of a mean against 0, :math:`\bar x \pm t_{n-1} s / \sqrt n`.
 
@@ -28,7 +28,7 @@ def t_inference(
     n : int
     level : float
         Of the interval; a one-sided test has one that is open on the other side.
-    tail : {"two-sided", "greater", "less"}
+    tail : {"two_sided", "greater", "less"}
 
     Returns
     -------

@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy.stats import kendalltau
 
+from isocortex.arrays import n_of_pairs
 from isocortex.errors import UndefinedError
 from isocortex.numerics.arrays.constant import is_constant, is_rounding
 from isocortex.numerics.arrays.parallel import in_blocks
@@ -127,12 +128,12 @@ COMPARISONS: Mapping[str, Comparison] = {
     "pearson": pearson,
     "spearman": spearman,
     "kendall": kendall,
-    "tau-a": tau_a,
-    "rho-a": rho_a,
+    "tau_a": tau_a,
+    "rho_a": rho_a,
     "cosine": cosine,
     "whitened_cosine": whitened_cosine,
     "whitened_correlation": whitened_correlation,
-    "tau-b": kendall,
+    "tau_b": kendall,
     "correlation": pearson,
     "partial": partial,
     "partial_spearman": partial_spearman,
@@ -244,7 +245,7 @@ def _multiplicities(row: np.ndarray) -> np.ndarray:
 
 def _whitened_products(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Inner products of the double-centred square matrices, from the condensed ones."""
-    n = round((1 + np.sqrt(1 + 8 * first.shape[1])) / 2)
+    n = n_of_pairs(first.shape[1])
     sums = [_row_sums(rows, n) for rows in (first, second)]
     totals = [each.sum(1) for each in sums]
     pairs = 2 * first @ second.T

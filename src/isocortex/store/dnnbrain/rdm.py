@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import choose
+from isocortex.arrays import n_of_pairs
+from isocortex.choice import one_of
 from isocortex.data.names import natural_key
 from isocortex.data.rdms import RDMs
 from isocortex.data.stimuli import Stimuli
@@ -157,8 +158,7 @@ def parse_rdm_h5(path: str | Path) -> tuple[str, dict[str, np.ndarray]]:
 
 def format_rdm_h5(kind: str, arrays: Mapping[str, np.ndarray], path: str | Path) -> Path:
     """Write vectors of pairs, whole or not at all."""
-
-    choose(kind, LABELS, "type")
+    one_of(kind, LABELS, "type")
     path = checked_path(path, SUFFIX, exists=False)
     with whole_hdf5(path) as file:
         file.attrs["type"] = kind
@@ -175,10 +175,10 @@ def n_items(n_pairs: int) -> int:
     FormatError
         If it is no number of pairs.
     """
-    n = round((1 + np.sqrt(1 + 8 * n_pairs)) / 2)
-    if n * (n - 1) // 2 != n_pairs:
-        raise FormatError(f"{n_pairs} is not a number of pairs n(n-1)/2.")
-    return n
+    try:
+        return n_of_pairs(n_pairs)
+    except InputError as error:
+        raise FormatError(str(error)) from None
 
 
 def _default_names(n_pairs: int, path: str | Path) -> Iterable[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.errors import FormatError, NotFoundError
+from isocortex.arrays import n_of_pairs
+from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.store.net2brain.meta import plain_meta
 from isocortex.store.whole import whole
 
@@ -61,8 +62,11 @@ def from_fields(rdm: Any, layer: str, names: Any, meta: dict[str, Any], who: str
     rdm = np.asarray(rdm, dtype=np.float64)
     if rdm.ndim == 2 and rdm.shape[0] == rdm.shape[1]:
         rdm = rdm[np.triu_indices(len(rdm), 1)]
-    n = round((1 + np.sqrt(1 + 8 * rdm.size)) / 2)
-    if rdm.ndim != 1 or n * (n - 1) // 2 != rdm.size:
+    try:
+        n = n_of_pairs(rdm.size)
+    except InputError:
+        n = 0
+    if rdm.ndim != 1 or not n:
         raise FormatError(
             f"{who!r}: an RDM must be square or condensed, one for each file, not {rdm.shape}."
         )

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from scipy.spatial.distance import cdist
 
-from isocortex.arrays import as_numpy
+from isocortex.arrays import as_numpy, n_of_pairs
 from isocortex.choice import choose
 from isocortex.errors import InputError
 from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES
@@ -108,11 +108,11 @@ def to_condensed(x: torch.Tensor, check_symmetric: bool = False) -> torch.Tensor
 
 def to_distance_matrix(x: torch.Tensor) -> torch.Tensor:
     """Symmetric matrices from upper triangles: (..., n_pairs) to (..., n, n)."""
-    n = round((1 + (1 + 8 * x.shape[-1]) ** 0.5) / 2)
-    if x.ndim not in (1, 2) or n * (n - 1) // 2 != x.shape[-1]:
+    if x.ndim not in (1, 2):
         raise InputError(
             f"to_distance_matrix needs (n_pairs,) or (batch, n_pairs), not {tuple(x.shape)}."
         )
+    n = n_of_pairs(x.shape[-1])
     rows, columns = torch.triu_indices(n, n, 1)
     out = x.new_zeros((*x.shape[:-1], n, n))
     out[..., rows, columns] = x
