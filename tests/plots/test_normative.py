@@ -99,7 +99,7 @@ def test_insight(rng, tmp_path):
     ax = ic.plots.top_stimuli(top, stimuli)
     first = stimuli.names.index(top.tables["stimulus"]["stimulus"][0])
     np.testing.assert_array_equal(ax.child_axes[0].images[0].get_array(), stimuli.read(first))
-    with pytest.raises(ic.InputError, match="are not among the stimuli"):
+    with pytest.raises(ic.InputError, match="stimuli has no rows for 4 of 4"):
         ic.plots.top_stimuli(top, ic.gratings([1.0, 2.0]))
     assert len(ic.plots.stimuli(stimuli, at=[0, 3]).child_axes) == 2
     plt.gcf().savefig(tmp_path / "x.png")

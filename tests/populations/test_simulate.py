@@ -78,7 +78,7 @@ def test_bad_input(rng):
     with pytest.raises(ic.InputError, match="noise of at least 0"):
         ic.simulate_responses(stimuli, noise=-1)
     with pytest.raises(ic.InputError, match="Did you mean 'gabor_energy'"):
-        ic.simulate_responses(stimuli, "gabor energy")
+        ic.simulate_responses(stimuli, "gabor_energi")
     with pytest.raises(ic.InputError, match="'orientation' is not known"):
         ic.simulate_responses(ic.Stimuli.from_arrays(rng.uniform(size=(2, 3, 3))))
     sizes = ic.Stimuli.from_arrays([np.zeros((3, 3)), np.zeros((4, 4))])
