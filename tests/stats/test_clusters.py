@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from isocortex.numerics.chance.sign_flips import clusters_of, largest_mass, sign_flips, t_values
 
 import isocortex as ic
+from isocortex.numerics.chance.clusters import clusters_of, largest_mass, sign_flips, t_values
 
 mne = pytest.importorskip("mne")
 

@@ -12,9 +12,9 @@ from scipy import stats
 from isocortex.choice import listed, one_of
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
+from isocortex.numerics.chance.clusters import clusters_of, largest_mass, sign_flips, t_values
 from isocortex.numerics.chance.multiple import max_p
 from isocortex.numerics.chance.permutation import SIDES, permutation_p
-from isocortex.numerics.chance.sign_flips import clusters_of, largest_mass, sign_flips, t_values
 from isocortex.numerics.chance.subjects import least_flip_p
 from isocortex.seeds import generator
 from isocortex.stats.tests import check_flips
