@@ -39,7 +39,8 @@ def noise_ceiling(
         Of RDMs. ``low``: each subject's RDM compared with the mean of the others'; ``up``:
         with the mean of all [1]_. RDMs are scaled before averaging such that the mean is the
         best single prediction (for rank methods by the usual approximation, mid-ranks). The
-        true model's score lies between, up to sampling.
+        true model's score lies between, up to sampling. Where RDMs have gaps, a mean goes over
+        those that have a pair, and a comparison over the pairs that both have.
     Scores, axis (unit)
         Of Trials: the reliability of each unit's average over all its repeats (unbiased for
         even, odd and unequal numbers of them, and so at times below 0), with its square root in

@@ -60,16 +60,9 @@ def test_verbs_that_need_all_pairs_refuse_gaps(subjects, rng):
     stack = ic.RDMs.concat(parts, join="outer")
     model = ic.RDMs(rng.random((1, 15)), NAMES, {"layer": "l1"})
     times = ic.RDMs(rng.random((2, 15)), NAMES, {"time": [0, 1]})
-    for verb, ask in (
-        ("compare", lambda: ic.compare(model, stack)),
-        ("compare", lambda: ic.compare(stack, model)),
-        ("noise_ceiling", lambda: ic.noise_ceiling(stack)),
-        ("fuse", lambda: ic.fuse(times, model, model=stack.select(subject="s0"))),
-    ):
-        with pytest.raises(
-            ic.UndefinedError, match=f"{verb}: . of . RDMs lack pairs .subject 's0'"
-        ):
-            ask()
+    for regions, third in ((stack, model), (model, stack.select(subject="s0"))):
+        with pytest.raises(ic.UndefinedError, match="fuse: . of . RDMs lack pairs .subject 's0'"):
+            ic.fuse(times, regions, model=third)
     assert ic.compare(model, stack.mean()).values.shape == (1, 1)
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from isocortex.data.rdms import RDMs
-from isocortex.errors import InputError
-from isocortex.numerics.arrays.mds import classical_scaling
+from isocortex.errors import InputError, UndefinedError
+from isocortex.numerics.arrays.mds import are_connected, classical_scaling, scaling_with_gaps
 from isocortex.plots._style import axes, codes, colour, titles
 
 
@@ -20,6 +20,8 @@ def mds(
     ax: Axes | None = None,
 ) -> Axes:
     """One RDM as a map: stimuli that are alike lie close together (classical scaling).
+
+    With gaps, distances are near to those dissimilarities that are known (least squares).
 
     Parameters
     ----------
@@ -39,6 +41,8 @@ def mds(
     ------
     InputError
         If there is more than one RDM, or not one group for each stimulus.
+    UndefinedError
+        If no known pairs join some stimuli to the others.
 
     See Also
     --------
@@ -67,7 +71,7 @@ def mds(
         raise InputError(
             f"plots.mds needs one group for each of {rdms.n_stimuli} stimuli, not {len(groups)}."
         )
-    points, kept = classical_scaling(rdms.square()[0], 2)
+    points, said = _placed(rdms)
     ax = axes(ax, (4.6, 4.2))
     labels, which = codes(groups if groups is not None else [""] * rdms.n_stimuli)
     for i, label in enumerate(labels):
@@ -80,5 +84,22 @@ def mds(
         ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
     ax.set_aspect("equal", "datalim")
     ax.set(xticks=[], yticks=[], title=titles(rdms.labels)[0])
-    ax.set_xlabel(f"two dimensions hold {np.sum(kept):.0%} of the variance", fontsize="small")
+    ax.set_xlabel(said, fontsize="small")
     return ax
+
+
+def _placed(rdms: RDMs) -> tuple[np.ndarray, str]:
+    """Points in the plane, and how well they show the dissimilarities."""
+    square = rdms.square()[0]
+    if not rdms.gaps:
+        points, kept = classical_scaling(square, 2)
+        return points, f"two dimensions hold {np.sum(kept):.0%} of the variance"
+    known = np.isfinite(square)
+    if not are_connected(known):
+        raise UndefinedError(
+            "plots.mds: the stimuli fall into groups between which no dissimilarity is known, so "
+            "that they have no place in one map. Draw each group by itself: rdms.take(...)."
+        )
+    points, stress = scaling_with_gaps(square, 2)
+    n_missing = int(np.isnan(rdms.values).sum())
+    return points, f"{n_missing} of {rdms.values.size} pairs unknown, stress {stress:.2f}"

@@ -8,7 +8,14 @@ from isocortex.choice import choose, listed
 from isocortex.data.rdms import RDMs
 from isocortex.data.tables import row_names
 from isocortex.errors import InputError, UndefinedError
+from isocortex.numerics.inference.common_pairs import (
+    FEWEST_PAIRS,
+    mean_of_known,
+    on_common_pairs,
+    scaled_with_gaps,
+)
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison, pooling
+from isocortex.rsa.overlap import refuse_little_overlap
 
 
 class Ceiling(NamedTuple):
@@ -24,9 +31,10 @@ def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceilin
     """Noise ceiling of a stack of RDMs; see :func:`isocortex.noise_ceiling`."""
     function = choose(comparison, COMPARISONS, "comparison")
     _check_one_kind(rdms)
-    rdms.complete("noise_ceiling")
     groups = _groups(rdms)
     _each_defined(rdms, function)
+    if rdms.gaps:
+        return _over_common_pairs(rdms, function, groups)
     pool = pooling(function)
     everyone = pool(rdms.values).mean(0, keepdims=True)
     low, up = [], []
@@ -38,6 +46,22 @@ def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceilin
     return Ceiling(float(np.mean(low)), float(np.mean(up)))
 
 
+def _over_common_pairs(rdms: RDMs, function: Comparison, groups: np.ndarray) -> Ceiling:
+    """Each mean over the RDMs that have a pair, each comparison over the pairs of both."""
+    scaled = scaled_with_gaps(function, rdms.values)
+    everyone = RDMs(mean_of_known(function, scaled), rdms.stimuli, {"subject": "all"}, gaps=True)
+    low, up = [], []
+    for group in np.unique(groups):
+        out = groups == group
+        who = RDMs(rdms.values[out], rdms.stimuli, rdms.labels[out], gaps=True)
+        mean = mean_of_known(function, scaled[~out])
+        others = RDMs(mean, rdms.stimuli, {"subject": "the mean of the others"}, gaps=True)
+        for bound, pooled in ((low, others), (up, everyone)):
+            refuse_little_overlap(pooled, who, "noise_ceiling")
+            bound.append(on_common_pairs(function, pooled.values, who.values).mean())
+    return Ceiling(float(np.mean(low)), float(np.mean(up)))
+
+
 def _each_defined(rdms: RDMs, function: Comparison) -> None:
     """Every RDM compares with itself."""
     if function in JOINT:
@@ -46,8 +70,10 @@ def _each_defined(rdms: RDMs, function: Comparison) -> None:
             "models together and have no ceiling of this kind. Use 'pearson' or 'spearman'."
         )
     for row, values in enumerate(rdms.values):
+        if np.isfinite(values).sum() < FEWEST_PAIRS:
+            continue  # It has too little in common with the others, who are named then.
         try:
-            function(values[None], values[None])
+            on_common_pairs(function, values[None], values[None])
         except UndefinedError as error:
             who = row_names(rdms.labels, [row])
             raise UndefinedError(f"noise_ceiling: {error}: {who}.", [row]) from None

@@ -9,12 +9,24 @@ from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.data.tables import beside, row_names
 from isocortex.errors import InputError, UndefinedError
+from isocortex.mapping.permutation import Permutation
+from isocortex.numerics.inference.common_pairs import on_common_pairs
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
 from isocortex.numerics.measures.partial import explained, regression
+from isocortex.rsa.overlap import refuse_little_overlap
+from isocortex.rsa.relabelled import asked_permutations, chance_columns, with_family
 
 
-def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman") -> Scores:
-    """Compare every RDM of one stack with every RDM of another.
+def compare(
+    models: RDMs,
+    data: RDMs,
+    comparison: str | Comparison = "spearman",
+    *,
+    permutations: int | str | Permutation = 0,
+    n_permutations: int = 0,
+    seed: int = 0,
+) -> Scores:
+    r"""Compare every RDM of one stack with every RDM of another.
 
     Parameters
     ----------
@@ -31,12 +43,23 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
         and in the column ``r2`` the share of the variance that they explain; should only the
         first stack have one of the labels time, subject and region, then the second is the
         models.
+    permutations : int, Permutation or "moments", default=0
+        How often the stimuli of the models change places (rows and columns together [1]_), for a
+        p of each single pair of RDMs, also of one subject: :math:`p = (b + 1) / (n + 1)`,
+        one-sided, where b relabellings are at least as alike; of up to 7 stimuli all, if they are
+        no more than n. It says whether the two have anything to do with one another on stimuli
+        like these; it cannot compare two models. ``"moments"``: z from the exact mean and
+        standard deviation over all relabellings, at no cost, and the p of a normal deviate,
+        for a screening of many (pearson, spearman, rho-a and cosine).
+    n_permutations, seed : int, default=0
+        The same as ``permutations=Permutation(n_permutations, seed)``.
 
     Returns
     -------
     Scores, axes (model, data)
         ``.table()`` has one row for each pair, with the labels of both; a label that both
-        have is called ``other_…`` for the second.
+        have is called ``other_…`` for the second. With permutations the columns ``p``, ``p_fdr``
+        and ``p_max`` (family-wise, by the largest comparison of each relabelling) stand beside.
 
     Raises
     ------
@@ -45,6 +68,18 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
     UndefinedError
         If an RDM is constant (or zero) and the comparison cannot handle that, or models that are
         compared together are dependent, too many, or too few; with their labels.
+    InputError
+        If stimuli cannot be exchanged: comparisons of several models together.
+
+    Notes
+    -----
+    RDMs with gaps are compared over the pairs that both have, at least three; whitened
+    comparisons take the covariance of the pairs that are there.
+
+    References
+    ----------
+    .. [1] Mantel (1967), The detection of disease clustering and a generalized regression
+       approach, Cancer Res. 27:209.
 
     See Also
     --------
@@ -59,30 +94,59 @@ def compare(models: RDMs, data: RDMs, comparison: str | Comparison = "spearman")
     >>> rdms = ic.RDMs.from_arrays([[0.1, 0.5, 0.9], [0.2, 0.4, 0.7]], ["a", "b", "c"])
     >>> round(float(ic.compare(rdms, rdms, "spearman").values[0, 1]), 6)
     1.0
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> truth, names = rng.random(66), [f"image {i}" for i in range(12)]
+    >>> model = ic.RDMs([truth, rng.random(66)], names, {"layer": ["like", "unlike"]})
+    >>> monkey = ic.RDMs([truth + 0.3 * rng.random(66)], names, {"subject": "m1"})
+    >>> ic.compare(model, monkey, n_permutations=999).columns["p"].round(3)
+    array([[0.001],
+           [0.393]])
     """
     for side in (models, data):
         if not isinstance(side, RDMs):
             raise InputError(f"compare needs RDMs on both sides, not {type(side).__name__}.")
     comparison = current(comparison, COMPARISONS, "comparison")
     function = choose(comparison, COMPARISONS, "comparison")
-    models, data = align(models.complete("compare"), data.complete("compare"))
+    asked = asked_permutations(function, permutations, n_permutations, seed)
+    models, data = align(models, data)
     if models.n_stimuli < 3:
         raise InputError(f"compare needs at least 3 stimuli, not {models.n_stimuli}.")
+    refuse_little_overlap(models, data, "compare")
     exchanged = function in JOINT and _measured(models) and not _measured(data)
     first, second = (data, models) if exchanged else (models, data)
-    columns = {}
     try:
-        values = np.asarray(function(first.values, second.values))
-        if function is regression:
-            columns["r2"] = explained(first.values, second.values)[None]
+        values, columns = _compared(function, first, second)
+        chance, notes = chance_columns(function, models, data, asked)
     except UndefinedError as error:
         raise _with_names(error, {"models": first, "data": second}, exchanged) from None
     if exchanged:
         values, columns = values.T, {name: column.T for name, column in columns.items()}
+    columns |= with_family(values, chance)
     name = named(comparison)
     first = numbered(models.labels, "model")
     second = numbered(data.labels, "rdm")
-    return Scores(values, {"model": first, "data": beside(second, first)}, name, columns)
+    return Scores(values, {"model": first, "data": beside(second, first)}, name, columns, notes)
+
+
+def _compared(
+    function: Comparison, models: RDMs, data: RDMs
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Values, shape (n_models, n_data), and the column r2 of a regression."""
+    columns = {}
+    if models.gaps or data.gaps:
+        values = on_common_pairs(function, models.values, data.values)
+        if function is regression:
+            r2 = [
+                on_common_pairs(lambda m, d: explained(m, d)[None], models.values, row[None])[:1]
+                for row in data.values
+            ]
+            columns["r2"] = np.concatenate(r2, 1)
+        return values, columns
+    values = np.asarray(function(models.values, data.values))
+    if function is regression:
+        columns["r2"] = explained(models.values, data.values)[None]
+    return values, columns
 
 
 def _with_names(

@@ -87,7 +87,8 @@ def fuse(
         return scores
     if model.n_rdms != 1:
         raise InputError(f"fuse: model must be a single RDM, not {model.n_rdms}; use select.")
-    regions = align(rdms_over_time, rdms_of_regions)[1].values
+    rdms_over_time = rdms_over_time.complete("fuse")
+    regions = align(rdms_over_time, rdms_of_regions.complete("fuse"))[1].values
     third = align(rdms_over_time, model.complete("fuse"))[1].values
     if is_constant(third, 1).any():
         raise UndefinedError(

@@ -2,8 +2,12 @@
 
 import numpy as np
 import scipy.linalg
+import scipy.sparse.csgraph
 
 from isocortex.numerics.arrays.gram import center
+
+_STEPS = 3000
+_ENOUGH = 1e-10
 
 
 def classical_scaling(d: np.ndarray, n_dimensions: int) -> tuple[np.ndarray, np.ndarray]:
@@ -39,3 +43,58 @@ def classical_scaling(d: np.ndarray, n_dimensions: int) -> tuple[np.ndarray, np.
     largest = points[np.abs(points).argmax(0), np.arange(points.shape[1])]
     points = points * np.where(largest < 0, -1.0, 1.0)
     return points, sizes / total if total > 0 else np.zeros_like(sizes)
+
+
+def scaling_with_gaps(d: np.ndarray, n_dimensions: int) -> tuple[np.ndarray, float]:
+    r"""Coordinates whose distances are nearest to those dissimilarities that are known.
+
+    .. math:: \sigma = \sqrt{\frac{\sum_{known} (d_{ij} - \|x_i - x_j\|)^2}
+              {\sum_{known} d_{ij}^2}}
+
+    is made small by majorization [1]_, from the classical solution for shortest paths.
+
+    Parameters
+    ----------
+    d : array, shape (n, n)
+        Symmetric, NaN where a dissimilarity is not known; each stimulus can be reached from each
+        other by way of known pairs.
+    n_dimensions : int
+
+    Returns
+    -------
+    points : array, shape (n, n_dimensions)
+    stress : float
+        :math:`\sigma`.
+
+    References
+    ----------
+    .. [1] de Leeuw (1977), Applications of convex analysis to multidimensional scaling; Borg &
+       Groenen (2005), Modern multidimensional scaling, ch. 8.
+    """
+    known = np.isfinite(d) & ~np.eye(len(d), dtype=bool)
+    lengths = np.where(known, np.maximum(d, 0.0), 0.0)
+    points = classical_scaling(_shortest_paths(lengths, known), n_dimensions)[0]
+    weights = np.diag(known.sum(1).astype(np.float64)) - known
+    inverse = np.linalg.pinv(weights, hermitian=True)
+    total, stress = (lengths**2).sum(), np.inf
+    for _ in range(_STEPS):
+        apart = np.linalg.norm(points[:, None] - points, axis=2)
+        before, stress = stress, np.sqrt(((lengths - apart)[known] ** 2).sum() / total)
+        if before - stress < _ENOUGH:
+            break
+        ratio = np.where(known & (apart > 0), lengths / np.where(apart > 0, apart, 1.0), 0.0)
+        points = inverse @ ((np.diag(ratio.sum(1)) - ratio) @ points)
+    return points, float(stress)
+
+
+def are_connected(known: np.ndarray) -> bool:
+    """Whether each stimulus can be reached from each other by way of known pairs."""
+    return scipy.sparse.csgraph.connected_components(known, directed=False)[0] == 1
+
+
+def _shortest_paths(lengths: np.ndarray, known: np.ndarray) -> np.ndarray:
+    paths = np.where(known, lengths, np.inf)
+    np.fill_diagonal(paths, 0.0)
+    for k in range(len(paths)):
+        paths = np.minimum(paths, paths[:, k, None] + paths[k])
+    return paths
