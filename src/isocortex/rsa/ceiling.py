@@ -53,7 +53,7 @@ def _over_common_pairs(rdms: RDMs, function: Comparison, groups: np.ndarray) -> 
     low, up = [], []
     for group in np.unique(groups):
         out = groups == group
-        who = RDMs(rdms.values[out], rdms.stimuli, rdms.labels[out], gaps=True)
+        who = RDMs(rdms.values[out], rdms.stimuli, rdms.labels.loc[out], gaps=True)
         mean = mean_of_known(function, scaled[~out])
         others = RDMs(mean, rdms.stimuli, {"subject": "the mean of the others"}, gaps=True)
         for bound, pooled in ((low, others), (up, everyone)):

@@ -50,7 +50,7 @@ def compare(
         no more than n. It says whether the two have anything to do with one another on stimuli
         like these; it cannot compare two models. ``"moments"``: z from the exact mean and
         standard deviation over all relabellings, at no cost, and the p of a normal deviate,
-        for a screening of many (pearson, spearman, rho-a and cosine).
+        for a screening of many (pearson, spearman, rho_a and cosine).
     n_permutations, seed : int, default=0
         The same as ``permutations=Permutation(n_permutations, seed)``.
 

@@ -38,7 +38,7 @@ def asked_permutations(
             )
         if function not in WITH_MOMENTS:
             raise InputError(
-                "compare: permutations='moments' is exact for 'pearson', 'spearman', 'rho-a' and "
+                "compare: permutations='moments' is exact for 'pearson', 'spearman', 'rho_a' and "
                 "'cosine'; for other comparisons give a number of permutations."
             )
         return MOMENTS

@@ -1,6 +1,6 @@
 """Comparisons of RDMs that lack pairs: each two over the pairs of stimuli that both have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from isocortex.numerics.measures.comparison import (
 FEWEST_PAIRS = 3
 """So many pairs must two RDMs have in common: those of three stimuli."""
 
-_WHITENED = {whitened_cosine: "whitened_cosine", whitened_correlation: "whitened_correlation"}
+_WHITENED: Mapping[Comparison, str] = {
+    whitened_cosine: "whitened_cosine",
+    whitened_correlation: "whitened_correlation",
+}
 
 
 def on_common_pairs(function: Comparison, models: np.ndarray, data: np.ndarray) -> np.ndarray:
@@ -54,7 +57,7 @@ def on_common_pairs(function: Comparison, models: np.ndarray, data: np.ndarray) 
                 some = _compared(function, models[first], data[second], common)
             except UndefinedError as error:
                 rows = {"models": first, "data": second}.get(error.side)
-                places = error.rows if rows is None else rows[list(error.rows)]
+                places = list(error.rows) if rows is None else rows[list(error.rows)].tolist()
                 said = f"{error} over the {common.sum()} pairs in common"
                 raise UndefinedError(said, places, error.side) from None
             found[np.ix_(first, second)] = some

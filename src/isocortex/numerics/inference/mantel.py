@@ -1,6 +1,6 @@
 """Mantel's test of each two RDMs: how often stimuli exchanged at random are as alike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import factorial
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from isocortex.numerics.measures.comparison import (
     whitened_cosine,
 )
 
-PRODUCTS = {
+PRODUCTS: Mapping[Comparison, str] = {
     pearson: "pearson",
     spearman: "spearman",
     cosine: "cosine",
