@@ -6,9 +6,9 @@ import isocortex as ic
 
 def test_of_rdms_by_any_comparison(rng):
     stack = ic.RDMs(rng.random((4, 6)) + rng.random(6), list("abcd"), {"subject": range(4)})
-    low, up = ic.noise_ceiling(stack)
-    assert (low, up) == ic.noise_ceiling(stack, "spearman")
-    assert low <= up
+    low, high = ic.noise_ceiling(stack)
+    assert (low, high) == ic.noise_ceiling(stack, "spearman")
+    assert low <= high
     assert ic.noise_ceiling(stack, lambda a, b: a @ b.T)[1] > 0
 
 

@@ -116,7 +116,6 @@ COVERED_BY = {
     "networks/tracing/usual_input.py": "networks/tracing/test_trace.py",
     "networks/tracing/verdict.py": "networks/tracing/test_trace.py",
     # networks: parts of extract
-    "networks/device.py": "networks/test_extract.py",
     "networks/extraction/outputs.py": "networks/test_extract.py",
     "networks/extraction/plan.py": "networks/test_extract.py",
     "networks/extraction/pooling.py": "networks/test_extract.py",

@@ -70,11 +70,11 @@ print(f"mean correlation between two subjects: {pairs.mean():.2f}")
 scores = ic.compare(models, rdms, "pearson")
 print(scores.mean("data").table().round(3).to_string(index=False))
 ceiling = ic.noise_ceiling(rdms, "pearson")
-print(f"noise ceiling {ceiling.low:.2f} to {ceiling.up:.2f}")
+print(f"noise ceiling {ceiling.low:.2f} to {ceiling.high:.2f}")
 
 names = list(models.labels["model"])
 fig, ax = plt.subplots(figsize=(5, 3.4), layout="constrained")
-ax.axhspan(ceiling.low, ceiling.up, color="0.85", label="noise ceiling")
+ax.axhspan(ceiling.low, ceiling.high, color="0.85", label="noise ceiling")
 ax.bar(names, scores.values.mean(1), width=0.6, color="#0072B2")
 for i, row in enumerate(scores.values):
     ax.plot(np.full(len(row), i), row, "o", color="black", alpha=0.4, markersize=4)

@@ -22,6 +22,7 @@ from .data.scores import Scores as Scores
 from .data.stimuli import Stimuli as Stimuli
 from .data.trials import Trials as Trials
 from .data.trials import average as average
+from .datasets.orientation import load_orientation_responses as load_orientation_responses
 from .errors import FormatError as FormatError
 from .errors import InputError as InputError
 from .errors import IsocortexError as IsocortexError
@@ -95,7 +96,6 @@ from .recordings.mne import read_epochs as read_epochs
 from .recordings.nifti import read_nifti as read_nifti
 from .recordings.nifti import read_volumes as read_volumes
 from .recordings.nifti import write_nifti as write_nifti
-from .recordings.orientation import load_orientation_responses as load_orientation_responses
 from .recordings.runs import clean as clean
 from .recordings.runs import run_averages as run_averages
 from .recordings.surface import read_cifti as read_cifti

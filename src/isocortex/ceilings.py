@@ -35,11 +35,11 @@ def noise_ceiling(
 
     Returns
     -------
-    low, up : float
-        Of RDMs. ``low``: each subject's RDM compared with the mean of the others'; ``up``:
+    low, high : float
+        Of RDMs. ``low``: each subject's RDM compared with the mean of the others'; ``high``:
         with the mean of all [1]_. RDMs are scaled before averaging such that the mean is the
         best single prediction (for rank methods by the usual approximation, mid-ranks). The
-        true model's score lies between, up to sampling. Where RDMs have gaps, a mean goes over
+        true model's score is expected between them. Where RDMs have gaps, a mean goes over
         those that have a pair, and a comparison over the pairs that both have.
     Scores, axis (unit)
         Of Trials: the reliability of each unit's average over all its repeats (unbiased for
@@ -73,8 +73,8 @@ def noise_ceiling(
     >>> rng = np.random.default_rng(0)
     >>> truth, noise = rng.random(15), 0.2 * rng.random((8, 15))
     >>> brain = ic.RDMs.from_arrays(truth + noise, labels={"subject": range(1, 9)})
-    >>> low, up = ic.noise_ceiling(brain)
-    >>> 0 < low < up <= 1
+    >>> low, high = ic.noise_ceiling(brain)
+    >>> 0 < low < high <= 1
     True
     >>> signal = rng.normal(size=(30, 5))
     >>> voxels = np.concatenate([signal + rng.normal(size=(30, 5)) for _ in range(4)])

@@ -10,7 +10,7 @@ import pytest
 import isocortex as ic
 from isocortex.bh.decoding import decode_layer, is_trained
 from isocortex.bh.encoding import encode_layer
-from isocortex.bh.scoring import How, n_test_images, read_encoding, score_network
+from isocortex.bh.scoring import ScoreOptions, n_test_images, read_encoding, score_network
 from isocortex.bh.settings import read_settings
 from isocortex.store.matfiles import read_array, write_array
 
@@ -239,7 +239,7 @@ def accuracies(made, network="made/one", skip=()):
                         )
 
 
-QUICK = How(resampling=ic.Resampling(n=20))
+QUICK = ScoreOptions(resampling=ic.Resampling(n=20))
 
 
 def test_a_perfect_hierarchy_is_scored(made):

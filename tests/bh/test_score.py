@@ -111,7 +111,7 @@ def test_nan_is_dropped_counted_and_said(rng):
     dead = [np.column_stack([layer, np.full(3, np.nan)]) for layer in layers]
     found = ic.hierarchy(dead, resampling=QUICK)
     assert found.value == clean.value
-    assert (found.notes["n_nan"], found.notes["n_dead_units"]) == (15, 5)
+    assert (found.notes["n_nan"], found.notes["n_units_without_accuracy"]) == (15, 5)
     assert "15 NaN accuracies dropped" in found.method
 
 

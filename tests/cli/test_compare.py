@@ -30,8 +30,8 @@ def test_the_table_holds_what_scipy_gives(command, files, tmp_path):
     row = table.query("layer == 'fc' and region == 'IT' and subject == 2").iloc[0]
     expected = spearmanr(models.values[1], brain.values[4]).statistic
     np.testing.assert_allclose(row["score"], expected)
-    low, up = ic.noise_ceiling(brain.select(region="IT"), "spearman")
-    np.testing.assert_allclose([row["ceiling_low"], row["ceiling_up"]], [low, up])
+    low, high = ic.noise_ceiling(brain.select(region="IT"), "spearman")
+    np.testing.assert_allclose([row["ceiling_low"], row["ceiling_high"]], [low, high])
     assert f"table: {tmp_path / 't.csv'}" in out
 
 

@@ -55,7 +55,7 @@ def test_in_alexnet_evc_comes_before_it(command, tmp_path, shared, monkeypatch):
     assert "EVC is most like conv2_relu (layer 2 of 5), IT most like conv4_relu (layer 4)" in out
     assert left(tmp_path / "images92") == {*FILES, "alexnet.zarr"}
     table = pd.read_csv(tmp_path / "images92" / "scores.csv")
-    ceilings = table.groupby("region")[["ceiling_low", "ceiling_up"]].first().round(2)
+    ceilings = table.groupby("region")[["ceiling_low", "ceiling_high"]].first().round(2)
     assert ceilings.loc["IT"].tolist() == [0.45, 0.54]
     assert ceilings.loc["EVC"].tolist() == [0.24, 0.39]
 

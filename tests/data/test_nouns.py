@@ -282,3 +282,24 @@ def test_a_time_is_found_up_to_half_a_sample_outside(rng):
     assert one.at(0.3).times is None
     with pytest.raises(ic.InputError, match="outside"):
         one.at(0.31)
+
+
+def test_codes_say_the_condition_of_each_trial_in_natural_order():
+    trials = ic.Trials(np.zeros((4, 1)), ["img10", "img2", "img10", "img1"])
+    assert trials.conditions == ("img1", "img2", "img10")
+    assert trials.codes.tolist() == [2, 1, 2, 0]
+
+
+def test_labels_stand_beside_units_and_yield_to_what_units_say():
+    from isocortex.data.tables import units_with_labels
+
+    labels = {"region": "V1", "layer": "conv1"}
+    plain = ic.Responses(np.zeros((3, 2)), labels=labels)
+    assert list(units_with_labels(plain)) == ["region", "layer"]
+    assert units_with_labels(plain, numbered=True)["unit"].tolist() == [0, 1]
+    known = ic.Responses(np.zeros((3, 2)), units={"region": ["V2", "V3"]}, labels=labels)
+    assert units_with_labels(known, numbered=True).to_dict("list") == {
+        "region": ["V2", "V3"],
+        "layer": ["conv1"] * 2,
+    }
+    assert list(units_with_labels(ic.Responses(np.zeros((3, 2))))) == ["unit"]

@@ -73,7 +73,7 @@ def test_other_bytes_from_the_net_are_refused(small, monkeypatch):
             file.write(b"a page that says sorry")
 
     answer(monkeypatch, write)
-    with pytest.raises(ic.FormatError, match="gave other bytes than those that were registered"):
+    with pytest.raises(ic.FormatError, match="gave other bytes than those that are registered"):
         ic.datasets.fetch("small")
 
 

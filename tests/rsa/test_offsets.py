@@ -85,7 +85,7 @@ def test_correlations_from_a_gram_lose_nothing_to_levels_of_rows(level, pattern,
     x = rng.normal(size=(N, P)) + level * rng.normal(size=(N, 1)) + pattern * rng.normal(size=P)
     x = x.astype(dtype)
     kernel = gram(ic.Responses(x))
-    again = ic.Gram.of(
+    again = ic.Gram.from_products(
         Products.of_vectors(kernel.products.kept, kernel.products.vectors, P), kernel.stimuli
     )
     for each in (kernel, again, kernel.take(range(N))):

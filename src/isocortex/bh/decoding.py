@@ -115,21 +115,21 @@ def _trained(folders: Folders, settings: Settings, parts: tuple[str, ...]):
     trials = region(folders, settings, subject, roi, "Training")
     features = layer(folders, settings.train, network, name)
     rows = matched(trials.images, features, f"decode {subject} {roi}")
-    x, y = Scale.of(trials.values), Scale.of(features.values)
+    x, y = Scale.of_columns(trials.values), Scale.of_columns(features.values)
     voxels = x.apply(trials.values)
     weights = np.zeros((len(x.mean), len(y.mean)), dtype=np.float32)
     bias = np.zeros(len(y.mean), dtype=np.float32)
-    alive = np.nonzero(x.alive)[0]
+    varies = np.nonzero(x.varies)[0]
     model = SelectiveRidge(settings.n_features, settings.alpha)
     for start in range(0, len(y.mean), UNITS_AT_ONCE):
         columns = slice(start, start + UNITS_AT_ONCE)
         units = y.apply(np.asarray(features.values[:, columns], dtype=np.float64), columns)
-        living = np.nonzero(y.alive[columns])[0]
-        if not len(living) or not len(alive):
+        varying = np.nonzero(y.varies[columns])[0]
+        if not len(varying) or not len(varies):
             continue
-        fitted = model.fit(voxels[:, alive], units[rows][:, living])
-        weights[np.ix_(alive, start + living)] = fitted.coef_.toarray().T
-        bias[start + living] = fitted.intercept_
+        fitted = model.fit(voxels[:, varies], units[rows][:, varying])
+        weights[np.ix_(varies, start + varying)] = fitted.coef_.toarray().T
+        bias[start + varying] = fitted.intercept_
     return Decoder(weights, bias, x, y), _shape(features)
 
 
@@ -160,8 +160,8 @@ def _read(folder: Path) -> Decoder:
                 f"{held['W'].shape}, {side}_mean {held[f'{side}_mean'].shape}. Remove the folder "
                 "to train it again."
             )
-        alive = np.isfinite(norm) & (norm > 0) & np.isfinite(mean)
-        scales.append(Scale(np.where(alive, mean, 0), np.where(alive, norm, 1), alive))
+        varies = np.isfinite(norm) & (norm > 0) & np.isfinite(mean)
+        scales.append(Scale(np.where(varies, mean, 0), np.where(varies, norm, 1), varies))
     return Decoder(weights, held["b"].ravel(), *scales)
 
 

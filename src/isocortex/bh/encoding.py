@@ -41,17 +41,17 @@ def encode_layer(
             f"{who}: the layer {name!r} has {features.n_units} units for the training images but "
             f"{held_out.n_units} for the test images. Extract one of them again."
         )
-    y = Scale.of(trials.values)
+    y = Scale.of_columns(trials.values)
     means, images, times = trials.averaged()
     # The mean over trials of standardised voxels is the standardised mean.
-    targets = y.apply(means)[:, y.alive].astype(np.float64)
-    x = Scale.of(features.values)
+    targets = y.apply(means)[:, y.varies].astype(np.float64)
+    x = Scale.of_columns(features.values)
     accuracy = np.full(len(y.mean), np.nan)
-    if y.alive.any() and x.alive.any():
+    if y.varies.any() and x.varies.any():
         design = Scaled(features.values, matched(images, features, who), x)
         model = SelectiveRidge(settings.n_features, settings.alpha)
         model.fit(design, targets, sample_weight=times)
         predicted = model.predict(Scaled(held_out.values, matched(test_images, held_out, who), x))
-        accuracy[y.alive] = profile_correlation(predicted, measured[:, y.alive])
+        accuracy[y.varies] = profile_correlation(predicted, measured[:, y.varies])
     path = folders.encoding_accuracy(network, name, subject, roi)
     write_array(path, accuracy[None], "accuracy", dtype=np.float32)

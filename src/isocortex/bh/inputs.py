@@ -40,20 +40,20 @@ class Scale:
 
     mean: np.ndarray
     norm: np.ndarray
-    alive: np.ndarray
+    varies: np.ndarray
     """Which columns vary and are finite."""
 
     @classmethod
-    def of(cls, x: Array) -> "Scale":
+    def of_columns(cls, x: Array) -> "Scale":
         """From the columns of a matrix, read in blocks, rounded to float32 as the files are."""
         parts = [_moments(as_numpy(block)) for _, block in column_blocks(x)]
-        mean, norm, alive = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return cls(mean, np.where(alive, norm, 1).astype(np.float32), alive)
+        mean, norm, varies = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return cls(mean, np.where(varies, norm, 1).astype(np.float32), varies)
 
     def apply(self, x: np.ndarray, columns: slice = slice(None)) -> np.ndarray:
-        """Standardised as float32; dead columns become 0."""
+        """Standardised as float32; constant columns become 0."""
         scaled = (x - self.mean[columns]) / self.norm[columns]
-        scaled[:, ~self.alive[columns]] = 0.0
+        scaled[:, ~self.varies[columns]] = 0.0
         return scaled.astype(np.float32)
 
     def undo(self, x: np.ndarray) -> np.ndarray:
@@ -187,5 +187,5 @@ def _moments(block: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     mean = block.mean(0)
     norm = block.std(0, ddof=1)
     size = np.abs(block).max(0, initial=0.0)
-    alive = finite & ~is_rounding(norm, size)
-    return mean.astype(np.float32), norm.astype(np.float32), alive
+    varies = finite & ~is_rounding(norm, size)
+    return mean.astype(np.float32), norm.astype(np.float32), varies

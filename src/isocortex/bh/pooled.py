@@ -1,4 +1,4 @@
-"""Accuracies in any form, as one array of tops x units for each layer and subject."""
+"""Accuracies in any form, as one array of regions x units for each layer and subject."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -120,24 +120,26 @@ def _of_scores(scores: Scores) -> Pooled:
             "Decode from each region (or encode from each layer), so that each has its own."
         )
     decoding = len(scores.tables[with_layer]) >= len(scores.tables[with_region])
-    of_units, of_tops = (with_layer, with_region) if decoding else (with_region, with_layer)
+    of_units, of_regions = (with_layer, with_region) if decoding else (with_region, with_layer)
     axes = ("layer", "region") if decoding else ("region", "layer")
-    others = [dim for dim in scores.dims if dim not in (of_units, of_tops)]
+    others = [dim for dim in scores.dims if dim not in (of_units, of_regions)]
     values = scores.mean(*others).values if others else scores.values
-    if scores.axis(of_units) < scores.axis(of_tops):
+    if scores.axis(of_units) < scores.axis(of_regions):
         values = values.T
-    units, tops = scores.tables[of_units], scores.tables[of_tops]
-    columns = tuple(map(str, distinct(tops, axes[1])))
-    in_tops, in_units = "subject" in tops, "subject" in units
+    units, regions = scores.tables[of_units], scores.tables[of_regions]
+    columns = tuple(map(str, distinct(regions, axes[1])))
+    in_regions, in_units = "subject" in regions, "subject" in units
     subjects = (
-        list((tops if in_tops else units)["subject"].unique()) if in_tops or in_units else [None]
+        list((regions if in_regions else units)["subject"].unique())
+        if in_regions or in_units
+        else [None]
     )
     rows, parts = tuple(map(str, distinct(units, axes[0]))), []
     for row in rows:
         mine = (units[axes[0]].astype(str) == row).to_numpy()
         parts.append(
             tuple(
-                _part(values, (tops, units), axes[1], mine, subject, columns)
+                _part(values, (regions, units), axes[1], mine, subject, columns)
                 for subject in subjects
             )
         )
@@ -153,13 +155,13 @@ def _n_tested(scores: Scores) -> int | None:
 
 
 def _part(values, tables, key, mine, subject, columns) -> np.ndarray:
-    tops, units = tables
-    chosen = np.ones(len(tops), dtype=bool)
-    if subject is not None and "subject" in tops:
-        chosen = (tops["subject"] == subject).to_numpy()
+    regions, units = tables
+    chosen = np.ones(len(regions), dtype=bool)
+    if subject is not None and "subject" in regions:
+        chosen = (regions["subject"] == subject).to_numpy()
     if subject is not None and "subject" in units:
         mine = mine & (units["subject"] == subject).to_numpy()
-    names = list(tops[key].astype(str)[chosen])
+    names = list(regions[key].astype(str)[chosen])
     if sorted(names) != sorted(columns):
         who = "" if subject is None else f" of subject {subject}"
         raise InputError(

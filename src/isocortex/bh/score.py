@@ -76,7 +76,7 @@ def hierarchy(
     mean_score : Of decoding and encoding together.
     ranked : Among the published networks.
     decode, encode : Make the accuracies.
-    plots.hierarchy_tops : Draws the top regions of each layer.
+    plots.hierarchy_regions : Draws the best regions of each layer.
 
     References
     ----------
@@ -117,7 +117,7 @@ def hierarchy(
             "n_stimuli": n,
             "n_units": int(counts["units"].sum()),
             "n_nan": counts["nan"],
-            "n_dead_units": counts["dead"],
+            "n_units_without_accuracy": counts["undefined"],
             "n_subsets_undefined": undefined,
             "seed": resampling.seed,
             "spread": chance.spread,
@@ -230,13 +230,17 @@ def _tables(given: Pooled, statistic: str, n: int, p: float) -> tuple[np.ndarray
     keep = choose(statistic, algebra.STATISTICS, "statistic")
     shape = (given.n_subjects, len(given.rows), len(given.columns))
     tables = np.zeros(shape, dtype=np.int64)
-    counts: dict[str, Any] = {"nan": 0, "dead": 0, "units": np.zeros(len(given.rows), np.int64)}
+    counts: dict[str, Any] = {
+        "nan": 0,
+        "undefined": 0,
+        "units": np.zeros(len(given.rows), np.int64),
+    }
     for i, row in enumerate(given.parts):
         for s, part in enumerate(row):
-            found = algebra.tops(part, keep, n, p)
-            tables[s, i] = algebra.count(found.top, len(given.columns))
+            found = algebra.top_regions(part, keep, n, p)
+            tables[s, i] = algebra.units_per_region(found.top, len(given.columns))
             counts["nan"] += found.n_nan
-            counts["dead"] += found.n_dead
+            counts["undefined"] += found.n_undefined
             counts["units"][i] += part.shape[1]
     return tables, counts
 

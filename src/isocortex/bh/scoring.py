@@ -19,7 +19,7 @@ VOXELS_2021 = 1000
 
 
 @dataclass(frozen=True)
-class How:
+class ScoreOptions:
     """How scores are made; see :func:`isocortex.hierarchy`."""
 
     p: float = 0.05
@@ -46,7 +46,7 @@ class NetworkScore:
 
 
 def score_network(
-    folders: Folders, settings: Settings, network: NetworkSettings, how: How
+    folders: Folders, settings: Settings, network: NetworkSettings, how: ScoreOptions
 ) -> NetworkScore:
     """Read all accuracies of a network and score them.
 

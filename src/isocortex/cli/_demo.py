@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import isocortex as ic
-from isocortex.cli._figures import drawn, drawn_side_by_side
+from isocortex.cli._figures import draw_side_by_side, draw_to_file
 from isocortex.cli._show import show_written
 from isocortex.cli._verdict import best_layers, ceilings, show_scores, with_ceilings, write_table
 from isocortex.errors import IsocortexError
@@ -61,10 +61,10 @@ def run(case: Case) -> None:
         table=write_table(with_ceilings(scores, bounds), case.into / "scores.csv"),
         model_RDMs=ic.write_rdms(case.models, case.into / "rdms.npz"),
         brain_RDMs=ic.write_rdms(case.brain, case.into / "brain.npz"),
-        RDM_figure=drawn(
+        RDM_figure=draw_to_file(
             case.into / "rdms.png", ic.plots.rdm, case.pictured, groups=case.groups, columns=5
         ),
-        layer_figure=drawn_side_by_side(
+        layer_figure=draw_side_by_side(
             case.into / "layers.png", ic.plots.layers, parts, networks, ceiling=bounds
         ),
     )

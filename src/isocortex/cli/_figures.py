@@ -7,7 +7,7 @@ from typing import Any
 from isocortex.store.whole import whole
 
 
-def drawn(path: Path, plot: Callable[..., Any], *nouns: Any, **options: Any) -> Path:
+def draw_to_file(path: Path, plot: Callable[..., Any], *nouns: Any, **options: Any) -> Path:
     """Call a plot and write its figure to a file, whole or not at all."""
     import matplotlib as mpl
 
@@ -21,7 +21,7 @@ def drawn(path: Path, plot: Callable[..., Any], *nouns: Any, **options: Any) -> 
     return path
 
 
-def drawn_side_by_side(
+def draw_side_by_side(
     path: Path,
     plot: Callable[..., Any],
     nouns: Sequence[Any],

@@ -25,10 +25,10 @@ def ceilings(brain: ic.RDMs, comparison: str) -> Bounds:
 
 
 def with_ceilings(scores: ic.Scores, bounds: Bounds) -> ic.Scores:
-    """The scores with the columns ``ceiling_low`` and ``ceiling_up``."""
+    """The scores with the columns ``ceiling_low`` and ``ceiling_high``."""
     regions = _region_of(scores)
     pairs = np.array([bounds.get(region, (np.nan, np.nan)) for region in regions])
-    columns = {"ceiling_low": pairs[:, 0], "ceiling_up": pairs[:, 1]}
+    columns = {"ceiling_low": pairs[:, 0], "ceiling_high": pairs[:, 1]}
     return scores.replace(columns={**scores.columns, **columns})
 
 
@@ -51,7 +51,7 @@ def show_scores(scores: ic.Scores, bounds: Bounds) -> None:
     for i, row in enumerate(varying.to_dict("records")):
         cells = [f"{mean:.3f}{' *' if best[j] == i else '  '}" for j, mean in enumerate(means[i])]
         rows.append([", ".join(map(str, row.values())), *cells])
-    for k, bound in enumerate(("low", "up")):
+    for k, bound in enumerate(("low", "high")):
         cells = [f"{bounds[name][k]:.3f}  " if name in bounds else "-" for name in names]
         rows.append([f"noise ceiling, {bound}", *cells])
     counts = [int((regions == name).sum()) for name in names]

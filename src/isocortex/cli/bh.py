@@ -174,11 +174,11 @@ def score(
     import pandas as pd
 
     from isocortex.bh.resampling import Resampling
-    from isocortex.bh.scoring import How, score_network
+    from isocortex.bh.scoring import ScoreOptions, score_network
     from isocortex.errors import IsocortexError
 
     chosen, folders = _opened(study)
-    how = How(p, statistic, subsets or None, Resampling(over, samples, seed=seed))
+    how = ScoreOptions(p, statistic, subsets or None, Resampling(over, samples, seed=seed))
     scores, failures = [], []
     for network in chosen.networks:
         try:
@@ -259,9 +259,9 @@ def _drawn(scores: list[Any], figure: Path | None) -> Path | None:
         return None
     from isocortex import plots
     from isocortex.bh.published import published_hierarchy, ranked
-    from isocortex.cli._figures import drawn
+    from isocortex.cli._figures import draw_to_file
 
     taken = set(published_hierarchy()["network"])
     new = {each.network.name: each.mean for each in scores if each.mean is not None}
     new = {f"{name} (here)" if name in taken else name: value for name, value in new.items()}
-    return drawn(figure, plots.hierarchy_ranking, ranked(new))
+    return draw_to_file(figure, plots.hierarchy_ranking, ranked(new))

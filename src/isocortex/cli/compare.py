@@ -39,7 +39,7 @@ def compare(
         A picture of the scores along the layers, such as layers.png.
     """
     import isocortex as ic
-    from isocortex.cli._figures import drawn
+    from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import show_written
     from isocortex.cli._verdict import ceilings, show_scores, with_ceilings, write_table
 
@@ -50,5 +50,5 @@ def compare(
     if into is not None:
         write_table(with_ceilings(scores, bounds), into)
     if figure is not None:
-        drawn(figure, ic.plots.layers, scores, ceiling=bounds or None)
+        draw_to_file(figure, ic.plots.layers, scores, ceiling=bounds or None)
     show_written(table=into, figure=figure)

@@ -34,7 +34,7 @@ def rdm(
         A picture of the RDMs, such as rdms.png.
     """
     import isocortex as ic
-    from isocortex.cli._figures import drawn
+    from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import show_written
 
     opened = ic.Store(store)
@@ -43,5 +43,5 @@ def rdm(
     ic.write_rdms(rdms, into)
     print(f"{rdms.n_rdms} RDMs ({dissimilarity}) over {rdms.n_stimuli} stimuli")
     if figure is not None:
-        drawn(figure, ic.plots.rdm, rdms)
+        draw_to_file(figure, ic.plots.rdm, rdms)
     show_written(rdms=into, figure=figure)

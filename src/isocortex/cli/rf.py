@@ -33,7 +33,7 @@ def rf(
         A picture of the fields, such as fields.png.
     """
     import isocortex as ic
-    from isocortex.cli._figures import drawn
+    from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import show_table, show_written
     from isocortex.cli._units import network_of
 
@@ -43,5 +43,5 @@ def rf(
     heads = ("layer", "rows", "columns", "stride", "stride ", "centre row", "centre column")
     show_table(heads, rows, f"{network}, {method}")
     if figure is not None:
-        drawn(figure, ic.plots.receptive_field, fields)
+        draw_to_file(figure, ic.plots.receptive_field, fields)
     show_written(figure=figure)

@@ -40,12 +40,12 @@ def saliency(
         gradient, guided or smoothgrad; several are drawn side by side.
     """
     import isocortex as ic
-    from isocortex.cli._figures import drawn
+    from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import show_written
     from isocortex.cli._units import network_of, unit_of
 
     loaded = network_of(network, weights)
     found = [ic.saliency(loaded, image, layer, unit_of(unit), each) for each in method]
-    drawn(figure, ic.plots.saliency, found)
+    draw_to_file(figure, ic.plots.saliency, found)
     print(f"{layer} {unit} of {network} for {image.name}: {found[0].activation:.4g}")
     show_written(figure=figure)

@@ -38,7 +38,7 @@ def topstim(
         A picture of the stimuli; needs --images.
     """
     import isocortex as ic
-    from isocortex.cli._figures import drawn
+    from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import show_table, show_written
     from isocortex.cli._stimuli import stimuli_of
     from isocortex.cli._units import unit_of
@@ -53,5 +53,5 @@ def topstim(
         with whole(into) as draft:
             table.to_csv(draft, index=False)
     if figure is not None and images is not None:
-        drawn(figure, ic.plots.top_stimuli, top, stimuli_of(images))
+        draw_to_file(figure, ic.plots.top_stimuli, top, stimuli_of(images))
     show_written(table=into, figure=figure)

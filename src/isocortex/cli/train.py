@@ -63,7 +63,7 @@ def train(
         A picture of the losses.
     """
     import isocortex as ic
-    from isocortex.cli._figures import drawn
+    from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import progress, show_written
     from isocortex.cli._stimuli import stimuli_of
     from isocortex.cli._units import network_of
@@ -88,7 +88,7 @@ def train(
         )
     ic.save_weights(loaded, into)
     if figure is not None:
-        drawn(figure, ic.plots.training, report)
+        draw_to_file(figure, ic.plots.training, report)
     resumed = f", {report.resumed} of them from the checkpoint" if report.resumed else ""
     print(f"{epochs} epochs{resumed}: last loss {report.epoch_losses[-1]:.3g}, ", end="")
     print(f"accuracy {report.accuracy:.3f}")

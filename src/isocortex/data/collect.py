@@ -8,7 +8,7 @@ from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 
 
-def each(source: Any, who: str) -> list[Responses | Gram]:
+def responses_of(source: Any, who: str) -> list[Responses | Gram]:
     """The layers or regions in ``source``, as a list.
 
     Parameters

@@ -94,7 +94,7 @@ class Gram:
         self._set(products, stimuli, {**found.labels, **(labels or {})})
 
     @classmethod
-    def of(
+    def from_products(
         cls,
         products: Products,
         stimuli: Iterable[object],
@@ -159,7 +159,7 @@ class Gram:
         """The stimuli at integer positions, in that order, or where a mask is true."""
         rows = chosen_rows(rows, self.n_stimuli, "Gram.take")
         names = [self.stimuli[i] for i in rows]
-        return Gram.of(self.products.take(rows), names, self.labels)
+        return Gram.from_products(self.products.take(rows), names, self.labels)
 
     def __repr__(self) -> str:
         labels = "".join(f", {key}={value!r}" for key, value in self.labels.items())

@@ -115,9 +115,29 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
-def beside(table: pd.DataFrame, taken: pd.DataFrame, prefix: str = "other_") -> pd.DataFrame:
+def with_other_names(
+    table: pd.DataFrame, taken: pd.DataFrame, prefix: str = "other_"
+) -> pd.DataFrame:
     """``table`` with ``prefix`` before the columns that ``taken`` has as well."""
     return table.rename(columns={c: f"{prefix}{c}" for c in table.columns if c in taken.columns})
+
+
+def units_with_labels(noun: Any, *, numbered: bool = False) -> pd.DataFrame:
+    """One row for each unit: what is known of it, and the labels of the whole recording.
+
+    Parameters
+    ----------
+    noun : Responses or Trials
+        A label that the table of units has as well is the units' own.
+    numbered : bool, default=False
+        Whether the units are numbered where their table says nothing of them; otherwise only
+        where there are no labels either.
+    """
+    table = noun.units
+    labels = {k: v for k, v in noun.labels.items() if k not in table.columns}
+    if not len(table.columns) and (numbered or not labels):
+        table = pd.DataFrame({"unit": np.arange(noun.n_units)})
+    return table.assign(**{k: label_column([v] * len(table)) for k, v in labels.items()})
 
 
 def labels_table(nouns: Any) -> pd.DataFrame:

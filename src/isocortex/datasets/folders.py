@@ -1,12 +1,12 @@
 """The folder of a data set: on this machine, or fetched file by file and checked."""
 
-import hashlib
 import os
 from pathlib import Path
 
 from isocortex.choice import listed, suggestion
-from isocortex.datasets.registry import DATASETS, Dataset, RemoteFile
-from isocortex.errors import FormatError, InputError, MissingDependencyError, NotFoundError
+from isocortex.datasets.download import cache, download, is_file_of
+from isocortex.datasets.registry import DATASETS, Dataset
+from isocortex.errors import FormatError, InputError, NotFoundError
 
 
 def fetch(name: str) -> Path:
@@ -80,11 +80,7 @@ def _complete(dataset: Dataset, folder: Path) -> bool:
 
 
 def _check(dataset: Dataset, folder: Path) -> None:
-    wrong = [
-        file.name
-        for file in dataset.files
-        if hashlib.sha256((folder / file.name).read_bytes()).hexdigest() != file.sha256
-    ]
+    wrong = [file.name for file in dataset.files if not is_file_of(folder / file.name, file.hashed)]
     if wrong:
         raise FormatError(
             f"{len(wrong)} files of {dataset.name!r} in {str(folder)!r} are not those that were "
@@ -99,44 +95,12 @@ def _download(dataset: Dataset) -> Path:
             f"To get it: {dataset.by_hand}. Put it into a folder {dataset.name!r}, and name the "
             "folder above in the environment variable ISOCORTEX_DATA."
         )
-    pooch = _pooch()
-    folder = Path(pooch.os_cache("isocortex")) / dataset.name
+    folder = cache() / dataset.name
+    advice = (
+        f"If you have the files, name the folder that holds {dataset.name!r} in the environment "
+        "variable ISOCORTEX_DATA."
+    )
     for file in dataset.files:
-        _retrieve(pooch, dataset, file, folder)
+        what = f"the data set {dataset.name!r}"
+        download(file.url, file.hashed, folder / file.name, what, advice)
     return folder
-
-
-def _retrieve(pooch, dataset: Dataset, file: RemoteFile, folder: Path) -> None:
-    target = folder / file.name
-    try:
-        pooch.retrieve(
-            file.url,
-            known_hash=f"sha256:{file.sha256}",
-            fname=target.name,
-            path=target.parent,
-        )
-    except ValueError as error:
-        raise FormatError(
-            f"{file.url} gave other bytes than those that were registered for {file.name!r} of "
-            f"{dataset.name!r} (its sha256 differs). Fetch it later, or by hand."
-        ) from error
-    except OSError as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise NotFoundError(
-            f"The data set {dataset.name!r} is not on this machine, and {file.name!r} could not "
-            f"be fetched from {file.url} ({reason[:120]}). Are you offline? If you have the files, "
-            f"name the folder that holds {dataset.name!r} in the environment variable "
-            "ISOCORTEX_DATA."
-        ) from error
-
-
-def _pooch():
-    try:
-        import pooch
-    except ImportError:
-        raise MissingDependencyError(
-            "Fetching data sets needs pooch, which is not installed: "
-            "pip install 'isocortex[datasets]'"
-        ) from None
-    pooch.get_logger().setLevel("WARNING")
-    return pooch

@@ -71,8 +71,8 @@ def images92() -> Images92:
     --------
     >>> import isocortex as ic
     >>> it = ic.datasets.images92().brain.select(region="IT")
-    >>> low, up = ic.noise_ceiling(it)
-    >>> round(low, 2), round(up, 2)
+    >>> low, high = ic.noise_ceiling(it)
+    >>> round(low, 2), round(high, 2)
     (0.45, 0.54)
     """
     folder = fetch("images92")

@@ -31,6 +31,11 @@ class RemoteFile:
     sha256: str
     """What its bytes must hash to."""
 
+    @property
+    def hashed(self) -> str:
+        """The same with the name of the algorithm."""
+        return f"sha256:{self.sha256}"
+
 
 @dataclass(frozen=True)
 class Dataset:

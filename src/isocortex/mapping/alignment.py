@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import as_numpy
-from isocortex.data.collect import each
+from isocortex.data.collect import responses_of
 from isocortex.data.gram import Gram
-from isocortex.data.layer_names import label_column
 from isocortex.data.names import Names, check_same, positions
 from isocortex.data.responses import Responses
-from isocortex.data.tables import labels_table
+from isocortex.data.tables import labels_table, units_with_labels
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold
@@ -41,7 +40,7 @@ def one_or_more(source: Any, who: str) -> list[Responses | Gram]:
         return [average(source)]
     if isinstance(source, list | tuple):
         source = [average(noun) if isinstance(noun, Trials) else noun for noun in source]
-    return each(source, who)
+    return responses_of(source, who)
 
 
 def join(sources: Any, targets: Any, who: str) -> Joined:
@@ -77,19 +76,7 @@ def join_labels(nouns: Sequence[Responses | Gram], table: pd.DataFrame, who: str
 
 def target_units(nouns: Sequence[Any]) -> pd.DataFrame:
     """One row for each unit of each target noun: its own table and the noun's labels."""
-    parts = []
-    for noun in nouns:
-        table = noun.units
-        labels = {
-            key: label_column([value] * len(table))
-            for key, value in noun.labels.items()
-            if key not in table.columns
-        }
-        table = table.assign(**labels)
-        if not len(table.columns):
-            table = table.assign(unit=np.arange(noun.n_units))
-        parts.append(table)
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([units_with_labels(noun) for noun in nouns], ignore_index=True)
 
 
 def source_labels(sources: Sequence[Source], axis: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from isocortex.data.scores import Scores
-from isocortex.data.tables import beside
+from isocortex.data.tables import with_other_names
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import Joined, source_labels
 from isocortex.mapping.checked_folds import Fold
@@ -105,7 +105,7 @@ def cross_validate(joined: Joined, settings: Settings) -> Scores:
     if settings.pooled:
         del tables["fold"]
     taken = pd.concat(list(tables.values()), axis=1)
-    tables["unit"] = beside(joined.units, taken)
+    tables["unit"] = with_other_names(joined.units, taken)
     notes = {**settings.notes, **undefined}
     return Scores(values, tables, settings.metric, columns, notes, kept)
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import choose, listed
 from isocortex.data.scores import Scores
+from isocortex.data.tables import units_with_labels
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.constant import is_constant
@@ -80,10 +80,7 @@ def reliability(
     }
     if method == "split_half":
         notes.update(seed=seed, n_splits=n_splits)
-    units = trials.units
-    if not len(units.columns):
-        units = pd.DataFrame({"unit": np.arange(trials.n_units)})
-    units = units.assign(**{k: v for k, v in trials.labels.items() if k not in units.columns})
+    units = units_with_labels(trials, numbered=True)
     return Scores(found, {"unit": units}, "reliability", columns, notes)
 
 

@@ -98,7 +98,7 @@ def unwrapped(module: Any) -> Any:
 
 
 def forward(module: Any, batch: Any) -> Any:
-    """A pass in which Python calls every module, so that hooks hear all of them.
+    """A pass in which Python calls every module, so that hooks see all of them.
 
     What is compiled computes the same as what it was compiled from.
     """
@@ -131,7 +131,7 @@ class _Listener:
     """What ``take`` raised, which is no error of the network."""
 
     def hook(self, name: str) -> Callable[[Any, Any, Any], None]:
-        def heard(_module: Any, _inputs: Any, output: Any) -> None:
+        def take_output(_module: Any, _inputs: Any, output: Any) -> None:
             call = self.calls.get(name, 0)
             self.calls[name] = call + 1
             layer = call_name(name, call)
@@ -145,7 +145,7 @@ class _Listener:
                 if not self.wanted:
                     raise Enough
 
-        return heard
+        return take_output
 
 
 def listen(

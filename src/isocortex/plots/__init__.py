@@ -5,8 +5,22 @@ To add one: a file with a function ``(nouns, ..., ax=None) -> ax`` that takes it
 or importing the file would hide the function. matplotlib is imported when a plot is first used.
 """
 
+from typing import Any
+
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+from isocortex.errors import renamed
+
+_found, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+RENAMED = {"hierarchy_tops": "hierarchy_regions"}
+"""Names of the release before, which work for one more."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in RENAMED:
+        renamed(f"plots.{name}", f"plots.{RENAMED[name]}")
+    return _found(RENAMED.get(name, name))
+
 
 del lazy_loader

@@ -1,4 +1,8 @@
 from .bars import accuracy as accuracy
+from .brain_hierarchy import hierarchy as hierarchy
+from .brain_hierarchy import hierarchy_ranking as hierarchy_ranking
+from .brain_hierarchy import hierarchy_regions as hierarchy_regions
+from .brain_hierarchy import hierarchy_scatter as hierarchy_scatter
 from .brains import brain as brain
 from .brains import glass as glass
 from .brains import surface as surface
@@ -21,7 +25,3 @@ from .normative import rdm_rows as rdm_rows
 from .normative import stimuli as stimuli
 from .normative import tuning as tuning
 from .scatter import mds as mds
-from .tops import hierarchy as hierarchy
-from .tops import hierarchy_ranking as hierarchy_ranking
-from .tops import hierarchy_scatter as hierarchy_scatter
-from .tops import hierarchy_tops as hierarchy_tops

@@ -34,7 +34,7 @@ def timecourse(
         With the label ``time`` in seconds, and perhaps ``subject``.
     series : str, optional
         The label whose values get a line each; default the only one that varies besides.
-    ceiling : (low, up), optional
+    ceiling : (low, high), optional
         The noise ceiling: two numbers, or two arrays over times.
     clusters : Clusters, optional
         Of :func:`isocortex.clusters` on the same scores; those with p <= .05 are drawn as bars.
@@ -87,8 +87,8 @@ def timecourse(
             ax.fill_between(times, mean - error, mean + error, color=colour(i), alpha=0.2, lw=0)
         ax.plot(times, mean, color=colour(i), linewidth=1.8, label=None if key is None else name)
     if ceiling is not None:
-        low, up = (np.broadcast_to(np.asarray(each, float), times.shape) for each in ceiling)
-        ax.fill_between(times, low, up, color=QUIET, alpha=0.25, lw=0, label="noise ceiling")
+        low, high = (np.broadcast_to(np.asarray(each, float), times.shape) for each in ceiling)
+        ax.fill_between(times, low, high, color=QUIET, alpha=0.25, lw=0, label="noise ceiling")
     if clusters is not None:
         _bars(ax, clusters, key, names, times)
     ax.set_xlim(times[0], times[-1])

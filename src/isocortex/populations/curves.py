@@ -9,7 +9,7 @@ from isocortex.data.names import positions
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
-from isocortex.data.tables import beside
+from isocortex.data.tables import units_with_labels, with_other_names
 from isocortex.data.trials import group_means
 from isocortex.errors import InputError
 from isocortex.makers.parameters import stimulus_values
@@ -78,7 +78,7 @@ def tuning_curves(
     points = pd.DataFrame({name: at[:, 0], "n_stimuli": counts})
     return Scores(
         means,
-        {"value": points, "unit": beside(unit_table(responses), points)},
+        {"value": points, "unit": with_other_names(unit_table(responses), points)},
         metric="response",
         columns={"sem": sem},
         notes={"by": name, **responses.labels},
@@ -118,11 +118,9 @@ def values_of(
 
 def unit_table(responses: Responses) -> pd.DataFrame:
     """One row for each unit: its number, what is known of it, and the labels of the whole."""
-    units = responses.units
     number = pd.DataFrame({"unit": np.arange(responses.n_units)})
-    return pd.concat([number, units.drop(columns="unit", errors="ignore")], axis=1).assign(
-        **{k: v for k, v in responses.labels.items() if k not in units.columns}
-    )
+    known = units_with_labels(responses).drop(columns="unit", errors="ignore")
+    return pd.concat([number, known], axis=1)
 
 
 def _by_name(responses: Responses, values: np.ndarray, stimuli: Stimuli, who: str) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from isocortex.choice import choose, listed
 from isocortex.data.rdms import RDMs
 from isocortex.data.tables import row_names
-from isocortex.errors import InputError, UndefinedError
+from isocortex.errors import InputError, UndefinedError, renamed
 from isocortex.numerics.inference.common_pairs import (
     FEWEST_PAIRS,
     mean_of_known,
@@ -23,8 +23,14 @@ class Ceiling(NamedTuple):
 
     low: float
     """Each subject predicted from the others."""
-    up: float
+    high: float
     """Each subject predicted from all, itself included."""
+
+    @property
+    def up(self) -> float:
+        """The old name of ``high``, for one more release."""
+        renamed("Ceiling.up", "Ceiling.high")
+        return self.high
 
 
 def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceiling:
@@ -37,29 +43,29 @@ def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceilin
         return _over_common_pairs(rdms, function, groups)
     pool = pooling(function)
     everyone = pool(rdms.values).mean(0, keepdims=True)
-    low, up = [], []
+    low, high = [], []
     for group in np.unique(groups):
         out = groups == group
         others = pool(rdms.values[~out]).mean(0, keepdims=True)
         low.append(function(others, rdms.values[out]).mean())
-        up.append(function(everyone, rdms.values[out]).mean())
-    return Ceiling(float(np.mean(low)), float(np.mean(up)))
+        high.append(function(everyone, rdms.values[out]).mean())
+    return Ceiling(float(np.mean(low)), float(np.mean(high)))
 
 
 def _over_common_pairs(rdms: RDMs, function: Comparison, groups: np.ndarray) -> Ceiling:
     """Each mean over the RDMs that have a pair, each comparison over the pairs of both."""
     scaled = scaled_with_gaps(function, rdms.values)
     everyone = RDMs(mean_of_known(function, scaled), rdms.stimuli, {"subject": "all"}, gaps=True)
-    low, up = [], []
+    low, high = [], []
     for group in np.unique(groups):
         out = groups == group
         who = RDMs(rdms.values[out], rdms.stimuli, rdms.labels.loc[out], gaps=True)
         mean = mean_of_known(function, scaled[~out])
         others = RDMs(mean, rdms.stimuli, {"subject": "the mean of the others"}, gaps=True)
-        for bound, pooled in ((low, others), (up, everyone)):
+        for bound, pooled in ((low, others), (high, everyone)):
             refuse_little_overlap(pooled, who, "noise_ceiling")
             bound.append(on_common_pairs(function, pooled.values, who.values).mean())
-    return Ceiling(float(np.mean(low)), float(np.mean(up)))
+    return Ceiling(float(np.mean(low)), float(np.mean(high)))
 
 
 def _each_defined(rdms: RDMs, function: Comparison) -> None:

@@ -7,7 +7,7 @@ from isocortex.choice import choose, current, named
 from isocortex.data.align import align
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
-from isocortex.data.tables import beside, row_names
+from isocortex.data.tables import row_names, with_other_names
 from isocortex.errors import InputError, UndefinedError
 from isocortex.mapping.permutation import Permutation
 from isocortex.numerics.inference.common_pairs import on_common_pairs
@@ -126,7 +126,9 @@ def compare(
     name = named(comparison)
     first = numbered(models.labels, "model")
     second = numbered(data.labels, "rdm")
-    return Scores(values, {"model": first, "data": beside(second, first)}, name, columns, notes)
+    return Scores(
+        values, {"model": first, "data": with_other_names(second, first)}, name, columns, notes
+    )
 
 
 def _compared(

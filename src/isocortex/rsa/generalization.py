@@ -136,7 +136,7 @@ def _by_lda(one: AssignedTrials, shrinkage: Any) -> np.ndarray:
     x = np.ascontiguousarray(over_time(one.trials), dtype=np.float64)
     # One pattern for all times: what is learnt at one is tested at the others.
     x = without_mean(x.reshape(-1, x.shape[2])).reshape(x.shape)
-    folds = Folds.of(one.condition, one.fold)
+    folds = Folds.from_codes(one.condition, one.fold)
     n = len(one.names)
     chosen = np.arange(n * (n - 1) // 2)
     out = np.empty((len(chosen), len(x), len(x)))

@@ -8,7 +8,7 @@ from scipy.spatial.distance import squareform
 
 from isocortex.arrays import Array, as_numpy
 from isocortex.choice import choose, listed, named
-from isocortex.data.collect import each
+from isocortex.data.collect import responses_of
 from isocortex.data.gram import Gram
 from isocortex.data.names import check_same
 from isocortex.data.rdms import RDMs
@@ -85,7 +85,7 @@ def rdms(
             f"{type(source).__name__}."
         )
     function = choose(dissimilarity, DISSIMILARITIES, "dissimilarity")
-    nouns = each(source, "rdms")
+    nouns = responses_of(source, "rdms")
     names = nouns[0].stimuli
     refuse_square("rdms", len(names), _COPIES)
     _refuse_empty(nouns)

@@ -6,10 +6,10 @@ import numpy as np
 
 from isocortex.choice import choose, named
 from isocortex.data.align import align
-from isocortex.data.collect import each
+from isocortex.data.collect import responses_of
 from isocortex.data.gram import Gram
 from isocortex.data.scores import Scores
-from isocortex.data.tables import beside, labels_table
+from isocortex.data.tables import labels_table, with_other_names
 from isocortex.errors import UndefinedError
 from isocortex.numerics.arrays.gram import center
 from isocortex.numerics.arrays.products import entry_size
@@ -56,7 +56,7 @@ def similarity(first: Any, second: Any, measure: str | Similarity = "cka") -> Sc
     1.0
     """
     function = choose(measure, SIMILARITIES, "measure")
-    sides = [[gram(noun) for noun in each(side, "similarity")] for side in (first, second)]
+    sides = [[gram(noun) for noun in responses_of(side, "similarity")] for side in (first, second)]
     anchor = sides[0][0]
     centred = [[_centred(align(anchor, k)[1]) for k in side] for side in sides]
     try:
@@ -65,7 +65,9 @@ def similarity(first: Any, second: Any, measure: str | Similarity = "cka") -> Sc
         raise UndefinedError(f"similarity: {error}.", error.rows) from None
     tables = [numbered(labels_table(side), "representation") for side in sides]
     return Scores(
-        values, {"first": tables[0], "second": beside(tables[1], tables[0])}, named(measure)
+        values,
+        {"first": tables[0], "second": with_other_names(tables[1], tables[0])},
+        named(measure),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from isocortex.choice import listed, suggestion
 from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
-from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.errors import FormatError, InputError, NotFoundError, renamed
 from isocortex.progress import Listener, Progress, silent
 from isocortex.store.alike import layout_of
 from isocortex.store.matfiles import read_array, write_array
@@ -198,7 +198,8 @@ def write_features(
     folder: str | Path,
     *,
     layers: Sequence[str] | None = None,
-    listener: Listener = silent,
+    progress: Listener = silent,
+    listener: Listener | None = None,
 ) -> Path:
     """Write layers as ``<layer>/<image>.mat`` (MATLAB 7.3, float32, shape (1, n_units)).
 
@@ -212,8 +213,10 @@ def write_features(
     folder : path
     layers : sequence of str, optional
         Default all.
+    progress : function, optional
+        Called with a ``Progress`` after each layer.
     listener : function, optional
-        Hears of each layer.
+        The old name of ``progress``, for one more release.
 
     Returns
     -------
@@ -243,6 +246,9 @@ def write_features(
     ...     print(sorted(each.name for each in Path(path, "fc6").iterdir()))
     ['cat.mat', 'dog.mat']
     """
+    if listener is not None:
+        renamed("write_features(listener=)", "write_features(progress=)")
+        progress = listener
     folder = Path(folder)
     wanted = list(store) if layers is None else list(layers)
     missing = [layer for layer in wanted if layer not in store]
@@ -257,7 +263,7 @@ def write_features(
         values = responses.numpy()
         for name, row in zip(responses.stimuli, values, strict=True):
             write_feature(into / f"{checked_stem(name)}.mat", row)
-        listener(Progress(f"write {folder.name}", done + 1, len(wanted), layer))
+        progress(Progress(f"write {folder.name}", done + 1, len(wanted), layer))
     return folder
 
 

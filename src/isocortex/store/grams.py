@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from isocortex.data.collect import each
+from isocortex.data.collect import responses_of
 from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
 from isocortex.memory import FEWER, refuse_square, within_memory
@@ -65,9 +65,9 @@ def gram(responses: Responses | Gram) -> Gram:
         products = algebra.gram(values)
         if hasattr(values, "keep_gram"):
             values.keep_gram(products.kept, products.vectors)
-    return Gram.of(products, responses.stimuli, responses.labels)
+    return Gram.from_products(products, responses.stimuli, responses.labels)
 
 
 def grams(source: Any, who: str = "gram") -> list[Gram]:
     """The Gram of every layer or region in a noun, a list or a Store."""
-    return [gram(noun) for noun in each(source, who)]
+    return [gram(noun) for noun in responses_of(source, who)]

@@ -158,7 +158,7 @@ class Store(Mapping[str, Responses]):
             n_units = record.layout.n_columns
             matrix, vectors = values
             products = Products.of_vectors(matrix, vectors, n_units)
-            return Gram.of(products, self.stimuli, labels)  # type: ignore[return-value]
+            return Gram.from_products(products, self.stimuli, labels)  # type: ignore[return-value]
         return Responses(values, self.stimuli, lambda: self.units(name), labels)
 
     def _label(self, name: str, record: LayerRecord) -> LayerName:

@@ -93,6 +93,6 @@ def test_thresholds():
 def test_tops_pass_over_nan_and_leave_the_argument():
     accuracy = np.array([[0.5, np.nan, np.nan, 0.1], [0.5, 0.4, np.nan, 0.2]])
     accuracy.flags.writeable = False
-    found = algebra.tops(accuracy, algebra.keep_t, 50, 0.05)
+    found = algebra.top_regions(accuracy, algebra.keep_t, 50, 0.05)
     assert found.top.tolist() == [0, 1, -1, -1]
-    assert (found.n_nan, found.n_dead) == (3, 1)
+    assert (found.n_nan, found.n_undefined) == (3, 1)

@@ -129,7 +129,7 @@ def _rest(steps: list[Any]) -> Any:
 class _RidgeByR2(Ridge):
     """Inner folds compared by r2, as GridSearchCV does."""
 
-    _fold_losses = staticmethod(ridge.fold_r2)
+    _fold_losses = staticmethod(ridge.fold_unexplained)
 
 
 def _linear_regression(model: Any) -> Model | None:

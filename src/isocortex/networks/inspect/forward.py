@@ -45,7 +45,7 @@ def output_of(
     found: list[torch.Tensor] = []
     calls = [0]
 
-    def heard(_module: Any, _inputs: Any, output: Any) -> None:
+    def take_output(_module: Any, _inputs: Any, output: Any) -> None:
         calls[0] += 1
         if calls[0] == call + 1:
             # A later in-place operation must not change what was taken.
@@ -53,7 +53,7 @@ def output_of(
             if not whole_pass:
                 raise Enough
 
-    hook = network.module.get_submodule(name).register_forward_hook(heard)
+    hook = network.module.get_submodule(name).register_forward_hook(take_output)
     try:
         with evaluating(network.module), around():
             forward(network.module, batch)

@@ -11,6 +11,7 @@ import torch
 from isocortex.choice import named
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
+from isocortex.networks.device import on_device
 from isocortex.networks.hooks import evaluating, tensor_of
 from isocortex.networks.inputs.loader import looked_over
 from isocortex.networks.network import Network
@@ -22,7 +23,6 @@ from isocortex.networks.training.setup import (
     in_training,
     inputs_of,
     labels_of,
-    on_device,
     randomness,
 )
 from isocortex.networks.training.state import Job, Start, checkpoint_of, key_of, resume
@@ -127,7 +127,7 @@ def train(  # noqa: PLR0913
     what = task_of(task)
     targets, classes = what.targets(labels_of(labels, stimuli))
     stimuli = looked_over(stimuli, network.preprocessing, "train")
-    with on_device(network, device) as place, randomness(seed, place):
+    with on_device(network.module, device) as place, randomness(seed, place):
         inputs = inputs_of(network, stimuli, batch_size)
         targets = targets.to(place)
         first = inputs(np.arange(len(stimuli))[:2])

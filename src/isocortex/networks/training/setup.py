@@ -101,21 +101,6 @@ def in_training(module: torch.nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def on_device(network: Network, device: str) -> Iterator[torch.device]:
-    """The network on the device; afterwards it is back where it was."""
-    home = next(network.module.parameters()).device
-    if device == "auto":
-        place = torch.device("cuda") if torch.cuda.is_available() else home
-    else:
-        place = torch.device(device)
-    network.module.to(place)
-    try:
-        yield place
-    finally:
-        network.module.to(home)
-
-
-@contextmanager
 def randomness(seed: int | None, place: torch.device) -> Iterator[None]:
     """Numbers from the seed, and the global generators as they were afterwards."""
     if seed is None:

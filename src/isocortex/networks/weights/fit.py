@@ -55,13 +55,13 @@ def fit_weights(module: Any, weights: Weights) -> Fitted:
     if part.unknown or part.wrong or not part.fitting:
         raise InputError(_misfit(part, source, told))
     module.load_state_dict(part.fitting, strict=False)
-    spoil(module, part.missing)
+    fill_with_nan(module, part.missing)
     if part.heads:
         _warn_of_heads(part, source)
     return Fitted(part.missing, f"{weights.path}{f' (part {part.name!r})' if part.name else ''}")
 
 
-def spoil(module: Any, missing: Sequence[str]) -> None:
+def fill_with_nan(module: Any, missing: Sequence[str]) -> None:
     """Make parameters NaN that have no value, so that nothing that depends on them looks right."""
     import torch
 

@@ -9,7 +9,7 @@ from typing import Any
 from isocortex.choice import first_line
 from isocortex.errors import FormatError, InputError, IsocortexError, MissingDependencyError
 from isocortex.networks.inputs.preprocessing import Preprocessing, Transform
-from isocortex.networks.weights.fit import spoil
+from isocortex.networks.weights.fit import fill_with_nan
 from isocortex.networks.zoo.hub import no_waiting
 from isocortex.networks.zoo.source import Built, unreachable
 from isocortex.networks.zoo.torchvision_shim import torchvision
@@ -88,7 +88,7 @@ def _read(transformers: Any, name: str, pretrained: bool, where: Mapping[str, An
         missing = tuple(sorted(info["missing_keys"]))
     else:
         module = transformers.AutoModel.from_config(config, trust_remote_code=False)
-    spoil(module, missing)
+    fill_with_nan(module, missing)
     seeing = part_that_sees(module, name)
     preprocessing = transformers_preprocessing(seeing, _processor_config(name))
     words = name if where else f"{_TITLE} {name}"

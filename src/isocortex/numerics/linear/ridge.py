@@ -61,7 +61,7 @@ def fold_losses(
     return total / n_folds
 
 
-def fold_r2(
+def fold_unexplained(
     folds: Iterable[tuple[np.ndarray, np.ndarray, Basis]], y: np.ndarray, alphas: np.ndarray
 ) -> np.ndarray:
     """One minus r2 on held-out stimuli, averaged over folds; shape (n_alphas, n_targets)."""

@@ -60,18 +60,18 @@ def keep_bhscore2021(r: np.ndarray, n: int, p: float) -> np.ndarray:
 STATISTICS: Mapping[str, Keep] = {"t": keep_t, "bhscore2021": keep_bhscore2021}
 
 
-class Tops(NamedTuple):
+class TopRegions(NamedTuple):
     """The top region of each unit."""
 
     top: np.ndarray
     """Shape (n_units,); -1 where the unit is not kept."""
     n_nan: int
     """How many accuracies were NaN."""
-    n_dead: int
+    n_undefined: int
     """How many units had no accuracy but NaN."""
 
 
-def tops(accuracy: np.ndarray, keep: Keep, n: int, p: float) -> Tops:
+def top_regions(accuracy: np.ndarray, keep: Keep, n: int, p: float) -> TopRegions:
     """The region with the largest accuracy of each unit; the first of equals.
 
     Parameters
@@ -91,10 +91,10 @@ def tops(accuracy: np.ndarray, keep: Keep, n: int, p: float) -> Tops:
     largest = filled.max(0, initial=-np.inf)
     largest[np.isinf(largest)] = np.nan
     kept = keep(largest, n, p)
-    return Tops(np.where(kept, best, -1), int(missing.sum()), int(missing.all(0).sum()))
+    return TopRegions(np.where(kept, best, -1), int(missing.sum()), int(missing.all(0).sum()))
 
 
-def count(top: np.ndarray, n_regions: int) -> np.ndarray:
+def units_per_region(top: np.ndarray, n_regions: int) -> np.ndarray:
     """How many units have each region on top, shape (n_regions,)."""
     return np.bincount(top[top >= 0], minlength=n_regions)
 

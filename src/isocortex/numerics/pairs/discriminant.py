@@ -31,7 +31,7 @@ class Folds:
     """Shape (n_conditions, n_folds, most tested on)."""
 
     @classmethod
-    def of(cls, condition: np.ndarray, fold: np.ndarray) -> "Folds":
+    def from_codes(cls, condition: np.ndarray, fold: np.ndarray) -> "Folds":
         """From the condition and the fold, 0, 1 …, of each trial."""
         n_conditions, n_folds = condition.max() + 1, fold.max() + 1
         train, test = [], []
@@ -72,7 +72,7 @@ def lda_accuracy(
         The mean of the two conditions' shares of trials that were told apart rightly, 0 to 1.
     """
     values = _comparable(values)
-    folds = Folds.of(condition, fold)
+    folds = Folds.from_codes(condition, fold)
     n_conditions = folds.train.shape[0]
     n_pairs = n_conditions * (n_conditions - 1) // 2
     accuracy = np.zeros((len(values), n_pairs))
@@ -121,7 +121,7 @@ class Fitted:
     """Shape (n_pairs, n_folds, n_units)."""
     middle: np.ndarray
     """Where the decision is zero, shape (n_pairs, n_folds, n_units)."""
-    settle: Callable[[int, int, np.ndarray], np.ndarray]
+    decide_by_sklearn: Callable[[int, int, np.ndarray], np.ndarray]
     """Decides near ties as scikit-learn's own rounding does."""
 
     def accuracy(self, x: np.ndarray) -> np.ndarray:
@@ -136,7 +136,7 @@ class Fitted:
             said = value > zero
             for n, f, k in np.argwhere(np.abs(value - zero) <= TIE * sizes):
                 if positions[n, f, k] >= 0:
-                    said[n, f, k] = self.settle(n, f, x[positions[n, f, k]])
+                    said[n, f, k] = self.decide_by_sklearn(n, f, x[positions[n, f, k]])
             real = positions >= 0
             right = (said == bool(side)) & real
             shares.append(right.sum((1, 2)) / real.sum((1, 2)))
@@ -186,8 +186,8 @@ def fit_pairs(
             weights = _in_subspace(both, delta, counts[a] + counts[b], sizes)
         else:
             weights = _solved((covariances[a] + covariances[b]) / 2, delta)
-        settle = _settler(x, folds, pairs[part], shrinkage)
-        yield chosen[part], Fitted(folds, pairs[part], weights, middle, settle)
+        decide_by_sklearn = _sklearn_decisions(x, folds, pairs[part], shrinkage)
+        yield chosen[part], Fitted(folds, pairs[part], weights, middle, decide_by_sklearn)
 
 
 def _shrunk(
@@ -256,8 +256,8 @@ def _by_svd(z: np.ndarray, delta: np.ndarray) -> np.ndarray:
     return (axes[keep].T / s[keep] ** 2) @ (axes[keep] @ delta)
 
 
-def _settler(x: np.ndarray, folds: Folds, pairs: np.ndarray, shrinkage: Shrinkage):
-    def settle(n: int, f: int, trial: np.ndarray) -> np.ndarray:
+def _sklearn_decisions(x: np.ndarray, folds: Folds, pairs: np.ndarray, shrinkage: Shrinkage):
+    def decide_by_sklearn(n: int, f: int, trial: np.ndarray) -> np.ndarray:
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
         solver = "svd" if shrinkage is None else "lsqr"
@@ -266,4 +266,4 @@ def _settler(x: np.ndarray, folds: Folds, pairs: np.ndarray, shrinkage: Shrinkag
         sides = np.repeat([0, 1], [len(each) for each in train])
         return model.fit(x[np.concatenate(train)], sides).predict(trial[None])[0] == 1
 
-    return settle
+    return decide_by_sklearn

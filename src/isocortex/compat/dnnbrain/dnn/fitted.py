@@ -73,15 +73,10 @@ def fit_all(model: Any, features: Responses, y: np.ndarray) -> Any:
     return DirectionModel(mean, directions, size[keep, None] * right[keep], targets.mean(0))
 
 
-def fresh(model: Any) -> Any:
-    """An unfitted copy."""
-    return clone(model)
-
-
 def _as_it_is(model: Any, x: np.ndarray, y: np.ndarray) -> Any:
     if y.ndim == 1 or takes_many_targets(model):
-        return fresh(model).fit(x, y)
-    return [fresh(model).fit(x, y[:, t]) for t in range(y.shape[1])]
+        return clone(model).fit(x, y)
+    return [clone(model).fit(x, y[:, t]) for t in range(y.shape[1])]
 
 
 def _directions(

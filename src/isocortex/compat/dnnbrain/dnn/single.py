@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 
 from isocortex.arrays import as_numpy, column_blocks
-from isocortex.compat.dnnbrain.dnn.fitted import fresh
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.constant import is_constant
@@ -82,7 +81,7 @@ def best_unit_scores(
             unit = choose(x[train], y[train, None])[0]
             if unit < 0:
                 continue
-            fitted = fresh(estimator).fit(x[train][:, [unit]], y[train])
+            fitted = clone(estimator).fit(x[train][:, [unit]], y[train])
             predicted = np.asarray(fitted.predict(x[test][:, [unit]])).ravel()
             if known is None:
                 score[target, fold] = measure(y[test, None], predicted[:, None])[0]
@@ -91,7 +90,7 @@ def best_unit_scores(
                 confusions[target, fold] = _counts(y[test], predicted, known)
     models = np.empty(n_targets, dtype=object)
     for target, unit in enumerate(location):
-        models[target] = fresh(estimator).fit(x[:, [unit]], targets[:, target])
+        models[target] = clone(estimator).fit(x[:, [unit]], targets[:, target])
     found = {"score": score, "location": location, "model": models}
     return {**found, "conf_m": confusions} if classes else found
 

@@ -1,15 +1,15 @@
 """Responses of mouse V1 to gratings of many orientations (Stringer et al., 2021)."""
 
-import hashlib
-import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from isocortex.data.responses import Responses
-from isocortex.data.trials import condition_means
-from isocortex.errors import FormatError, InputError, MissingDependencyError, NotFoundError
+from isocortex.data.trials import group_means
+from isocortex.datasets.download import cache, digest, download, is_file_of
+from isocortex.datasets.folders import local_folders
+from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.makers.parameters import named
 
 FILE = "W3D4_stringer_oribinned1.npz"
@@ -101,48 +101,24 @@ def _find(path_or_name: str | Path) -> Path:
                 f"{NAME!r} to have the mouse V1 recording fetched."
             )
         return path
-    folder = os.environ.get("ISOCORTEX_DATA")
-    if folder:
-        for place in (Path(folder) / FILE, Path(folder) / NAME / FILE):
-            if place.is_file():
-                return place
-    return _fetch()
-
-
-def _fetch() -> Path:
-    try:
-        import pooch
-    except ImportError:
-        raise MissingDependencyError(
-            f"To fetch {NAME!r} by name, install pooch: pip install 'isocortex[datasets]'. Or "
-            f"download {URL} yourself and give its path."
-        ) from None
-    cache = pooch.os_cache("isocortex")
-    if not (Path(cache) / FILE).is_file():
-        pooch.get_logger().setLevel("WARNING")
-    try:
-        return Path(pooch.retrieve(URL, f"md5:{MD5}", fname=FILE, path=cache))
-    except ValueError as error:
-        raise FormatError(
-            f"What {URL} sent has not the md5 {MD5}: {error}. Nothing was kept; try again."
-        ) from error
-    except OSError as error:
-        raise NotFoundError(
-            f"The recording {NAME!r} could not be fetched from {URL} ({type(error).__name__}); is "
-            f"there internet? Otherwise bring the file {FILE} here and give its path, or put it in "
-            "the folder that ISOCORTEX_DATA names. simulate_responses() makes a stand-in."
-        ) from error
+    for folder in local_folders(NAME):
+        if (folder / FILE).is_file():
+            return folder / FILE
+    advice = (
+        f"Otherwise bring the file {FILE} here and give its path, or put it in the folder that "
+        "ISOCORTEX_DATA names. simulate_responses() makes a stand-in."
+    )
+    return download(URL, f"md5:{MD5}", cache() / FILE, f"the recording {NAME!r}", advice)
 
 
 def _check_hash(path: Path, md5: str | None) -> None:
-    if md5 is None:
+    if md5 is None or is_file_of(path, f"md5:{md5}"):
         return
-    found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-    if found != md5:
-        raise FormatError(
-            f"{str(path)!r} has the md5 {found}, but {md5} is expected: it is damaged, or "
-            f"another file. Fetch it again from {URL}."
-        )
+    found = digest(path, "md5:").removeprefix("md5:")
+    raise FormatError(
+        f"{str(path)!r} has the md5 {found}, but {md5} is expected: it is damaged, or "
+        f"another file. Fetch it again from {URL}."
+    )
 
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -175,9 +151,7 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _binned(
     measured: np.ndarray, angles: np.ndarray, width: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    place = np.digitize(angles, np.arange(0, 360 + width, width))
-    keys = tuple(str(key) for key in np.unique(place))
-    labels = [str(key) for key in place]
-    means, _ = condition_means(measured, labels, keys)
-    at, _ = condition_means(angles[:, None], labels, keys)
+    codes = np.unique(np.digitize(angles, np.arange(0, 360 + width, width)), return_inverse=True)[1]
+    means, _ = group_means(measured, codes)
+    at, _ = group_means(angles[:, None], codes)
     return means.astype(measured.dtype, copy=False), at[:, 0]

@@ -1,4 +1,4 @@
-"""Brain Hierarchy: which region is on top in each layer, and networks by their score."""
+"""Brain Hierarchy: which region predicts each layer best, and networks by their score."""
 
 from collections.abc import Mapping
 
@@ -13,12 +13,12 @@ from isocortex.plots._style import QUIET, axes, bare, colour
 
 
 def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """A hierarchy score as bars: the top regions of each layer, or the ranking of networks.
+    """A hierarchy score as bars: the best region of each layer's units, or the ranking of networks.
 
     Parameters
     ----------
     result : Estimate or DataFrame
-        From ``ic.hierarchy``: see :func:`hierarchy_tops`. From ``ic.ranked``: see
+        From ``ic.hierarchy``: see :func:`hierarchy_regions`. From ``ic.ranked``: see
         :func:`hierarchy_ranking`.
     ax : matplotlib Axes, optional
 
@@ -33,7 +33,7 @@ def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axe
 
     See Also
     --------
-    hierarchy_tops, hierarchy_ranking : What it chooses between.
+    hierarchy_regions, hierarchy_ranking : What it chooses between.
     hierarchy_scatter : Networks by both scores.
     isocortex.hierarchy, isocortex.ranked : Make the result.
 
@@ -48,7 +48,7 @@ def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axe
     >>> plt.close(figure)
     """
     if isinstance(result, Estimate):
-        return hierarchy_tops(result, ax=ax)
+        return hierarchy_regions(result, ax=ax)
     if isinstance(result, pd.DataFrame):
         return hierarchy_ranking(result, ax=ax)
     raise InputError(
@@ -56,8 +56,8 @@ def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axe
     )
 
 
-def hierarchy_tops(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
-    """For each layer the share of kept units that each region tells best, with their number.
+def hierarchy_regions(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
+    """For each layer the share of kept units that each region predicts best, with their number.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def hierarchy_tops(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     InputError
-        If the estimate has no table of tops.
+        If the estimate has no table of best regions.
 
     See Also
     --------
@@ -87,7 +87,7 @@ def hierarchy_tops(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
     >>> rng = np.random.default_rng(0)
     >>> layers = [rng.uniform(0, 0.5, (5, 200)) + 0.3 * np.eye(5)[:, [i]] for i in range(5)]
     >>> figure, ax = plt.subplots()
-    >>> ax = ic.plots.hierarchy_tops(ic.hierarchy(layers, subsets=None), ax=ax)
+    >>> ax = ic.plots.hierarchy_regions(ic.hierarchy(layers, subsets=None), ax=ax)
     >>> len(ax.get_xticklabels())
     5
     >>> plt.close(figure)
@@ -141,7 +141,7 @@ def hierarchy_ranking(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     --------
     isocortex.ranked : Makes the table.
     hierarchy_scatter : Networks by both scores.
-    hierarchy_tops : One network.
+    hierarchy_regions : One network.
 
     Examples
     --------

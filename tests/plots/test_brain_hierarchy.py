@@ -31,7 +31,7 @@ def test_bars_are_the_shares_of_top_regions(estimate):
 
 def test_a_layer_without_kept_units_is_empty():
     layers = [np.full((2, 3), 0.5)] * 4 + [np.zeros((2, 3))]
-    ax = ic.plots.hierarchy_tops(ic.hierarchy(layers))
+    ax = ic.plots.hierarchy_regions(ic.hierarchy(layers))
     assert [bars[4].get_height() for bars in ax.containers] == [0, 0]
 
 

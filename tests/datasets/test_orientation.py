@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 import isocortex as ic
-from isocortex.recordings import orientation
+from isocortex.datasets import orientation
 
 
 @pytest.fixture
 def recording(tmp_path, rng):
-    """A made file in the form of the published one: 360 bins of a degree, 30 neurons."""
+    """A simulated file in the form of the published one: 360 bins of a degree, 30 neurons."""
     angles = np.arange(360) + rng.uniform(0.2, 0.8, 360)
     measured = rng.normal(size=(360, 30)).astype(np.float32)
     path = tmp_path / "made.npz"
@@ -74,7 +74,7 @@ def test_offline_the_name_gives_a_sentence(monkeypatch, tmp_path):
 
     monkeypatch.setenv("ISOCORTEX_DATA", str(tmp_path))
     monkeypatch.setattr(pooch, "retrieve", offline)
-    with pytest.raises(ic.NotFoundError, match="could not be fetched .* is there internet"):
+    with pytest.raises(ic.NotFoundError, match="could not be fetched from .* Are you offline"):
         ic.load_orientation_responses("stringer_orientation")
 
 
@@ -86,7 +86,7 @@ def test_a_wrong_download_gives_a_sentence(monkeypatch, tmp_path):
 
     monkeypatch.delenv("ISOCORTEX_DATA", raising=False)
     monkeypatch.setattr(pooch, "retrieve", corrupted)
-    with pytest.raises(ic.FormatError, match="has not the md5"):
+    with pytest.raises(ic.FormatError, match="its md5 differs"):
         ic.load_orientation_responses()
 
 

@@ -1,0 +1,35 @@
+"""Public names of the release before work, and say what they are called now."""
+
+import numpy as np
+import pytest
+
+import isocortex as ic
+
+
+@pytest.fixture
+def ceiling(rng):
+    brain = rng.random(15) + 0.1 * rng.random((4, 15))
+    return ic.noise_ceiling(ic.RDMs.from_arrays(brain, labels={"subject": range(4)}))
+
+
+def test_the_upper_bound_of_a_ceiling(ceiling):
+    with pytest.warns(DeprecationWarning, match=r"Ceiling\.up is now Ceiling\.high") as told:
+        assert ceiling.up == ceiling.high
+    assert told[0].filename == __file__
+
+
+def test_the_plot_of_best_regions():
+    with pytest.warns(DeprecationWarning, match=r"plots\.hierarchy_regions"):
+        old = ic.plots.hierarchy_tops
+    assert old is ic.plots.hierarchy_regions
+    with pytest.raises(AttributeError):
+        ic.plots.hierarchy_of_nothing  # noqa: B018
+
+
+def test_who_follows_the_writing_of_features(tmp_path):
+    seen = []
+    store = {"fc": ic.Responses(np.eye(2), ["a", "b"])}
+    with pytest.warns(DeprecationWarning, match=r"write_features\(progress=\)"):
+        ic.write_features(store, tmp_path / "old", listener=seen.append)
+    ic.write_features(store, tmp_path / "new", progress=seen.append)
+    assert [(event.what, event.done) for event in seen] == [("write old", 1), ("write new", 1)]
