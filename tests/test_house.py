@@ -27,7 +27,9 @@ MIRRORED = ("numerics", "mapping", "rsa", "bh", "networks")
 COVERED_BY = {
     # numerics: algebra behind one verb, held by the oracles of that verb
     "numerics/linear/banded.py": "mapping/test_banded.py",
-    "numerics/chance/clusters.py": "stats/test_clusters.py",
+    "numerics/chance/compiled.py": "numerics/chance/test_tfce.py",
+    "numerics/chance/map_statistics.py": "stats/test_clusters_space.py",
+    "numerics/chance/sign_flips.py": "stats/test_clusters.py",
     "numerics/arrays/constant.py": "numerics/measures/test_accuracy.py",
     "numerics/pairs/crossnobis.py": "rsa/test_crossvalidated.py",
     "numerics/pairs/discriminant.py": "rsa/test_decoding.py",

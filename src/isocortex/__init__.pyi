@@ -111,8 +111,9 @@ from .rsa.rdms import rdms as rdms
 from .rsa.similarity import similarity as similarity
 from .searchlights.neighbourhoods import Neighbours as Neighbours
 from .searchlights.neighbours import neighbours as neighbours
-from .stats.clusters import Clusters as Clusters
+from .stats.clusters import TFCE as TFCE
 from .stats.clusters import clusters as clusters
+from .stats.clusters_found import Clusters as Clusters
 from .stats.difference import difference as difference
 from .stats.intervals import corrected as corrected
 from .stats.intervals import interval as interval

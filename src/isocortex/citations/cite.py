@@ -12,7 +12,7 @@ from isocortex.data.estimate import Estimate
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
-from isocortex.stats.clusters import Clusters
+from isocortex.stats.clusters_found import Clusters
 
 Method = tuple[str, str]
 """A family of ``METHODS``, and a name in it."""

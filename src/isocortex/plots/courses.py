@@ -10,7 +10,7 @@ from isocortex.choice import listed
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._style import DIVERGING, QUIET, axes, bare, colour
-from isocortex.stats.clusters import Clusters
+from isocortex.stats.clusters_found import Clusters
 
 Bounds = tuple[Any, Any]
 

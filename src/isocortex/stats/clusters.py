@@ -1,4 +1,4 @@
-"""The verb ``clusters``: when is the score of a time course above chance, over subjects?"""
+"""The verb ``clusters``: where and when are scores above chance, over subjects?"""
 
 import warnings
 from collections.abc import Mapping
@@ -6,122 +6,121 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
-from isocortex.choice import listed, one_of
+from isocortex.choice import one_of
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
-from isocortex.numerics.chance.clusters import clusters_of, largest_mass, sign_flips, t_values
-from isocortex.numerics.chance.multiple import max_p
-from isocortex.numerics.chance.permutation import SIDES, permutation_p
-from isocortex.numerics.chance.subjects import least_flip_p
-from isocortex.seeds import generator
-from isocortex.stats.tests import check_flips
+from isocortex.numerics.chance.graph import Graph, with_chains
+from isocortex.numerics.chance.map_statistics import LARGEST, Rule, null_of
+from isocortex.numerics.chance.permutation import SIDES
+from isocortex.stats.adjacency import graph_over
+from isocortex.stats.arranged import Arranged, arranged, less
+from isocortex.stats.cluster_design import design_of
+from isocortex.stats.cluster_maps import put_together
+from isocortex.stats.cluster_table import found_in
+from isocortex.stats.clusters_found import Clusters
+from isocortex.stats.tests import check_flips, refuse_folds
 
 TAILS = {"both": 0, **SIDES}
-TIMES = (("time",), ("train_time", "test_time"))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Clusters:
-    """Where time courses differ from chance, with a p-value for each cluster.
+@dataclass(frozen=True)
+class TFCE:
+    """Threshold-free cluster enhancement with exponents of one's own.
 
     Parameters
     ----------
-    table : DataFrame
-        One row for each cluster: the labels of its time course, ``start`` and ``stop`` in
-        seconds (for time by time: of training and test), ``mass`` (the sum of t), ``p`` within
-        its time course, and ``p_max`` over all time courses of the call.
-    series : DataFrame
-        The labels of each time course that was tested.
-    t : array, shape (n_series, n_times) or (n_series, n_times, n_times)
-        t values over subjects.
-    which : integer array of the same shape
-        The row of ``table`` that a point belongs to, or -1.
-    times : array
-        In seconds.
-    notes : mapping
-        Threshold, tail, chance, number of subjects and permutations, the least p that these
-        allow, seed.
+    extent : float, default=0.5
+        E, of the size of a component; 1 on surfaces and skeletons [1]_.
+    height : float, default=2.0
+        H, of the height.
 
     See Also
     --------
-    clusters : Returns it.
-    plots.timecourse, plots.generalization : Draw it with the scores.
+    clusters : Takes it as ``statistic``.
+
+    References
+    ----------
+    .. [1] Smith & Nichols (2009), Threshold-free cluster enhancement, NeuroImage 44:83,
+       https://doi.org/10.1016/j.neuroimage.2008.03.061
 
     Examples
     --------
-    >>> import numpy as np
     >>> import isocortex as ic
-    >>> rng = np.random.default_rng(0)
-    >>> subjects = {"subject": range(1, 13)}
-    >>> times = {"time": np.arange(10) / 100}
-    >>> values = rng.normal(0, 0.1, (12, 10)) + 0.2 * (times["time"] >= 0.05)
-    >>> scores = ic.Scores(values, {"subject": subjects, "time": times}, "spearman")
-    >>> found = ic.clusters(scores, n_permutations=500)
-    >>> found.significant(0.05)[["start", "stop"]]
-       start  stop
-    0   0.05  0.09
+    >>> ic.TFCE(extent=1.0)
+    TFCE(extent=1.0, height=2.0)
     """
 
-    table: pd.DataFrame
-    series: pd.DataFrame
-    t: np.ndarray
-    which: np.ndarray
-    times: np.ndarray
-    notes: Mapping[str, Any]
+    extent: float = 0.5
+    height: float = 2.0
 
-    def significant(self, alpha: float = 0.05) -> pd.DataFrame:
-        """The clusters with ``p_max`` at or below ``alpha``.
-
-        So the chance of any false one is ``alpha`` for all time courses of the call together.
-        """
-        return self.table.loc[(self.table["p_max"] <= alpha).to_numpy()].reset_index(drop=True)
-
-    def __repr__(self) -> str:
-        least = float(self.notes["least_p"])
-        limit = f"; of so few subjects no p is below {least:.3g}" if least > 0.05 else ""
-        return (
-            f"Clusters({len(self.table)} in {len(self.series)} time courses, "
-            f"{len(self.significant())} with p <= .05{limit})"
-        )
+    def __post_init__(self) -> None:
+        """Refuse exponents below zero."""
+        if not (self.extent >= 0 and self.height >= 0):
+            raise InputError(
+                f"TFCE: extent and height must not be negative, as {self.extent} and {self.height}."
+            )
 
 
-def clusters(
+def clusters(  # noqa: PLR0913
     scores: Scores,
+    adjacency: Any = None,
+    statistic: "str | TFCE" = "mass",
     *,
-    n_permutations: int = 10_000,
+    versus: Scores | None = None,
+    covariate: Any = None,
+    over: str = "subject",
     tail: str = "both",
     chance: float = 0.0,
     threshold: float | None = None,
+    n_permutations: int = 10_000,
     seed: int = 0,
 ) -> Clusters:
-    """Cluster-based permutation test over subjects, by the greatest cluster mass.
+    """Permutation test over subjects that holds over all units and times together.
 
-    For each time course (each combination of the labels other than subject and time) t values
-    over subjects are thresholded; neighbouring times beyond the threshold are a cluster, whose
-    mass is the sum of its t. The signs of whole subjects are flipped at random, clusters are
-    made anew, and the p-value of a cluster is the share of flips whose greatest mass is at
-    least as large: ``p``, which controls the family-wise error over the times of one time
-    course. ``p_max`` takes the greatest mass of all time courses of the call (regions, layers,
-    conditions), and controls it over these too. What is inferred is that there is an effect, not
-    where exactly it begins; and it holds for other
-    people and these stimuli, since stimuli are the same for all.
+    At each point (a time, a unit, a unit at a time) t is computed over subjects. Neighbouring
+    points beyond a threshold, on one side, are a cluster; or each point is enhanced by the
+    clusters that it is in at every threshold (TFCE); or points stand for themselves (max). The
+    signs of whole subjects are flipped, all is computed anew, and the p-value is the share of
+    flips whose greatest statistic is at least as large: ``p``, which controls the family-wise
+    error over the points of one series (each combination of the other labels: a model, a
+    region, a layer). ``p_max`` takes the greatest of all series of the call, and controls it over
+    these too. What is inferred of a cluster is that there is an effect, not where exactly
+    it begins; and it holds for other people and these stimuli, since stimuli are the same for
+    all.
 
     Parameters
     ----------
     scores : Scores
-        With the labels ``subject`` and ``time`` (or ``train_time`` and ``test_time``).
-    n_permutations : int, default=10000
-        Where all sign patterns are not more, all are used and the test is exact.
+        With the label ``subject``; in time with ``time`` (or ``train_time`` and ``test_time``), in
+        space with an axis ``unit``.
+    adjacency : Neighbours or symmetric matrix of shape (n_units, n_units), optional
+        Of :func:`isocortex.neighbours`: given itself, its units are found by name; a matrix
+        (``near.adjacency``) is in the order of the scores. A time is the neighbour of the next.
+        Without adjacency there are clusters in time alone.
+    statistic : {"mass", "size", "excess", "tfce", "max"} or TFCE, default="mass"
+        The sum of t over a cluster (as MNE), the number of its points, the sum of t less the
+        threshold (as nilearn), exact TFCE, or the largest t of single points.
+    versus : Scores, optional
+        Of the same subjects, units and times, met by name: the paired difference is tested.
+    covariate : mapping or Series from subject to number, or DataFrame, optional
+        Tests the slope over subjects instead of the mean. Of a DataFrame, indexed by subject or
+        with the column ``subject``, the first column is tested, the others are held constant
+        (Freedman and Lane).
+    over : str, default="subject"
+        The random factor; such as ``"run"`` for scores of each run by itself. Folds are
+        refused, since they share their training stimuli.
     tail : {"two_sided", "greater", "less"}, default="both"
         ``"both"`` is the same as ``"two_sided"``. On two sides fewer than six subjects cannot
         reach p = .05, which is warned of and shown.
     chance : float, default=0
         The score under the null hypothesis: 0.5 for accuracies.
     threshold : float, optional
-        On t; default that of p = .05 at a single point.
+        On t; default that of p = .05 at a single point. Over a brain .001 is the custom:
+        ``scipy.stats.t.isf(0.0005, n_subjects - 1)``.
+    n_permutations : int, default=10000
+        Where all sign patterns (or orders) are not more, all are used and the test is exact.
     seed : int, default=0
 
     Returns
@@ -131,28 +130,38 @@ def clusters(
     Raises
     ------
     InputError
-        If there are no subjects or times, fewer than two subjects, or a subject lacks a time.
+        If there are no subjects, fewer than two, or nothing to make clusters along; a subject
+        lacks a point; the adjacency is of another size or of other units; a score is NaN in
+        some subjects and not in others; or in space all subjects have the same score.
 
     Warns
     -----
     IsocortexWarning
-        If clusters were found, but so few subjects cannot reach p = .05.
+        If so few subjects cannot reach p = .05 (in time alone: and there were clusters).
 
     See Also
     --------
     Clusters : What it returns.
-    interval, corrected : A test at each time, and its correction.
-    plots.timecourse : Draws clusters beneath the course.
+    TFCE : Other exponents.
+    interval, corrected : A test at each point, and its correction.
+    plots.timecourse, plots.brain : Draw it.
 
     Notes
     -----
     Flips are exact where scores are symmetric around chance; skewed ones (lognormal, say) are
-    found significant up to 13 times in 100.
+    found significant up to 13 times in 100. Units that are NaN in all subjects are not tested:
+    their t and p are NaN, and ``notes["n_untested"]`` counts them. TFCE has no step: it is the
+    integral itself, where MNE sums over steps and nilearn over a hundred of them, undivided. It
+    is fastest with numba: ``pip install isocortex[fast]``.
 
     References
     ----------
     .. [1] Maris & Oostenveld (2007), Nonparametric statistical testing of EEG- and MEG-data,
        J. Neurosci. Methods 164:177. https://doi.org/10.1016/j.jneumeth.2007.03.024
+    .. [2] Nichols & Holmes (2002), Nonparametric permutation tests for functional neuroimaging,
+       Hum. Brain Mapp. 15:1, https://doi.org/10.1002/hbm.1058
+    .. [3] Smith & Nichols (2009), Threshold-free cluster enhancement, NeuroImage 44:83,
+       https://doi.org/10.1016/j.neuroimage.2008.03.061
 
     Examples
     --------
@@ -168,135 +177,102 @@ def clusters(
     >>> found.table[["start", "stop"]][found.table["p"] < 0.05]
        start  stop
     0   0.04  0.07
+
+    Over a row of ten vertices, each the neighbour of the next:
+
+    >>> from scipy import sparse
+    >>> maps = ic.Scores(accuracy, {"subject": subjects, "unit": {"vertex": range(10)}}, "accuracy")
+    >>> row = sparse.diags_array([np.ones(9), np.ones(9)], offsets=[-1, 1])
+    >>> found = ic.clusters(maps, row, "tfce", chance=0.5, n_permutations=500)
+    >>> found.table[["size", "vertex"]].iloc[0].to_dict()
+    {'size': 4, 'vertex': 6}
     """
     tail = one_of(tail, TAILS, "tail")
     side = TAILS[tail]
     check_flips(n_permutations, "clusters")
-    series, subjects, times, values = _arranged(scores)
-    n = len(subjects)
+    refuse_folds(over, "clusters")
+    name, powers = _named(statistic)
+    blocks = arranged(scores, over, adjacency is not None)
+    if versus is not None:
+        blocks = less(blocks, arranged(versus, over, adjacency is not None))
+    x = blocks.values - chance
+    one = Graph(1, *np.empty((2, 0), dtype=np.intp))
+    graph = one if blocks.units is None else graph_over(adjacency, blocks.units)
+    tested = _tested(x, blocks, over)
+    design = design_of(covariate, blocks.subjects, n_permutations, side, seed)
     if threshold is None:
-        threshold = float(stats.t.isf(0.025 if side == 0 else 0.05, n - 1))
+        threshold = float(stats.t.isf(0.025 if side == 0 else 0.05, design.freedom))
     elif not threshold > 0:
         raise InputError(f"threshold must be above 0 (it is on the size of t), not {threshold}.")
-    signs, exact = sign_flips(n, n_permutations, generator(seed))
-    tables, t, which = [], [], []
-    largest = np.zeros(len(signs) - 1)
-    for i in range(len(series)):
-        one, labels, found, null = _test(values[i] - chance, signs, threshold, side)
-        largest = np.maximum(largest, null)
-        found = _described(found, labels, times)
-        own = series.iloc[[i] * len(found)].reset_index(drop=True)
-        which.append(np.where(labels > 0, labels - 1 + sum(map(len, tables)), -1))
-        tables.append(pd.concat([own, found], axis=1))
-        t.append(one)
-    filled = [each for each in tables if len(each)] or tables[:1]
-    table = pd.concat(filled, ignore_index=True)
-    table["p_max"] = max_p(np.abs(table["mass"].to_numpy(dtype=np.float64)), largest)
-    least = least_flip_p(len(signs), "greater" if side else "two_sided")
-    _warn_of_few(n, len(signs), least, len(table))
     notes = {
+        "statistic": name,
         "threshold": threshold,
         "tail": tail,
         "chance": chance,
-        "n_subjects": n,
-        "n_permutations": len(signs),
-        "exact": exact,
-        "least_p": least,
+        "n_subjects": len(blocks.subjects),
+        "n_permutations": design.n,
+        "exact": design.exact,
+        "least_p": design.least,
         "seed": seed,
     }
-    return Clusters(table, series, np.stack(t), np.stack(which), times, notes)
+    if blocks.units is not None:
+        notes["n_untested"] = int((~tested).any(0).sum())
+        _warn_of_few(notes, over)
+    rule = Rule(name, threshold, side, powers.extent, powers.height)
+    founds, nulls = [], []
+    for values, keep in zip(x, tested, strict=True):
+        part = with_chains(graph.take(keep), blocks.lengths)
+        t, null = null_of(values[:, keep].reshape(len(values), -1), design, part, rule)
+        founds.append(found_in(t, null, part, rule))
+        nulls.append(null)
+    found = put_together(founds, nulls, tested, blocks, rule, notes)
+    if blocks.units is None and len(found.table):
+        _warn_of_few(notes, over)
+    return found
 
 
-def _warn_of_few(n_subjects: int, n_flips: int, least: float, n_found: int) -> None:
-    if least > 0.05 and n_found:
+def _named(statistic: "str | TFCE") -> tuple[str, TFCE]:
+    if isinstance(statistic, TFCE):
+        return "tfce", statistic
+    return one_of(statistic, LARGEST, "statistic"), TFCE()
+
+
+def _tested(x: np.ndarray, blocks: Arranged, over: str) -> np.ndarray:
+    """Which units have scores, shape (n_series, n_units)."""
+    empty = np.isnan(x)
+    if blocks.units is None:
+        if empty.any():
+            raise InputError("clusters: some scores are NaN (undefined). Leave those out first.")
+        return np.ones((len(x), 1), dtype=bool)
+    rest = tuple(range(3, x.ndim))
+    none = empty.all((1, *rest))
+    some = empty.any((1, *rest)) & ~none
+    if some.any():
+        raise InputError(
+            f"clusters: {int(some.any(0).sum())} of {len(blocks.units)} units have scores that are "
+            f"NaN (undefined) for some {over}s and not for others. Set those units to NaN in all "
+            "of them, so that they are not tested, or leave them out of the recordings."
+        )
+    if none.all():
+        raise InputError("clusters: every score is NaN; there is nothing to test.")
+    first = x[:, :1]
+    with np.errstate(invalid="ignore"):
+        alike = (np.abs(x - first) <= 1e-12 * np.abs(first)).all(1) & (first[:, 0] != 0)
+    if alike.any():
+        units = alike.reshape(*alike.shape[:2], -1).any((0, 2))
+        raise InputError(
+            f"clusters: {int(units.sum())} of {len(units)} units have the same score in all "
+            f"{over}s, of which t is infinite. Set them to NaN, or leave them out."
+        )
+    return np.logical_not(none)
+
+
+def _warn_of_few(notes: Mapping[str, Any], over: str) -> None:
+    if notes["least_p"] > 0.05:
+        ways = "sign flips" if "covariate" not in notes else "orders"
         warnings.warn(
-            f"clusters: {n_subjects} subjects have {n_flips} sign flips, so that no cluster can "
-            f"have p below {least:.3g}, whatever the data.",
+            f"clusters: {notes['n_subjects']} {over}s have {notes['n_permutations']} {ways}, so "
+            f"that no cluster can have p below {notes['least_p']:.3g}, whatever the data.",
             IsocortexWarning,
             stacklevel=3,
         )
-
-
-def _test(x: np.ndarray, signs: np.ndarray, threshold: float, side: int):
-    """t values, cluster numbers, a table of mass and p, and the null of the greatest mass."""
-    # x.shape = (n_subjects, times...)
-    shape = x.shape[1:]
-    flat = x.reshape(len(x), -1)
-    t = t_values(flat).reshape(shape)
-    labels, mass = clusters_of(t, threshold, side)
-    size = max(1, 2**24 // flat.shape[1])
-    # The first signs are the data themselves, which the p-value counts by itself.
-    null = np.concatenate(
-        [
-            largest_mass(t_values(flat, part).reshape(-1, *shape), threshold, side)
-            for part in np.array_split(signs[1:], max(1, len(signs) // size))
-        ]
-    )
-    p = permutation_p(np.abs(mass), np.repeat(null[:, None], len(mass), 1))
-    return t, labels, pd.DataFrame({"mass": mass, "p": p}), null
-
-
-def _described(found: pd.DataFrame, labels: np.ndarray, times: np.ndarray) -> pd.DataFrame:
-    """With the first and last time of each cluster."""
-    spans = [
-        [np.nonzero(labels == k + 1)[d] for k in range(len(found))] for d in range(labels.ndim)
-    ]
-    names = (
-        [("start", "stop")]
-        if labels.ndim == 1
-        else [
-            ("train_start", "train_stop"),
-            ("test_start", "test_stop"),
-        ]
-    )
-    columns = {}
-    for (start, stop), places in zip(names, spans, strict=True):
-        columns[start] = [times[each.min()] for each in places]
-        columns[stop] = [times[each.max()] for each in places]
-    points = [int((labels == k + 1).sum()) for k in range(len(found))]
-    return pd.DataFrame({**columns, "n_points": points}).join(found)
-
-
-def _arranged(scores: Scores):
-    """Labels of the time courses, subjects, times, and values (series, subject, times...)."""
-    table = scores.table()
-    dims = next((names for names in TIMES if set(names) <= set(table.columns)), None)
-    if dims is None or "subject" not in table.columns:
-        raise InputError(
-            "clusters needs scores with the labels 'subject' and 'time'; these have "
-            f"{listed(table.columns, 12)}."
-        )
-    if np.isnan(table["score"].to_numpy()).any():
-        raise InputError("clusters: some scores are NaN (undefined). Leave those out first.")
-    extra = {"score", "subject", *dims, *scores.columns}
-    keys = [c for c in table.columns if c not in extra and len(table[c].unique()) > 1]
-    subjects = np.asarray(table["subject"].unique(), dtype=object)
-    times = np.sort(np.asarray(table[dims[0]].unique(), dtype=np.float64))
-    if len(subjects) < 2:
-        raise InputError(
-            f"clusters: subjects are the random factor, but there is only {listed(subjects)}."
-        )
-    order = table.sort_values(list(dims), kind="stable")
-    groups = order.groupby(keys, sort=False, dropna=False).indices if keys else {(): slice(None)}
-    labels, values = [], []
-    shape = (len(subjects),) + (len(times),) * len(dims)
-    for rows in groups.values():
-        part = order.iloc[rows]
-        labels.append(part[keys].iloc[0].to_dict())
-        values.append(_block(part, subjects, shape))
-    series = pd.DataFrame(labels, index=pd.RangeIndex(len(labels)))
-    return series, subjects, times, np.stack(values)
-
-
-def _block(part: pd.DataFrame, subjects: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    who, score = np.asarray(part["subject"], dtype=object), np.asarray(part["score"])
-    rows = [score[who == subject] for subject in subjects]
-    n_points = int(np.prod(shape[1:]))
-    odd = [s for s, row in zip(subjects, rows, strict=True) if len(row) != n_points]
-    if odd:
-        raise InputError(
-            f"clusters: every subject needs one score at each of {n_points} points; "
-            f"{listed(odd)} have other numbers. Select one series, or average first: "
-            "scores.select(...), scores.mean(...)."
-        )
-    return np.stack(rows).reshape(shape)

@@ -11,8 +11,8 @@ from isocortex.choice import listed, one_of
 from isocortex.data.estimate import Estimate
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
-from isocortex.numerics.chance.clusters import sign_flips
 from isocortex.numerics.chance.permutation import SIDES
+from isocortex.numerics.chance.sign_flips import sign_flips
 from isocortex.numerics.chance.subjects import Inference, flip_inference, least_flip_p, t_inference
 from isocortex.seeds import generator
 from isocortex.stats.tests import check_flips, refuse_folds
