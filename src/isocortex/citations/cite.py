@@ -128,7 +128,10 @@ def _methods_of(result: RDMs | Scores | Estimate | Clusters) -> Sequence[Method]
     if isinstance(result, Estimate):
         return list(_of_estimate(result))
     if isinstance(result, Clusters):
-        return [("analysis", "clusters")]
+        statistic = result.notes.get("statistic")
+        kinds = [statistic if statistic in ("tfce", "max") else "clusters"]
+        kinds += ["covariate"] * ("covariates" in result.notes)
+        return [("analysis", kind) for kind in kinds]
     raise InputError(
         f"citation takes RDMs, Scores, Estimates and Clusters, not {type(result).__name__}; "
         "without any it gives the reference of isocortex."

@@ -90,6 +90,9 @@ METHODS: Mapping[str, Mapping[str, Keys]] = {
         "generalization": ("king2014",),
         "hierarchy": ("nonaka2021",),
         "clusters": ("maris2007",),
+        "tfce": ("smith2009", "nichols2002"),
+        "max": ("nichols2002",),
+        "covariate": ("freedman1983", "winkler2014"),
     },
     "chance": {
         "permutations": ("phipson2010", "winkler2015"),

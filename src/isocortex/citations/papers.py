@@ -166,6 +166,31 @@ PAPERS: Mapping[str, Paper] = {
         "56:400",
         "10.1016/j.neuroimage.2010.07.073",
     ),
+    "smith2009": Paper(
+        "Smith, S. M. and Nichols, T. E.",
+        2009,
+        "Threshold-free cluster enhancement: addressing problems of smoothing, threshold "
+        "dependence and localisation in cluster inference",
+        "NeuroImage",
+        "44:83",
+        "10.1016/j.neuroimage.2008.03.061",
+    ),
+    "freedman1983": Paper(
+        "Freedman, D. and Lane, D.",
+        1983,
+        "A nonstochastic interpretation of reported significance levels",
+        "Journal of Business and Economic Statistics",
+        "1:292",
+        "10.2307/1391660",
+    ),
+    "winkler2014": Paper(
+        "Winkler, A. M. and Ridgway, G. R. and Webster, M. A. and Smith, S. M. and Nichols, T. E.",
+        2014,
+        "Permutation inference for the general linear model",
+        "NeuroImage",
+        "92:381",
+        "10.1016/j.neuroimage.2014.01.060",
+    ),
     "nichols2002": Paper(
         "Nichols, T. E. and Holmes, A. P.",
         2002,

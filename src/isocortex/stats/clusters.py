@@ -185,7 +185,7 @@ def clusters(  # noqa: PLR0913
     >>> row = sparse.diags_array([np.ones(9), np.ones(9)], offsets=[-1, 1])
     >>> found = ic.clusters(maps, row, "tfce", chance=0.5, n_permutations=500)
     >>> found.table[["size", "vertex"]].iloc[0].to_dict()
-    {'size': 4, 'vertex': 6}
+    {'size': 4, 'vertex': 7}
     """
     tail = one_of(tail, TAILS, "tail")
     side = TAILS[tail]
@@ -215,6 +215,8 @@ def clusters(  # noqa: PLR0913
         "least_p": design.least,
         "seed": seed,
     }
+    if covariate is not None:
+        notes["covariates"] = len(blocks.subjects) - design.freedom - 1
     if blocks.units is not None:
         notes["n_untested"] = int((~tested).any(0).sum())
         _warn_of_few(notes, over)
@@ -269,7 +271,7 @@ def _tested(x: np.ndarray, blocks: Arranged, over: str) -> np.ndarray:
 
 def _warn_of_few(notes: Mapping[str, Any], over: str) -> None:
     if notes["least_p"] > 0.05:
-        ways = "sign flips" if "covariate" not in notes else "orders"
+        ways = "sign flips" if "covariates" not in notes else "orders"
         warnings.warn(
             f"clusters: {notes['n_subjects']} {over}s have {notes['n_permutations']} {ways}, so "
             f"that no cluster can have p below {notes['least_p']:.3g}, whatever the data.",
