@@ -181,8 +181,8 @@ def bench_f():
     for source, told in ((features, "features"), (ic.gram(features), "Gram")):
         for model in (ic.PCR(50), ic.Ridge(1e4)):
 
-            def once(n_permutations, source=source, model=model):
-                ic.encode(source, recording, model, n_permutations=n_permutations)
+            def once(permutations, source=source, model=model):
+                ic.encode(source, recording, model, permutations=permutations)
 
             one, many = (
                 median(seconds(lambda: once(0)) for _ in range(3)),

@@ -78,10 +78,10 @@ brain = [
 # ``SelectiveRidge`` gives each unit its own best voxels. Single trials of the first 62 images
 # train, means over the trials of the other 30 test.
 
-train, test = stimuli.names[:62], stimuli.names[62:]
+sets = ic.FixedSets(train=stimuli.names[:62], test=stimuli.names[62:])
 model = ic.SelectiveRidge(n_features=30, alpha=100.0)
 scores = ic.Scores.concat(
-    [ic.decode(trials, features, model, train=train, test=test) for trials in brain],
+    [ic.decode(trials, features, model, folds=sets) for trials in brain],
     "region",
 )
 scores

@@ -45,6 +45,7 @@ from .makers.waves import gratings as gratings
 from .makers.waves import sinusoids as sinusoids
 from .mapping.encode import decode as decode
 from .mapping.encode import encode as encode
+from .mapping.fixed_sets import FixedSets as FixedSets
 from .mapping.folds import Folds as Folds
 from .mapping.identify import identification as identification
 from .mapping.models.banded import BandedRidge as BandedRidge

@@ -146,7 +146,7 @@ def test_nothing_is_written_into_the_arguments(pair):
     for noun in (features, recording):
         noun.values.flags.writeable = False
     for model in (ic.OLS(), ic.Ridge([1.0, 9.0]), ic.PLS(3), ic.Univariate(), Ridge(2.0)):
-        ic.encode(features, recording, model, folds=5, n_permutations=3, keep_model=True)
+        ic.encode(features, recording, model, folds=5, permutations=3, keep_model=True)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_nothing_is_written_into_the_arguments(pair):
         ({"folds": LeaveOneGroupOut()}, "Folds"),
         ({"folds": ic.Folds(GroupKFold(3), [1, 2])}, "groups for 2 stimuli"),
         ({"accuracy": "pearsn"}, "Did you mean 'pearson'"),
-        ({"n_permutations": -1}, "whole number from 0"),
+        ({"permutations": -1}, "whole number from 0"),
     ],
 )
 def test_bad_input_is_answered_with_a_sentence(change, words, pair):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
 
 import isocortex as ic
 
@@ -38,12 +38,12 @@ def test_trials_train_and_averages_test(decoding, made):
     verb = ic.decode if decoding else ic.encode
     loop = expected(features, trials, test, decoding)
     for model in (ic.Ridge(5.0), Ridge(5.0, solver="svd")):
-        scores = verb(*sides, model, test=test)
+        scores = verb(*sides, model, folds=ic.FixedSets(test=test))
         np.testing.assert_allclose(scores.values[0, 0], loop, atol=1e-9)
         assert scores.tables["fold"].iloc[0].tolist() == [0, 60, 10]
-    named = verb(*sides, ic.Ridge(5.0), train=features.stimuli[:20], test=test)
+    named = verb(*sides, ic.Ridge(5.0), folds=ic.FixedSets(features.stimuli[:20], test))
     np.testing.assert_allclose(named.values[0, 0], loop, atol=1e-9)
-    rest = verb(*sides, ic.Ridge(5.0), train=features.stimuli[:20])
+    rest = verb(*sides, ic.Ridge(5.0), folds=ic.FixedSets(features.stimuli[:20]))
     np.testing.assert_allclose(rest.values[0, 0], loop, atol=1e-9)
 
 
@@ -57,18 +57,24 @@ def test_separate_recordings(made):
         for rows in (~held, held)
     ]
     for recording, train in ((apart[0], None), (None, apart[0])):
-        scores = ic.decode(recording, features, ic.Ridge(5.0), train=train, test=apart[1])
+        scores = ic.decode(recording, features, ic.Ridge(5.0), folds=ic.FixedSets(train, apart[1]))
         np.testing.assert_allclose(scores.values[0, 0], loop, atol=1e-9)
-    averaged = ic.decode(apart[0], features, ic.Ridge(5.0), test=ic.average(apart[1]))
+    averaged = ic.decode(
+        apart[0], features, ic.Ridge(5.0), folds=ic.FixedSets(test=ic.average(apart[1]))
+    )
     np.testing.assert_allclose(np.sort(averaged.values[0, 0]), np.sort(loop), atol=1e-9)
 
 
 def test_several_layers_stand_side_by_side(made):
     features, trials = made
     other = features.replace(labels={"layer": "fc7"}, values=features.values * 2)
-    scores = ic.decode(trials, [features, other], ic.Ridge(5.0), test=features.stimuli[20:])
+    scores = ic.decode(
+        trials, [features, other], ic.Ridge(5.0), folds=ic.FixedSets(test=features.stimuli[20:])
+    )
     assert scores.tables["unit"]["layer"].tolist() == ["fc6"] * 50 + ["fc7"] * 50
-    layers = ic.encode([features, other], trials, ic.PCR(4), test=features.stimuli[20:])
+    layers = ic.encode(
+        [features, other], trials, ic.PCR(4), folds=ic.FixedSets(test=features.stimuli[20:])
+    )
     assert layers.values.shape == (2, 1, 8)
 
 
@@ -76,8 +82,8 @@ def test_the_gram_of_the_features_suffices(made):
     features, trials = made
     test = features.stimuli[20:]
     np.testing.assert_allclose(
-        ic.encode(ic.gram(features), trials, ic.Ridge(5.0), test=test).values,
-        ic.encode(features, trials, ic.Ridge(5.0), test=test).values,
+        ic.encode(ic.gram(features), trials, ic.Ridge(5.0), folds=ic.FixedSets(test=test)).values,
+        ic.encode(features, trials, ic.Ridge(5.0), folds=ic.FixedSets(test=test)).values,
         atol=1e-9,
     )
 
@@ -85,7 +91,9 @@ def test_the_gram_of_the_features_suffices(made):
 def test_kept_models_are_those_of_the_training_set(made):
     features, trials = made
     test = features.stimuli[20:]
-    scores = ic.encode(features, trials, ic.Ridge(5.0), test=test, keep_model=True)
+    scores = ic.encode(
+        features, trials, ic.Ridge(5.0), folds=ic.FixedSets(test=test), keep_model=True
+    )
     place = [features.stimuli.index(name) for name in test]
     np.testing.assert_allclose(
         scores.models[0].predict(features.take(place)).numpy(),
@@ -112,7 +120,7 @@ def test_all_targets_come_at_once_to_our_own_estimators(made):
             return Ridge.fit(self, x, y)
 
     features, trials = made
-    ic.decode(trials, features, Watching(), test=features.stimuli[20:])
+    ic.decode(trials, features, Watching(), folds=ic.FixedSets(test=features.stimuli[20:]))
     assert seen == [(60, 50)]
 
 
@@ -120,15 +128,59 @@ def test_bad_sets_are_answered_with_a_sentence(made):
     features, trials = made
     names = features.stimuli
     with pytest.raises(ic.InputError, match="both the training and the test set: 'stimulus 5'"):
-        ic.decode(trials, features, ic.Ridge(5.0), train=names[:6], test=names[5:])
+        ic.decode(trials, features, ic.Ridge(5.0), folds=ic.FixedSets(names[:6], names[5:]))
     with pytest.raises(ic.MisalignedError, match="no rows for 1 of 2 stimuli: 'nowhere'"):
-        ic.decode(trials, features, ic.Ridge(5.0), test=["nowhere", names[0]])
+        ic.decode(trials, features, ic.Ridge(5.0), folds=ic.FixedSets(test=["nowhere", names[0]]))
     with pytest.raises(ic.MisalignedError, match="no rows for"):
-        ic.decode(trials, features.take(range(25)), ic.Ridge(5.0), test=names[:6])
+        ic.decode(
+            trials, features.take(range(25)), ic.Ridge(5.0), folds=ic.FixedSets(test=names[:6])
+        )
     with pytest.raises(ic.InputError, match="not the string"):
-        ic.decode(trials, features, ic.Ridge(5.0), test="stimulus 1")
+        ic.decode(trials, features, ic.Ridge(5.0), folds=ic.FixedSets(test="stimulus 1"))
     with pytest.raises(ic.InputError, match="needs one recording"):
-        ic.decode([trials, trials], features, ic.Ridge(5.0), test=names[:6])
+        ic.decode([trials, trials], features, ic.Ridge(5.0), folds=ic.FixedSets(test=names[:6]))
     fewer = ic.Trials(trials.values[:, :3], trials.stimuli)
     with pytest.raises(ic.InputError, match="8 units, the test recording 3"):
-        ic.decode(trials, features, ic.Ridge(5.0), test=fewer)
+        ic.decode(trials, features, ic.Ridge(5.0), folds=ic.FixedSets(test=fewer))
+
+
+def test_probe_and_identification_take_names_of_stimuli(rng):
+    x = rng.normal(size=(30, 40))
+    names = [f"image {i}" for i in range(30)]
+    features = ic.Responses(x, names)
+    labels = np.arange(30) % 2
+    sets = ic.FixedSets(train=names[:20])
+    model = LogisticRegression()
+    found = ic.probe(features, labels, model, folds=sets)
+    right = model.fit(x[:20], labels[:20]).score(x[20:], labels[20:])
+    assert found.values.ravel().tolist() == [right]
+    by_rows = [(np.arange(20), np.arange(20, 30))]
+    for recording in (features, ic.Responses(x[:, :8], names)):
+        by_name = ic.identification(recording, features, ic.PCR(5), folds=sets).values
+        same = ic.identification(recording, features, ic.PCR(5), folds=by_rows).values
+        np.testing.assert_array_equal(by_name, same)
+
+
+def test_trials_are_chosen_by_their_stimulus(rng):
+    stimuli = [f"image {i % 6}" for i in range(30)]
+    trials = ic.Trials(rng.normal(size=(30, 8)), stimuli)
+    sets = ic.FixedSets(test=["image 4", "image 5"])
+    found = ic.probe(trials, list("abab") * 7 + ["a", "b"], LogisticRegression(), folds=sets)
+    assert found.tables["fold"].iloc[0].tolist() == [0, 20, 10]
+
+
+def test_sets_that_are_none_are_answered_with_a_sentence(made):
+    features, trials = made
+    with pytest.raises(ic.InputError, match="needs train= or test="):
+        ic.FixedSets()
+    with pytest.raises(ic.InputError, match="lists of names, or recordings, not 20"):
+        ic.FixedSets(train=20)
+    with pytest.raises(ic.InputError, match="with a recording is for encode and decode"):
+        ic.probe(features, [0, 1] * 15, LogisticRegression(), folds=ic.FixedSets(test=trials))
+
+
+def test_names_are_read_once(made):
+    features, trials = made
+    sets = ic.FixedSets(test=(name for name in features.stimuli[20:]))
+    once, again = (ic.encode(features, trials, ic.PCR(4), folds=sets).values for _ in range(2))
+    np.testing.assert_array_equal(once, again)

@@ -81,7 +81,9 @@ def test_parts_and_sets_of_kept_predictions_know_their_candidates(made):
     plain = ic.Responses(predicted.numpy(), predicted.stimuli)
     assert "all features" in ic.identification(plain, features).notes["candidates"]
     trained = list(recording.stimuli[:30])
-    fixed = ic.decode(recording, features, ic.Ridge(9.0), train=trained, keep_model=True)
+    fixed = ic.decode(
+        recording, features, ic.Ridge(9.0), folds=ic.FixedSets(trained), keep_model=True
+    )
     # Candidates are the 18 others, also those that were never tested.
     assert ic.identification(fixed.predicted[0], features, n_way=18).notes["n_candidates"] == 18
     with pytest.raises(ic.InputError, match="n_way=19, but there are 18"):

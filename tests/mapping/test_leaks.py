@@ -178,7 +178,7 @@ def test_near_copies_are_told_with_their_number(side, size, gram, rng):
             source,
             ic.Responses(y, "by position"),
             ic.Ridge(1.0),
-            train=[f"stimulus {i}" for i in range(45)],
+            folds=ic.FixedSets(train=[f"stimulus {i}" for i in range(45)]),
         )
 
 

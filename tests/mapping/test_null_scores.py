@@ -29,7 +29,7 @@ def test_p_equals_refitting_to_permuted_recordings(name, accuracy, pair):
     features, recording = pair
     model = MODELS[name]
     options = {"folds": 4, "accuracy": accuracy}
-    found = ic.encode(features, recording, model, n_permutations=7, seed=3, **options)
+    found = ic.encode(features, recording, model, permutations=ic.Permutation(7, 3), **options)
     aligned = recording.take([recording.stimuli.index(each) for each in features.stimuli])
     every = np.arange(45)
     orders, _ = orders_of(swap_units(every, every), 7, np.random.default_rng(3))
@@ -55,7 +55,7 @@ def test_p_equals_refitting_to_permuted_recordings(name, accuracy, pair):
 
 def test_a_seed_gives_the_same_and_another_gives_another(pair):
     def p(seed):
-        return ic.encode(*pair, ic.PCR(5), n_permutations=99, seed=seed).columns["p"]
+        return ic.encode(*pair, ic.PCR(5), permutations=ic.Permutation(99, seed)).columns["p"]
 
     np.testing.assert_array_equal(p(1), p(1))
     assert not np.array_equal(p(1), p(2))
@@ -73,7 +73,7 @@ def simulated(rng, model, n_runs=150, n_targets=4, **options):
     for _ in range(n_runs):
         features = ic.Responses(rng.normal(size=(30, 40)))
         noise = ic.Responses(rng.normal(size=(30, n_targets)))
-        scores = ic.encode(features, noise, model, folds=3, n_permutations=39, **options)
+        scores = ic.encode(features, noise, model, folds=3, permutations=39, **options)
         found.append([scores.columns[c].ravel() for c in ("p", "p_fdr", "p_max")])
     return np.array(found).transpose(1, 0, 2)
 
@@ -98,7 +98,7 @@ def test_the_false_discovery_rate_holds_beside_true_effects(rng):
         y = rng.normal(size=(40, 20))
         y[:, :8] += 3 * x[:, :8]
         features, recording = ic.Responses(x), ic.Responses(y)
-        scores = ic.encode(features, recording, ic.Ridge(5.0), folds=4, n_permutations=199)
+        scores = ic.encode(features, recording, ic.Ridge(5.0), folds=4, permutations=199)
         found = scores.columns["p_fdr"][0, 0] <= 0.2
         rates.append(found[8:].sum() / max(found.sum(), 1))
         assert found[:8].mean() > 0.5
@@ -114,7 +114,7 @@ def test_permutations_within_groups_keep_what_groups_share(rng):
         y = x[:, :1] * 0 + rng.normal(size=(48, 1))
         folds = ic.Folds(GroupKFold(4), runs)
         scores = ic.encode(
-            ic.Responses(x), ic.Responses(y), ic.Ridge(5.0), folds=folds, n_permutations=39
+            ic.Responses(x), ic.Responses(y), ic.Ridge(5.0), folds=folds, permutations=39
         )
         found.append(scores.columns["p"].item())
     assert uniform(found, 39, 4) > 0.01
@@ -125,7 +125,7 @@ def test_p_values_of_a_noise_probe_are_uniform(rng):
     found = []
     for _ in range(80):
         features = ic.Responses(rng.normal(size=(24, 30)))
-        scores = ic.probe(features, np.arange(24) % 2, model, folds=2, n_permutations=9)
+        scores = ic.probe(features, np.arange(24) % 2, model, folds=2, permutations=9)
         found.append(scores.columns["p"].item())
     # Accuracies are coarse, and ties count against us.
     for level in (0.1, 0.2, 0.5):
@@ -137,7 +137,7 @@ def test_a_constant_unit_has_no_p(pair):
     values = recording.values.copy()
     values[:, 2] = 1.0
     with pytest.warns(UserWarning, match="constant"):
-        scores = ic.encode(features, recording.replace(values=values), ic.PCR(5), n_permutations=19)
+        scores = ic.encode(features, recording.replace(values=values), ic.PCR(5), permutations=19)
     for column in scores.columns.values():
         assert np.isnan(column[0, 0, 2])
         assert np.isfinite(np.delete(column[0, 0], 2)).all()
@@ -147,16 +147,16 @@ def test_max_is_over_all_layers(rng):
     x = rng.normal(size=(40, 60))
     layers = [ic.Responses(x), ic.Responses(x[:, ::-1] ** 3)]
     recording = ic.Responses(rng.normal(size=(40, 5)))
-    both = ic.encode(layers, recording, ic.PCR(3), n_permutations=49)
-    each = [ic.encode(layer, recording, ic.PCR(3), n_permutations=49) for layer in layers]
+    both = ic.encode(layers, recording, ic.PCR(3), permutations=49)
+    each = [ic.encode(layer, recording, ic.PCR(3), permutations=49) for layer in layers]
     for i, alone in enumerate(each):
         np.testing.assert_array_equal(both.columns["p"][i], alone.columns["p"][0])
         assert (both.columns["p_max"][i] >= alone.columns["p_max"][0]).all()
 
 
 def test_linear_regression_of_scikit_learn_takes_the_same_road(pair):
-    first = ic.encode(*pair, LinearRegression(), n_permutations=9).columns["p"]
-    np.testing.assert_array_equal(first, ic.encode(*pair, ic.OLS(), n_permutations=9).columns["p"])
+    first = ic.encode(*pair, LinearRegression(), permutations=9).columns["p"]
+    np.testing.assert_array_equal(first, ic.encode(*pair, ic.OLS(), permutations=9).columns["p"])
 
 
 @pytest.mark.parametrize("pooled", [False, True])

@@ -79,7 +79,7 @@ def test_a_fixed_penalty_for_each_target(keep, arrays, pair):
     ours = ic.Ridge(own[None]).fit(x, y)
     np.testing.assert_allclose(ours.predict(x), theirs.predict(x), atol=1e-7)
     np.testing.assert_array_equal(ours.alpha_, own)
-    null = ic.encode(pair[0], ic.Responses(y), ic.Ridge(own[None]), folds=5, n_permutations=9)
+    null = ic.encode(pair[0], ic.Responses(y), ic.Ridge(own[None]), folds=5, permutations=9)
     assert null.columns["p"].shape == (1, 1, 6)
 
 

@@ -107,15 +107,11 @@ def test_a_perfect_prediction_never_has_p_of_one(rng):
     assert scores.notes["least_p"] == pytest.approx(1 / 6)
 
 
-def test_the_same_number_by_both_names_and_in_an_object(pair):
+def test_a_number_is_the_object_with_its_defaults(pair):
     new = ic.encode(*pair, ic.PCR(5), permutations=19)
-    old = ic.encode(*pair, ic.PCR(5), n_permutations=19, seed=0)
     whole = ic.encode(*pair, ic.PCR(5), permutations=ic.Permutation(19, seed=0, null="rows"))
-    for other in (old, whole):
-        np.testing.assert_array_equal(new.columns["p"], other.columns["p"])
+    np.testing.assert_array_equal(new.columns["p"], whole.columns["p"])
     assert new.notes["n_distinct"] == pytest.approx(1.19622e56, rel=1e-4)
-    with pytest.raises(ic.InputError, match="say the same thing"):
-        ic.encode(*pair, ic.PCR(5), permutations=19, n_permutations=19)
     with pytest.raises(
         ic.InputError, match=r"null='circle' is not known\. Did you mean 'circular'"
     ):
@@ -198,7 +194,7 @@ def test_training_trials_of_one_stimulus_stay_together(rng):
     features = ic.Responses(rng.normal(size=(12, 30)), names)
     trials = ic.Trials(rng.normal(size=(36, 2)), names * 3)
     scores = ic.encode(
-        features, trials, ic.Ridge(5.0), train=names[:8], test=names[8:], permutations=50
+        features, trials, ic.Ridge(5.0), folds=ic.FixedSets(names[:8], names[8:]), permutations=50
     )
     assert scores.notes["n_distinct"] == 40320 * 24
     assert (scores.columns["p"] > 1 / 51).any()

@@ -148,11 +148,11 @@ def test_published_correlations_of_objects81(shared):
 @pytest.mark.parametrize("model", [ic.Ridge(9.0), ic.PLS(2), ic.Univariate()])
 def test_permutations_are_pooled_too(model, arrays, pair):
     features, recording = pair[0], ic.Responses(arrays[1])
-    found = ic.encode(features, recording, model, folds=5, pooled=True, n_permutations=19)
+    found = ic.encode(features, recording, model, folds=5, pooled=True, permutations=19)
     assert found.columns["p"].shape == found.values.shape == found.columns["p_max"].shape
     assert (found.columns["p"] >= 1 / 20).all()
     noise = ic.Responses(np.random.default_rng(0).normal(size=(45, 40)))
-    null = ic.encode(features, noise, model, folds=5, pooled=True, n_permutations=39)
+    null = ic.encode(features, noise, model, folds=5, pooled=True, permutations=39)
     assert 0.3 < null.columns["p"].mean() < 0.7
 
 

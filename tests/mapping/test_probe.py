@@ -107,7 +107,7 @@ def test_trials_leave_one_run_out(labelled, rng):
     features, labels = labelled
     trials = ic.Trials(features.values, labels, runs=np.repeat(np.arange(6), 10))
     scores = ic.probe(
-        trials, trials.stimuli, MODELS["PCA+logistic"], folds=LeaveOneGroupOut(), n_permutations=9
+        trials, trials.stimuli, MODELS["PCA+logistic"], folds=LeaveOneGroupOut(), permutations=9
     )
     assert scores.values.shape == (1, 6, 1)
     assert scores.tables["fold"]["n_test"].tolist() == [10] * 6
@@ -119,7 +119,7 @@ def test_trials_leave_one_run_out(labelled, rng):
 
 def test_permutations_of_labels(labelled):
     features, labels = labelled
-    scores = ic.probe(features, labels, MODELS["PCA+logistic"], folds=5, n_permutations=29)
+    scores = ic.probe(features, labels, MODELS["PCA+logistic"], folds=5, permutations=29)
     assert scores.columns["p"].shape == (1, 1, 1)
     assert scores.columns["p"].item() == pytest.approx(1 / 30)
     assert scores.columns["p_max"].item() == pytest.approx(1 / 30)

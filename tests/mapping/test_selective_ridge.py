@@ -75,7 +75,7 @@ def test_decode_with_fixed_sets_and_repeats(rng):
     values = z[order] @ rng.normal(size=(4, 30)) + 0.5 * rng.normal(size=(160, 30))
     trials = ic.Trials(values, [images[i] for i in order], labels={"region": "V1"})
     model = ic.SelectiveRidge(10, 10.0)
-    scores = ic.decode(trials, units, model, train=images[:30], test=images[30:])
+    scores = ic.decode(trials, units, model, folds=ic.FixedSets(images[:30], images[30:]))
     train = order < 30
     means = np.array([values[order == i].mean(0) for i in range(30, 40)])
     predicted = model.fit(values[train], units.numpy()[order[train]]).predict(means)

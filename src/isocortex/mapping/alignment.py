@@ -79,11 +79,11 @@ def target_units(nouns: Sequence[Any]) -> pd.DataFrame:
     return pd.concat([units_with_labels(noun) for noun in nouns], ignore_index=True)
 
 
-def source_labels(sources: Sequence[Source], axis: str) -> pd.DataFrame:
+def source_labels(nouns: Sequence[Responses | Gram], axis: str) -> pd.DataFrame:
     """The labels of the layers or regions; numbered where they have no name."""
-    table = labels_table(source.noun for source in sources)
+    table = labels_table(nouns)
     if axis not in table.columns:
-        table.insert(0, axis, [str(i) for i in range(len(sources))])
+        table.insert(0, axis, [str(i) for i in range(len(nouns))])
     return table
 
 

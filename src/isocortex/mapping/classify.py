@@ -1,5 +1,6 @@
 """Cross-validated classification: scores, confusions, and the null of exchanged labels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,13 @@ from joblib import Parallel, delayed
 from sklearn.dummy import DummyClassifier
 
 from isocortex.data.scores import Scores
-from isocortex.mapping.alignment import Joined
 from isocortex.mapping.checked_folds import Fold
-from isocortex.mapping.crossval import Settings, axes_of, ready_solvers
+from isocortex.mapping.crossval import CrossValidation
 from isocortex.mapping.kept_models import fit_whole
+from isocortex.mapping.models.translate import Translated
 from isocortex.mapping.null_scores import p_and_largest, p_columns
-from isocortex.mapping.solver import Solver
+from isocortex.mapping.permutation import Null
+from isocortex.mapping.view import View
 from isocortex.numerics.measures.class_accuracy import confusion
 
 
@@ -29,45 +31,47 @@ class FoldResult:
     """Shape (n_permutations,): scores of exchanged labels."""
 
 
-def classify(joined: Joined, classes: np.ndarray, label: str, settings: Settings) -> Scores:
+def classify(asked: CrossValidation, classes: np.ndarray, label: str) -> Scores:
     """Tell the classes of one kind of label from each layer.
 
     Parameters
     ----------
-    joined : Joined
+    asked : CrossValidation
+        With a measure of (true classes, fitted classifier, test features).
     classes : array, shape (n_rows,)
     label : str
         What the classes are.
-    settings : Settings
-        With a measure of (true classes, fitted classifier, test features).
     """
-    solvers = ready_solvers(joined, settings)
+    views = asked.views()
     known = np.unique(classes)
     results: list[list[FoldResult]] = []
     models = []
-    for solver in solvers:
-        if settings.leaks:
-            settings.leaks.features(solver.source)
-        jobs = (delayed(_fold)(solver, classes, fold, settings, known) for fold in settings.folds)
+    for view in views:
+        if asked.leaks:
+            asked.leaks.features(view.source)
+        jobs = (
+            delayed(_fold)(asked.model, view.on(*fold), classes, asked.measure, known, asked.null)
+            for fold in asked.folds
+        )
         results.append([result for result in Parallel()(jobs) if result is not None])
-        if settings.keep_model:
-            rows = np.arange(len(classes))
-            models.append(fit_whole(solver, rows, classes, pd.DataFrame({"label": [label]})))
-        solver.source.forget()
-    if settings.leaks:
-        settings.leaks.tell()
-    axes = axes_of(solvers, settings)
+        if asked.keep_model:
+            rows, targets = np.arange(len(classes)), pd.DataFrame({"label": [label]})
+            models.append(fit_whole(asked.model, view, rows, classes, targets))
+        view.source.forget()
+    if asked.leaks:
+        asked.leaks.tell()
+    axes = asked.axes(views)
     counts = np.array([[result.counts for result in layer] for layer in results])
     kept: dict[str, Any] = {"confusion": _confusion(counts, axes, known)}
-    if settings.keep_model:
+    if asked.keep_model:
         kept["models"] = models
     values = np.array([[[result.score] for result in layer] for layer in results])
     tables = {**axes, "unit": pd.DataFrame({"target": [label]})}
-    columns = _columns(values, results) if settings.null else None
-    return Scores(values, tables, settings.metric, columns, settings.notes, kept)
+    columns = _columns(values, results) if asked.null else None
+    return Scores(values, tables, asked.metric, columns, asked.notes(), kept)
 
 
-def tested_in(parts: list[Fold], n_rows: int) -> np.ndarray | None:
+def tested_in(parts: Sequence[Fold], n_rows: int) -> np.ndarray | None:
     """The test set of each row, or None where a row is tested never or more than once."""
     tested = np.concatenate([test for _, test in parts])
     if len(tested) != n_rows or len(np.unique(tested)) != n_rows:
@@ -86,41 +90,37 @@ def know_labels(splitter: Any) -> bool:
     return not kind.__module__.startswith("sklearn.") or "Stratified" in kind.__name__
 
 
-def _fold(solver: Solver, classes: np.ndarray, fold: Fold, settings: Settings, known: np.ndarray):
-    train, test = fold
-    prepared = solver.prepare(train, test)
-    fitted = prepared.fit(classes[train])
-    measure: Any = settings.measure
-    counts = confusion(classes[test], fitted.predict(prepared.test), known)
-    null = [
-        _score_of(solver, classes, fold, settings, (prepared, order))
-        for order in (settings.null.orders if settings.null else ())
-    ]
-    return FoldResult(measure(classes[test], fitted, prepared.test), counts, np.array(null))
-
-
-def _score_of(
-    solver: Solver,
+def _fold(
+    model: Translated,
+    view: View,
     classes: np.ndarray,
-    fold: Fold,
-    settings: Settings,
-    permuted: tuple[Any, np.ndarray],
-) -> float:
-    """The score of one permutation: labels in another order, or features against labels."""
-    train, test = fold
-    prepared, order = permuted
-    if settings.null is not None and settings.null.of_features:
-        moved = np.argsort(order)
-        prepared = solver.prepare(moved[train], moved[test])
-    else:
-        classes = classes[order]
-    measure: Any = settings.measure
-    if (classes[train] == classes[train[0]]).all():
+    measure: Any,
+    known: np.ndarray,
+    null: Null | None,
+) -> FoldResult:
+    train, test = view.fold
+    prepared = model.prepare(view)
+    fitted = prepared.fit(classes[train])
+    counts = confusion(classes[test], fitted.predict(prepared.test), known)
+    found = []
+    for order in null.orders if null else ():
+        ready, labels = prepared, classes
+        if null is not None and null.of_features:
+            # Labels stay with the folds that were made for them; the features move.
+            moved = np.argsort(order)
+            ready = model.prepare(view.on(moved[train], moved[test]))
+        else:
+            labels = classes[order]
+        found.append(measure(labels[test], _learnt(ready, labels[train]), ready.test))
+    return FoldResult(measure(classes[test], fitted, prepared.test), counts, np.array(found))
+
+
+def _learnt(prepared: Any, labels: np.ndarray) -> Any:
+    """The classifier that has learnt the labels of the training stimuli."""
+    if (labels == labels[0]).all():
         # Many classifiers refuse to learn one class; there is but one thing to predict.
-        fitted = DummyClassifier(strategy="most_frequent").fit(prepared.train, classes[train])
-    else:
-        fitted = prepared.fit(classes[train])
-    return measure(classes[test], fitted, prepared.test)
+        return DummyClassifier(strategy="most_frequent").fit(prepared.train, labels)
+    return prepared.fit(labels)
 
 
 def _columns(values: np.ndarray, results: list[list[FoldResult]]) -> dict[str, np.ndarray]:

@@ -1,13 +1,14 @@
 """The one cross-validation loop: prepare a fold, predict, measure; for every layer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
+from isocortex.choice import choose
 from isocortex.data.scores import Scores
 from isocortex.data.tables import with_other_names
 from isocortex.errors import InputError
@@ -16,7 +17,7 @@ from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.folds import keeps_whole
 from isocortex.mapping.kept_models import fit_whole
 from isocortex.mapping.leaks import Leaks
-from isocortex.mapping.models.prepared import Edges, Outcome
+from isocortex.mapping.models.prepared import Outcome
 from isocortex.mapping.models.translate import Translated
 from isocortex.mapping.null_scores import (
     LayerNull,
@@ -26,244 +27,236 @@ from isocortex.mapping.null_scores import (
     warn_undefined_null,
 )
 from isocortex.mapping.permutation import Null
-from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_null
+from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_measure, pooled_null
 from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.score_warnings import warn_edges, warn_small_folds, warn_undefined
-from isocortex.mapping.solver import Solver, solvers_of
-from isocortex.mapping.view import Groups
+from isocortex.mapping.solver import views_of
+from isocortex.mapping.view import Groups, View
 from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 
+Chance = tuple[np.ndarray, np.ndarray]
+"""The p-value of each target, and the largest score of each permutation."""
+
 
 @dataclass(frozen=True, eq=False)
-class Settings:
-    """What a verb was asked for, checked."""
+class CrossValidation:
+    """One model on every layer, cross-validated: what was asked for, checked, and the loop."""
 
+    joined: Joined
     model: Translated
     folds: Sequence[Fold]
-    measure: Accuracy | Pooled
+    measure: Any
+    """Of measured and predicted values of a fold; of all folds where they are pooled; of classes:
+    see :func:`.classify`."""
     metric: str
     axis: str
-    keep_model: bool = False
-    null: Null | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
+    """What the first axis is called: ``"layer"`` or ``"region"``."""
     groups: np.ndarray | None = None
     """Of the joint rows (runs, say), for what is split inside the training stimuli."""
+    keep_model: bool = False
     pooled: bool = False
-    """One score of all folds together; ``measure`` is then a function of the folds."""
+    """One score of all folds together."""
+    null: Null | None = None
     leaks: Leaks | None = None
+    """Where something is known of them before; of numbers they are looked for here."""
 
+    def scores(self) -> Scores:
+        """Scores of every layer, fold and target, or of every layer and target.
 
-@dataclass(frozen=True, eq=False)
-class LayerResult:
-    """What was found for one layer."""
+        Raises
+        ------
+        InputError
+            Before any work: too many components, a Gram where features are needed, test sets too
+            small for the accuracy.
+        """
+        self._check_test_sets()
+        views, joined = self.views(), self.joined
+        warn_small_folds(self.folds, self.metric, self.pooled)
+        leaks = self.leaks or Leaks(self.folds, joined.names, joined.y, False)
+        leaks.targets()
+        values, found, chances, models = [], [], [], []
+        for view in views:
+            leaks.features(view.source)
+            score, outcomes, chance = self._layer(view)
+            values.append(score)
+            found.append(outcomes)
+            chances.append(chance)
+            if self.keep_model:
+                rows = np.arange(len(joined.names)) if joined.fold is None else joined.fold[0]
+                models.append(fit_whole(self.model, view, rows, joined.y[rows], joined.units))
+            # Layers follow one another in memory.
+            view.source.forget()
+        kept = {}
+        if self.keep_model:
+            kept = {"models": models, "predicted": [self._predictions(each) for each in found]}
+        leaks.tell()
+        values = np.array(values)  # (n_layers, n_folds, n_targets), or (n_layers, n_targets)
+        undefined = warn_undefined(values, joined.y, self.folds, self.metric)
+        edges = [each.edges for outcomes in found for each in outcomes if each.edges is not None]
+        warn_edges(edges, len(edges) * joined.y.shape[1])
+        columns = {**self._chosen(found), **self._p(values, chances)}
+        tables = self.axes(views)
+        if self.pooled:
+            del tables["fold"]
+        tables["unit"] = with_other_names(joined.units, pd.concat(list(tables.values()), axis=1))
+        return Scores(values, tables, self.metric, columns, {**self.notes(), **undefined}, kept)
 
-    values: np.ndarray
-    """Shape (n_folds, n_targets); (n_targets,) where all folds are pooled."""
-    predicted: list[np.ndarray] | None = None
-    chosen: Mapping[str, np.ndarray] = field(default_factory=dict)
-    """What was chosen (units, penalties, shares of bands), shape (n_folds, n_targets)."""
-    edges: Sequence[Edges] = ()
-    p: np.ndarray | None = None
-    maxima: np.ndarray | None = None
+    def views(self) -> list[View]:
+        """Every layer as the model sees it, with all that can be refused refused.
 
+        Raises
+        ------
+        InputError
+        """
+        groups = Groups(self.groups, keeps_whole(self.folds, self.groups))
+        views = views_of(self.model, self.joined.sources, len(self.joined.names), groups)
+        if self.keep_model and not hasattr(self.model.given, "fit"):
+            raise InputError(
+                f"keep_model=True needs a model with fit and predict, but {self.model.name} has "
+                "prepare alone."
+            )
+        for view in views:
+            self.model.check(view, self.folds, self.joined.y.shape[1])
+            if self.keep_model:
+                view.source.check_values("keep_model=True")
+        return views
 
-def cross_validate(joined: Joined, settings: Settings) -> Scores:
-    """Scores of every layer, fold and target, or of every layer and target.
+    def axes(self, views: Sequence[View]) -> dict[str, pd.DataFrame]:
+        """The tables of layers and of folds."""
+        layers = source_labels([view.source.noun for view in views], self.axis)
+        n_rows = len(self.joined.names)
+        layers["solver"] = [view.solver for view in views]
+        layers["why"] = [self.model.why(view, n_rows) for view in views]
+        sizes = [(i, len(train), len(test)) for i, (train, test) in enumerate(self.folds)]
+        folds = pd.DataFrame(sizes, columns=["fold", "n_train", "n_test"])
+        return {self.axis: layers, "fold": folds}
 
-    Raises
-    ------
-    InputError
-        Before any work: too many components, a Gram where features are needed, test sets too
-        small for the accuracy.
-    """
-    _check_test_sets(settings)
-    solvers = ready_solvers(joined, settings)
-    warn_small_folds(settings.folds, settings.metric, settings.pooled)
-    results: list[LayerResult] = []
-    models: list[Any] = []
-    leaks = settings.leaks or Leaks(settings.folds, joined.names, joined.y, False)
-    leaks.targets()
-    for solver in solvers:
-        leaks.features(solver.source)
-        results.append(_layer(solver, joined, settings))
-        if settings.keep_model:
-            rows = np.arange(len(joined.names)) if joined.fold is None else joined.fold[0]
-            models.append(fit_whole(solver, rows, joined.y[rows], joined.units))
-        solver.source.forget()
-    kept = {}
-    if settings.keep_model:
-        predicted = [_held_out(joined, settings.folds, result.predicted) for result in results]
-        kept = {"models": models, "predicted": predicted}
-    leaks.tell()
-    values = np.array([result.values for result in results])
-    undefined = warn_undefined(values, joined.y, settings.folds, settings.metric)
-    edges = [each for result in results for each in result.edges]
-    warn_edges(edges, len(edges) * joined.y.shape[1])
-    columns = _columns(results, values, settings)
-    tables = axes_of(solvers, settings)
-    if settings.pooled:
-        del tables["fold"]
-    taken = pd.concat(list(tables.values()), axis=1)
-    tables["unit"] = with_other_names(joined.units, taken)
-    notes = {**settings.notes, **undefined}
-    return Scores(values, tables, settings.metric, columns, notes, kept)
+    def notes(self) -> dict[str, Any]:
+        """What is true of all scores: the model, the permutations, and a biased choice."""
+        given = self.model.given
+        notes: dict[str, Any] = {
+            "n_stimuli": len(self.joined.names),
+            "model": " ".join(repr(given).split()),
+        }
+        if self.null is not None:
+            notes.update(self.null.notes)
+        if getattr(given, "select", None) == "test":
+            notes["biased"] = (
+                "the best unit was chosen on the test stimuli that are scored: too high by "
+                "selection"
+            )
+        return notes
 
+    def _layer(self, view: View) -> tuple[np.ndarray, Sequence[Outcome], Chance | None]:
+        """Scores, shape (n_folds, n_targets) or pooled (n_targets,), and what led to them."""
+        model, y = self.model.model, self.joined.y
+        if model.across_folds is not None:
+            return model.across_folds(view.source, y, self)
+        null = None
+        if self.null and not self.pooled:
+            null = LayerNull(self.null, self.metric, self.measure, y.shape[1], model.columnwise)
+        again = self.pooled and self.null is not None
+        jobs = [(self.model, view.on(*fold), y, self.pooled, again, null) for fold in self.folds]
+        if model.parallel:
+            # A null collects from every fold, and so in this process.
+            sharing: dict[str, Any] = {"n_jobs": 1} if null is not None else {}
+            found: Any = list(Parallel(**sharing)(delayed(_fold)(*job) for job in jobs))
+        else:
+            found = [_fold(*job) for job in jobs]
+        outcomes = [outcome for outcome, _ in found]
+        if self.pooled:
+            values, chance = self._pooled(found)
+        else:
+            pairs = zip(outcomes, self.folds, strict=True)
+            values = np.array([self.measure(y[test], each.predicted) for each, (_, test) in pairs])
+            chance = null.finish(y, values.mean(0), len(values)) if null else None
+        if not self.keep_model:
+            outcomes = [outcome.without_predictions() for outcome in outcomes]
+        return values, outcomes, chance
 
-def ready_solvers(joined: Joined, settings: Settings) -> list[Solver]:
-    """The solver of every layer, with all that can be refused refused.
+    def _pooled(self, found: Sequence[tuple[Outcome, Any]]) -> tuple[np.ndarray, Chance | None]:
+        """The pooled scores, their p-values, and the largest scores of the null."""
+        y, pairs = self.joined.y, list(zip(found, self.folds, strict=True))
+        values = self.measure([held_out(outcome, y, fold) for (outcome, _), fold in pairs])
+        if self.null is None:
+            return values, None
+        ready = [(prepared, fold) for (_, prepared), fold in pairs]
+        columnwise = self.model.model.columnwise
+        null = pooled_null(ready, y, self.null.orders, self.measure, columnwise)
+        null = chance_if_undefined(null, self.metric)
+        warn_undefined_null(values, null)
+        return values, p_and_largest(values, null, ~is_constant(y))
 
-    Raises
-    ------
-    InputError
-    """
-    groups = Groups(settings.groups, keeps_whole(settings.folds, settings.groups))
-    solvers = solvers_of(settings.model, joined.sources, len(joined.names), groups)
-    if settings.keep_model and not hasattr(settings.model.given, "fit"):
-        raise InputError(
-            f"keep_model=True needs a model with fit and predict, but {settings.model.name} has "
-            "prepare alone."
-        )
-    for solver in solvers:
-        solver.check(settings.folds, joined.y.shape[1])
-        if settings.keep_model:
-            solver.source.check_values("keep_model=True")
-    return solvers
+    def _check_test_sets(self) -> None:
+        least = min(len(test) for _, test in self.folds)
+        if self.metric in ACCURACIES and least < 2 and not self.pooled:
+            raise InputError(
+                f"accuracy={self.metric!r} is a number over the test stimuli of a fold, and needs "
+                f"at least 2 of them; here a fold has {least}. Take fewer folds, or a function of "
+                "(measured, predicted) that makes sense for one stimulus, such as squared error, "
+                "or one score of all folds together: pooled=True."
+            )
 
+    def _chosen(self, found: Sequence[Sequence[Outcome]]) -> Mapping[str, np.ndarray]:
+        """What was chosen in each layer and fold (units, penalties, shares) for each target."""
+        columns = {}
+        for name in found[0][0].chosen:
+            # (n_layers, n_folds, n_targets)
+            column = np.array([[each.chosen[name] for each in layer] for layer in found], float)
+            if not self.pooled:
+                columns[name] = column
+            elif name == "alpha":
+                columns[name] = np.exp(np.log(column).mean(1))
+            elif name != "chosen":
+                columns[name] = column.mean(1)
+        return columns
 
-def axes_of(solvers: Sequence[Solver], settings: Settings) -> dict[str, pd.DataFrame]:
-    """The tables of layers and of folds."""
-    layers = source_labels([each.source for each in solvers], settings.axis)
-    layers = layers.assign(solver=[s.name for s in solvers], why=[s.why for s in solvers])
-    sizes = [(i, len(train), len(test)) for i, (train, test) in enumerate(settings.folds)]
-    folds = pd.DataFrame.from_records(sizes, columns=["fold", "n_train", "n_test"])
-    return {settings.axis: layers, "fold": folds}
+    def _p(self, values: np.ndarray, chances: Sequence[Chance | None]) -> Mapping[str, np.ndarray]:
+        """P-values of each layer and target, alone and as one family."""
+        if self.null is None:
+            return {}
+        known = [chance for chance in chances if chance is not None]
+        p, maxima = np.array([p for p, _ in known]), np.max([most for _, most in known], axis=0)
+        found = p_columns(values if self.pooled else values.mean(1), p, maxima)
+        return {name: column[:, 0] for name, column in found.items()} if self.pooled else found
 
-
-def notes_of(model: Any, null: Null | None) -> dict[str, Any]:
-    """What is true of all scores: the model, the permutations, and a biased choice."""
-    notes: dict[str, Any] = {"model": " ".join(repr(model).split())}
-    if null is not None:
-        notes.update(null.notes)
-    if getattr(model, "select", None) == "test":
-        notes["biased"] = (
-            "the best unit was chosen on the test stimuli that are scored: too high by selection"
-        )
-    return notes
-
-
-def _layer(solver: Solver, joined: Joined, settings: Settings) -> LayerResult:
-    model, y = solver.model, joined.y
-    if model.across_folds is not None:
-        return LayerResult(*model.across_folds(solver.source, y, settings))
-    null = None
-    if settings.null and not settings.pooled:
-        measure: Any = settings.measure
-        null = LayerNull(settings.null, settings.metric, measure, y.shape[1], model.columnwise)
-    jobs = [(solver, y, fold, null, settings) for fold in settings.folds]
-    found: list[Any]
-    if model.parallel:
-        found = list(Parallel(**_sharing(null))(delayed(_fold)(*job) for job in jobs))
-    else:
-        found = [_fold(*job) for job in jobs]
-    outcomes = [outcome for outcome, _ in found]
-    chosen = {
-        name: np.array([outcome.chosen[name] for outcome in outcomes])
-        for name in outcomes[0].chosen
-    }
-    if settings.pooled:
-        values, p, maxima = _pooled(solver, found, y, settings)
-    else:
-        values = _scores(outcomes, y, settings)
-        finished = null.finish(y, values.mean(0), len(values)) if null else (None, None)
-        p, maxima = finished
-    predicted = [outcome.predicted for outcome in outcomes] if settings.keep_model else None
-    edges = [outcome.edges for outcome in outcomes if outcome.edges is not None]
-    return LayerResult(values, predicted, chosen, edges, p, maxima)
+    def _predictions(self, outcomes: Sequence[Outcome]) -> Predictions | None:
+        """Held-out predictions, where every stimulus that was tested was so exactly once."""
+        predicted = [each.predicted for each in outcomes if each.predicted is not None]
+        rows = np.concatenate([test for _, test in self.folds])
+        names = [self.joined.names[i] for i in rows]
+        if not predicted or len(set(names)) < len(names):
+            return None
+        order = np.argsort(rows)
+        name_of = self.joined.names
+        fold_of = {name_of[i]: f for f, (_, test) in enumerate(self.folds) for i in test}
+        trained = [frozenset(name_of[i] for i in train) for train, _ in self.folds]
+        values = np.concatenate(predicted)[order]
+        return Predictions(values, [names[i] for i in order], self.joined.units, fold_of, trained)
 
 
 def _fold(
-    solver: Solver, y: np.ndarray, fold: Fold, null: LayerNull | None, settings: Settings
+    model: Translated, view: View, y: np.ndarray, size: bool, again: bool, null: LayerNull | None
 ) -> tuple[Outcome, Any]:
-    """The outcome of a fold; with what is ready where the null of pooled scores needs it again."""
-    train, test = fold
-    prepared = solver.prepare(train, test)
+    """The outcome of a fold, with the size of the fit and what is ready, where asked for.
+
+    Not a method, so that a process that does one fold is not sent all layers.
+    """
+    prepared = model.prepare(view)
     if null is not None:
-        null.add_fold(prepared, y, fold)
-    outcome = prepared.outcome(y[train], settings.pooled)
-    return outcome, prepared if settings.pooled and settings.null else None
+        null.add_fold(prepared, y, view.fold)
+    outcome = prepared.outcome(y[view.fold[0]], size)
+    return outcome, prepared if again else None
 
 
-def _scores(outcomes: Sequence[Outcome], y: np.ndarray, settings: Settings) -> np.ndarray:
-    """Of each fold, shape (n_folds, n_targets)."""
-    measure: Any = settings.measure
-    pairs = zip(outcomes, settings.folds, strict=True)
-    return np.array([measure(y[test], outcome.predicted) for outcome, (_, test) in pairs])
+def measure_of(accuracy: str | Accuracy, pooled: bool) -> Accuracy | Pooled:
+    """The accuracy of numbers that a verb was asked for.
 
-
-def _pooled(
-    solver: Solver, found: list[tuple[Outcome, Any]], y: np.ndarray, settings: Settings
-) -> tuple[Any, Any, Any]:
-    """The pooled scores, their p-values, and the largest scores of the null."""
-    measure: Any = settings.measure
-    pairs = list(zip(found, settings.folds, strict=True))
-    values = measure([held_out(outcome, y, fold) for (outcome, _), fold in pairs])
-    if settings.null is None:
-        return values, None, None
-    ready = [(prepared, fold) for (_, prepared), fold in pairs]
-    null = pooled_null(ready, y, settings.null.orders, measure, solver.model.columnwise)
-    null = chance_if_undefined(null, settings.metric)
-    warn_undefined_null(values, null)
-    return values, *p_and_largest(values, null, ~is_constant(y))
-
-
-def _sharing(null: LayerNull | None) -> dict[str, Any]:
-    # A null collects from every fold in this process.
-    return {"n_jobs": 1} if null is not None else {}
-
-
-def _check_test_sets(settings: Settings) -> None:
-    least = min(len(test) for _, test in settings.folds)
-    if settings.metric in ACCURACIES and least < 2 and not settings.pooled:
-        raise InputError(
-            f"accuracy={settings.metric!r} is a number over the test stimuli of a fold, and needs "
-            f"at least 2 of them; here a fold has {least}. Take fewer folds, or a function of "
-            "(measured, predicted) that makes sense for one stimulus, such as squared error, or "
-            "one score of all folds together: pooled=True."
-        )
-
-
-def _columns(
-    results: list[LayerResult], values: np.ndarray, settings: Settings
-) -> dict[str, np.ndarray]:
-    columns = {}
-    for name in results[0].chosen:
-        column = np.array([result.chosen[name] for result in results], dtype=float)
-        if not settings.pooled:
-            columns[name] = column
-        elif name == "alpha":
-            columns[name] = np.exp(np.log(column).mean(1))
-        elif name != "chosen":
-            columns[name] = column.mean(1)
-    if settings.null:
-        p = np.array([result.p for result in results])
-        maxima = np.max(np.array([result.maxima for result in results]), axis=0)
-        observed = values if settings.pooled else values.mean(1)
-        found = p_columns(observed, p, maxima)
-        columns.update({n: c[:, 0] for n, c in found.items()} if settings.pooled else found)
-    return columns
-
-
-def _held_out(joined: Joined, folds: Sequence[Fold], predicted: list[np.ndarray] | None):
-    """Predictions of every stimulus that was tested exactly once."""
-    if predicted is None:
-        return None
-    rows = np.concatenate([test for _, test in folds])
-    names = [joined.names[i] for i in rows]
-    if len(set(names)) < len(names):
-        return None
-    order = np.argsort(rows)
-    fold_of = {joined.names[i]: f for f, (_, test) in enumerate(folds) for i in test}
-    trained = [frozenset(joined.names[i] for i in train) for train, _ in folds]
-    values = np.concatenate(predicted)[order]
-    return Predictions(values, [names[i] for i in order], joined.units, fold_of, trained)
+    Raises
+    ------
+    InputError
+        If there is none of this name.
+    """
+    measure: Any = choose(accuracy, ACCURACIES, "accuracy")
+    return pooled_measure(accuracy) if pooled else measure

@@ -1,12 +1,11 @@
 """What rows have to do with one another, as far as it spoils a permutation test."""
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from isocortex.data.gram import Gram
-from isocortex.errors import IsocortexWarning
+from isocortex.errors import warn
 from isocortex.mapping.feature_source import Source
 from isocortex.mapping.permutation import Null
 from isocortex.numerics.chance.series import inflation, lag_one, lag_one_of_gram, runs_of
@@ -54,14 +53,12 @@ def warn_of_series(
     of_x = max(_lag_of(source, y, groups) for source in sources)
     if inflation(of_x, of_y, n) < INFLATED:
         return
-    warnings.warn(
+    warn(
         f"rows that follow one another are alike (autocorrelation at lag 1: {of_x:.2f} of what "
         f"predicts, {of_y:.2f} of what is predicted), but permutations exchange them freely: "
         "p-values come out too small. For time series give permutations="
         'ic.Permutation(1000, null="circular"); for stimuli sorted by category give these as '
-        "groups, folds=ic.Folds(GroupKFold(5), categories).",
-        IsocortexWarning,
-        stacklevel=4,
+        "groups, folds=ic.Folds(GroupKFold(5), categories)."
     )
 
 

@@ -1,28 +1,30 @@
 """Encoding and decoding: from features to the recording, and from the recording to features."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import choose, named
+from isocortex.choice import named
 from isocortex.data.scores import Scores
+from isocortex.deprecated import old_arguments
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import Joined, join
-from isocortex.mapping.crossval import Settings, cross_validate, notes_of
+from isocortex.mapping.crossval import CrossValidation, measure_of
 from isocortex.mapping.default_folds import folds_of_stimuli
 from isocortex.mapping.dependence import same_features, warn_of_series
 from isocortex.mapping.fixed_alignment import join_sets, mirrored
+from isocortex.mapping.fixed_sets import FixedSets
 from isocortex.mapping.folds import Folds, as_folds, split
 from isocortex.mapping.models.translate import Translated, tells_classes, translate
+from isocortex.mapping.old_arguments import PERMUTATIONS, SETS, as_fixed_sets
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
-from isocortex.mapping.pooled_scores import pooled_measure
 from isocortex.numerics.chance.exchange import codes_of
-from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
+from isocortex.numerics.measures.accuracy import Accuracy
 
 
+@old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 def encode(  # noqa: PLR0913
     features: Any,
     recording: Any,
@@ -33,10 +35,6 @@ def encode(  # noqa: PLR0913
     pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,
-    n_permutations: int = 0,
-    seed: int = 0,
-    train: Any = None,
-    test: Any = None,
 ) -> Scores:
     """Predict each unit of a recording from network features, on held-out stimuli.
 
@@ -52,7 +50,7 @@ def encode(  # noqa: PLR0913
         from inner products.
     recording : Responses or list of them, shape (n_stimuli, n_units)
         What the brain did, for the same stimuli in any order. Trials are averaged over
-        repeats (with ``train`` or ``test``, training trials stay single).
+        repeats (with ``FixedSets``, training trials stay single).
     model : estimator
         ``OLS()``, ``PCR(100)``, ``Ridge(alphas)``, ``PLS(10)``, ``Univariate()``, or any
         scikit-learn regressor or pipeline; one of your own with ``prepare(view)`` is solved as
@@ -60,12 +58,13 @@ def encode(  # noqa: PLR0913
         the regression belongs in it, so that it sees the training stimuli alone:
         ``make_pipeline(StandardScaler(), PCA(100), RidgeCV(alphas))``. A PCA is exact here,
         whatever its solver, and the sign of its components is arbitrary.
-    folds : int, scikit-learn splitter, Folds or list of (train, test) rows, optional
+    folds : int, scikit-learn splitter, Folds, FixedSets or list of (train, test) rows, optional
         An int (10 by default): neighbouring stimuli in the order of ``features``, not shuffled;
         where these are sorted by category give a splitter that shuffles. With Trials that have
         runs: by run (all by default, or so many folds of whole runs); runs that share a stimulus
         are one, and where all do, averages have no run and the default is 10 folds of stimuli.
         ``Folds(splitter, groups)``: one with groups, such as leave-one-run-out.
+        ``FixedSets(train, test)``: these sets of stimuli, or of two recordings.
     accuracy : {"pearson", "spearman", "r2", "explained_variance"} or function, default="pearson"
         A function maps measured and predicted, both (n_test, n_units), to (n_units,).
     pooled : bool, default=False
@@ -84,11 +83,6 @@ def encode(  # noqa: PLR0913
         exchanged within them. Stimuli must not depend on one another:
         ``Permutation(1000, null="circular")`` is for time series. What was exchanged and how
         many different permutations there are is in ``scores.notes``.
-    n_permutations, seed : int, default=0
-        The same as ``permutations=Permutation(n_permutations, seed)``.
-    train, test : names of stimuli, Responses or Trials, optional
-        Fixed sets in place of ``folds``: names choose stimuli of ``recording``; a recording is
-        used instead of it for that set. Repeats of test stimuli are averaged.
 
     Returns
     -------
@@ -146,16 +140,12 @@ def encode(  # noqa: PLR0913
     >>> bool(scores.values.mean() > 0.8)
     True
     """
-    if train is None and test is None:
-        joined = join(features, recording, "encode")
-        folds = _kept_together(folds, (features, recording), joined)
-    else:
-        joined, _ = join_sets(recording, features, train, test, who="encode")
-    chance = as_permutation(permutations, n_permutations, seed)
-    asked = Asked(model, folds, accuracy, pooled, keep_model, chance)
-    return _scores(joined, asked, "layer")
+    joined, folds = _aligned(features, recording, folds, "encode")
+    asked = _cross_validation(joined, folds, model, "encode", accuracy, pooled)
+    return replace(asked, keep_model=keep_model, null=_null(asked, permutations)).scores()
 
 
+@old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 def decode(  # noqa: PLR0913
     recording: Any,
     features: Any,
@@ -166,10 +156,6 @@ def decode(  # noqa: PLR0913
     pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,
-    n_permutations: int = 0,
-    seed: int = 0,
-    train: Any = None,
-    test: Any = None,
 ) -> Scores:
     """Predict each network feature from a recording: the mirror of :func:`encode`.
 
@@ -180,7 +166,7 @@ def decode(  # noqa: PLR0913
     features : Responses or list of them, shape (n_stimuli, n_features)
         What is predicted, for the same stimuli in any order; several layers stand side by
         side in the axis ``unit``, with their labels.
-    model, folds, accuracy, pooled, keep_model, permutations, n_permutations, seed, train, test
+    model, folds, accuracy, pooled, keep_model, permutations
         As in :func:`encode`.
 
     Returns
@@ -215,67 +201,54 @@ def decode(  # noqa: PLR0913
     >>> scores.dims, scores.values.shape
     (('region', 'fold', 'unit'), (1, 5, 4))
     """
-    if train is None and test is None:
-        joined = join(recording, features, "decode")
-        folds = _kept_together(folds, (recording, features), joined)
-    else:
-        joined = mirrored(*join_sets(recording, features, train, test, who="decode"), "decode")
-    chance = as_permutation(permutations, n_permutations, seed)
-    asked = Asked(model, folds, accuracy, pooled, keep_model, chance)
-    return _scores(joined, asked, "region")
+    joined, folds = _aligned(recording, features, folds, "decode")
+    asked = _cross_validation(joined, folds, model, "decode", accuracy, pooled)
+    return replace(asked, keep_model=keep_model, null=_null(asked, permutations)).scores()
 
 
-def _kept_together(folds: Any, given: Sequence[Any], joined: Joined) -> Folds:
-    nouns = [n for each in given for n in (each if isinstance(each, list | tuple) else [each])]
-    return folds_of_stimuli(as_folds(folds), nouns, joined.names)
+def _aligned(first: Any, second: Any, folds: Any, who: str) -> tuple[Joined, Folds]:
+    """What predicts and what is predicted in the same rows, and how these are split."""
+    if isinstance(folds, FixedSets):
+        if who == "encode":
+            return join_sets(second, first, folds, who)[0], Folds(None)
+        return mirrored(*join_sets(first, second, folds, who), who), Folds(None)
+    joined = join(first, second, who)
+    nouns = [
+        n for side in (first, second) for n in (side if isinstance(side, list | tuple) else [side])
+    ]
+    return joined, folds_of_stimuli(as_folds(folds), nouns, joined.names)
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What encode or decode was asked for."""
-
-    model: Any
-    folds: Any
-    accuracy: str | Accuracy
-    pooled: bool
-    keep_model: bool
-    chance: Permutation
-
-
-def _scores(joined: Joined, asked: Asked, axis: str) -> Scores:
-    model = for_numbers(asked.model, {"layer": "encode", "region": "decode"}[axis])
-    measure: Any = choose(asked.accuracy, ACCURACIES, "accuracy")
-    if asked.pooled:
-        measure = pooled_measure(asked.accuracy)
-    n_rows = len(joined.names)
-    if joined.fold is None:
-        folds = as_folds(asked.folds)
+def _cross_validation(
+    joined: Joined, folds: Folds, model: Any, who: str, accuracy: str | Accuracy, pooled: bool
+) -> CrossValidation:
+    translated = for_numbers(model, who)
+    measure = measure_of(accuracy, pooled)
+    fixed, groups = joined.fold, None
+    if fixed is None:
         parts, groups = split(folds, joined.names), folds.group_of(joined.names)
-        inner_groups = groups
     else:
-        parts = [joined.fold]
-        groups = np.zeros(n_rows, dtype=int)
-        groups[joined.fold[1]] = 1
-        inner_groups = None
-    null = _null(joined, groups, asked.chance)
-    settings = Settings(
-        model,
+        parts = [fixed]
+    return CrossValidation(
+        joined,
+        translated,
         parts,
         measure,
-        named(asked.accuracy, "score"),
-        axis,
-        asked.keep_model,
-        null,
-        {"n_stimuli": n_rows, **notes_of(asked.model, null)},
-        inner_groups,
-        asked.pooled,
+        named(accuracy, "score"),
+        "layer" if who == "encode" else "region",
+        groups,
+        pooled=pooled,
     )
-    return cross_validate(joined, settings)
 
 
-def _null(joined: Joined, groups: np.ndarray | None, asked: Permutation) -> Null | None:
-    if asked.n == 0:
+def _null(asked: CrossValidation, permutations: int | Permutation) -> Null | None:
+    permutation = as_permutation(permutations)
+    if permutation.n == 0:
         return None
+    joined, groups = asked.joined, asked.groups
+    if joined.fold is not None:
+        groups = np.zeros(len(joined.names), dtype=int)
+        groups[joined.fold[1]] = 1
     stimuli = pd.factorize(pd.Series(joined.names))[0]
     rows = Rows(
         codes_of(joined.y),
@@ -285,7 +258,7 @@ def _null(joined: Joined, groups: np.ndarray | None, asked: Permutation) -> Null
         apart=joined.fold is not None,
         same_features=same_features(joined.sources),
     )
-    null = null_of(asked, rows)
+    null = null_of(permutation, rows)
     warn_of_series(null, joined.y, joined.sources, groups)
     return null
 

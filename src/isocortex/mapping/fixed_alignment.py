@@ -1,25 +1,20 @@
 """Fixed training and test sets: single trials train, averages over repeats test."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import listed
 from isocortex.data.names import check_there, positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import Joined, one_or_more, target_units, target_values
 from isocortex.mapping.feature_source import Source
+from isocortex.mapping.fixed_sets import FixedSets, Recording
 
-Recording = Responses | Trials
 
-
-def join_sets(
-    recording: Any, features: Any, train: Any, test: Any, *, who: str
-) -> tuple[Joined, Responses]:
+def join_sets(recording: Any, features: Any, sets: FixedSets, who: str) -> tuple[Joined, Responses]:
     """Rows of training trials, then of averaged test stimuli.
 
     Parameters
@@ -27,9 +22,7 @@ def join_sets(
     recording : Responses or Trials
         Each training trial is a row; repeats of a test stimulus are averaged.
     features : Responses, Gram, Store or list
-    train, test : names of stimuli, or a recording, or None
-        A recording is used instead of ``recording`` for that set; None: all stimuli that
-        the other set does not have.
+    sets : FixedSets
 
     Returns
     -------
@@ -45,18 +38,17 @@ def join_sets(
     MisalignedError
         If the recording or the features lack a stimulus.
     """
-    nouns = {"training": _chosen(train, recording, who), "test": _chosen(test, recording, who)}
-    if nouns["training"].n_units != nouns["test"].n_units:
+    first, second = (_chosen(part, recording, who) for part in (sets.train, sets.test))
+    if first.n_units != second.n_units:
         raise InputError(
-            f"{who}: the training recording has {nouns['training'].n_units} units, the test "
-            f"recording {nouns['test'].n_units}."
+            f"{who}: the training recording has {first.n_units} units, the test recording "
+            f"{second.n_units}."
         )
-    of_train, of_test = _set_names(nouns["training"], nouns["test"], train, test, who)
-    x, trained = _single(nouns["training"], of_train, who)
-    z, tested = _averaged(nouns["test"], of_test, who)
+    of_train, of_test = sets.names(first.stimuli, second.stimuli)
+    x, trained = _single(first, of_train, who)
+    z, tested = _averaged(second, of_test, who)
     names, n_train = (*trained, *tested), len(trained)
     rows = [f"row {i}" for i in range(len(names))]
-    first = nouns["training"]
     measured = Responses(np.concatenate([x, z]), rows, first.units, first.labels)
     sources = [
         Source(noun, positions(noun.stimuli, names, f"{who}: {type(noun).__name__} of features"))
@@ -78,47 +70,13 @@ def mirrored(joined: Joined, measured: Responses, who: str) -> Joined:
 
 
 def _chosen(part: Any, recording: Any, who: str) -> Recording:
-    noun = part if isinstance(part, Responses | Trials) else recording
-    if not isinstance(noun, Responses | Trials):
+    noun = part if isinstance(part, Recording) else recording
+    if not isinstance(noun, Recording):
         raise InputError(
-            f"{who} with train= or test= needs one recording, as Responses or Trials; "
+            f"{who} with FixedSets needs one recording, as Responses or Trials; "
             f"it found {type(noun).__name__}."
         )
     return noun
-
-
-def _set_names(
-    first: Recording, second: Recording, train: Any, test: Any, who: str
-) -> tuple[list[str], list[str]]:
-    of_train, of_test = _names(train, first), _names(test, second)
-    if first is second:
-        if test is None:
-            of_test = _without(of_test, of_train)
-        elif train is None:
-            of_train = _without(of_train, of_test)
-    both = [name for name in of_train if name in set(of_test)]
-    if both:
-        raise InputError(
-            f"{who}: {len(both)} stimuli are in both the training and the test set: {listed(both)}."
-        )
-    if len(of_train) < 2 or not of_test:
-        raise InputError(
-            f"{who}: {len(of_train)} stimuli to train and {len(of_test)} to test do not suffice."
-        )
-    return of_train, of_test
-
-
-def _names(chosen: Any, noun: Recording) -> list[str]:
-    if isinstance(chosen, str):
-        raise InputError(f"train and test are lists of names, not the string {chosen!r}.")
-    if chosen is None or not isinstance(chosen, Iterable) or isinstance(chosen, Responses | Trials):
-        return list(dict.fromkeys(noun.stimuli))
-    return [str(name) for name in chosen]
-
-
-def _without(names: list[str], taken: list[str]) -> list[str]:
-    there = set(taken)
-    return [name for name in names if name not in there]
 
 
 def _single(noun: Recording, names: list[str], who: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from isocortex.data.frames import check_index
 from isocortex.data.names import Names, looked_up
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold, checked_folds
+from isocortex.mapping.fixed_sets import FixedSets
 
 DEFAULT = 10
 """Folds where nothing else is asked for, and no runs say otherwise."""
@@ -37,6 +38,7 @@ class Folds:
     See Also
     --------
     encode, decode, probe : Take it as ``folds=``.
+    FixedSets : One training and one test set.
     Permutation : Keeps to the same groups.
 
     Examples
@@ -96,8 +98,17 @@ def _of_rows(groups: Any) -> pd.Series:
     return pd.Series(values, dtype=object)
 
 
-def as_folds(folds: Any) -> Folds:
-    """An int, a splitter, Folds, or None for the default, as Folds."""
+def as_folds(folds: Any, stimuli: Names = ()) -> Folds:
+    """An int, a splitter, Folds, or None for the default, as Folds; fixed sets by their rows.
+
+    Parameters
+    ----------
+    folds : Any
+    stimuli : names
+        Of each row, for what chooses by name.
+    """
+    if isinstance(folds, FixedSets):
+        return Folds([folds.rows(stimuli)])
     return folds if isinstance(folds, Folds) else Folds(folds)
 
 

@@ -18,7 +18,7 @@ from isocortex.mapping.feature_source import Source
 from isocortex.mapping.folds import as_folds, keeps_whole, split
 from isocortex.mapping.models.translate import Translated, translate
 from isocortex.mapping.predictions import Predictions
-from isocortex.mapping.solver import solver_for
+from isocortex.mapping.solver import view_of
 from isocortex.mapping.view import Groups
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.measures import identification as algebra
@@ -98,9 +98,9 @@ def identification(
         translated = translate(model)
         names = nouns[0].stimuli
         given = decoded if isinstance(decoded, list | tuple) else [decoded]
-        folds = folds_of_stimuli(as_folds(folds), given, names)
+        folds = folds_of_stimuli(as_folds(folds, names), given, names)
         rows = [_decoded(noun, names, features, translated, folds, n_way) for noun in nouns]
-    labels = source_labels([Source(noun, np.arange(0)) for noun in nouns], "region")
+    labels = source_labels(nouns, "region")
     tables = {"region": labels, "stimulus": pd.DataFrame({"stimulus": names})}
     values = np.array([shares for shares, _ in rows])
     least = min(n for _, n in rows)
@@ -151,13 +151,13 @@ def _decoded(
     values, over_units, of_gram = _space(features, names, model.given)
     source = Source(recording, rows_of(recording, names))
     parts, groups = split(folds, names), folds.group_of(names)
-    solver = solver_for(model, source, len(names), Groups(groups, keeps_whole(parts, groups)))
-    solver.check(parts, values.shape[1])
+    view = view_of(model, source, len(names), Groups(groups, keeps_whole(parts, groups)))
+    model.check(view, parts, values.shape[1])
     if of_gram:
         _check_alike(model)
     shares, least = np.full(len(names), np.nan), len(names)
     for train, test in parts:
-        decoded = solver.prepare(train, test).predict(values[train])
+        decoded = model.prepare(view.on(train, test)).predict(values[train])
         similarity = algebra.correlations(over_units(decoded), over_units(values[test]))
         shares[test] = _shares(similarity, np.arange(len(test)), n_way)
         least = min(least, len(test))

@@ -14,7 +14,8 @@ from isocortex.mapping.models.prepared import (
     fitted_clone,
     takes_many_targets,
 )
-from isocortex.mapping.solver import Solver
+from isocortex.mapping.models.translate import Translated
+from isocortex.mapping.view import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,11 +104,14 @@ class Fitted:
         return None if self._axes is None else len(self._axes[0])
 
 
-def fit_whole(solver: Solver, rows: np.ndarray, y: np.ndarray, targets: Any) -> Fitted:
+def fit_whole(
+    translated: Translated, view: View, rows: np.ndarray, y: np.ndarray, targets: Any
+) -> Fitted:
     """Fit a model to joint rows; ``y`` has a row for each of them."""
-    given, name = solver.translated.given, solver.name
-    view = solver.view(rows, rows[:0])
-    prepared: Any = None if solver.model.needs == "features" else solver.model.prepare(view)
+    given, name, view = translated.given, view.solver, view.on(rows, rows[:0])
+    prepared: Any = None
+    if translated.model.needs != "features":
+        prepared = translated.model.prepare(view)
     if hasattr(prepared, "dual"):
         dual, alpha = prepared.dual(y)
         weights, mean = view.on_features(dual)
@@ -115,7 +119,7 @@ def fit_whole(solver: Solver, rows: np.ndarray, y: np.ndarray, targets: Any) -> 
         return Fitted(unfitted, name, targets, weights, y.mean(0) - mean @ weights, alpha)
     variances = getattr(prepared, "variances", None)
     if variances is None:
-        x, groups = solver.source.values(rows), view.train_groups
+        x, groups = view.features()[0], view.train_groups
         model = fit_estimator(given, x, y, groups)
         return Fitted(model, name, targets, None, None, _penalty(model))
     model = fit_estimator(prepared.model, prepared.train, y, prepared.groups)

@@ -38,13 +38,14 @@ def label_rows(features: Any, labels: Any, folds: Any, few: bool) -> LabelledRow
     few : bool
         Whether the model tells classes.
     """
-    asked = as_folds(folds)
     if not isinstance(features, Trials):
         nouns = one_or_more(features, "probe")
+        asked = as_folds(folds, nouns[0].stimuli)
         given = features if isinstance(features, list | tuple) else []
         return LabelledRows(nouns, labels, folds_of_stimuli(asked, given, nouns[0].stimuli))
     if features.times is not None:
         raise InputError("probe: these trials have a time axis; choose one with trials.at(time).")
+    asked = as_folds(folds, features.stimuli)
     names = [f"trial {i}" for i in range(features.n_trials)]
     responses = Responses(features.values, names, features.units, features.labels)
     by_stimulus = isinstance(labels, Mapping | Responses)

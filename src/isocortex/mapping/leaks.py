@@ -1,6 +1,5 @@
 """What test stimuli owe to the training stimuli: told, with the number found."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 
 from isocortex.choice import listed
 from isocortex.data.gram import Gram
-from isocortex.errors import LeakWarning
+from isocortex.errors import LeakWarning, warn
 from isocortex.mapping.checked_folds import Fold
 from isocortex.numerics.arrays.copies import is_discrete, near_copies, slowness
 from isocortex.numerics.arrays.gram import center
@@ -20,7 +19,6 @@ _ROWS = 4000
 """Rows up to which all pairs are looked at."""
 _SLOW = 0.5
 _RISING = 0.75
-_STACK = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +62,7 @@ class Leaks:
     def tell(self) -> None:
         """One warning of all that was found."""
         if self.found:
-            warnings.warn(" ".join(dict.fromkeys(self.found)), LeakWarning, stacklevel=_STACK)
+            warn(" ".join(dict.fromkeys(self.found)), LeakWarning)
 
     @property
     def _small(self) -> bool:

@@ -1,13 +1,12 @@
 """The null distribution of scores: targets permuted over stimuli, the factorisation reused."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from isocortex.errors import IsocortexWarning
+from isocortex.errors import warn
 from isocortex.mapping.permutation import Null
 from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.chance.multiple import fdr, max_p
@@ -139,12 +138,10 @@ def warn_undefined_null(observed: np.ndarray, null: np.ndarray) -> None:
     """Tell of permutations without a score, which count as reaching the observed one."""
     undefined = np.isnan(null[:, ~np.isnan(observed)])
     if undefined.any():
-        warnings.warn(
+        warn(
             f"{undefined.mean():.0%} of the scores of permuted targets are NaN and count as "
             "reaching the observed one, so that p is too large. Let accuracy= give a number "
-            "where predictions are constant.",
-            IsocortexWarning,
-            stacklevel=8,
+            "where predictions are constant."
         )
 
 

@@ -1,6 +1,5 @@
 """``Permutation``: how often, and what is exchanged under the null hypothesis."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import suggestion
-from isocortex.errors import InputError, IsocortexWarning
+from isocortex.errors import InputError, warn
 from isocortex.numerics.chance import exchange
 from isocortex.numerics.chance.exchange import Block
 from isocortex.seeds import generator
@@ -89,24 +88,15 @@ class Permutation:
             )
 
 
-def as_permutation(permutations: Any, n_permutations: int = 0, seed: int = 0) -> Permutation:
-    """What a verb was asked for, by ``permutations=`` or the older ``n_permutations=``.
+def as_permutation(permutations: Any) -> Permutation:
+    """What a verb was asked for: a number, or how as well.
 
     Raises
     ------
     InputError
-        If both are given, or their number is not 0 or more.
+        If a number is not 0 or more.
     """
-    if isinstance(permutations, Permutation):
-        asked = permutations
-    else:
-        asked = Permutation(permutations or n_permutations, seed)
-    if permutations and n_permutations:
-        raise InputError(
-            f"permutations={permutations!r} and n_permutations={n_permutations!r} say the same "
-            "thing; give the first alone."
-        )
-    return asked
+    return permutations if isinstance(permutations, Permutation) else Permutation(permutations)
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,19 +253,15 @@ def _nothing(null: str, rows: Rows) -> str:
 
 def _say(best: _Candidate, exact: bool, rows: Rows) -> None:
     if exact and best.n_distinct < ENOUGH:
-        warnings.warn(
+        warn(
             f"there are only {best.n_distinct:.0f} different {WORDS[best.kind]}, so that p cannot "
-            f"be below {1 / best.n_distinct:.3g}, whatever the data.",
-            IsocortexWarning,
-            stacklevel=5,
+            f"be below {1 / best.n_distinct:.3g}, whatever the data."
         )
     if best.kind == "groups" and rows.groups is not None:
         sizes = np.bincount(rows.groups)
         if sizes.max() == 1:
-            warnings.warn(
+            warn(
                 f"each of the {len(sizes)} groups of Folds has one row, so that nothing can be "
                 "exchanged within groups; whole groups change places, which is any row with any "
-                "other. Leave the groups out if that is meant.",
-                IsocortexWarning,
-                stacklevel=5,
+                "other. Leave the groups out if that is meant."
             )

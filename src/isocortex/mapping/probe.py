@@ -1,29 +1,36 @@
 """Probing: what can be read out of a layer or a region, classes or numbers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from isocortex.choice import choose, named
 from isocortex.data.scores import Scores
+from isocortex.deprecated import old_arguments
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import join_labels
-from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.classify import classify, know_labels, tested_in
-from isocortex.mapping.crossval import Settings, cross_validate, notes_of
+from isocortex.mapping.crossval import CrossValidation, measure_of
 from isocortex.mapping.dependence import same_features, warn_of_series
 from isocortex.mapping.folds import split
-from isocortex.mapping.labels import check_numeric, classes_of, label_rows, label_table
+from isocortex.mapping.labels import (
+    LabelledRows,
+    check_numeric,
+    classes_of,
+    label_rows,
+    label_table,
+)
 from isocortex.mapping.leaks import Leaks, repeated
 from isocortex.mapping.models.translate import tells_classes, translate
-from isocortex.mapping.permutation import Permutation, Rows, as_permutation, null_of
-from isocortex.mapping.pooled_scores import pooled_measure
+from isocortex.mapping.old_arguments import PERMUTATIONS, as_permutations
+from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
 from isocortex.numerics.chance.exchange import codes_of
-from isocortex.numerics.measures.accuracy import ACCURACIES
 from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES, of_predictions
 
 
+@old_arguments(PERMUTATIONS, as_permutations)
 def probe(  # noqa: PLR0913
     features: Any,
     labels: Any,
@@ -34,8 +41,6 @@ def probe(  # noqa: PLR0913
     pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,
-    n_permutations: int = 0,
-    seed: int = 0,
 ) -> Scores:
     """Read labels out of features, on held-out stimuli: classes or numbers.
 
@@ -51,7 +56,7 @@ def probe(  # noqa: PLR0913
     model : estimator
         A classifier for classes, a regressor for numbers; as in :func:`encode`. After
         ``make_pipeline(PCA(k), classifier)`` the components come from the Gram.
-    folds : int, splitter, Folds or list of (train, test) rows, optional
+    folds : int, splitter, Folds, FixedSets or list of (train, test) rows, optional
         An int: StratifiedKFold for classes, KFold for numbers; neither shuffled; 10 by default.
         Trials with runs: by run (all by default, or so many folds of whole runs). Trials whose
         labels come by stimulus (a mapping or Responses), of classes of several stimuli or
@@ -63,7 +68,7 @@ def probe(  # noqa: PLR0913
     pooled : bool, default=False
         Of numbers, as in :func:`encode`. Not of classes, whose share of right answers is
         the same in the mean over equal folds.
-    keep_model, permutations, n_permutations, seed
+    keep_model, permutations
         As in :func:`encode`; classes are permuted within the test sets of the folds where they
         differ there, which keeps these as balanced as they were.
 
@@ -106,34 +111,19 @@ def probe(  # noqa: PLR0913
     40
     """
     translated, tells = translate(model), tells_classes(model)
-    given = label_rows(features, labels, folds, tells)
-    folds, names = given.folds, given.nouns[0].stimuli
-    table = label_table(given.labels, names)
-    joined = join_labels(given.nouns, table, "probe")
-    groups = folds.group_of(names)
-    asked = as_permutation(permutations, n_permutations, seed)
-    same = same_features(joined.sources)
-
-    def settings(measure: Any, name: str, parts: list[Fold], rows: Rows, y: Any) -> Settings:
-        null = null_of(asked, rows)
-        warn_of_series(null, y, joined.sources, groups)
-        notes = {"n_stimuli": len(names), **notes_of(model, null)}
-        leaks = Leaks(parts, names, y, tells)
-        label = y.argmax(1) if leaks.classes else y[:, 0]
-        leaks.found.extend(repeated(parts, given.stimuli, label, leaks.classes))
-        first = (translated, parts, measure, name, "layer", keep_model, null, notes, groups)
-        return Settings(*first, pooled, leaks)
-
+    permutation = as_permutation(permutations)
+    rows = label_rows(features, labels, folds, tells)
+    table = label_table(rows.labels, rows.nouns[0].stimuli)
+    joined = join_labels(rows.nouns, table, "probe")
+    asked = CrossValidation(
+        joined, translated, (), None, "", "layer", rows.folds.group_of(joined.names), keep_model
+    )
     if not tells:
         accuracy = accuracy or "pearson"
-        measure = choose(accuracy, ACCURACIES, "accuracy")
-        measure = pooled_measure(accuracy) if pooled else measure
+        measure = measure_of(accuracy, pooled)
         check_numeric(table, model)
-        rows = Rows(codes_of(joined.y), groups, same_features=same)
-        parts = split(folds, names)
-        return cross_validate(
-            joined, settings(measure, named(accuracy, "score"), parts, rows, joined.y)
-        )
+        asked = replace(asked, measure=measure, metric=named(accuracy, "score"), pooled=pooled)
+        return _of_numbers(asked, rows, permutation).scores()
     if pooled:
         raise InputError(
             f"probe: pooled=True is for numbers, but {type(model).__name__} tells classes. The "
@@ -142,17 +132,49 @@ def probe(  # noqa: PLR0913
     accuracy = accuracy or "accuracy"
     measure = choose(accuracy, CLASS_ACCURACIES, "accuracy")
     measure = of_predictions(accuracy) if callable(accuracy) else measure
+    asked = replace(asked, measure=measure, metric=named(accuracy, "score"))
     each = []
     for column in table.columns:
         classes = classes_of(table[column], column)
-        parts = split(folds, names, classes)
-        codes = np.unique(classes, return_inverse=True)[1]
-        tests, knows = tested_in(parts, len(names)), know_labels(folds.splitter)
-        rows = Rows(codes, groups, tests, knows, same_features=same)
-        one_hot = np.eye(codes.max() + 1)[codes]
-        how = settings(measure, named(accuracy, "score"), parts, rows, one_hot)
-        each.append(classify(joined, classes, str(column), how))
+        now = _of_classes(asked, rows, classes, permutation)
+        each.append(classify(now, classes, str(column)))
     return _beside(each)
+
+
+def _of_numbers(
+    asked: CrossValidation, rows: LabelledRows, permutation: Permutation
+) -> CrossValidation:
+    """With the folds of numbers, and what is exchanged among them."""
+    y = asked.joined.y
+    asked = replace(asked, folds=split(rows.folds, asked.joined.names))
+    exchanged = Rows(codes_of(y), asked.groups, same_features=same_features(asked.joined.sources))
+    leaks = Leaks(asked.folds, asked.joined.names, y, False)
+    leaks.found.extend(repeated(asked.folds, rows.stimuli, y[:, 0], False))
+    return replace(asked, null=_null(asked, exchanged, y, permutation), leaks=leaks)
+
+
+def _of_classes(
+    asked: CrossValidation, rows: LabelledRows, classes: np.ndarray, permutation: Permutation
+) -> CrossValidation:
+    """With the folds of one kind of class, which may be stratified, and what is exchanged."""
+    names, sources = asked.joined.names, asked.joined.sources
+    asked = replace(asked, folds=split(rows.folds, names, classes))
+    codes = np.unique(classes, return_inverse=True)[1]
+    tests, knows = tested_in(asked.folds, len(names)), know_labels(rows.folds.splitter)
+    same = same_features(sources)
+    exchanged = Rows(codes, asked.groups, tests, knows, same_features=same)
+    one_hot = np.eye(codes.max() + 1)[codes]  # (n_rows, n_classes)
+    leaks = Leaks(asked.folds, names, one_hot, True)
+    leaks.found.extend(repeated(asked.folds, rows.stimuli, codes, True))
+    return replace(asked, null=_null(asked, exchanged, one_hot, permutation), leaks=leaks)
+
+
+def _null(
+    asked: CrossValidation, rows: Rows, y: np.ndarray, permutation: Permutation
+) -> Null | None:
+    null = null_of(permutation, rows)
+    warn_of_series(null, y, asked.joined.sources, asked.groups)
+    return null
 
 
 def _beside(each: Sequence[Scores]) -> Scores:

@@ -1,12 +1,11 @@
 """What a reader of scores must know: small test sets, undefined scores, penalties at an edge."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from isocortex.errors import IsocortexWarning, PenaltyWarning, SmallFoldsWarning
+from isocortex.errors import PenaltyWarning, SmallFoldsWarning, warn
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.models.prepared import Edges
 from isocortex.numerics.arrays.constant import is_constant
@@ -16,7 +15,6 @@ FEW = 10
 """Test stimuli below which the mean over folds of a correlation or of r2 is told to be biased."""
 AT_EDGE = 0.25
 """The share of penalties at an edge of the grid from which it is told."""
-_STACK = 6
 
 
 def warn_small_folds(folds: Sequence[Fold], metric: str, pooled: bool) -> None:
@@ -24,12 +22,11 @@ def warn_small_folds(folds: Sequence[Fold], metric: str, pooled: bool) -> None:
     least = min(len(test) for _, test in folds)
     if pooled or metric not in ACCURACIES or least >= FEW:
         return
-    warnings.warn(
+    warn(
         f"the smallest test set has {least} stimuli: {metric} of so few is noisy and, in the mean "
         f"over folds, biased (r by about (1 - r^2) / {2 * least}). Take fewer folds, or one score "
         "of all held-out predictions together: pooled=True.",
         SmallFoldsWarning,
-        stacklevel=_STACK,
     )
 
 
@@ -61,9 +58,7 @@ def warn_undefined(
             f"the predictions of {flat.sum()} of {y.shape[1]} targets are constant in at least "
             "one fold (the features say nothing of them)"
         )
-    warnings.warn(
-        f"{'; '.join(told)}; their scores there are NaN.", IsocortexWarning, stacklevel=_STACK
-    )
+    warn(f"{'; '.join(told)}; their scores there are NaN.")
     return {"n_constant": int(constant.sum())} if constant.any() else {}
 
 
@@ -82,10 +77,9 @@ def warn_edges(edges: Sequence[Edges], n_choices: int) -> None:
     low, high = np.sum([each.counts for each in edges], axis=0) / n_choices
     if low + high < AT_EDGE:
         return
-    warnings.warn(
+    warn(
         f"{low + high:.0%} of the penalties chosen (targets x folds x layers) are at the edge of "
         f"the grid: {low:.0%} the smallest, {edges[0].low:g}, and {high:.0%} the largest, "
         f"{edges[0].high:g}. The best may lie outside: offer a wider range of alphas.",
         PenaltyWarning,
-        stacklevel=_STACK,
     )

@@ -36,7 +36,9 @@ class Groups:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """One fold of one layer, as ``prepare`` of a model gets it; nothing is read until asked for.
+    """One layer as a model sees it, and one fold of it, as ``prepare`` gets it.
+
+    Nothing is read until it is asked for.
 
     What comes from here is the same whether it was computed from the Gram matrix or from the
     features, and is always relative to the mean of the training stimuli, but for ``features``.
@@ -44,7 +46,7 @@ class View:
 
     source: Source | Bands
     fold: Fold
-    """Rows of training and of test stimuli; there may be none to test."""
+    """Rows of training and of test stimuli; all and none, before folds are made."""
     solver: str
     """``"dual"``, ``"primal"`` or ``"plain"``."""
     ddof: int | None = None
@@ -54,6 +56,10 @@ class View:
     """Of the model, for messages."""
     components: int | float | None = None
     """Where a model sees the first principal components alone: how many, or their share."""
+
+    def on(self, train: np.ndarray, test: np.ndarray) -> "View":
+        """Another fold of the same layer."""
+        return replace(self, fold=(train, test))
 
     @property
     def n_train(self) -> int:

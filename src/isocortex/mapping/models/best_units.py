@@ -44,26 +44,33 @@ class BestUnits:
 def single_units(select: str, source: Any, y: np.ndarray, settings: Any) -> tuple[Any, ...]:
     """Scores, predictions and chosen units of a univariate model, for all folds at once.
 
+    Parameters
+    ----------
+    select : {"train", "test"}
+    source : Source
+    y : array, shape (n_rows, n_targets)
+    settings : CrossValidation
+
     Returns
     -------
     values : array, shape (n_folds, n_targets), or (n_targets,) where folds are pooled
-    predicted : list of arrays, or None where units were chosen on the test stimuli
-    chosen : mapping with an integer array, shape (n_folds, n_targets)
-    edges : none, since there is no penalty
-    p, maxima : of the null, or None
+    outcomes : list of Outcome
+        Without predictions where units were chosen on the test stimuli.
+    chance : the p-value of each target and the largest score of each permutation, or None
     """
     x = _values(source)
     found_by = choose(select, SELECT, "select")
     values, predicted, chosen = found_by(x, y, settings)
-    found = values, predicted, {"chosen": chosen}, ()
+    kept = predicted if settings.keep_model and predicted else [None] * len(chosen)
+    outcomes = [Outcome(p, None, {"chosen": u}) for p, u in zip(kept, chosen, strict=True)]
     if settings.null is None:
-        return *found, None, None
+        return values, outcomes, None
     null = LayerNull(settings.null, settings.metric, settings.measure, y.shape[1], True)
     of_folds = np.atleast_2d(values)
     permuted = (found_by(x, y[order], settings)[0] for order in settings.null.orders)
     sums = [chance_if_undefined(np.atleast_2d(each), settings.metric).sum(0) for each in permuted]
     null.add_sums(np.array(sums))
-    return *found, *null.finish(y, of_folds.mean(0), len(of_folds))
+    return values, outcomes, null.finish(y, of_folds.mean(0), len(of_folds))
 
 
 def _by_training(x: Any, y: np.ndarray, settings: Any):

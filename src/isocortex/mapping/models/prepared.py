@@ -33,13 +33,17 @@ class Edges:
 class Outcome:
     """Predictions of one fold, and what is to be told of the fit."""
 
-    predicted: np.ndarray
-    """Shape (n_test, n_targets)."""
+    predicted: np.ndarray | None
+    """Shape (n_test, n_targets), until they are scored; kept only where that was asked for."""
     variance: np.ndarray | None = None
     """Of the fitted training stimuli, shape (n_targets,), where it was asked for."""
     chosen: Mapping[str, np.ndarray] = field(default_factory=dict)
     """What was chosen for each target: ``"alpha"``, shares of bands; shape (n_targets,)."""
     edges: Edges | None = None
+
+    def without_predictions(self) -> "Outcome":
+        """What is small enough to keep for every layer and fold."""
+        return Outcome(None, None, self.chosen, self.edges)
 
 
 @dataclass(frozen=True, eq=False)

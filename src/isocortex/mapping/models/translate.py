@@ -1,6 +1,6 @@
 """The door for models: ours as they are, scikit-learn's as ours where they are the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError
+from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.models.base import Model, called
 from isocortex.mapping.models.composed import AfterPCA, Foreign, OnComponents, Own, Scaled
 from isocortex.mapping.models.linear import OLS, PLS, is_size
+from isocortex.mapping.models.prepared import Predictor
 from isocortex.mapping.models.ridge import Ridge, checked_alphas
+from isocortex.mapping.view import View
 from isocortex.numerics.linear import ridge
 
 
@@ -23,6 +26,28 @@ class Translated:
     model: Model
     name: str
     """What the user wrote, in short."""
+
+    def check(self, view: View, folds: Sequence[Fold], n_targets: int) -> None:
+        """Refuse what does not fit a fold, before any work; the smallest training set first.
+
+        Raises
+        ------
+        InputError
+        """
+        for train, test in sorted(folds, key=lambda fold: len(fold[0])):
+            self.model.check(view.on(train, test), n_targets)
+
+    def prepare(self, view: View) -> Any:
+        """All that does not depend on the targets of a fold."""
+        ready = self.model.prepare(view)
+        if hasattr(ready, "outcome"):
+            return ready
+        train, _ = view.fold
+        return Predictor(ready, lambda: self.model.prepare(view.on(train, train)))
+
+    def why(self, view: View, n_rows: int) -> str:
+        """Why a layer has the solver that it has."""
+        return self.model.why(self.name, view.solver, view.source, n_rows)
 
 
 def translate(given: Any) -> Translated:

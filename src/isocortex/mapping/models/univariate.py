@@ -65,7 +65,7 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         ----------
         source : Source
         y : array, shape (n_rows, n_targets)
-        settings : Settings
+        settings : CrossValidation
         """
         return single_units(self.select, source, y, settings)
 

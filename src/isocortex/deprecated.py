@@ -1,0 +1,43 @@
+"""What was called otherwise in the release before: it works for one more, and says so."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from isocortex.errors import warn
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+def warn_old(old: str, new: str) -> None:
+    """Say that a name is old, and what to write instead."""
+    warn(f"{old} goes with the next release; write {new}.", DeprecationWarning)
+
+
+def old_arguments(
+    names: Mapping[str, str], translate: Callable[[dict[str, Any]], None]
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A verb that still takes keyword arguments that have left its signature.
+
+    Parameters
+    ----------
+    names : mapping from each old argument to what to write instead
+    translate : function that changes a dict of keyword arguments into those of today
+    """
+
+    def decorated(verb: Callable[P, R]) -> Callable[P, R]:
+        called: Callable[..., R] = verb
+
+        @wraps(verb)
+        def taking_both(*args: P.args, **options: P.kwargs) -> R:
+            if options.keys().isdisjoint(names):
+                return verb(*args, **options)
+            for old in [name for name in options if name in names]:
+                warn_old(f"{old}= of {verb.__name__}", names[old])
+            now: dict[str, Any] = dict(options)
+            translate(now)
+            return called(*args, **now)
+
+        return taking_both
+
+    return decorated
