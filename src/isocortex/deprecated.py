@@ -9,6 +9,7 @@ from isocortex.errors import warn
 P = ParamSpec("P")
 R = TypeVar("R")
 
+
 def warn_old(old: str, new: str) -> None:
     """Say that a name is old, and what to write instead."""
     warn(f"{old} goes with the next release; write {new}.", DeprecationWarning)
