@@ -4,7 +4,7 @@ from typing import Any
 
 from isocortex.errors import InputError
 from isocortex.mapping.fixed_sets import FixedSets
-from isocortex.mapping.permutation import Permutation
+from isocortex.mapping.permutation import Permutation, as_permutation
 
 PERMUTATIONS = {
     "n_permutations": "permutations=n, or permutations=ic.Permutation(n, seed)",
@@ -24,18 +24,11 @@ def as_permutations(options: dict[str, Any]) -> None:
     InputError
         If ``permutations=`` says something else.
     """
-    n, now = options.pop("n_permutations", 0), options.get("permutations", 0)
-    if n and now:
-        raise InputError(
-            f"permutations={now!r} and n_permutations={n!r} say the same thing; give the first "
-            "alone."
-        )
-    seed = options.pop("seed", None)
-    if isinstance(now, Permutation):
-        if seed is not None:
-            raise InputError(f"seed={seed!r}, but permutations={now!r} has a seed of its own.")
-    elif n or now:
-        options["permutations"] = Permutation(n or now, 0 if seed is None else seed)
+    n, seed = options.pop("n_permutations", 0), options.pop("seed", None)
+    now = options.get("permutations", 0)
+    if isinstance(now, Permutation) and seed is not None:
+        raise InputError(f"seed={seed!r}, but permutations={now!r} has a seed of its own.")
+    options["permutations"] = as_permutation(now, n, 0 if seed is None else seed)
 
 
 def as_fixed_sets(options: dict[str, Any]) -> None:

@@ -88,15 +88,22 @@ class Permutation:
             )
 
 
-def as_permutation(permutations: Any) -> Permutation:
-    """What a verb was asked for: a number, or how as well.
+def as_permutation(permutations: Any, n_permutations: int = 0, seed: int = 0) -> Permutation:
+    """What a verb was asked for: a number, or an object; or a number and a seed apart.
 
     Raises
     ------
     InputError
-        If a number is not 0 or more.
+        If the number is given twice, or is not 0 or more.
     """
-    return permutations if isinstance(permutations, Permutation) else Permutation(permutations)
+    if permutations and n_permutations:
+        raise InputError(
+            f"permutations={permutations!r} and n_permutations={n_permutations!r} say the same "
+            "thing; give the first alone."
+        )
+    if isinstance(permutations, Permutation):
+        return permutations
+    return Permutation(permutations or n_permutations, seed)
 
 
 @dataclass(frozen=True, eq=False)
