@@ -181,8 +181,8 @@ def subsets():
 
 
 def files():
-    from isocortex.store.features import read_features
-    from isocortex.store.matfiles import write_array
+    from isocortex.formats.mat.features import read_features
+    from isocortex.formats.mat.files import write_array
 
     rng = np.random.default_rng(0)
     python = os.environ.get("BDPY_PYTHON")

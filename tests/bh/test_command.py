@@ -17,7 +17,7 @@ import isocortex as ic
 from isocortex.bh.decoding import decode_layer
 from isocortex.bh.settings import Folders
 from isocortex.cli import main
-from isocortex.store.matfiles import read_array
+from isocortex.formats.mat.files import read_array
 
 
 def bh(*arguments):

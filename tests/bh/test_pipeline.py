@@ -12,7 +12,7 @@ from isocortex.bh.decoding import decode_layer, is_trained
 from isocortex.bh.encoding import encode_layer
 from isocortex.bh.scoring import ScoreOptions, n_test_images, read_encoding, score_network
 from isocortex.bh.settings import read_settings
-from isocortex.store.matfiles import read_array, write_array
+from isocortex.formats.mat.files import read_array, write_array
 
 PARTS = ("made/one", "layer2", "sub-02", "V3")
 

@@ -260,7 +260,7 @@ def test_a_silent_neuron_is_data(name, rng):
 
 
 def test_stored_products_are_read_as_they_were_written(tmp_path, rng):
-    from isocortex.store.keptgrams import load_gram, save_gram
+    from isocortex.store.gram_files import load_gram, save_gram
 
     products = gram(ic.Responses(rng.normal(size=(6, 40)) + 1e6)).products
     save_gram(tmp_path / "k", products.shifted, products.vectors)

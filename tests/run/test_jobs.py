@@ -6,7 +6,7 @@ from isocortex.errors import InputError, StorageError
 from isocortex.run.dask import client_of
 from isocortex.run.jobs import Job, attempt
 from isocortex.run.local import run_here
-from isocortex.store.whole import whole, whole_folder
+from isocortex.store.atomic import whole, whole_folder
 
 
 def write(path, text="done"):

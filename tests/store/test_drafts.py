@@ -10,14 +10,14 @@ import pytest
 
 import isocortex as ic
 from isocortex.store import drafts
+from isocortex.store.atomic import whole, whole_folder
+from isocortex.store.disk_errors import in_words
 from isocortex.store.drafts import ABANDONED_AFTER, clear_drafts, draft_of, is_draft, place, started
-from isocortex.store.failures import in_words
-from isocortex.store.whole import whole, whole_folder
 
 KILLED = """
 import os, signal
 from pathlib import Path
-from isocortex.store.whole import whole, whole_folder
+from isocortex.store.atomic import whole, whole_folder
 with {what}(Path({path!r})) as draft:
     {write}
     os.kill(os.getpid(), signal.SIGKILL)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import isocortex as ic
+from isocortex.formats.mat.files import write_array
 from isocortex.store.hdf5 import whole_hdf5
-from isocortex.store.matfiles import write_array
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from isocortex.bh.inputs import Scale, layer, matched, region
 from isocortex.bh.settings import Folders, Settings
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError
+from isocortex.formats.mat.features import checked_stem
+from isocortex.formats.mat.files import read_array, write_array
 from isocortex.mapping.models.selective import SelectiveRidge
 from isocortex.numerics.measures.profiles import profile_correlation
-from isocortex.store.features import checked_stem
-from isocortex.store.matfiles import read_array, write_array
-from isocortex.store.whole import whole, whole_folder
+from isocortex.store.atomic import whole, whole_folder
 
 UNITS_AT_ONCE = 4096
 INFO = "_status:\n  computation_id: {name}\n  computation_status: done\n"

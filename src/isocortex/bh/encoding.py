@@ -5,9 +5,9 @@ import numpy as np
 from isocortex.bh.inputs import Scale, Scaled, layer, matched, region
 from isocortex.bh.settings import Folders, Settings
 from isocortex.errors import MisalignedError
+from isocortex.formats.mat.files import write_array
 from isocortex.mapping.models.selective import SelectiveRidge
 from isocortex.numerics.measures.profiles import profile_correlation
-from isocortex.store.matfiles import write_array
 
 
 def encode_layer(

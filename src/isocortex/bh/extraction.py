@@ -13,7 +13,7 @@ from isocortex.bh.settings import ABSOLUTE, RANDOM, Folders, NetworkSettings
 from isocortex.choice import listed
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
-from isocortex.store.features import checked_stem, write_feature
+from isocortex.formats.mat.features import checked_stem, write_feature
 
 IMAGES_AT_ONCE = 32
 

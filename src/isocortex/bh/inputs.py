@@ -13,9 +13,9 @@ from isocortex.data.names import positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import group_means
 from isocortex.errors import InputError, IsocortexError, MisalignedError
+from isocortex.formats.bdata import BData, read_bdata
+from isocortex.formats.mat.features import read_features
 from isocortex.numerics.arrays.constant import is_rounding
-from isocortex.recordings.bdata import BData, read_bdata
-from isocortex.store.features import read_features
 
 
 @dataclass(frozen=True, eq=False)

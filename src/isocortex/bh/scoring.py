@@ -12,7 +12,7 @@ from isocortex.bh.score import hierarchy, mean_score
 from isocortex.bh.settings import Folders, NetworkSettings, Settings
 from isocortex.data.estimate import Estimate
 from isocortex.errors import FormatError, NotFoundError
-from isocortex.store.matfiles import read_array
+from isocortex.formats.mat.files import read_array
 
 VOXELS_2021 = 1000
 """So many voxels of a region and subject the original takes, with the seed 0."""

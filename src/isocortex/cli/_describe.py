@@ -195,7 +195,7 @@ def _cifti(image: Any) -> Iterable[Table]:
 
 
 def _epochs(path: Path) -> Iterable[Table]:
-    from isocortex.recordings.mne import read_epochs
+    from isocortex.formats.mne import read_epochs
 
     trials = read_epochs(path)
     times = [0.0] if trials.times is None else trials.times

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from isocortex.store.whole import whole
+from isocortex.store.atomic import whole
 
 
 def draw_to_file(path: Path, plot: Callable[..., Any], *nouns: Any, **options: Any) -> Path:

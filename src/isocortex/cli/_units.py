@@ -36,7 +36,7 @@ def written_image(path: Path, image: Any) -> None:
     import numpy as np
     from PIL import Image
 
-    from isocortex.store.whole import whole
+    from isocortex.store.atomic import whole
 
     pixels = Image.fromarray(np.round(255 * np.clip(image, 0, 1)).astype(np.uint8))
     with whole(path) as draft:

@@ -7,7 +7,7 @@ import numpy as np
 
 import isocortex as ic
 from isocortex.cli._show import show_table
-from isocortex.store.whole import whole
+from isocortex.store.atomic import whole
 
 Bounds = Mapping[str, tuple[float, float]]
 

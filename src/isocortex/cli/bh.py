@@ -248,7 +248,7 @@ def _row(score: Any) -> dict[str, Any]:
 
 
 def _write(table: Any, path: Path) -> None:
-    from isocortex.store.whole import whole
+    from isocortex.store.atomic import whole
 
     with whole(path) as draft:
         table.to_csv(draft, index=False)

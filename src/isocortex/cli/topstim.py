@@ -42,7 +42,7 @@ def topstim(
     from isocortex.cli._show import show_table, show_written
     from isocortex.cli._stimuli import stimuli_of
     from isocortex.cli._units import unit_of
-    from isocortex.store.whole import whole
+    from isocortex.store.atomic import whole
 
     if (figure is None) != (images is None):
         raise ic.InputError("A figure of stimuli needs both --figure and --images.")

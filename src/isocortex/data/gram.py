@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import Array, array_of, as_numpy
-from isocortex.data.check import finite_rows
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
 from isocortex.data.names import Names, checked_names
 from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
 from isocortex.data.unnamed import names_or_default
+from isocortex.data.validation import finite_rows
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.products import Products
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed
-from isocortex.data.check import table_of
 from isocortex.data.squares import square
+from isocortex.data.validation import table_of
 from isocortex.errors import InputError
 
 ROUNDING = 1e-6

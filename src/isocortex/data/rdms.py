@@ -9,7 +9,6 @@ import pandas as pd
 
 from isocortex.arrays import array_of, as_numpy, n_of_pairs
 from isocortex.choice import listed
-from isocortex.data.check import table_of
 from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
 from isocortex.data.names import Names, checked_names, positions
@@ -18,6 +17,7 @@ from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
 from isocortex.data.tables import row_names, rows_where
 from isocortex.data.unnamed import is_by_position, names_or_default
+from isocortex.data.validation import table_of
 from isocortex.errors import InputError, UndefinedError
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import Array, array_of, as_numpy
-from isocortex.data.check import finite_rows, table_of
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
 from isocortex.data.names import Names, checked_names
 from isocortex.data.rows import chosen_rows
 from isocortex.data.unnamed import names_or_default
+from isocortex.data.validation import finite_rows, table_of
 from isocortex.errors import InputError
 
 Units = pd.DataFrame | Mapping[str, Any] | Callable[[], pd.DataFrame] | None

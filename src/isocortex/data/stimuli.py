@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import as_numpy
-from isocortex.data.check import table_of
 from isocortex.data.folders import pictures_in
 from isocortex.data.names import Names, checked_names
 from isocortex.data.pictures import (
@@ -29,6 +28,7 @@ from isocortex.data.plain import list_of_names
 from isocortex.data.rows import chosen_rows
 from isocortex.data.stimulus_table import stimuli_in_table
 from isocortex.data.unnamed import names_or_default
+from isocortex.data.validation import table_of
 from isocortex.errors import InputError, warn
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 
 from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.choice import listed
-from isocortex.data.check import not_finite, table_of
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
 from isocortex.data.names import natural_key, positions
@@ -18,6 +17,7 @@ from isocortex.data.plain import trial_names
 from isocortex.data.responses import Responses
 from isocortex.data.rows import chosen_rows
 from isocortex.data.tables import SAME_TIME
+from isocortex.data.validation import not_finite, table_of
 from isocortex.errors import InputError
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import as_numpy
-from isocortex.data.collect import responses_of
 from isocortex.data.gram import Gram
+from isocortex.data.layers_of import responses_of
 from isocortex.data.names import Names, check_same, positions
 from isocortex.data.responses import Responses
 from isocortex.data.tables import labels_table, units_with_labels

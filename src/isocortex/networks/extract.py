@@ -32,8 +32,8 @@ from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network
 from isocortex.progress import Listener, Progress, silent
-from isocortex.store.open import alone_at, existing
 from isocortex.store.record import StoreRecord
+from isocortex.store.resume import alone_at, existing
 from isocortex.store.store import Store
 
 

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 
 from isocortex.choice import one_of
 from isocortex.errors import InputError
+from isocortex.formats.maps import map_names, map_rows, one_map
+from isocortex.formats.nifti import map_image, map_volume
+from isocortex.formats.space import Surface, Volume
 from isocortex.plots._style import DIVERGING, MAP, axes
-from isocortex.recordings.maps import map_names, map_rows, one_map
-from isocortex.recordings.nifti import map_image, map_volume
-from isocortex.recordings.space import Surface, Volume
 
 HEMISPHERES = ("left", "right")
 FSAVERAGE5 = 10242
@@ -276,7 +276,7 @@ def _upright(volume: np.ndarray, space: Volume) -> tuple[np.ndarray, float, np.n
 
 
 def _grid(background: Any, space: Volume) -> np.ndarray:
-    from isocortex.recordings.files import open_image, pixels
+    from isocortex.formats.files import open_image, pixels
 
     values = pixels(open_image(background, "plots.brain"), "plots.brain")
     values = values.reshape(*values.shape[:3], -1).mean(-1)

@@ -14,9 +14,9 @@ from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES
 from isocortex.numerics.pairs import crossnobis as algebra
 from isocortex.numerics.pairs.poisson import poisson_distances, with_prior
+from isocortex.rsa.condition_patterns import Patterns, in_time_blocks, patterns_of
 from isocortex.rsa.metric import regular
-from isocortex.rsa.patterns import Patterns, in_time_blocks, patterns_of
-from isocortex.rsa.trialwise import check_conditions, labels_over_time, trials_of
+from isocortex.rsa.trial_folds import check_conditions, labels_over_time, trials_of
 
 
 def trial_rdms(

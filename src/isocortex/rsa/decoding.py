@@ -8,7 +8,7 @@ import numpy as np
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.rsa.classifiers import Accuracy, accuracy_of
-from isocortex.rsa.trialwise import (
+from isocortex.rsa.trial_folds import (
     AssignedTrials,
     assign_folds,
     by_run_or,

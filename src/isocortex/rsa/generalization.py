@@ -21,7 +21,7 @@ from isocortex.rsa.classifiers import (
     checked_shrinkage,
 )
 from isocortex.rsa.svm import LinearSVM
-from isocortex.rsa.trialwise import (
+from isocortex.rsa.trial_folds import (
     AssignedTrials,
     assign_folds,
     by_run_or,

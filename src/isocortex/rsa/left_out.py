@@ -7,7 +7,7 @@ from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.rsa.metric import regular
 from isocortex.rsa.noise import SHRINKAGES
-from isocortex.rsa.trialwise import over_time, refuse_flat
+from isocortex.rsa.trial_folds import over_time, refuse_flat
 
 MOST_DEALT = 10
 """Into how many parts the trials of a recording without runs are dealt, at most."""

@@ -11,7 +11,7 @@ from isocortex.data.noise import Noise
 from isocortex.data.trials import Trials, condition_means
 from isocortex.errors import InputError
 from isocortex.numerics.pairs.shrinkage import ledoit_wolf, towards_diagonal
-from isocortex.rsa.trialwise import over_time, refuse_flat
+from isocortex.rsa.trial_folds import over_time, refuse_flat
 
 Estimator = Callable[[np.ndarray, float], tuple[np.ndarray, float]]
 """Residuals (n_rows, n_units) and degrees of freedom → covariance and shrinkage."""

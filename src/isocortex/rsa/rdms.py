@@ -8,8 +8,8 @@ from scipy.spatial.distance import squareform
 
 from isocortex.arrays import Array, as_numpy
 from isocortex.choice import choose, listed, named
-from isocortex.data.collect import responses_of
 from isocortex.data.gram import Gram
+from isocortex.data.layers_of import responses_of
 from isocortex.data.names import check_same
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses

@@ -6,8 +6,8 @@ import numpy as np
 
 from isocortex.choice import choose, named
 from isocortex.data.align import align
-from isocortex.data.collect import responses_of
 from isocortex.data.gram import Gram
+from isocortex.data.layers_of import responses_of
 from isocortex.data.scores import Scores
 from isocortex.data.tables import labels_table, with_other_names
 from isocortex.errors import UndefinedError

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.errors import IsocortexError
-from isocortex.store.whole import whole
+from isocortex.store.atomic import whole
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from isocortex.errors import FormatError, InputError
-from isocortex.recordings.files import open_image
+from isocortex.formats.files import open_image
 from isocortex.searchlights.distance import EQUAL, Rows, as_rows, first_of
 
 _BUDGET = 2**26

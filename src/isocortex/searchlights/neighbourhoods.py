@@ -11,8 +11,8 @@ from scipy import sparse
 
 from isocortex.data.rows import chosen_rows
 from isocortex.errors import InputError
-from isocortex.recordings.nifti import grid_mask
-from isocortex.recordings.space import Volume
+from isocortex.formats.nifti import grid_mask
+from isocortex.formats.space import Volume
 
 
 @dataclass(frozen=True, eq=False, repr=False)

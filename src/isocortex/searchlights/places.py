@@ -5,7 +5,7 @@ import pandas as pd
 
 from isocortex.choice import listed
 from isocortex.errors import InputError
-from isocortex.recordings.space import Grayordinates, Volume
+from isocortex.formats.space import Grayordinates, Volume
 
 MILLIMETRES = ("x", "y", "z")
 KEYS = (

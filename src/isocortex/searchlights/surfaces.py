@@ -7,7 +7,7 @@ import pandas as pd
 
 from isocortex.choice import listed
 from isocortex.errors import InputError
-from isocortex.recordings.space import Surface
+from isocortex.formats.space import Surface
 from isocortex.searchlights.distance import Rows, nearest, within
 from isocortex.searchlights.mesh import Mesh, as_one, geodesic_nearest, geodesic_within, meshes_of
 from isocortex.searchlights.places import in_world

@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from isocortex.errors import FormatError
-from isocortex.store.failures import writing_to
-from isocortex.store.keptgrams import check_gram
+from isocortex.store.disk_errors import writing_to
+from isocortex.store.gram_files import check_gram
 from isocortex.store.layout import DamageError, batch_file, check_batch, state
 from isocortex.store.record import LayerRecord, gram_path, layer_folders, read_layer
 

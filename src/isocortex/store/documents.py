@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.errors import FormatError
+from isocortex.store.atomic import replacing
 from isocortex.store.checksum import BLANK, SEAL, is_whole, sealed
-from isocortex.store.failures import in_words
-from isocortex.store.whole import replacing
+from isocortex.store.disk_errors import in_words
 
 OWN = "isocortex"
 """The attribute under which all that is ours stands."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from isocortex.data.collect import responses_of
 from isocortex.data.gram import Gram
+from isocortex.data.layers_of import responses_of
 from isocortex.data.responses import Responses
 from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics.arrays import gram as algebra

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from isocortex.store.whole import whole
+from isocortex.store.atomic import whole
 
 
 class _Forgiving:

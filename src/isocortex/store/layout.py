@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import BLOCK_BYTES, BLOCK_WIDTH
+from isocortex.store.atomic import replacing
 from isocortex.store.checksum import N_BYTES, behind
-from isocortex.store.failures import in_words
-from isocortex.store.whole import replacing
+from isocortex.store.disk_errors import in_words
 
 _WIDEST = 16384
 _READERS = 4

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import numpy as np
 
 from isocortex.errors import FormatError, StorageError
-from isocortex.store.keptgrams import load_gram, save_gram
+from isocortex.store.gram_files import load_gram, save_gram
 from isocortex.store.layout import DamageError, Layout, batch_file, read_block
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from isocortex.errors import StorageError
-from isocortex.store.failures import writing_to
+from isocortex.store.disk_errors import writing_to
 
 try:
     import fcntl

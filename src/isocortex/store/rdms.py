@@ -13,7 +13,7 @@ import pandas as pd
 from isocortex.data.layer_names import from_plain, to_plain
 from isocortex.data.rdms import RDMs
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.store.whole import whole
+from isocortex.store.atomic import whole
 
 KIND = "isocortex RDMs 1"
 

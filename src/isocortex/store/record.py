@@ -10,9 +10,9 @@ from urllib.parse import quote
 import numpy as np
 
 from isocortex.errors import FormatError
+from isocortex.store.disk_errors import writing_to
 from isocortex.store.documents import OWN, own_attributes, seal_file, write_group
 from isocortex.store.drafts import clear_drafts, draft_of, is_draft
-from isocortex.store.failures import writing_to
 from isocortex.store.layout import Layout
 
 FORMAT = 2

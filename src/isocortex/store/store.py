@@ -16,7 +16,7 @@ from isocortex.data.units import unit_table
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.numerics.arrays.products import Products
 from isocortex.store.damage import Damage, damages
-from isocortex.store.keptgrams import load_gram
+from isocortex.store.gram_files import load_gram
 from isocortex.store.layout import state
 from isocortex.store.lazy import LazyMatrix
 from isocortex.store.record import (

@@ -296,7 +296,7 @@ def test_eeg_rdm_is_the_pseudo_code_of_the_page(rng):
 
 
 def test_a_pickle_stream_of_text_alone_is_understood():
-    from isocortex.store.net2brain.meta import _dictionary
+    from isocortex.formats.net2brain.meta import _dictionary
 
     for protocol in (3, 4, 5):
         stream = io.BytesIO()

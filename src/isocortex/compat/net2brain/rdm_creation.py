@@ -17,8 +17,8 @@ from isocortex.compat.net2brain.rdm.dist_utils import (
 )
 from isocortex.compat.net2brain.rdm.rdm import LayerRDM
 from isocortex.errors import FormatError, InputError
-from isocortex.store.net2brain.features import Net2BrainFeatures
-from isocortex.store.net2brain.rdm_files import file_name
+from isocortex.formats.net2brain.features import Net2BrainFeatures
+from isocortex.formats.net2brain.rdm_files import file_name
 
 __all__ = ["LayerRDM", "RDMCreator"]
 

@@ -13,12 +13,11 @@ from isocortex.networks.extraction.sinks import DiskSink, MemorySink, Sink, chec
 from isocortex.numerics.arrays.gram import gram as gram_of
 from isocortex.numerics.arrays.gram_float32 import shifted_gram
 from isocortex.numerics.arrays.products import Products
+from isocortex.store.disk_errors import free_bytes
 from isocortex.store.drafts import clear_drafts
-from isocortex.store.failures import free_bytes
-from isocortex.store.keptgrams import save_gram
+from isocortex.store.gram_files import save_gram
 from isocortex.store.layout import layout_for, state
 from isocortex.store.lazy import LazyMatrix
-from isocortex.store.open import is_empty
 from isocortex.store.record import (
     GRAMS,
     LAYERS,
@@ -30,6 +29,7 @@ from isocortex.store.record import (
     write_layer,
     write_record,
 )
+from isocortex.store.resume import is_empty
 from isocortex.store.store import Store
 
 

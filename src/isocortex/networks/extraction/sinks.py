@@ -13,7 +13,7 @@ import numpy as np
 from isocortex.choice import listed
 from isocortex.errors import InputError
 from isocortex.networks.extraction.plan import PlannedLayer
-from isocortex.store.failures import writing_to
+from isocortex.store.disk_errors import writing_to
 from isocortex.store.layout import Layout, state, write_batch
 from isocortex.store.record import layer_path
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from isocortex.errors import FormatError
+from isocortex.store.atomic import whole
 from isocortex.store.checksum import N_BYTES, behind
-from isocortex.store.whole import whole
 
 FORMAT = "isocortex training 2"
 """Format 1, of isocortex 0.1, had no checksum."""

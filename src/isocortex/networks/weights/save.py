@@ -4,9 +4,9 @@ from pathlib import Path
 
 from isocortex.errors import InputError
 from isocortex.networks.network import Network
-from isocortex.store.failures import in_words, number_of
+from isocortex.store.atomic import whole
+from isocortex.store.disk_errors import in_words, number_of
 from isocortex.store.sealed_weights import METADATA, seal_weights
-from isocortex.store.whole import whole
 
 
 def save_weights(network: Network, path: str | Path) -> Path:

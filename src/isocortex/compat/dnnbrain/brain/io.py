@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError
-from isocortex.recordings.files import open_image, pixels
-from isocortex.recordings.nifti import mgh_image, nifti_image
-from isocortex.recordings.space import Volume
-from isocortex.recordings.surface import gifti_rows
-from isocortex.store.whole import whole
+from isocortex.formats.files import open_image, pixels
+from isocortex.formats.nifti import mgh_image, nifti_image
+from isocortex.formats.space import Volume
+from isocortex.formats.surface import gifti_rows
+from isocortex.store.atomic import whole
 
 VOLUMES = (".nii.gz", ".nii", ".mgz", ".mgh")
 CIFTI = (".dscalar.nii", ".dlabel.nii", ".dtseries.nii")
@@ -83,7 +83,7 @@ def extract_brain_activation(
     method : {"mean", "max", "std", "voxel"}
     """
     from isocortex.choice import choose
-    from isocortex.mapping.regions import STATISTICS
+    from isocortex.transform.regions import STATISTICS
 
     brain_img, mask = np.asarray(brain_img), np.asarray(mask)
     if brain_img.shape[1:] != mask.shape:

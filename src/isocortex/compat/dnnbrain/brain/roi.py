@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError, MisalignedError
-from isocortex.store.dnnbrain.roi import format_roi_h5, parse_roi_h5
+from isocortex.formats.dnnbrain.roi import format_roi_h5, parse_roi_h5
 
 
 class ROI:

@@ -14,8 +14,8 @@ from isocortex.compat.dnnbrain.utils.util import gen_dmask
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_table
 from isocortex.errors import InputError, IsocortexError
-from isocortex.store.dnnbrain.act import read_act_h5
-from isocortex.store.dnnbrain.dmask import UnitMask
+from isocortex.formats.dnnbrain.act import read_act_h5
+from isocortex.formats.dnnbrain.dmask import UnitMask
 
 POOLINGS = ("max", "mean", "median", "L1", "L2")
 Add = Callable[[argparse.ArgumentParser], None]

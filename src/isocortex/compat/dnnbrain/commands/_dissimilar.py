@@ -10,9 +10,9 @@ from isocortex.compat.dnnbrain.dnn.stimulus import Stimulus
 from isocortex.data.responses import Responses
 from isocortex.data.trials import condition_means
 from isocortex.errors import InputError
-from isocortex.mapping.standardize import standardize
 from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES
 from isocortex.rsa.rdms import rdms
+from isocortex.transform.standardize import standardize
 
 NAMES = {"sqeuclidean": "squared_euclidean", "cityblock": "manhattan"}
 

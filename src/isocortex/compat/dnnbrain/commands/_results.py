@@ -10,7 +10,7 @@ from isocortex.compat.dnnbrain.dnn.activation import Activation
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_shape
 from isocortex.errors import InputError
-from isocortex.store.whole import whole
+from isocortex.store.atomic import whole
 
 MODELS = ("glm", "lasso", "svc", "lrc", "corr")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from isocortex.compat.dnnbrain.commands._args import run
 from isocortex.compat.dnnbrain.commands._image import read_image
-from isocortex.mapping.regions import STATISTICS, regions
-from isocortex.store.dnnbrain.roi import write_roi_h5
+from isocortex.formats.dnnbrain.roi import write_roi_h5
+from isocortex.transform.regions import STATISTICS, regions
 
 
 def main(argv: Sequence[str] | None = None) -> int:

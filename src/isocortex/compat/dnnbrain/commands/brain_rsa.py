@@ -12,7 +12,7 @@ from isocortex.compat.dnnbrain.commands._dissimilar import categories, pairs
 from isocortex.compat.dnnbrain.commands._image import read_image
 from isocortex.compat.dnnbrain.commands.dnn_rsa import metric_flags
 from isocortex.errors import InputError
-from isocortex.store.dnnbrain.rdm import format_rdm_h5
+from isocortex.formats.dnnbrain.rdm import format_rdm_h5
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from isocortex.compat.dnnbrain.commands._image import on_grid, read_target, writ
 from isocortex.compat.dnnbrain.commands._results import activation, save
 from isocortex.compat.dnnbrain.commands.db_encode import response_flags
 from isocortex.compat.dnnbrain.dnn.iterate import ITERATIONS
-from isocortex.store.whole import whole
+from isocortex.store.atomic import whole
 
 
 def main(argv: Sequence[str] | None = None) -> int:

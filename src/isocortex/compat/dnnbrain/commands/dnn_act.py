@@ -15,8 +15,8 @@ from isocortex.compat.dnnbrain.commands._args import (
 )
 from isocortex.compat.dnnbrain.dnn.models import NETWORKS
 from isocortex.compat.dnnbrain.dnn.stimulus import Stimulus
-from isocortex.store.dnnbrain.act import SUFFIX, write_act_h5
-from isocortex.store.dnnbrain.files import checked_path
+from isocortex.formats.dnnbrain.act import SUFFIX, write_act_h5
+from isocortex.formats.dnnbrain.files import checked_path
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,8 +6,8 @@ from typing import Any
 
 from isocortex.compat.dnnbrain.commands._args import chosen_layers, number, run, selection
 from isocortex.compat.dnnbrain.dnn.features import AXES
-from isocortex.mapping.reduce import reduce
-from isocortex.store.dnnbrain.act import write_act_h5
+from isocortex.formats.dnnbrain.act import write_act_h5
+from isocortex.transform.reduce import reduce
 
 
 def main(argv: Sequence[str] | None = None) -> int:

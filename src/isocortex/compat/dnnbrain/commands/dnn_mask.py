@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from isocortex.compat.dnnbrain.commands._args import chosen_layers, run, selection
-from isocortex.store.dnnbrain.act import write_act_h5
+from isocortex.formats.dnnbrain.act import write_act_h5
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,8 +8,8 @@ from isocortex.compat.dnnbrain.commands._args import POOLINGS, chosen_layers, ru
 from isocortex.compat.dnnbrain.dnn.extraction import selected
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_table
-from isocortex.store.dnnbrain.act import write_act_h5
-from isocortex.store.dnnbrain.dmask import UnitMask
+from isocortex.formats.dnnbrain.act import write_act_h5
+from isocortex.formats.dnnbrain.dmask import UnitMask
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from isocortex.compat.dnnbrain.commands._dissimilar import categories, pairs
 from isocortex.compat.dnnbrain.dnn.activation import Activation
 from isocortex.compat.dnnbrain.dnn.iterate import ITERATIONS, parts_of
 from isocortex.data.units import unit_shape
-from isocortex.store.dnnbrain.rdm import format_rdm_h5
+from isocortex.formats.dnnbrain.rdm import format_rdm_h5
 
 
 def main(argv: Sequence[str] | None = None) -> int:

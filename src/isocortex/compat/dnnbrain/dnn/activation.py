@@ -11,7 +11,7 @@ from isocortex.compat.dnnbrain.dnn.mask import Mask
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_table
 from isocortex.errors import InputError, MisalignedError
-from isocortex.store.dnnbrain.act import read_act_h5, write_act_h5
+from isocortex.formats.dnnbrain.act import read_act_h5, write_act_h5
 
 
 class Activation:

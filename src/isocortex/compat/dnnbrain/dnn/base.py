@@ -12,10 +12,10 @@ from isocortex.compat.dnnbrain.dnn.fitted import fit_all
 from isocortex.compat.dnnbrain.dnn.single import best_correlation, best_unit_scores
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
+from isocortex.formats.dnnbrain.dmask import UnitMask
 from isocortex.mapping.encode import encode
 from isocortex.mapping.probe import probe
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy, pearson
-from isocortex.store.dnnbrain.dmask import UnitMask
 
 SCORINGS = {
     "correlation": "pearson",

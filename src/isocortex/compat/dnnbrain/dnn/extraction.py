@@ -16,9 +16,9 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.units import unit_shape, unit_table
 from isocortex.errors import InputError, NotFoundError
+from isocortex.formats.dnnbrain.dmask import UnitMask, places
 from isocortex.networks.extract import extract
 from isocortex.networks.network import Network
-from isocortex.store.dnnbrain.dmask import UnitMask, places
 
 BLOCK = 64 * 2**20
 AT_ONCE = ("max", "mean")

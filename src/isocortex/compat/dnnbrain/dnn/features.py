@@ -8,7 +8,7 @@ import numpy as np
 from isocortex.choice import choose
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_shape, unit_table
-from isocortex.mapping.reduce import reduce
+from isocortex.transform.reduce import reduce
 
 AXES = {"chn": "channels", "row_col": "positions"}
 

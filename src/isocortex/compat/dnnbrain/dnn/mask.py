@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError
-from isocortex.store.dnnbrain.dmask import UnitMask, read_dmask_csv, write_dmask_csv
+from isocortex.formats.dnnbrain.dmask import UnitMask, read_dmask_csv, write_dmask_csv
 
 
 class Mask:

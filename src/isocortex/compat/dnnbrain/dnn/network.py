@@ -18,7 +18,7 @@ from isocortex.errors import InputError
 from isocortex.networks.inputs.preprocessing import Preprocessing
 from isocortex.networks.inspect.ablation import ablate
 from isocortex.networks.network import Network
-from isocortex.store.whole import whole
+from isocortex.store.atomic import whole
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.errors import InputError
-from isocortex.store.dnnbrain.rdm import LABELS, format_rdm_h5, n_items, parse_rdm_h5
+from isocortex.formats.dnnbrain.rdm import LABELS, format_rdm_h5, n_items, parse_rdm_h5
 
 
 class RDM:

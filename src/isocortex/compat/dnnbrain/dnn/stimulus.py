@@ -7,7 +7,7 @@ import numpy as np
 
 from isocortex.choice import suggestion
 from isocortex.errors import InputError
-from isocortex.store.dnnbrain.stim import format_stim_csv, parse_stim_csv, stimulus_folder
+from isocortex.formats.dnnbrain.stim import format_stim_csv, parse_stim_csv, stimulus_folder
 
 
 class Stimulus:

@@ -7,10 +7,10 @@ import numpy as np
 
 from isocortex.compat.dnnbrain.dnn.activation import Activation
 from isocortex.compat.dnnbrain.dnn.mask import Mask
-from isocortex.store.dnnbrain.files import checked_path
-from isocortex.store.dnnbrain.rdm import format_rdm_h5, parse_rdm_h5
-from isocortex.store.dnnbrain.roi import format_roi_h5, parse_roi_h5
-from isocortex.store.dnnbrain.stim import format_stim_csv, parse_stim_csv
+from isocortex.formats.dnnbrain.files import checked_path
+from isocortex.formats.dnnbrain.rdm import format_rdm_h5, parse_rdm_h5
+from isocortex.formats.dnnbrain.roi import format_roi_h5, parse_roi_h5
+from isocortex.formats.dnnbrain.stim import format_stim_csv, parse_stim_csv
 
 
 class _File:

@@ -9,14 +9,14 @@ from isocortex.arrays import as_numpy
 from isocortex.choice import choose
 from isocortex.data.rdms import RDMs
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.store.net2brain.rdm_files import (
+from isocortex.formats.net2brain.rdm_files import (
     RDMFile,
     file_name,
     from_fields,
     read_rdm_npz,
     write_rdm_npz,
 )
-from isocortex.store.whole import whole
+from isocortex.store.atomic import whole
 
 
 class LayerRDM:

@@ -4,9 +4,9 @@ import pytest
 import scipy.io
 
 import isocortex as ic
-from isocortex.store import features
-from isocortex.store.alike import layout_of
-from isocortex.store.matfiles import read_array, write_array
+from isocortex.formats.mat import features
+from isocortex.formats.mat.files import read_array, write_array
+from isocortex.formats.mat.template import layout_of
 
 
 def known(path):

@@ -3,8 +3,8 @@ import pytest
 import scipy.io
 
 import isocortex as ic
-from isocortex.store import features
-from isocortex.store.matfiles import write_array
+from isocortex.formats.mat import features
+from isocortex.formats.mat.files import write_array
 
 
 @pytest.fixture

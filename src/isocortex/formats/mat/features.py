@@ -11,9 +11,9 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError, NotFoundError, renamed
+from isocortex.formats.mat.files import read_array, write_array
+from isocortex.formats.mat.template import layout_of
 from isocortex.progress import Listener, Progress, silent
-from isocortex.store.alike import layout_of
-from isocortex.store.matfiles import read_array, write_array
 
 KEEP_BYTES = 256 * 2**20
 """A layer up to this size is read once and kept; of a larger one, columns are read anew."""

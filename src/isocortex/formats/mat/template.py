@@ -52,7 +52,7 @@ def layout_of(path: Path, key: str, values: np.ndarray) -> Layout | None:
     key : str
         The variable.
     values : array
-        What :func:`isocortex.store.matfiles.read_array` gives for it.
+        What :func:`isocortex.formats.mat.files.read_array` gives for it.
     """
     try:
         with h5py.File(path, "r") as file:

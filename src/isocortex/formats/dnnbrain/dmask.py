@@ -8,8 +8,8 @@ import numpy as np
 
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError
-from isocortex.store.dnnbrain.files import checked_path
-from isocortex.store.whole import whole
+from isocortex.formats.dnnbrain.files import checked_path
+from isocortex.store.atomic import whole
 
 SUFFIX = ".dmask.csv"
 Numbers = Sequence[int] | str
@@ -145,7 +145,7 @@ def write_dmask_csv(masks: Mapping[str, UnitMask], path: str | Path) -> Path:
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> import isocortex as ic
-    >>> from isocortex.store.dnnbrain.dmask import UnitMask
+    >>> from isocortex.formats.dnnbrain.dmask import UnitMask
     >>> with TemporaryDirectory() as folder:
     ...     masks = {"conv1": UnitMask(channels=[1, 3])}
     ...     path = ic.write_dmask_csv(masks, f"{folder}/first.dmask.csv")

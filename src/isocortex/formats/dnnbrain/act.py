@@ -13,7 +13,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.data.units import unit_shape, unit_table
 from isocortex.data.unnamed import names_or_default
 from isocortex.errors import FormatError, InputError
-from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
+from isocortex.formats.dnnbrain.files import checked_numbers, checked_path, opened
 from isocortex.store.hdf5 import whole_hdf5
 
 SUFFIX = ".act.h5"

@@ -14,8 +14,8 @@ import numpy as np
 
 from isocortex.choice import first_line, listed, suggestion
 from isocortex.errors import FormatError, NotFoundError
+from isocortex.formats.mat.v5 import read_v5
 from isocortex.store.hdf5 import whole_hdf5
-from isocortex.store.matv5 import read_v5
 
 SPARSE_MARK = "__bdpy_sparse_arrray"  # three r, as in the files
 _HDF5 = b"\x89HDF\r\n\x1a\n"

@@ -14,7 +14,7 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.recordings.selectors import evaluate
+from isocortex.formats.selectors import evaluate
 from isocortex.store.hdf5 import whole_hdf5
 
 

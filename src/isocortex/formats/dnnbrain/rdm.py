@@ -13,7 +13,7 @@ from isocortex.data.names import natural_key
 from isocortex.data.rdms import RDMs
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError
-from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
+from isocortex.formats.dnnbrain.files import checked_numbers, checked_path, opened
 from isocortex.store.hdf5 import whole_hdf5
 
 SUFFIX = ".rdm.h5"

@@ -6,8 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from isocortex.errors import IsocortexError, StorageError
+from isocortex.store.disk_errors import in_words
 from isocortex.store.drafts import clear_drafts, draft_of
-from isocortex.store.failures import in_words
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pandas as pd
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError
-from isocortex.store.dnnbrain.files import checked_numbers, checked_path, opened
+from isocortex.formats.dnnbrain.files import checked_numbers, checked_path, opened
 from isocortex.store.hdf5 import whole_hdf5
 
 SUFFIX = ".roi.h5"

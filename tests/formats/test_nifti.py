@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import isocortex as ic
-from isocortex.recordings.nifti import map_image
+from isocortex.formats.nifti import map_image
 
 AFFINE = np.array([[-2.0, 0, 0, 10], [0, 2.5, 0.1, -20], [0, -0.1, 3, 5], [0, 0, 0, 1]])
 

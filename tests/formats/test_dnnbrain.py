@@ -6,8 +6,8 @@ from PIL import Image
 from scipy.spatial.distance import pdist
 
 import isocortex as ic
-from isocortex.store.dnnbrain.dmask import UnitMask
-from isocortex.store.dnnbrain.stim import format_stim_csv, parse_stim_csv
+from isocortex.formats.dnnbrain.dmask import UnitMask
+from isocortex.formats.dnnbrain.stim import format_stim_csv, parse_stim_csv
 
 
 @pytest.fixture

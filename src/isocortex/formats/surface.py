@@ -9,10 +9,10 @@ import pandas as pd
 
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError
-from isocortex.recordings.files import mask_labels, open_image, pixels, row_names, without_nan
-from isocortex.recordings.maps import map_names, map_rows
-from isocortex.recordings.space import Grayordinates, Surface, space_of, with_space
-from isocortex.store.whole import whole
+from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
+from isocortex.formats.maps import map_names, map_rows
+from isocortex.formats.space import Grayordinates, Surface, space_of, with_space
+from isocortex.store.atomic import whole
 
 
 def read_gifti(

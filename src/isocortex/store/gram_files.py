@@ -8,9 +8,9 @@ import numpy as np
 
 from isocortex.errors import FormatError
 from isocortex.store.checksum import N_BYTES, behind
+from isocortex.store.disk_errors import in_words, writing_to
 from isocortex.store.documents import OWN, read_document, seal_file
 from isocortex.store.drafts import clear_drafts, draft_of
-from isocortex.store.failures import in_words, writing_to
 
 _KIND = np.dtype("<f8")
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.store.dnnbrain.files import checked_path
-from isocortex.store.whole import whole
+from isocortex.formats.dnnbrain.files import checked_path
+from isocortex.store.atomic import whole
 
 SUFFIX = ".stim.csv"
 KINDS = ("image", "video", "video_clip")

@@ -11,9 +11,9 @@ import scipy.io
 from scipy import sparse
 
 from isocortex.errors import FormatError, NotFoundError, StorageError
-from isocortex.store.matfiles import read_array, write_array
+from isocortex.formats.mat.files import read_array, write_array
 
-FILES = Path(__file__).parents[1] / "data" / "kamitani"
+FILES = Path(__file__).parents[2] / "data" / "kamitani"
 
 
 @pytest.fixture(scope="module")

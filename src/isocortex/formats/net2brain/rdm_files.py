@@ -8,8 +8,8 @@ import numpy as np
 
 from isocortex.arrays import n_of_pairs
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.store.net2brain.meta import plain_meta
-from isocortex.store.whole import whole
+from isocortex.formats.net2brain.meta import plain_meta
+from isocortex.store.atomic import whole
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ import pandas as pd
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
-from isocortex.recordings.files import mask_labels, open_image, pixels, row_names, without_nan
-from isocortex.recordings.maps import map_rows
-from isocortex.recordings.space import Volume, space_of, with_space
-from isocortex.store.whole import whole
+from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
+from isocortex.formats.maps import map_rows
+from isocortex.formats.space import Volume, space_of, with_space
+from isocortex.store.atomic import whole
 
 RESAMPLE = (
     "Bring the mask onto the image's grid first: nilearn.image.resample_to_img(mask, image, "

@@ -12,7 +12,7 @@ from isocortex.numerics.arrays.parallel import in_blocks, rows_for
 from isocortex.numerics.pairs.crossnobis import cell_means
 from isocortex.rsa.left_out import left_out_roots
 from isocortex.rsa.metric import noise_of
-from isocortex.rsa.trialwise import over_time
+from isocortex.rsa.trial_folds import over_time
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Files of the Kamitani laboratory: one array in each MAT file."""

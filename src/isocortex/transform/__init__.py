@@ -1,0 +1,1 @@
+"""What maps nothing: fewer or other numbers for the same stimuli and trials."""
