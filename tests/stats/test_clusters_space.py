@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage, sparse, stats
 
 import isocortex as ic
-from isocortex.recordings.space import Volume, with_space
+from isocortex.formats.space import Volume, with_space
 
 
 def grid(shape):
