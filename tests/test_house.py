@@ -45,6 +45,7 @@ COVERED_BY = {
     "numerics/chance/subjects.py": "stats/test_intervals.py",
     "numerics/inference/common_pairs.py": "rsa/test_common_pairs.py",
     "numerics/inference/mantel.py": "rsa/test_relabelled.py",
+    "numerics/inference/training.py": "inference/test_fit_rdms.py",
     "numerics/linear/weighted.py": "mapping/test_sample_weights.py",
     "numerics/inference/draws.py": "numerics/inference/test_two_factor.py",
     "numerics/inference/reranked.py": "numerics/inference/test_products.py",

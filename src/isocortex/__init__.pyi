@@ -52,6 +52,8 @@ from .formats.surface import read_cifti as read_cifti
 from .formats.surface import read_gifti as read_gifti
 from .formats.surface import write_cifti as write_cifti
 from .formats.surface import write_gifti as write_gifti
+from .inference.fit_rdms import fit_rdms as fit_rdms
+from .inference.fitted import FittedRDMs as FittedRDMs
 from .inference.flexible import Interpolated as Interpolated
 from .inference.flexible import Selected as Selected
 from .inference.flexible import Weighted as Weighted

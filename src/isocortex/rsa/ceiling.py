@@ -36,7 +36,7 @@ class Ceiling(NamedTuple):
 def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceiling:
     """Noise ceiling of a stack of RDMs; see :func:`isocortex.noise_ceiling`."""
     function = choose(comparison, COMPARISONS, "comparison")
-    _check_one_kind(rdms)
+    check_one_kind(rdms, "noise_ceiling")
     groups = _groups(rdms)
     _each_defined(rdms, function)
     if rdms.gaps:
@@ -99,7 +99,13 @@ def _groups(rdms: RDMs) -> np.ndarray:
     return groups
 
 
-def _check_one_kind(rdms: RDMs) -> None:
+def check_one_kind(rdms: RDMs, who: str) -> None:
+    """RDMs of several subjects must be of one region, time and layer, for the verb ``who``.
+
+    Raises
+    ------
+    InputError
+    """
     mixed = [
         key
         for key in ("region", "time", "layer", "network")
@@ -108,7 +114,7 @@ def _check_one_kind(rdms: RDMs) -> None:
     if mixed:
         values = rdms.labels[mixed[0]].unique()
         raise InputError(
-            f"noise_ceiling: the RDMs are of {len(values)} different {mixed[0]}s "
+            f"{who}: the RDMs are of {len(values)} different {mixed[0]}s "
             f"({listed(values)}), which share no ceiling. Select one first: "
             f"rdms.select({mixed[0]}={values[0]!r})."
         )

@@ -103,6 +103,9 @@ def mean_of_known(function: Comparison, scaled: np.ndarray) -> np.ndarray:
 
 def patterns(known: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Rows that have the same pairs, and which pairs these are."""
+    if known.all():
+        yield np.arange(len(known)), np.ones(known.shape[1], dtype=bool)
+        return
     kinds, which = np.unique(known, axis=0, return_inverse=True)
     for kind, pattern in enumerate(kinds):
         yield np.flatnonzero(which.reshape(-1) == kind), pattern
