@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose, listed, named
+from isocortex.choice import choose, current, listed, named
 from isocortex.data.align import align
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
-from isocortex.data.tables import beside
+from isocortex.data.tables import with_other_names
 from isocortex.errors import InputError, UndefinedError
 from isocortex.inference.fitted import FittedRDMs
 from isocortex.inference.flexible import Flexible, Interpolated, Selected, Weighted
@@ -116,7 +116,7 @@ def fit_rdms(
         )
     if not isinstance(brain, RDMs):
         raise InputError(f"fit_rdms needs RDMs of brains, not {type(brain).__name__}.")
-    function = choose(comparison, COMPARISONS, "comparison")
+    function = choose(current(comparison, COMPARISONS, "comparison"), COMPARISONS, "comparison")
     if function in JOINT:
         raise InputError(
             f"fit_rdms: {named(comparison)!r} is a fit of its own; give a comparison of single "
@@ -217,7 +217,7 @@ def _result(
         weights,
         cross / total if total else np.full(len(weights), np.nan),
         Scores(means[0], {"data": data}, name, notes=said | notes),
-        Scores(means[1:-2], {"model": models, "data": beside(data, models)}, name),
+        Scores(means[1:-2], {"model": models, "data": with_other_names(data, models)}, name),
         Scores(same, {"data": data}, name),
         Scores(folds, {"fold": {"fold": range(len(folds))}, "model": models}, "weight"),
         RDMs(predicted[None], task.brain.stimuli, {"model": type(task.model).__name__}, kind),

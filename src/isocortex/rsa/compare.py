@@ -71,6 +71,13 @@ def compare(
     InputError
         If stimuli cannot be exchanged: comparisons of several models together.
 
+    See Also
+    --------
+    rdms : Makes the RDMs.
+    noise_ceiling : How well the best model could do.
+    interval, difference : What subjects say of the scores.
+    similarity : CKA and others, without RDMs.
+
     Notes
     -----
     RDMs with gaps are compared over the pairs that both have, at least three; whitened
@@ -80,13 +87,6 @@ def compare(
     ----------
     .. [1] Mantel (1967), The detection of disease clustering and a generalized regression
        approach, Cancer Res. 27:209.
-
-    See Also
-    --------
-    rdms : Makes the RDMs.
-    noise_ceiling : How well the best model could do.
-    interval, difference : What subjects say of the scores.
-    similarity : CKA and others, without RDMs.
 
     Examples
     --------
