@@ -11,6 +11,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
+from isocortex.formats.map_columns import Level, Shown, as_maps
 from isocortex.formats.maps import map_rows
 from isocortex.formats.space import Volume, space_of, with_space
 from isocortex.store.atomic import whole
@@ -154,18 +155,34 @@ def read_volumes(
     return Trials(values, names or [], runs=runs, units=units, labels=labels)
 
 
-def write_nifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: float = 0.0) -> Path:
+def write_nifti(  # noqa: PLR0913
+    maps: Any,
+    path: str | Path,
+    like: Any = None,
+    *,
+    column: str = "score",
+    threshold: float | None = None,
+    p: Level | None = None,
+    outside: float = 0.0,
+) -> Path:
     """Write a map where the mask was: float32, the affine and header of the recording kept.
 
     Parameters
     ----------
-    scores_or_array : Scores, Responses, or array of shape (n_voxels,) or (n_maps, n_voxels)
+    maps : Scores, Clusters, Responses, or array of shape (n_voxels,) or (n_maps, n_voxels)
         Scores are averaged over their folds; each remaining position (a layer) is a volume.
         Their units are found by i, j, k, so scores of some of the voxels are welcome.
     path : path
         Ends in .nii, .nii.gz, .mgh or .mgz.
-    like : Responses or Trials
-        What :func:`read_nifti` returned.
+    like : Responses or Trials, optional
+        What :func:`read_nifti` returned; default what the units of the maps know of their grid.
+    column : str, default="score"
+        Another column of the scores: ``"p"``, ``"p_max"``, ``"ceiling"``; of clusters also
+        ``"cluster"``, the number of the row in their table.
+    threshold : float, optional
+        Units of which the score is nearer to 0 are written as ``outside``.
+    p : float or mapping from column to level, optional
+        So are units with a larger ``p``; ``{"p_fdr": 0.05}`` takes another column.
     outside : float, default=0.0
         The value where there is no unit. An undefined score inside stays NaN.
 
@@ -177,7 +194,7 @@ def write_nifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: f
     Raises
     ------
     InputError
-        If units and ``like`` do not fit, or the suffix is unknown.
+        If units and ``like`` do not fit, there is no such column, or the suffix is unknown.
 
     See Also
     --------
@@ -203,7 +220,10 @@ def write_nifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: f
     kind = next((s for s in _IMAGES if path.name.endswith(s)), None)
     if kind is None:
         raise InputError(f"write_nifti: {path.name!r} must end in {', '.join(_IMAGES)}.")
-    image = _IMAGES[kind](*map_volume(scores_or_array, like, outside, "write_nifti"))
+    maps = as_maps(maps)
+    shown = Shown(column, threshold, p).of(maps, outside, "write_nifti")
+    like = maps if like is None else like
+    image = _IMAGES[kind](*map_volume(shown, like, outside, "write_nifti"))
     with whole(path) as draft:
         image.to_filename(draft)
     return path

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.data.responses import Responses
+from isocortex.data.scores import Scores
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 
@@ -64,23 +65,27 @@ def with_space(units: pd.DataFrame, space: "Volume | Surface | Grayordinates") -
 
 
 def space_of(like: Any, kind: type[Space], reader: str, who: str) -> tuple[Space, pd.DataFrame]:
-    """The space and the units of a recording.
+    """The space and the units of a recording, or of maps that know theirs.
 
     Raises
     ------
     InputError
-        If ``like`` is not a recording that was read by ``reader``.
+        If ``like`` is not a recording that was read by ``reader``, nor made of one.
     """
-    if not isinstance(like, Responses | Trials):
+    if isinstance(like, Scores):
+        units = like.tables.get("unit", pd.DataFrame())
+    elif isinstance(like, Responses | Trials):
+        units = like.units
+    else:
         raise InputError(
             f"{who} needs like=recording, the Responses or Trials that {reader} returned; "
             f"it got {type(like).__name__}."
         )
-    space = like.units.attrs.get("space")
+    space = units.attrs.get("space")
     if not isinstance(space, kind):
         found = "none" if space is None else type(space).__name__
         raise InputError(
             f"{who}: like has no {kind.__name__} in its units (found: {found}). "
             f"Give the recording that {reader} returned, or a part of it."
         )
-    return space, like.units
+    return space, units

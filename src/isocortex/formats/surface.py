@@ -10,6 +10,7 @@ import pandas as pd
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
+from isocortex.formats.map_columns import Level, Shown, as_maps
 from isocortex.formats.maps import map_names, map_rows
 from isocortex.formats.space import Grayordinates, Surface, space_of, with_space
 from isocortex.store.atomic import whole
@@ -75,17 +76,29 @@ def read_gifti(
     return Responses(values, names, with_space(units, space), labels)
 
 
-def write_gifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: float = 0.0) -> Path:
+def write_gifti(  # noqa: PLR0913
+    maps: Any,
+    path: str | Path,
+    like: Any = None,
+    *,
+    column: str = "score",
+    threshold: float | None = None,
+    p: Level | None = None,
+    outside: float = 0.0,
+) -> Path:
     """Write maps on the mesh of a recording: one float32 data array for each.
 
     Parameters
     ----------
-    scores_or_array : Scores, Responses or array
+    maps : Scores, Clusters, Responses or array
         As in :func:`isocortex.write_nifti`.
     path : path
         Ends in .gii.
-    like : Responses
+    like : Responses, optional
         What :func:`read_gifti` returned; what its file said of itself is written again.
+        Default what the units of the maps know of their mesh.
+    column, threshold, p
+        As in :func:`isocortex.write_nifti`.
     outside : float, default=0.0
 
     Returns
@@ -119,11 +132,14 @@ def write_gifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: f
     """
     from nibabel.gifti.gifti import GiftiDataArray, GiftiImage, GiftiMetaData
 
+    maps = as_maps(maps)
+    shown = Shown(column, threshold, p).of(maps, outside, "write_gifti")
+    like = maps if like is None else like
     space, units = space_of(like, Surface, "read_gifti", "write_gifti")
-    rows, own = map_rows(scores_or_array, units, ("vertex",), "write_gifti")
+    rows, own = map_rows(shown, units, ("vertex",), "write_gifti")
     full = _spread(rows, own["vertex"], space.n_vertices, outside)
     image = GiftiImage(meta=GiftiMetaData(dict(space.meta)))
-    for row, name in zip(full, map_names(scores_or_array, len(full)), strict=True):
+    for row, name in zip(full, map_names(shown, len(full)), strict=True):
         meta = GiftiMetaData({**space.meta, "Name": name})
         array = GiftiDataArray(row, "NIFTI_INTENT_SHAPE", "NIFTI_TYPE_FLOAT32", meta=meta)
         image.add_gifti_data_array(array)
@@ -199,17 +215,29 @@ def read_cifti(
     return Responses(values, rows, with_space(units, Grayordinates(axis)), labels)
 
 
-def write_cifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: float = 0.0) -> Path:
+def write_cifti(  # noqa: PLR0913
+    maps: Any,
+    path: str | Path,
+    like: Any = None,
+    *,
+    column: str = "score",
+    threshold: float | None = None,
+    p: Level | None = None,
+    outside: float = 0.0,
+) -> Path:
     """Write maps as a dscalar file over the grayordinates of a recording.
 
     Parameters
     ----------
-    scores_or_array : Scores, Responses or array
+    maps : Scores, Clusters, Responses or array
         As in :func:`isocortex.write_nifti`; a map is named after its layer.
     path : path
         Ends in .dscalar.nii.
-    like : Responses
-        What :func:`read_cifti` returned; its brain model is written again.
+    like : Responses, optional
+        What :func:`read_cifti` returned; its brain model is written again. Default what the
+        units of the maps know of it.
+    column, threshold, p
+        As in :func:`isocortex.write_nifti`.
     outside : float, default=0.0
 
     Returns
@@ -244,10 +272,13 @@ def write_cifti(scores_or_array: Any, path: str | Path, like: Any, *, outside: f
     from nibabel.cifti2.cifti2 import Cifti2Image
     from nibabel.cifti2.cifti2_axes import ScalarAxis
 
+    maps = as_maps(maps)
+    shown = Shown(column, threshold, p).of(maps, outside, "write_cifti")
+    like = maps if like is None else like
     space, units = space_of(like, Grayordinates, "read_cifti", "write_cifti")
-    rows, own = map_rows(scores_or_array, units, ("grayordinate",), "write_cifti")
+    rows, own = map_rows(shown, units, ("grayordinate",), "write_cifti")
     full = _spread(rows, own["grayordinate"], len(space.axis), outside)
-    names = ScalarAxis(map_names(scores_or_array, len(full)))
+    names = ScalarAxis(map_names(shown, len(full)))
     image = Cifti2Image(full, header=(names, space.axis))
     image.update_headers()
     image.nifti_header.set_data_dtype(np.float32)
