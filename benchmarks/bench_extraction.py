@@ -1,8 +1,8 @@
 """What does extraction cost beyond the forward pass that it cannot do without?
 
-AlexNet's five convolutions for 1000 images, in one process for each road (so that peak memory
+AlexNet's five convolutions for 1000 images, in one process for each way (so that peak memory
 is its own), several times in turn; medians are compared. The images are decoded and
-normalized beforehand for all roads alike. Weights are random: they do not change the time.
+normalized beforehand for all ways alike. Weights are random: they do not change the time.
 
     python benchmarks/bench_extraction.py [n_images] [python of an environment with thingsvision]
 """
@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROADS = ("bare", "grams", "store", "one_pass_per_layer", "thingsvision")
+WAYS = ("bare", "grams", "store", "one_pass_per_layer", "thingsvision")
 LAYERS = ("features.0", "features.3", "features.6", "features.8", "features.10")
 ROUNDS = 3
 BATCH = 64
@@ -162,23 +162,23 @@ def touched(gigabytes=5):
     np.empty(gigabytes * 2**30, dtype=np.uint8)[::4096] = 1
 
 
-def child(road, n):
-    seconds = globals()[road](pixels(n))
+def child(way, n):
+    seconds = globals()[way](pixels(n))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(json.dumps({"seconds": seconds, "gigabytes": peak}))
 
 
-def run(road, n, python):
+def run(way, n, python):
     environment = {**os.environ, "OMP_NUM_THREADS": str(THREADS)}
     done = subprocess.run(
-        [python, __file__, "--road", road, str(n)],
+        [python, __file__, "--way", way, str(n)],
         capture_output=True,
         text=True,
         env=environment,
         check=False,
     )
     if done.returncode:
-        print(f"{road}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
+        print(f"{way}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
         return None
     return json.loads(done.stdout.strip().splitlines()[-1])
 
@@ -186,32 +186,30 @@ def run(road, n, python):
 def main():
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     other = sys.argv[2] if len(sys.argv) > 2 else None
-    found = {road: [] for road in ROADS}
+    found = {way: [] for way in WAYS}
     for _ in range(ROUNDS):
-        for road in ROADS:
+        for way in WAYS:
             subprocess.run([sys.executable, __file__, "--touch"], check=True)
-            if road == "thingsvision" and other is None:
+            if way == "thingsvision" and other is None:
                 continue
-            result = run(road, n, other if road == "thingsvision" else sys.executable)
+            result = run(way, n, other if way == "thingsvision" else sys.executable)
             if result is not None:
-                found[road].append(result)
-                print(
-                    f"{road}: {result['seconds']:.2f} s, {result['gigabytes']:.2f} GB", flush=True
-                )
+                found[way].append(result)
+                print(f"{way}: {result['seconds']:.2f} s, {result['gigabytes']:.2f} GB", flush=True)
     base = statistics.median(each["seconds"] for each in found["bare"])
     print(f"AlexNet, 5 convolutions, {n} images, batches of {BATCH}, {THREADS} threads")
-    print(f"{'road':20}{'seconds':>10}{'x bare':>9}{'peak GB':>9}")
-    for road, results in found.items():
+    print(f"{'way':20}{'seconds':>10}{'x bare':>9}{'peak GB':>9}")
+    for way, results in found.items():
         if results:
             seconds = statistics.median(each["seconds"] for each in results)
             peak = max(each["gigabytes"] for each in results)
-            print(f"{road:20}{seconds:10.2f}{seconds / base:9.2f}{peak:9.2f}")
+            print(f"{way:20}{seconds:10.2f}{seconds / base:9.2f}{peak:9.2f}")
 
 
 if __name__ == "__main__":
     if "--touch" in sys.argv:
         touched()
-    elif "--road" in sys.argv:
+    elif "--way" in sys.argv:
         child(sys.argv[2], int(sys.argv[3]))
     else:
         main()

@@ -86,7 +86,7 @@ def lda_large(n_units):
     ic.decoding_rdms(trials)
     spent = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    # The least that any exact way multiplies: the scatter's factorisation and inverse once for
+    # The least that any exact way multiplies: the scatter's factorization and inverse once for
     # each pair and time, and its product with the 2 m + 1 vectors of that pair.
     pairs = 92 * 91 / 2 * 100
     least = pairs * 2 * (n_units**3 + n_units**2 * 61)

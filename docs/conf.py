@@ -40,7 +40,7 @@ autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
-# Examples run with the data beside a checkout where they are, and on made data elsewhere.
+# Examples run with the data beside a checkout where they are, and on simulated data elsewhere.
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 

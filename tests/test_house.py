@@ -149,6 +149,15 @@ COVERED_BY = {
 }
 """The test that holds a file without one of its own name."""
 
+SPELLING = re.compile(
+    r"\b(standard|normal|penal|factor|initial|symmetr|summar|general|minim|maxim|random|quant)is[aei]",
+    re.IGNORECASE,
+)
+"""Oxford spelling: -ize, but centre, colour, neighbour and analyse."""
+
+JARGON = re.compile(r"\broads?\b|told apart|\bmade data\b|\bup to sampling\b", re.IGNORECASE)
+"""Words of our own where the field has one: solver, classified, simulated."""
+
 FORBIDDEN = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE = re.compile(r"(?<![\w.])/(work|home|root|Users|mnt)/\w")
 
@@ -197,17 +206,25 @@ def test_what_covers_others_is_there():
     assert [test for test in COVERED_BY.values() if not (ROOT / "tests" / test).is_file()] == []
 
 
-def test_nothing_is_left_for_later():
-    found = [
+def lines_with(*patterns):
+    """Lines of code and docs, this file excepted, that hold one of the patterns."""
+    return [
         f"{path.relative_to(ROOT)}:{n}"
         for folder in ("src", "tests", "docs", "examples", "benchmarks")
         for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in (".py", ".pyi", ".md", ".rst") and path != Path(__file__)
         if not {"_build", "auto_examples", "generated"} & set(path.parts)
         for n, line in enumerate(path.read_text().splitlines(), 1)
-        if FORBIDDEN.search(line) or MACHINE.search(line)
+        if any(pattern.search(line) for pattern in patterns)
     ]
-    assert found == []
+
+
+def test_nothing_is_left_for_later():
+    assert lines_with(FORBIDDEN, MACHINE) == []
+
+
+def test_words_are_those_of_the_field_and_spelled_one_way():
+    assert lines_with(SPELLING, JARGON) == []
 
 
 def test_no_function_is_a_stub():

@@ -99,7 +99,7 @@ fig.tight_layout()
 # Is it chance?
 # -------------
 # Each score gets a p-value by permuting the objects, corrected over all voxels and both
-# spaces. Permutations reuse the factorisation of each fold; with a fixed penalty thousands of
+# spaces. Permutations reuse the factorization of each fold; with a fixed penalty thousands of
 # them are cheap.
 
 tested = ic.encode(features, recording, ic.Ridge(100.0), folds=8, permutations=200)

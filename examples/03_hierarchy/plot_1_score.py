@@ -40,8 +40,8 @@ rng = np.random.default_rng(0)
 
 def sample(layer, n=150):
     x = layer.numpy()
-    alive = np.nonzero(x.std(0) > 1e-3 * np.abs(x).max())[0]
-    chosen = np.sort(rng.choice(alive, n, replace=False))
+    varying = np.nonzero(x.std(0) > 1e-3 * np.abs(x).max())[0]
+    chosen = np.sort(rng.choice(varying, n, replace=False))
     return layer.units_where(chosen)
 
 

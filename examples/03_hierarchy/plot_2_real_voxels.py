@@ -47,7 +47,7 @@ networks = {
 
 
 def few(layer, n=3000):
-    """Every so many units, standardised."""
+    """Every so many units, standardized."""
     step = max(1, layer.n_units // n)
     return ic.standardize(layer.units_where(np.arange(0, layer.n_units, step)), axis="units")
 

@@ -3,7 +3,7 @@ Objects and places in inferior temporal cortex
 ==============================================
 
 132 neurons saw seven objects at three positions, about 20 times each. When can every pair of
-the 21 conditions be told apart? And is it what the object is, or where it stands, that tells
+the 21 conditions be decoded? And is it what the object is, or where it stands, that tells
 them apart?
 
 Where these data are not at hand, a population is made in which position comes first and

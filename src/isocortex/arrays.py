@@ -67,7 +67,7 @@ def as_numpy(x: Array) -> np.ndarray:
 
 
 def array_of(x: Array, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-    """What ``__array__`` of a noun gives: its values; a view that is not copied is read-only."""
+    """What ``__array__`` of our objects gives: values; a view that is not copied is read-only."""
     found = np.array(as_numpy(x), dtype=dtype, copy=copy)
     if copy:
         return found

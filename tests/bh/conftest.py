@@ -1,4 +1,4 @@
-"""A made data set in the folders of the original."""
+"""A simulated data set in the folders of the original."""
 
 import json
 import os

@@ -126,19 +126,19 @@ def test_a_failure_is_marked_the_others_go_on_and_the_command_ends_non_zero(made
         assert len(marks) == 24
         assert not any(mark.with_name("accuracy.mat").exists() for mark in marks)
     assert bh("score", *asked) == 1
-    heard = capsys.readouterr()
-    assert "0 networks scored, 1 failed." in heard.out
-    assert "It failed: " in heard.err
-    assert "0 networks" in heard.out
+    printed = capsys.readouterr()
+    assert "0 networks scored, 1 failed." in printed.out
+    assert "It failed: " in printed.err
+    assert "0 networks" in printed.out
 
 
 def test_one_network_that_cannot_be_scored_does_not_stop_the_others(made, capsys):
     only(made, "sub-03")
     assert bh("decode", *everywhere(made), "--net", "made/two") == 0
     assert bh("score", *everywhere(made), "--samples", 0) == 1
-    heard = capsys.readouterr()
-    assert "1 networks scored, 1 failed." in heard.out
-    assert "failed: score made/one" in heard.err
+    printed = capsys.readouterr()
+    assert "1 networks scored, 1 failed." in printed.out
+    assert "failed: score made/one" in printed.err
 
 
 def test_layers_that_a_network_has_not_are_said_before_anything_is_run(shared, made, capsys):
@@ -172,8 +172,8 @@ def test_wrong_requests_are_sentences(arguments, code, words, made, capsys):
     known = [] if "--settings" in arguments else ["--settings", made.path]
     known += [] if "--data" in arguments else ["--data", made.data]
     assert bh(*arguments, *known) == code
-    heard = capsys.readouterr()
-    assert re.search(words, heard.out + heard.err)
+    printed = capsys.readouterr()
+    assert re.search(words, printed.out + printed.err)
 
 
 def run_apart(made, *arguments):

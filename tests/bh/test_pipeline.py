@@ -1,4 +1,4 @@
-"""Decoding and encoding of a made data set against the original's steps, one by one."""
+"""Decoding and encoding of a simulated data set against the original's steps, one by one."""
 
 import json
 import shutil

@@ -14,7 +14,7 @@ from isocortex.bh.score import _some_subsets
 
 def original(accuracies, p):
     """The published computation, step by step: NaN to zero, n = 50, and its statistic."""
-    layers, tops = [], []
+    layers, regions = [], []
     for i, accuracy in enumerate(accuracies, start=1):
         accuracy = np.array(accuracy)
         accuracy[np.isnan(accuracy)] = 0
@@ -23,14 +23,14 @@ def original(accuracies, p):
             t = largest * np.sqrt((50 - 2) * (1 - largest**2))
             kept = (2 * (1 - stats.t.cdf(t, df=48)) < p) & (largest > 0)
         layers += [i] * int(kept.sum())
-        tops += list(best[kept])
-    if len(set(layers)) < 2 or len(set(tops)) < 2:
+        regions += list(best[kept])
+    if len(set(layers)) < 2 or len(set(regions)) < 2:
         return np.nan
-    return stats.spearmanr(layers, tops)[0]
+    return stats.spearmanr(layers, regions)[0]
 
 
 def tables(rng, n_layers=6, n_regions=5, n_units=120, dtype=np.float32):
-    """Accuracies with ties, NaN, exact ones, dead units and values on the threshold."""
+    """Accuracies with ties, NaN, exact ones, units of NaN and values on the threshold."""
     layers = []
     for i in range(n_layers):
         r = rng.uniform(-0.4, 0.7, (n_regions, n_units)) + 0.15 * (
@@ -108,8 +108,8 @@ def test_nothing_is_written_into_the_accuracies(rng):
 def test_nan_is_dropped_counted_and_said(rng):
     layers = [rng.uniform(0.3, 0.9, (3, 10)) for _ in range(5)]
     clean = ic.hierarchy(layers, resampling=QUICK)
-    dead = [np.column_stack([layer, np.full(3, np.nan)]) for layer in layers]
-    found = ic.hierarchy(dead, resampling=QUICK)
+    undefined = [np.column_stack([layer, np.full(3, np.nan)]) for layer in layers]
+    found = ic.hierarchy(undefined, resampling=QUICK)
     assert found.value == clean.value
     assert (found.notes["n_nan"], found.notes["n_units_without_accuracy"]) == (15, 5)
     assert "15 NaN accuracies dropped" in found.method

@@ -114,7 +114,7 @@ BAD = {
     "list of Series": ([frame()["v1"]], "a list of Series, whose labels"),
     "Dataset": (xarray.Dataset({"a": ("x", X[0])}), r"an xarray Dataset.*dataset\['name'\]"),
     "ragged": ([[1.0, 2.0], [1.0]], "no array of numbers.*one length"),
-    "a noun": (ic.Responses(X), r"is Responses already.*np.asarray\(values\)"),
+    "of ours": (ic.Responses(X), r"is Responses already.*np.asarray\(values\)"),
     "None": (None, "must be real numbers.*NoneType"),
 }
 

@@ -68,7 +68,7 @@ def test_a_float_mask_of_whole_numbers_has_integer_labels(volumes, mask):
 
 @pytest.mark.parametrize("suffix", [".nii.gz", ".nii", ".mgz"])
 def test_a_map_lands_where_the_mask_was_with_the_affine(volumes, mask, suffix, tmp_path, rng):
-    source = image(volumes.astype(np.int16))  # an integer header must not quantise the scores
+    source = image(volumes.astype(np.int16))  # an integer header must not quantize the scores
     recording = ic.read_nifti(source, mask=mask)
     values = rng.normal(size=recording.n_units)
     path = ic.write_nifti(values, tmp_path / "new folder" / f"map{suffix}", like=recording)

@@ -117,7 +117,7 @@ def test_bands_do_not_see_an_offset(rng):
     np.testing.assert_allclose(found[1e6], found[0.0], rtol=0, atol=1e-6)
 
 
-DEAD = {
+OF_CONSTANT = {
     **{name: MODELS[name] for name in ("OLS", "Ridge loo", "Ridge folds", "RidgeCV", "PLS")},
     "Ridge": ic.Ridge([1.0]),
     "PCR": ic.PCR(3),
@@ -125,20 +125,20 @@ DEAD = {
 
 
 @pytest.mark.parametrize("p", [8, 90])
-@pytest.mark.parametrize("model", DEAD.values(), ids=DEAD)
+@pytest.mark.parametrize("model", OF_CONSTANT.values(), ids=OF_CONSTANT)
 @pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
 def test_a_layer_with_one_row_for_all_predicts_the_mean(model, p, rng):
-    dead = np.tile(1e3 * rng.normal(size=p), (N, 1))
+    constant = np.tile(1e3 * rng.normal(size=p), (N, 1))
     y = rng.normal(size=(N, 3))
-    found = predictions(dead, y, model)
+    found = predictions(constant, y, model)
     np.testing.assert_allclose(found[:14], np.tile(y[14:].mean(0), (14, 1)), atol=1e-12)
 
 
 @pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
 def test_dead_bands_predict_the_mean(rng):
-    dead, y = ic.Responses(np.full((N, 8), 1e3)), ic.Responses(rng.normal(size=(N, 3)))
+    constant, y = ic.Responses(np.full((N, 8), 1e3)), ic.Responses(rng.normal(size=(N, 3)))
     model = ic.BandedRidge(ALPHAS, bands=[4, 4], mixtures=3, inner=4)
-    found = ic.encode(dead, y, model, folds=3, accuracy=lambda _, guess: np.ptp(guess, axis=0))
+    found = ic.encode(constant, y, model, folds=3, accuracy=lambda _, guess: np.ptp(guess, axis=0))
     np.testing.assert_allclose(found.values, 0, atol=1e-12)
 
 

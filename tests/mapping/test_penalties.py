@@ -23,7 +23,7 @@ ALPHAS = np.logspace(0, 5, 6)
         RidgeCV(ALPHAS, alpha_per_target=True),
         make_pipeline(StandardScaler(), RidgeCV(ALPHAS, alpha_per_target=True)),
         RidgeCV(ALPHAS),
-        # Not known to the fast road, and fitted as it is.
+        # Not known to the fast solvers, and fitted as it is.
         RidgeCV(ALPHAS, scoring="neg_mean_squared_error"),
     ],
 )

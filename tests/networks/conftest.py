@@ -93,14 +93,14 @@ def single_passes(net, pixels, names):
     for one in pixels:
         calls = {}
 
-        def heard(name, output, calls=calls):
+        def keep_output(name, output, calls=calls):
             calls[name] = calls.get(name, 0) + 1
             call = name if calls[name] == 1 else f"{name}#{calls[name]}"
             if call in found:
                 found[call].append(_floats(output).detach().double().flatten().clone().numpy())
 
         hooks = [
-            module.register_forward_hook(lambda _m, _i, out, name=name: heard(name, out))
+            module.register_forward_hook(lambda _m, _i, out, name=name: keep_output(name, out))
             for name, module in net.named_modules()
             if not isinstance(module, torch.jit.ScriptModule)
         ]

@@ -8,7 +8,7 @@ from torch import nn
 import isocortex as ic
 from isocortex.networks.zoo.torchvision_shim import torchvision
 
-# Scripting and quantising are old ways, and people's networks are old.
+# Scripting and quantizing are old ways, and people's networks are old.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),
@@ -276,7 +276,7 @@ WAYS = {
     "DataParallel": nn.DataParallel,
     "bfloat16": lambda net: net.bfloat16(),
     "double": lambda net: net.double(),
-    "quantised": lambda net: torch.ao.quantization.quantize_dynamic(net, {nn.Linear}),
+    "quantized": lambda net: torch.ao.quantization.quantize_dynamic(net, {nn.Linear}),
     "compiled": torch.compile,
 }
 
@@ -286,14 +286,14 @@ WAYS = {
 def test_kinds_of_networks_in_all_ways_to_bring_them(kind, way, singles):
     torch.manual_seed(0)
     net = WAYS[way](KINDS[kind]().eval())
-    if kind == "hierarchical transformer" and way == "quantised":
+    if kind == "hierarchical transformer" and way == "quantized":
         with pytest.raises(ic.InputError, match="cannot take stimuli.*TypeError: linear"):
             claim(net, (3, 16, 16), singles)
         return
-    # Dynamic quantisation scales by the batch: its linear layers and what follows.
-    quantised = way == "quantised" and kind not in ("1-D", "3-D")
+    # Dynamic quantization scales by the batch: its linear layers and what follows.
+    quantized = way == "quantized" and kind not in ("1-D", "3-D")
     tolerance = 0.02 if way == "bfloat16" else 1e-5
-    claim(net, (3, 16, 16), singles, tolerance=tolerance, refused=quantised)
+    claim(net, (3, 16, 16), singles, tolerance=tolerance, refused=quantized)
 
 
 @pytest.mark.parametrize("kind", ["conv", "residual", "1-D", "3-D"])

@@ -24,7 +24,7 @@ def made(rng, n_conditions=3, m=6, n_units=4, n_times=2, effect=0.6):
 
 
 def looped(trials, model, n_folds):
-    """A classifier for each pair, time and fold; trials of a condition are dealt in turn."""
+    """A classifier for each pair, time and fold; trials of a condition are assigned in turn."""
     stimuli = np.array(trials.stimuli)
     out = []
     for t in range(trials.n_times):

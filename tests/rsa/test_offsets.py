@@ -190,14 +190,14 @@ def test_similarities_do_not_see_an_offset(name, offset, rng):
 @pytest.mark.parametrize("seed", range(5))
 def test_a_dead_layer_has_no_similarity(name, seed):
     rng = np.random.default_rng(seed)
-    dead = np.tile(rng.normal(size=64) * 10.0 ** rng.uniform(-3, 3), (20, 1))
-    alive = ic.Responses(rng.normal(size=(20, 8)), labels={"layer": "conv"})
-    raw = ic.Gram(dead @ dead.T, dead.sum(1), 64, alive.stimuli, {"layer": "fc"})
-    for layer in (ic.Responses(dead, labels={"layer": "fc"}), raw):
+    constant = np.tile(rng.normal(size=64) * 10.0 ** rng.uniform(-3, 3), (20, 1))
+    varying = ic.Responses(rng.normal(size=(20, 8)), labels={"layer": "conv"})
+    raw = ic.Gram(constant @ constant.T, constant.sum(1), 64, varying.stimuli, {"layer": "fc"})
+    for layer in (ic.Responses(constant, labels={"layer": "fc"}), raw):
         with pytest.raises(ic.UndefinedError, match="that of layer 'fc' has the same row"):
-            ic.similarity(layer, alive, name)
+            ic.similarity(layer, varying, name)
         with pytest.raises(ic.UndefinedError, match="does not vary"):
-            ic.similarity(alive, layer, name)
+            ic.similarity(varying, layer, name)
 
 
 def trials(offset, rng, scale=1.0):

@@ -1,4 +1,4 @@
-"""Whatever bit of a store is turned over, whoever reads it hears of it."""
+"""Whatever bit of a store is turned over, whoever reads it is told."""
 
 import numpy as np
 import pytest

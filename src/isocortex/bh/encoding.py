@@ -43,7 +43,7 @@ def encode_layer(
         )
     y = Scale.of_columns(trials.values)
     means, images, times = trials.averaged()
-    # The mean over trials of standardised voxels is the standardised mean.
+    # The mean over trials of standardized voxels is the standardized mean.
     targets = y.apply(means)[:, y.varies].astype(np.float64)
     x = Scale.of_columns(features.values)
     accuracy = np.full(len(y.mean), np.nan)

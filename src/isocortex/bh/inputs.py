@@ -51,7 +51,7 @@ class Scale:
         return cls(mean, np.where(varies, norm, 1).astype(np.float32), varies)
 
     def apply(self, x: np.ndarray, columns: slice = slice(None)) -> np.ndarray:
-        """Standardised as float32; constant columns become 0."""
+        """Standardized as float32; constant columns become 0."""
         scaled = (x - self.mean[columns]) / self.norm[columns]
         scaled[:, ~self.varies[columns]] = 0.0
         return scaled.astype(np.float32)
@@ -62,7 +62,7 @@ class Scale:
 
 
 class Scaled:
-    """Rows of a layer, standardised when they are read; a large layer is never in memory."""
+    """Rows of a layer, standardized when they are read; a large layer is never in memory."""
 
     def __init__(self, values: Array, rows: np.ndarray, scale: Scale):
         self.values, self.rows, self.scale = values, rows, scale

@@ -1,4 +1,4 @@
-"""The demo on made data: what layer each region was made from is known."""
+"""The demo on simulated data: which layer each region was simulated from is known."""
 
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def pictures(n_each: int, seed: int) -> ic.Stimuli:
 
 
 def region(layer: ic.Responses, name: str, subject: int) -> ic.Responses:
-    """Voxels that each hear one unit of a layer, and noise of their own."""
+    """Voxels that each follow one unit of a layer, and noise of their own."""
     rng = np.random.default_rng([SEED, subject, len(name)])
     x = layer.numpy()
     if x.shape[1] > N_VOXELS:

@@ -54,7 +54,7 @@ class Given:
 
 
 def given(values: Any, who: str, kinds: tuple[str, ...], gaps: bool = False) -> Given:
-    """What a user hands in as the values of a noun.
+    """What a user hands in as the values of Responses, Trials, RDMs or a Gram.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def given(values: Any, who: str, kinds: tuple[str, ...], gaps: bool = False) -> 
     Raises
     ------
     InputError
-        If these are not real numbers, some are masked, or it is a noun already.
+        If these are not real numbers, some are masked, or they are an object of ours already.
     """
     if type(values).__module__.startswith("isocortex.data."):
         kind = type(values).__name__

@@ -114,11 +114,11 @@ def check_set(arrays: Mapping[str, np.ndarray]) -> None:
     InputError
         If integers are 0 and 1 alone, or 16-bit numbers are no larger than 8-bit ones are.
     """
-    tops: dict[str, int] = {}
+    largest: dict[str, int] = {}
     for each in arrays.values():
         if each.dtype.kind in "ui" and each.dtype != np.uint8:
-            tops[each.dtype.name] = max(tops.get(each.dtype.name, 0), int(each.max()))
-    for name, top in tops.items():
+            largest[each.dtype.name] = max(largest.get(each.dtype.name, 0), int(each.max()))
+    for name, top in largest.items():
         if name == "uint16" and 0 < top <= 255:
             raise InputError(
                 f"Stimuli.from_arrays: uint16 pixels are taken from 0 to 65535, but the largest is "

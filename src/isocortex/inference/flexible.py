@@ -15,9 +15,9 @@ from isocortex.numerics.inference import flexible
 class Weighted:
     r"""A weighted sum of model RDMs, fitted to the data.
 
-    Weights maximise the mean comparison with the training people,
+    Weights maximize the mean comparison with the training people,
     :math:`\theta \propto (A + \alpha I)^{-1} b`, where A are the products of the model RDMs (each
-    of unit norm) in the metric of the comparison, and b their mean products with the normalised
+    of unit norm) in the metric of the comparison, and b their mean products with the normalized
     RDMs of the people.
 
     Parameters

@@ -88,7 +88,7 @@ def source_labels(nouns: Sequence[Responses | Gram], axis: str) -> pd.DataFrame:
 
 
 def rows_of(noun: Any, names: Names) -> np.ndarray:
-    """Where each name stands among the rows of a noun."""
+    """Where each name stands among the rows of a layer or recording."""
     if noun.stimuli == names:
         return np.arange(len(names))
     return positions(noun.stimuli, names, type(noun).__name__)

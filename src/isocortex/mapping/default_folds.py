@@ -112,7 +112,7 @@ def _by_run(folds: Folds, groups: np.ndarray) -> Folds:
 
 
 def _each_its_own(stimuli: np.ndarray, labels: Sequence[Any]) -> bool:
-    """Whether every class is one stimulus: it is the stimuli that are told apart."""
+    """Whether every class is one stimulus: it is the stimuli that are classified."""
     return bool(_codes([str(each) for each in labels]).max() == stimuli.max())
 
 

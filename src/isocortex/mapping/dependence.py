@@ -47,7 +47,7 @@ def warn_of_series(
         return
     n = len(y)
     of_y = float(np.mean(lag_one(y, groups)))
-    # The features are read only where the targets leave a doubt.
+    # The features are read only where the targets do not decide it.
     if inflation(of_y, 1.0, n) < INFLATED:
         return
     of_x = max(_lag_of(source, y, groups) for source in sources)

@@ -13,7 +13,7 @@ from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.arrays.constant import is_rounding
-from isocortex.numerics.arrays.gram import center_on
+from isocortex.numerics.arrays.gram import centre_on
 from isocortex.numerics.arrays.products import Products, entry_size
 from isocortex.numerics.linear import basis
 from isocortex.numerics.linear.basis import Basis
@@ -147,7 +147,7 @@ class Source:
             rows = self.rows[train]
             matrix, unit = self.gram, self._products.unit
             size = entry_size(self._products, rows) * unit * unit
-            return GramView(*center_on(matrix, rows, self.rows[test]), size)
+            return GramView(*centre_on(matrix, rows, self.rows[test]), size)
         within = np.zeros((len(train), len(train)))
         across = np.zeros((len(test), len(train)))
         both = np.concatenate([train, test])

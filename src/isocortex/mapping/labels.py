@@ -58,8 +58,8 @@ def label_rows(features: Any, labels: Any, folds: Any, few: bool) -> LabelledRow
     each = None
     if by_stimulus:
         each = labels.iloc[:, 0].tolist() if isinstance(labels, pd.DataFrame) else labels
-    dealt = folds_of_trials(asked, features, each, few)
-    return LabelledRows([responses], labels, dealt, features.stimuli)
+    assigned = folds_of_trials(asked, features, each, few)
+    return LabelledRows([responses], labels, assigned, features.stimuli)
 
 
 def label_table(labels: Any, names: Names) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from isocortex.data.gram import Gram
 from isocortex.errors import LeakWarning, warn
 from isocortex.mapping.checked_folds import Fold
 from isocortex.numerics.arrays.copies import is_discrete, near_copies, slowness
-from isocortex.numerics.arrays.gram import center
+from isocortex.numerics.arrays.gram import centre
 
 _COLUMNS = 512
 """As many columns, spread evenly, tell copies from others."""
@@ -53,7 +53,7 @@ class Leaks:
         for one in getattr(source, "sources", [source]):
             values = _values(one)
             if values is None:
-                gram = center(one.gram[np.ix_(one.rows, one.rows)])
+                gram = centre(one.gram[np.ix_(one.rows, one.rows)])
             else:
                 gram = _centred(values)
             self._copies(gram, "features", values)

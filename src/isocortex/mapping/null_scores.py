@@ -1,4 +1,4 @@
-"""The null distribution of scores: targets permuted over stimuli, the factorisation reused."""
+"""The null distribution of scores: targets permuted over stimuli, the factorization reused."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

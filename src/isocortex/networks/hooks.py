@@ -43,9 +43,9 @@ def call_name(module: str, call: int) -> str:
 def tensor_of(output: Any) -> Any:
     """The tensor in a module's output: itself, or the first of a tuple, mapping or dataclass.
 
-    Of several the first with floating-point numbers, if there is one. Quantised numbers are
+    Of several the first with floating-point numbers, if there is one. Quantized numbers are
     given as the floating-point numbers that they stand for. Sparse and nested tensors have no
-    rows that could be told apart, and count as none.
+    rows that can be distinguished, and count as none.
     """
     import torch
 

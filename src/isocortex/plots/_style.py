@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E6E6E", "#8C6D00")
-"""Told apart with every kind of colour vision (Okabe & Ito), and dark enough for lines."""
+"""Distinct with every kind of colour vision (Okabe & Ito), and dark enough for lines."""
 
 MAP = "viridis"
 """For dissimilarities and other numbers from low to high."""

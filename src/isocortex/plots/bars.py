@@ -72,7 +72,7 @@ def accuracy(
     points = one_of(points, POINTS, "points")
     names, values = _bars(scores)
     own = scores.columns.get("ceiling")
-    tops = (
+    ceilings = (
         None
         if own is None
         else _bars(scores.replace(values=np.broadcast_to(own, scores.values.shape)))[1]
@@ -84,7 +84,9 @@ def accuracy(
         for at, each in zip(x, values, strict=True):
             _strip(ax, at, _along(each, points, scores))
     for i, at in enumerate(x):
-        height = ceiling if ceiling is not None else None if tops is None else _mean(tops[i])
+        height = (
+            ceiling if ceiling is not None else None if ceilings is None else _mean(ceilings[i])
+        )
         if height is not None:
             ax.hlines(height, at - 0.4, at + 0.4, color="black", linewidth=1.6, zorder=4)
     if chance is not None:

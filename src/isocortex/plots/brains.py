@@ -16,7 +16,7 @@ from isocortex.plots._style import DIVERGING, MAP, axes
 HEMISPHERES = ("left", "right")
 FSAVERAGE5 = 10242
 OUTSIDE = "#DADADA"
-"""Where there is no unit: told apart from a score of zero."""
+"""Where there is no unit: unlike the colour of a score of zero."""
 
 
 def brain(

@@ -239,10 +239,10 @@ def tuning(
     order = np.argsort(at, kind="stable")
     sem = np.broadcast_to(curves.columns.get("sem", np.nan), curves.values.shape)
     for i, unit in enumerate(chosen):
-        curve, doubt = curves.values[order, unit], sem[order, unit]
+        curve, error = curves.values[order, unit], sem[order, unit]
         ax.plot(at[order], curve, color=colour(i), linewidth=1.6, label=f"unit {unit}")
-        if np.isfinite(doubt).all():
-            band = (curve - doubt, curve + doubt)
+        if np.isfinite(error).all():
+            band = (curve - error, curve + error)
             ax.fill_between(at[order], *band, color=colour(i), alpha=0.2, linewidth=0)
     _ticks(ax, name)
     ax.set(xlabel=_with_unit(name), ylabel="response")

@@ -49,7 +49,7 @@ def trial_rdms(
         each run, each pair of runs is weighed by the mean of its two. A name stands for an
         estimate from the same trials. For cross-validated distances each run A then meets the
         others in the :math:`\Sigma` of all runs but A (residuals after the conditions' means
-        and the runs' offsets; without runs the trials of a condition are dealt in turn into
+        and the runs' offsets; without runs the trials of a condition are assigned in turn to
         three to ten parts that take the runs' place), as many estimates as runs: an estimate
         from all trials would know the noise of the products, and their mean would not be zero.
         Mahalanobis distances take the estimate from all trials.
@@ -130,7 +130,7 @@ def crossvalidated_correlation(patterns: Patterns) -> np.ndarray:
 
 
 def poisson(patterns: Patterns) -> np.ndarray:
-    """Symmetrised divergence between the Poisson rates of the conditions."""
+    """Symmetrized divergence between the Poisson rates of the conditions."""
     rates = _rates(patterns)
     return poisson_distances(rates, rates)
 

@@ -1,4 +1,4 @@
-"""The verb ``decoding_rdms``: how well each pair of conditions can be told apart, in time."""
+"""The verb ``decoding_rdms``: how well each pair of conditions can be decoded, in time."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -33,7 +33,7 @@ def decoding_rdms(
 
     At its defaults, for trials without runs, this is what scikit-learn's
     ``LinearDiscriminantAnalysis()`` gives, decision for decision, when for each pair of
-    conditions, each time and each k the k-th trial of both is left out and then told apart;
+    conditions, each time and each k the k-th trial of both is left out and then classified;
     also where the covariance is singular, because there are more units than trials. There
     shrinkage is the better choice. All is computed in float64.
 
@@ -43,13 +43,13 @@ def decoding_rdms(
         One for each subject, say. Their ``labels`` become labels of the RDMs.
     classifier : str or scikit-learn classifier, default="lda"
         ``"lda"``, with equal priors; ``"svm"``, a linear support vector machine (C = 1) on units
-        standardised by the training trials, so that neither a constant nor the unit of
+        standardized by the training trials, so that neither a constant nor the unit of
         measurement changes a decision; or any classifier, of which a copy is fitted for each
         pair, time and fold. A unit that does not vary is as if it were not there.
     folds : str or int, optional
         ``"leave_one_run_out"`` where the trials have two runs or more, so that what trials of a
         run share helps no pair; else ``"leave_one_pair_out"``. Or a number of folds into which
-        the trials of a condition are dealt in turn. With unequal trials, ``"leave_one_pair_
+        the trials of a condition are assigned in turn. With unequal trials, ``"leave_one_pair_
         out"`` makes as many folds as the rarest condition has trials.
     shrinkage : None, "auto" or float, default=None
         Of the covariance, as in scikit-learn's ``lsqr`` solver: ``"auto"`` is Ledoit-Wolf.

@@ -9,8 +9,8 @@ from isocortex.rsa.metric import regular
 from isocortex.rsa.noise import SHRINKAGES
 from isocortex.rsa.trial_folds import over_time, refuse_flat
 
-MOST_DEALT = 10
-"""Into how many parts the trials of a recording without runs are dealt, at most."""
+MOST_PARTS = 10
+"""Into how many parts the trials of a recording without runs are split, at most."""
 
 
 def left_out_roots(
@@ -28,7 +28,7 @@ def left_out_roots(
     trials : Trials
     condition : integer array, shape (n_trials,)
     partition : integer array, shape (n_trials,), optional
-        Without runs the trials of each condition are dealt in turn, into three to ten parts.
+        Without runs the trials of each condition are assigned in turn to three to ten parts.
     shrinkage : {"ledoit_wolf", "diagonal"}
 
     Returns
@@ -46,7 +46,7 @@ def left_out_roots(
     refuse_flat(trials, f"rdms(noise={shrinkage!r})")
     with_offsets = partition is not None
     if partition is None:
-        partition = _dealt(condition)
+        partition = _parts_in_turn(condition)
     values = np.array(over_time(trials), dtype=np.float64)
     for run in range(partition.max() + 1):
         values[:, partition == run] -= values[:, partition == run].mean(1, keepdims=True)
@@ -68,10 +68,10 @@ def left_out_roots(
     return partition, np.array(found)[:, None]
 
 
-def _dealt(condition: np.ndarray) -> np.ndarray:
+def _parts_in_turn(condition: np.ndarray) -> np.ndarray:
     """A part for each trial: the trials of a condition in turn."""
     counts = np.bincount(condition)
-    n_parts = int(np.clip(counts[counts > 0].min(), 3, MOST_DEALT))
+    n_parts = int(np.clip(counts[counts > 0].min(), 3, MOST_PARTS))
     part = np.empty(len(condition), dtype=np.intp)
     for c in np.nonzero(counts)[0]:
         mine = np.nonzero(condition == c)[0]

@@ -11,7 +11,7 @@ from isocortex.data.layers_of import responses_of
 from isocortex.data.scores import Scores
 from isocortex.data.tables import labels_table, with_other_names
 from isocortex.errors import UndefinedError
-from isocortex.numerics.arrays.gram import center
+from isocortex.numerics.arrays.gram import centre
 from isocortex.numerics.arrays.products import entry_size
 from isocortex.numerics.arrays.rank import least_variance
 from isocortex.numerics.measures.similarity import SIMILARITIES, Similarity
@@ -79,7 +79,7 @@ def _centred(kernel: Gram) -> np.ndarray:
     UndefinedError
         If what is left is what rounding makes of rows that are all the same.
     """
-    centred = center(kernel.products.shifted)
+    centred = centre(kernel.products.shifted)
     left = float(centred.diagonal().max(initial=0.0))
     if left <= least_variance(0.0, kernel.n_stimuli, entry_size(kernel.products)):
         who = "".join(f" of {key} {value!r}" for key, value in kernel.labels.items())

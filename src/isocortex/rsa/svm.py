@@ -9,11 +9,11 @@ from isocortex.errors import IsocortexWarning
 from isocortex.numerics.arrays.constant import is_rounding
 
 STEPS = 1_000_000
-"""After which a fit ends in any case; on standardised data hundreds are enough."""
+"""After which a fit ends in any case; on standardized data hundreds are enough."""
 
 
 class LinearSVM(ClassifierMixin, BaseEstimator):
-    """scikit-learn's ``SVC(kernel="linear")`` on units standardised by the training trials.
+    """scikit-learn's ``SVC(kernel="linear")`` on units standardized by the training trials.
 
     The penalty C = 1 weighs squared weights, whose size depends on the unit of measurement,
     against errors, whose number does not; and a large constant keeps the solver from ending.

@@ -69,5 +69,5 @@ def gram(responses: Responses | Gram) -> Gram:
 
 
 def grams(source: Any, who: str = "gram") -> list[Gram]:
-    """The Gram of every layer or region in a noun, a list or a Store."""
+    """The Gram of one layer or region, or of each in a list or a Store."""
     return [gram(noun) for noun in responses_of(source, who)]

@@ -34,7 +34,7 @@ STATISTICS: Mapping[str, Statistic] = {"mean": mean, "max": largest, "std": std}
 
 
 def regions(recording: Noun, method: str | Statistic = "mean", *, by: str = "mask") -> Noun:
-    """Summarise the units of each region.
+    """Summarize the units of each region.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from isocortex.networks.identity.hashes import (
     weights_identity,
 )
 
-# Scripting and quantising are old ways, and people's networks are old.
+# Scripting and quantizing are old ways, and people's networks are old.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor"),
@@ -242,13 +242,13 @@ def test_the_architecture_counts_what_decides_the_pass():
     assert len(set(hashes)) == len(builds)
 
 
-def test_quantised_weights_count_by_their_numbers():
-    def quantised(by):
+def test_quantized_weights_count_by_their_numbers():
+    def quantized(by):
         torch.manual_seed(0)
         net = nn.Sequential(nn.Linear(400, 30))
         with torch.no_grad():
             net[0].weight[20, 200] *= by
         return torch.ao.quantization.quantize_dynamic(net, {nn.Linear})
 
-    assert weights_identity(quantised(1)) == weights_identity(quantised(1))
-    assert weights_identity(quantised(1)) != weights_identity(quantised(-1))
+    assert weights_identity(quantized(1)) == weights_identity(quantized(1))
+    assert weights_identity(quantized(1)) != weights_identity(quantized(-1))

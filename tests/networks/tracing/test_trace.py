@@ -136,15 +136,15 @@ def test_what_comes_before_the_mixing_is_extracted():
         ic.extract(net, images()[0], "all")
 
 
-def test_a_dynamically_quantised_layer_scales_by_its_batch():
+def test_a_dynamically_quantized_layer_scales_by_its_batch():
     pytest.importorskip("torch.ao.quantization")
     net = nn.Sequential(nn.Flatten(), nn.Linear(432, 40), nn.Linear(40, 10)).eval()
     with pytest.warns():
-        quantised = torch.ao.quantization.quantize_dynamic(net, {nn.Linear})
+        quantized = torch.ao.quantization.quantize_dynamic(net, {nn.Linear})
     with pytest.raises(ic.InputError, match="cannot give '1' in batches"):
-        extracted(quantised, "1")
-    right = torch.cat([quantised[:2](each[None]) for each in images()[1]])
-    np.testing.assert_allclose(extracted(quantised, "1", batch_size=1), right, atol=1e-5)
+        extracted(quantized, "1")
+    right = torch.cat([quantized[:2](each[None]) for each in images()[1]])
+    np.testing.assert_allclose(extracted(quantized, "1", batch_size=1), right, atol=1e-5)
 
 
 @pytest.mark.parametrize("n", [1, 3, 4])

@@ -225,10 +225,10 @@ def test_modes_come_back_and_inputs_are_not_written(gratings, tilt):
 
 
 def test_progress_is_an_event(gratings, tilt):
-    heard = []
-    train(small(1, nn.Sigmoid()), gratings, tilt, epochs=2, progress=heard.append)
-    assert [(e.done, e.total) for e in heard] == [(1, 2), (2, 2)]
-    assert heard[0].what == "train Small"
+    events = []
+    train(small(1, nn.Sigmoid()), gratings, tilt, epochs=2, progress=events.append)
+    assert [(e.done, e.total) for e in events] == [(1, 2), (2, 2)]
+    assert events[0].what == "train Small"
 
 
 def test_report_tells(gratings, tilt):

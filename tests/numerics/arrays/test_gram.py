@@ -3,7 +3,7 @@ import pytest
 
 from isocortex.arrays import as_numpy
 from isocortex.numerics.arrays import gram as module
-from isocortex.numerics.arrays.gram import center, center_on, gram
+from isocortex.numerics.arrays.gram import centre, centre_on, gram
 
 
 def test_equals_the_product(as_array, rng):
@@ -44,17 +44,17 @@ def test_half_precision_is_widened_before_it_is_multiplied():
     np.testing.assert_array_equal(gram(x).raw(), 4 * 300.0**2)
 
 
-def test_center(as_array, rng):
+def test_centre(as_array, rng):
     x = rng.normal(size=(6, 20)) + 5
     c = x - x.mean(0)
-    np.testing.assert_allclose(as_numpy(center(as_array(x @ x.T))), c @ c.T, atol=1e-11)
+    np.testing.assert_allclose(as_numpy(centre(as_array(x @ x.T))), c @ c.T, atol=1e-11)
 
 
-def test_center_on_the_training_mean(rng):
+def test_centre_on_the_training_mean(rng):
     x = rng.normal(size=(9, 20)) + 5
     train, test = np.array([0, 3, 4, 8, 1]), np.array([2, 5])
     a, b = x[train] - x[train].mean(0), x[test] - x[train].mean(0)
-    within, across = center_on(x @ x.T, train, test)
+    within, across = centre_on(x @ x.T, train, test)
     np.testing.assert_allclose(within, a @ a.T, atol=1e-11)
     # The columns of the second differ by constants that no centred target sees.
     wanted = b @ a.T

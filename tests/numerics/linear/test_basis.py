@@ -13,7 +13,7 @@ def sets(request, rng):
     return x, order[:22], order[22:]
 
 
-def test_both_roads_give_the_components_of_pca(sets):
+def test_both_solvers_give_the_components_of_pca(sets):
     x, train, test = sets
     pca = PCA(5, svd_solver="full").fit(x[train])
     for axes in (

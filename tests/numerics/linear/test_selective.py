@@ -172,7 +172,7 @@ def test_nothing_is_written_into_the_arguments(rng):
 
 
 def exactly(x, y, alpha):
-    """Penalised weights and bias by elimination in fractions, which round nothing."""
+    """Penalized weights and bias by elimination in fractions, which round nothing."""
     rows = [[Fraction(float(v)) for v in row] + [Fraction(1)] for row in x]
     p, penalty = len(rows[0]), Fraction(alpha)
     system = [

@@ -3,7 +3,7 @@ import pytest
 from scipy.linalg import orthogonal_procrustes, svd
 
 from isocortex.errors import UndefinedError
-from isocortex.numerics.arrays.gram import center
+from isocortex.numerics.arrays.gram import centre
 from isocortex.numerics.measures.similarity import SIMILARITIES
 
 each = pytest.mark.parametrize("name", SIMILARITIES)
@@ -64,7 +64,7 @@ def both(rng, n=9):
 
 
 def measured(name, x, y):
-    return SIMILARITIES[name]([center(x @ x.T)], [center(y @ y.T)])[0, 0]
+    return SIMILARITIES[name]([centre(x @ x.T)], [centre(y @ y.T)])[0, 0]
 
 
 @each
@@ -110,7 +110,7 @@ def test_cca_of_more_units_than_stimuli_is_refused(rng):
 def test_a_representation_that_does_not_vary_is_refused(name):
     x = np.ones((6, 3))
     with pytest.raises(UndefinedError):
-        SIMILARITIES[name]([np.zeros((6, 6))], [center(x @ x.T)])
+        SIMILARITIES[name]([np.zeros((6, 6))], [centre(x @ x.T)])
 
 
 def test_unbiased_cka_needs_four_stimuli(rng):

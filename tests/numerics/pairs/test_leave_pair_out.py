@@ -4,18 +4,18 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from isocortex.numerics.pairs.discriminant import lda_accuracy
 from isocortex.numerics.pairs.lda_pairs_singular import eliminate
-from isocortex.numerics.pairs.leave_pair_out import leave_pair_out, road_for
+from isocortex.numerics.pairs.leave_pair_out import leave_pair_out, solver_for
 
 
 @pytest.mark.parametrize(("m", "n_units"), [(20, 17), (30, 40), (30, 64), (12, 30)])
-def test_the_fast_roads_decide_and_equal_the_plain_one(rng, m, n_units):
+def test_the_fast_solvers_decide_and_equal_the_plain_one(rng, m, n_units):
     values = rng.normal(size=(3, 4, m, n_units)) @ rng.normal(size=(n_units, n_units))
     accuracy, unsure = leave_pair_out(values)
-    assert road_for(m, n_units) is not None
+    assert solver_for(m, n_units) is not None
     assert unsure.mean() < 0.2
     trials = values.transpose(0, 2, 1, 3).reshape(3, -1, n_units)
     condition, fold = np.tile(np.arange(4), m), np.repeat(np.arange(m), 4)
-    # An uneven last condition sends all to the plain road; it is left out of the comparison.
+    # An uneven last condition needs the general solver; it is left out of the comparison.
     extra = rng.normal(size=(3, 1, n_units))
     plain = lda_accuracy(
         np.concatenate([trials, trials[:, :m], extra], 1),

@@ -5,7 +5,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from isocortex.numerics.pairs.shrinkage import (
     ledoit_wolf,
-    standardised_ledoit_wolf,
+    standardized_ledoit_wolf,
     towards_diagonal,
     towards_identity,
 )
@@ -38,12 +38,12 @@ def test_fixed_shrinkage_equals_scikit_learn(residuals):
     np.testing.assert_allclose(got, oracle.covariance_)
 
 
-def test_standardised_shrinkage_is_that_of_the_discriminant(rng):
+def test_standardized_shrinkage_is_that_of_the_discriminant(rng):
     x = np.concatenate([rng.normal(size=(20, 5)), rng.normal(size=(20, 5)) + 1]) * [1, 2, 3, 4, 9]
     y = np.repeat([0, 1], 20)
     oracle = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(x, y)
     rows = np.stack([x[y == c] - x[y == c].mean(0) for c in (0, 1)])
-    covariance = standardised_ledoit_wolf(rows, np.array([20, 20])).mean(0)
+    covariance = standardized_ledoit_wolf(rows, np.array([20, 20])).mean(0)
     np.testing.assert_allclose(covariance, oracle.covariance_)
 
 

@@ -24,7 +24,7 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     For each target :math:`y` the ``n_features`` units with the largest :math:`|r|` are chosen;
     on these, with a column of ones, :math:`(\tilde X^\top \tilde X + \alpha I)^{-1}
-    \tilde X^\top y`. The bias is penalised like the weights, as in FastL2LiR, so standardise
+    \tilde X^\top y`. The bias is penalized like the weights, as in FastL2LiR, so standardize
     units and targets first where their means are far from zero.
 
     Parameters

@@ -18,7 +18,7 @@ _FILTERS = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3}
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Resize, crop, scale to 0 … 1, normalise: the same steps for every library's networks.
+    """Resize, crop, scale to 0 … 1, normalize: the same steps for every library's networks.
 
     An 8-bit image is resized and cropped as Pillow does it (and so torchvision and timm),
     then divided by 255; 16-bit pixels are divided by 65535. Floats must be from 0 to 1 where

@@ -21,8 +21,8 @@ def ablate(network: Network, layer: str, channels: int | Iterable[int]) -> Netwo
     network : Network
         Left as it is.
     layer : str
-        A layer with weights: a convolution, a fully connected or a normalisation layer. Where
-        a normalisation follows a convolution it adds its own bias, so ablate that layer.
+        A layer with weights: a convolution, a fully connected or a normalization layer. Where
+        a normalization follows a convolution it adds its own bias, so ablate that layer.
     channels : int or sequence of int
         Which of its outputs, counted from 0.
 

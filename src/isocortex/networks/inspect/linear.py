@@ -15,7 +15,7 @@ _MAXIMA = {"max_pool2d", "max_pool2d_with_indices", "_max_pool2d", "max_pool2d_w
 
 
 class _Linear(TorchFunctionMode):
-    """Hears every operation of torch, whether a module or a function asks for it."""
+    """Sees every operation of torch, whether a module or a function asks for it."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         del types

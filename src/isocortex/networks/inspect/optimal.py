@@ -198,7 +198,7 @@ class _Climb:
     def activation(self, image: torch.Tensor) -> torch.Tensor:
         if len(self.network.input_shape) == 2:  # It takes pictures without an axis of channels.
             image = image[:, 0]
-        ready = self.network.as_batch(_normalised(self.network, image))
+        ready = self.network.as_batch(_normalized(self.network, image))
         output = output_of(self.network, ready, self.layer.name)
         if not isinstance(self.unit, tuple):
             # The mean of a linear filter over space is that of the edges of the image alone.
@@ -237,7 +237,7 @@ class _Climb:
 class _Spectrum:
     """An image by its spectrum: amplitudes are divided by frequency, colours are mixed."""
 
-    # How the colours of natural images vary together: its square root, normalised (Distill 2017).
+    # How the colours of natural images vary together: its square root, normalized (Distill 2017).
     MIXING = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 
     def __init__(self, shape: tuple[int, ...], generator: torch.Generator):
@@ -271,7 +271,7 @@ class _Spectrum:
         optimizer.step()
 
 
-def _normalised(network: Network, image: torch.Tensor) -> torch.Tensor:
+def _normalized(network: Network, image: torch.Tensor) -> torch.Tensor:
     own = network.preprocessing
     if not isinstance(own, Preprocessing):
         return image

@@ -386,7 +386,7 @@ def _measured(
     if not np.isfinite(bounds).all():
         raise UndefinedError(
             f"receptive_field: nothing in the input changes this unit of {layer.name!r}; it is "
-            "dead for these images. Choose another unit or other images."
+            "silent for these images. Choose another unit or other images."
         )
     size = tuple(max(1, int(high - low + 1)) for low, high in bounds)
     centre = tuple(float((low + high) / 2) for low, high in bounds)

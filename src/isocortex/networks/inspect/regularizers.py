@@ -1,6 +1,6 @@
 """What keeps an optimal stimulus from being mere noise.
 
-A penalty has ``penalty(image)``, a number that is added to what is minimised; a transformation
+A penalty has ``penalty(image)``, a number that is added to what is minimized; a transformation
 has ``transform(image, generator)``, what the network sees instead of the image at each step.
 ``image`` has shape (1, channels, rows, columns) with values from 0 to 1.
 """

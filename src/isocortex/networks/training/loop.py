@@ -79,7 +79,7 @@ def train(  # noqa: PLR0913
     device : str, default="auto"
         ``"auto"``: a GPU if there is one. The network comes back to where it was.
     progress : callable, default=silent
-        Hears a :class:`Progress` after each epoch.
+        Called with a :class:`Progress` after each epoch.
 
     Returns
     -------

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def drawing_from(seed: int | None) -> Iterator[None]:
-    """Let torch's initialisers draw from a generator of their own.
+    """Let torch's initializers draw from a generator of their own.
 
     Parameters
     ----------

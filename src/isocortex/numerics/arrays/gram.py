@@ -142,7 +142,7 @@ def _gram_elsewhere(x: Array) -> Products:
     return found if levels is None else products(x, levels)
 
 
-def center(matrix: Array) -> Array:
+def centre(matrix: Array) -> Array:
     r"""The Gram matrix after the mean over stimuli is taken from every unit.
 
     .. math:: \tilde K = K - r 1^\top - 1 r^\top + g, \quad r = K 1 / n, \; g = 1^\top K 1 / n^2
@@ -161,7 +161,7 @@ def center(matrix: Array) -> Array:
     return matrix - row - xp.matrix_transpose(row) + total
 
 
-def center_on(matrix: Array, train: Array, test: Array) -> tuple[Array, Array]:
+def centre_on(matrix: Array, train: Array, test: Array) -> tuple[Array, Array]:
     """Gram matrices after the mean of the *training* stimuli is taken from both sets.
 
     Parameters

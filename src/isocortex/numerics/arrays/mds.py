@@ -4,7 +4,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse.csgraph
 
-from isocortex.numerics.arrays.gram import center
+from isocortex.numerics.arrays.gram import centre
 
 _STEPS = 3000
 _ENOUGH = 1e-10
@@ -34,7 +34,7 @@ def classical_scaling(d: np.ndarray, n_dimensions: int) -> tuple[np.ndarray, np.
     .. [1] Torgerson (1952), Multidimensional scaling: I. Theory and method, Psychometrika
        17:401. https://doi.org/10.1007/BF02288916
     """
-    inner = center(-0.5 * np.asarray(d, dtype=np.float64) ** 2)
+    inner = centre(-0.5 * np.asarray(d, dtype=np.float64) ** 2)
     values, vectors = scipy.linalg.eigh(inner)
     total = values[values > 0].sum()
     order = np.argsort(values)[::-1][:n_dimensions]

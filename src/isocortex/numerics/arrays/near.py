@@ -1,4 +1,4 @@
-"""Pairs of rows too near to each other to be told apart by inner products."""
+"""Pairs of rows too near to each other to be resolved by inner products."""
 
 import warnings
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ import scipy.linalg
 
 from isocortex.arrays import Array, as_numpy, column_blocks
 from isocortex.errors import InputError
-from isocortex.numerics.arrays.gram import center, gram
+from isocortex.numerics.arrays.gram import centre, gram
 
 Reduction = Callable[[Array, int | float, int], np.ndarray]
 
@@ -64,7 +64,7 @@ def principal_scores(matrix: np.ndarray, n: int | float, most: int) -> np.ndarra
             f"pca: n={n} components cannot be had; choose 1 to {most} (the smaller of the numbers "
             "of stimuli and units), or a share of variance between 0 and 1."
         )
-    centred = center(np.asarray(as_numpy(matrix), dtype=np.float64))
+    centred = centre(np.asarray(as_numpy(matrix), dtype=np.float64))
     if fraction:
         values, vectors = scipy.linalg.eigh(centred)
     else:

@@ -1,6 +1,6 @@
 r"""Weights of several model RDMs that together are most like the data, from Gram matrices alone.
 
-All of it maximises one function, the mean comparison with the training RDMs,
+All of it maximizes one function, the mean comparison with the training RDMs,
 
 .. math:: f(\theta) = \frac{\theta^\top b}{\sqrt{\theta^\top A \theta}}
 
@@ -23,7 +23,7 @@ def weighted(
 ) -> np.ndarray:
     r"""Weights of all models, :math:`\theta \propto (A + \alpha I)^{-1} b` in models of unit norm.
 
-    Nonnegative weights are those of nonnegative least squares, whose direction maximises f
+    Nonnegative weights are those of nonnegative least squares, whose direction maximizes f
     wherever f can be above 0; where no model has a positive product they are all 0.
 
     Parameters
@@ -99,7 +99,7 @@ def least_squares(products: np.ndarray, with_data: np.ndarray) -> np.ndarray:
 
 
 def nonnegative_least_squares(products: np.ndarray, with_data: np.ndarray) -> np.ndarray:
-    r"""Minimise :math:`x^\top A x - 2 b^\top x` over :math:`x \ge 0`, for a stack of problems.
+    r"""Minimize :math:`x^\top A x - 2 b^\top x` over :math:`x \ge 0`, for a stack of problems.
 
     The active-set method of Lawson and Hanson on Gram matrices [1]_, one step of all problems at
     a time; it ends also where models are copies or sums of others, since a model whose weight

@@ -1,4 +1,4 @@
-"""Principal axes of the training stimuli: the one factorisation that linear models share.
+"""Principal axes of the training stimuli: the one factorization that linear models share.
 
 Ordinary regression, principal-component regression, ridge at every alpha, and whatever follows
 a PCA see the features only through these axes. They come from the Gram matrix (dual, where
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from isocortex.numerics.arrays.gram import center_on
+from isocortex.numerics.arrays.gram import centre_on
 from isocortex.numerics.arrays.parallel import one_blas_thread
 from isocortex.numerics.arrays.rank import axes_kept, least_singular
 from isocortex.numerics.linear import krylov
@@ -63,7 +63,7 @@ def from_gram(
     size : float, default=0
         Of the matrix from which this one was made by centring, if it is larger.
     """
-    within, across = center_on(matrix, train, test)
+    within, across = centre_on(matrix, train, test)
     return from_centred(within, across, n_axes, max(size, _largest_entry(matrix, train)))
 
 

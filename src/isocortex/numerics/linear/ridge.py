@@ -1,7 +1,7 @@
 r"""Ridge regression on principal axes: any penalty, for each target by itself, and its choice.
 
 With :math:`\tilde X = U \Lambda^{1/2} V^\top` the penalty is a filter on
-:math:`U^\top Y`, so that many penalties cost one factorisation. The intercept is not penalised.
+:math:`U^\top Y`, so that many penalties cost one factorization. The intercept is not penalized.
 """
 
 from collections.abc import Iterable
@@ -126,7 +126,7 @@ def _mixed_losses(
 
 
 def leave_one_out_losses(basis: Basis, y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
-    r"""Mean squared error of leaving out each stimulus in turn, from one factorisation.
+    r"""Mean squared error of leaving out each stimulus in turn, from one factorization.
 
     The held-out residual of stimulus i is :math:`(R Y)_i / R_{ii}` with
     :math:`R = I - \tfrac1n 1 1^\top - U \Lambda (\Lambda + \alpha)^{-1} U^\top`: exact, with

@@ -1,6 +1,6 @@
 r"""Ridge regression in which each target has its own best units.
 
-With the ones column penalised as well, as FastL2LiR has it, the bias can be eliminated first:
+With the ones column penalized as well, as FastL2LiR has it, the bias can be eliminated first:
 
 .. math:: (X_c^\top X_c + \alpha I + \gamma\, m m^\top)\, w = X_c^\top y_c + \gamma\, m \bar y,
           \qquad \gamma = \frac{n \alpha}{n + \alpha}
@@ -84,7 +84,7 @@ class _Samples:
         return self.gamma * (y - mu) / below, (mu + self.gamma * mv * y) / below
 
     def bias(self, y: np.ndarray, explained: np.ndarray) -> np.ndarray:
-        """The bias, penalised like the weights; ``explained`` is the mean of what they give."""
+        """The bias, penalized like the weights; ``explained`` is the mean of what they give."""
         return self.n / (self.n + self.alpha) * (self.times @ y / self.n - explained)
 
 

@@ -1,4 +1,4 @@
-"""How well classes are told apart: accuracies of a fitted classifier, and its confusions."""
+"""How well classes are discriminated: accuracies of a fitted classifier, and its confusions."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -3,7 +3,7 @@ r"""Dissimilarities between the rows of a response matrix.
 Each function of ``DISSIMILARITIES`` maps an array of shape ``(n_stimuli, n_units)``, in memory
 or lazy, to a symmetric one of shape ``(n_stimuli, n_stimuli)`` with a zero diagonal. Those of
 ``FROM_GRAM`` map the inner products of the rows to the same, and turn to the rows themselves,
-where they are given, for the few pairs that are too near to each other to be told apart by
+where they are given, for the few pairs that are too near to each other to be resolved by
 inner products. To add one: write the function, add its line at the foot; the tests find it there.
 """
 

@@ -46,7 +46,7 @@ def pattern_correlation(
     ----------
     predicted, measured : array, shape (n_stimuli, ...)
     mean, std : array, shape (...) or (1, ...), optional
-        Of the training stimuli; both sides are standardised with them.
+        Of the training stimuli; both sides are standardized with them.
 
     Returns
     -------

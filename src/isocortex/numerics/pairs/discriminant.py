@@ -16,7 +16,7 @@ from isocortex.numerics.arrays.parallel import in_blocks, rows_for
 from isocortex.numerics.arrays.small_solves import inverse, inverse_root
 from isocortex.numerics.pairs.lda_pairs_regular import MARGIN, SMALLEST, TIE
 from isocortex.numerics.pairs.leave_pair_out import leave_pair_out
-from isocortex.numerics.pairs.shrinkage import standardised_ledoit_wolf, towards_identity
+from isocortex.numerics.pairs.shrinkage import standardized_ledoit_wolf, towards_identity
 
 Shrinkage = float | str | None
 
@@ -69,7 +69,7 @@ def lda_accuracy(
     Returns
     -------
     accuracy : array, shape (n_times, n_pairs)
-        The mean of the two conditions' shares of trials that were told apart rightly, 0 to 1.
+        The mean of the two conditions' shares of trials that were classified correctly, 0 to 1.
     """
     values = _comparable(values)
     folds = Folds.from_codes(condition, fold)
@@ -100,10 +100,10 @@ def _comparable(values: np.ndarray) -> np.ndarray:
     """
     varies = ~is_constant(values, 1)
     values = without_common(values)
-    dead = ~varies.any(0)
-    dead &= varies.any()  # Where all are, one is as good as another.
-    if dead.any():
-        values = np.ascontiguousarray(values[:, :, ~dead])
+    constant = ~varies.any(0)
+    constant &= varies.any()  # Where all are, one is as good as another.
+    if constant.any():
+        values = np.ascontiguousarray(values[:, :, ~constant])
     largest = float(np.abs(values).max(initial=0.0))
     if 1e-100 < largest < 1e100 or largest == 0:
         return values
@@ -194,7 +194,7 @@ def _shrunk(
     rows: np.ndarray, counts: np.ndarray, shrinkage: float | str, sizes: np.ndarray
 ) -> np.ndarray:
     if shrinkage == "auto":
-        return standardised_ledoit_wolf(rows, counts, sizes)
+        return standardized_ledoit_wolf(rows, counts, sizes)
     plain = np.matmul(np.swapaxes(rows, -1, -2), rows) / counts[..., None, None]
     return towards_identity(plain, float(shrinkage))
 
@@ -211,7 +211,7 @@ def _solved(matrices: np.ndarray, delta: np.ndarray) -> np.ndarray:
 def _in_subspace(
     rows: np.ndarray, delta: np.ndarray, counts: np.ndarray, sizes: np.ndarray
 ) -> np.ndarray:
-    """Weights in the subspace of the standardised training rows, shape (n, n_folds, n_units)."""
+    """Weights in the subspace of the standardized training rows, shape (n, n_folds, n_units)."""
     counts = counts.astype(np.float64)[..., None]
     sd = np.sqrt((rows**2).sum(2) / counts)
     sd = np.where(is_rounding(sd, sizes), 1.0, sd)

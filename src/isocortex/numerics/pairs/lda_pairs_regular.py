@@ -1,13 +1,13 @@
-r"""Leave-one-trial-pair-out linear discriminants of all pairs, one factorisation for each pair.
+r"""Leave-one-trial-pair-out linear discriminants of all pairs, one factorization for each pair.
 
 Let :math:`D_{ak}` be trial k of condition a less the mean of its m trials,
 :math:`S = \sum_k D_{ak} D_{ak}^\top + D_{bk} D_{bk}^\top`, :math:`\delta = \mu_b - \mu_a`,
 :math:`f = m/(m-1)` and :math:`g = 1/(m-1)`. Without trial k of both, the scatter is
 :math:`S - f D_{ak} D_{ak}^\top - f D_{bk} D_{bk}^\top`, and the means, their midpoint and the
-two trials to be told apart are combinations of :math:`\delta, D_{ak}, D_{bk}`. So every
+two trials to be classified are combinations of :math:`\delta, D_{ak}, D_{bk}`. So every
 decision follows from inner products of these three. Where a matrix comes too near to the limit
 at which scikit-learn drops a direction, or a decision too near to zero, the pair is marked as
-unsure, and is left to the plain road.
+unsure, and is left to the solver for any case.
 """
 
 from collections.abc import Sequence

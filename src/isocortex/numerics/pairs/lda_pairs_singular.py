@@ -11,9 +11,9 @@ def singular(
 ) -> tuple[Sides, np.ndarray]:
     r"""Decisions where there are more units than degrees of freedom.
 
-    scikit-learn then works in the subspace of the standardised training data. In units of the
+    scikit-learn then works in the subspace of the standardized training data. In units of the
     pair's standard deviations, with :math:`\omega_k` the share of each unit's variance that is
-    left without trial k, its inverse is :math:`T^\top G T`, where G is any generalised inverse
+    left without trial k, its inverse is :math:`T^\top G T`, where G is any generalized inverse
     of the scatter, N spans the fold's null space and
     :math:`T = I - \omega N (N^\top \omega N)^{-1} N^\top`. The null space without trial k is
     that of the pair and the two directions :math:`G D_{ak}` and :math:`G D_{bk}`.

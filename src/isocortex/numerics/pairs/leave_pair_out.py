@@ -1,6 +1,6 @@
 """Leave-one-trial-pair-out linear discriminants of all pairs of conditions, at all times.
 
-Which of the fast roads is taken depends on the numbers of trials and units; what none of them
+Which of the fast solvers is used depends on the numbers of trials and units; what none of them
 can decide safely is marked, and left to :mod:`isocortex.numerics.pairs.discriminant`.
 """
 
@@ -16,7 +16,7 @@ from isocortex.numerics.pairs.lda_pairs_singular import singular
 def leave_pair_out(
     values: np.ndarray, shrinkage: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How often the two trials that were left out are told apart rightly.
+    """How often the two trials that were left out are classified correctly.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def leave_pair_out(
     accuracy : array, shape (n_times, n_pairs)
         From 0 to 1; meaningless where unsure.
     unsure : boolean array, shape (n_times, n_pairs)
-        What the plain road should decide.
+        What the solver for any case should decide.
     """
     n_times, n_conditions, m, p = values.shape
     means = values.mean(2)
@@ -42,14 +42,14 @@ def leave_pair_out(
     first, second = (offsets + rows).ravel(), (offsets + columns).ravel()
     accuracy = np.zeros(n_times * n_pairs)
     unsure = np.ones(n_times * n_pairs, dtype=bool)
-    road = road_for(m, p) if shrinkage is None else partial(shrunken, shrinkage=shrinkage)
-    if road is not None:
+    solver = solver_for(m, p) if shrinkage is None else partial(shrunken, shrinkage=shrinkage)
+    if solver is not None:
         scatter = np.matmul(deviations.transpose(0, 2, 1), deviations)
 
         def work(block: slice) -> None:
             a, b = first[block], second[block]
             delta = means[b] - means[a]
-            decisions, sure = road(scatter[a] + scatter[b], delta, deviations[a], deviations[b])
+            decisions, sure = solver(scatter[a] + scatter[b], delta, deviations[a], deviations[b])
             right_a, right_b = decisions[0] <= 0, decisions[1] > 0
             accuracy[block] = (right_a.sum(1) + right_b.sum(1)) / (2 * m)
             unsure[block] = ~sure
@@ -61,13 +61,13 @@ def leave_pair_out(
     return accuracy.reshape(shape), unsure.reshape(shape)
 
 
-def road_for(m: int, p: int):
-    """The fast road for m trials of each condition and p units, if there is one."""
+def solver_for(m: int, p: int):
+    """The fast solver for m trials of each condition and p units, if there is one."""
     if m < 3:
         return None
     if 2 * m - 4 >= p:
         return regular
-    # With far more units than trials the null space is large, and the dual road is shorter.
+    # With far more units than trials the null space is large, and the dual solver is faster.
     if p >= 2 * m - 2 and p - (2 * m - 2) <= m:
         return singular
     return None

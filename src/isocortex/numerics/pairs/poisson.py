@@ -11,7 +11,7 @@ def with_prior(rates: np.ndarray) -> np.ndarray:
 
 
 def poisson_distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    r"""Symmetrised Kullback-Leibler divergence between Poisson rates, per unit.
+    r"""Symmetrized Kullback-Leibler divergence between Poisson rates, per unit.
 
     .. math:: d_{ij} = \frac1P \sum_k (\lambda_{ik} - \lambda_{jk})
                                       (\log \lambda'_{ik} - \log \lambda'_{jk})

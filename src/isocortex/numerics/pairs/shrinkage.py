@@ -54,7 +54,7 @@ def towards_identity(covariance: np.ndarray, shrinkage: np.ndarray | float) -> n
     return (1 - amount) * covariance + amount * mean * np.eye(p)
 
 
-def standardised_ledoit_wolf(
+def standardized_ledoit_wolf(
     x: np.ndarray, counts: np.ndarray, sizes: np.ndarray | float = 0.0
 ) -> np.ndarray:
     """Ledoit and Wolf's covariance of the z-scored units, brought back to their scales.

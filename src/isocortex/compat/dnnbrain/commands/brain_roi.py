@@ -12,7 +12,7 @@ from isocortex.transform.regions import STATISTICS, regions
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Regions: ``brain_roi -nif beta.nii.gz -mask mask.nii.gz -method mean -out b.roi.h5``."""
-    return run("brain_roi", "Summarise the voxels of each region.", _flags, _work, argv)
+    return run("brain_roi", "Summarize the voxels of each region.", _flags, _work, argv)
 
 
 def _flags(parser: argparse.ArgumentParser) -> None:

@@ -68,7 +68,7 @@ class Vgg11(_Pretrained):
 
 
 class Vgg19_bn(_Pretrained):  # noqa: N801
-    """VGG-19 with batch normalisation: conv1, conv1_bn, conv1_relu ... fc3."""
+    """VGG-19 with batch normalization: conv1, conv1_bn, conv1_relu ... fc3."""
 
     builder, file = "vgg19_bn", "vgg19_bn.pth"
 

@@ -81,7 +81,7 @@ class DNN:
             torch.save(self.model.state_dict(), draft)
 
     def eval(self) -> None:
-        """Turn dropout off, and batch normalisation to its running averages."""
+        """Turn dropout off, and batch normalization to its running averages."""
         self.model.eval()
 
     def compute_activation(

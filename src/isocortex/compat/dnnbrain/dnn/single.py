@@ -32,9 +32,9 @@ def best_correlation(x: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     best = np.full(y.shape[1], np.nan)
     unit = np.full(y.shape[1], -1)
     for columns, block in column_blocks(x):
-        units, dead = _unit_columns(as_numpy(block).astype(np.float64))
+        units, constant = _unit_columns(as_numpy(block).astype(np.float64))
         r = units.T @ targets
-        r[dead] = np.nan
+        r[constant] = np.nan
         r[:, flat] = np.nan
         size = np.where(np.isnan(r), -1.0, np.abs(r))
         place = size.argmax(0)

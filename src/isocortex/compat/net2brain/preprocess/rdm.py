@@ -13,7 +13,7 @@ from isocortex.rsa.decoding import decoding_rdms
 def eeg_rdm(eeg: Any, labels: Any) -> np.ndarray:
     """Leave-one-trial-pair-out LDA accuracy of all pairs of conditions at all times.
 
-    The same numbers as Net2Brain's, from the exact fast road of
+    The same numbers as Net2Brain's, from the exact and fast functions of
     :func:`isocortex.decoding_rdms`. As there, the first m trials of each condition are used,
     where m is the number of trials of the rarest.
 
