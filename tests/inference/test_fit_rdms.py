@@ -30,7 +30,7 @@ def root_of_inverse(pairs):
 
 
 def slow_fit(parts, data, pairs, metric, nonnegative):
-    """Least squares on normalised data of the training people, one after the other."""
+    """Least squares on normalized data of the training people, one after the other."""
     x, rows = parts[:, pairs], []
     turn = root_of_inverse(pairs) if metric.startswith("whitened") else np.eye(len(pairs))
     centre = metric != "whitened_cosine"

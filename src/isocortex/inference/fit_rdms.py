@@ -37,7 +37,7 @@ def fit_rdms(
 ) -> FittedRDMs:
     r"""Fit a flexible model to RDMs, and score it on other stimuli and other people.
 
-    Weights maximise the mean comparison with the training people over pairs of which both
+    Weights maximize the mean comparison with the training people over pairs of which both
     stimuli are in the training set; scores are of held-out people on pairs of which both are
     held out [1]_. Folds over people alone would not do: a model that is like the brain by chance
     on these stimuli is so for everybody.
@@ -50,8 +50,8 @@ def fit_rdms(
         One or several for each person (label ``subject``), of one region and time. With gaps, fit
         and scores go over the pairs that each person has.
     comparison : str or callable, default="whitened_correlation"
-        As in :func:`compare`. The cosines and the whitened correlation are maximised as they are;
-        for ranks (``"spearman"``, ``"rho_a"``, Kendall's) and functions the weights maximise
+        As in :func:`compare`. The cosines and the whitened correlation are maximized as they are;
+        for ranks (``"spearman"``, ``"rho_a"``, Kendall's) and functions the weights maximize
         Pearson's correlation, and the scores are of the comparison that was asked for.
     folds : (int, int), optional
         Of stimuli and of people. Default: 2, 3, 4 or 5 of stimuli (below 12, 24, 40 and from
@@ -71,7 +71,7 @@ def fit_rdms(
     InputError
         If the model is not flexible, folds do not fit, or held-out sets have too few stimuli.
     UndefinedError
-        If parts are linearly dependent and neither nonnegative nor penalised, or an RDM of the
+        If parts are linearly dependent and neither nonnegative nor penalized, or an RDM of the
         brain is constant.
 
     See Also

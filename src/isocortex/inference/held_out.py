@@ -30,7 +30,7 @@ LINEAR: Mapping[Comparison, str] = {
     whitened_cosine: "whitened_cosine",
     whitened_correlation: "whitened_correlation",
 }
-"""Comparisons that are maximised as they are; for all others Pearson's is."""
+"""Comparisons that are maximized as they are; for all others Pearson's is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class Task:
 
     @property
     def metric(self) -> str:
-        """The comparison that is maximised."""
+        """The comparison that is maximized."""
         return LINEAR.get(self.function, "pearson")
 
 

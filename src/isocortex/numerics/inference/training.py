@@ -14,7 +14,7 @@ class Training(NamedTuple):
     gram: np.ndarray
     """Of the parts, shape (n_sets, n_people, n_parts, n_parts)."""
     cross: np.ndarray
-    """Of the parts with each person's normalised RDM, shape (n_sets, n_people, n_parts)."""
+    """Of the parts with each person's normalized RDM, shape (n_sets, n_people, n_parts)."""
     scale: np.ndarray
     """By which the parts were divided, shape (n_parts,)."""
 
@@ -24,7 +24,7 @@ def training(parts: np.ndarray, data: np.ndarray, sets: np.ndarray, metric: str)
 
     Added up over people they are the normal equations of least squares on all that is known,
     :math:`\sum_s \| d_s \sqrt{n_s} / \|d_s\| - \theta^\top x \|^2`: where nobody lacks a pair,
-    these maximise the mean comparison.
+    these maximize the mean comparison.
 
     Parameters
     ----------
