@@ -11,6 +11,7 @@ from isocortex.arrays import array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.door import numeric
 from isocortex.data.layer_names import in_order
+from isocortex.data.old_names import Tables, current_axis, current_label, with_old_labels
 from isocortex.data.tables import rows_where
 from isocortex.errors import InputError
 
@@ -19,8 +20,9 @@ from isocortex.errors import InputError
 class Scores:
     """Numbers along named axes, each axis with a table of labels.
 
-    RSA gives the axes (model, data), encoding gives (layer, fold, unit), time-resolved
-    analyses have one row of their axis for each time.
+    An axis is called by what its rows are: layer, region, subject, fold, unit, stimulus, time.
+    Where a verb compares whatever it is given, it is called by the side: (model, data) of
+    ``compare``, (first, second) of ``similarity``; the labels say what the rows are.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ class Scores:
         kept: Mapping[str, Any] | None = None,
     ):
         values = _numbers(values, "Scores")
-        tables = {dim: _label_table(dim, table) for dim, table in tables.items()}
+        tables = Tables({dim: _label_table(dim, table) for dim, table in tables.items()})
         lengths = tuple(len(table) for table in tables.values())
         if values.shape != lengths:
             raise InputError(
@@ -152,7 +154,7 @@ class Scores:
         long["score"] = self.values.ravel()
         for name, column in self.columns.items():
             long[name] = np.broadcast_to(column, self.values.shape).ravel()
-        return long
+        return with_old_labels(long)
 
     def mean(self, *dims: str) -> "Scores":
         """Plain average over axes; a NaN among the numbers gives NaN.
@@ -168,6 +170,7 @@ class Scores:
             If there is no such axis.
         """
         places = tuple(self.axis(dim) for dim in dims)
+        dims = tuple(self.dims[place] for place in places)
         tables = {dim: table for dim, table in self.tables.items() if dim not in dims}
         columns = {
             name: column.mean(places)
@@ -186,7 +189,9 @@ class Scores:
     def select(self, **labels: Any) -> "Scores":
         """The part that has these labels, such as ``select(layer="conv3", subject=[1, 2])``."""
         scores = self
-        for key, value in labels.items():
+        for name, value in labels.items():
+            known = [column for table in self.tables.values() for column in table.columns]
+            key = current_label(name, known)
             dim = scores.axis_with(key)
             keep = rows_where(scores.tables[dim], {key: value}, "Scores")
             scores = scores._keep(dim, keep)
@@ -200,6 +205,7 @@ class Scores:
         InputError
             If there is no such axis.
         """
+        dim = current_axis(dim, self.tables)
         if dim not in self.tables:
             raise InputError(f"Scores has no axis {dim!r}; it has {listed(self.dims)}.")
         return self.dims.index(dim)
@@ -277,7 +283,7 @@ def _label_table(dim: str, table: pd.DataFrame | Mapping[str, Any]) -> pd.DataFr
         frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(dict(table))
     except ValueError as problem:
         raise InputError(f"Scores: the labels of {dim!r} make no table: {problem}.") from None
-    return in_order(frame.reset_index(drop=True))
+    return with_old_labels(in_order(frame.reset_index(drop=True)))
 
 
 def _stretches(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:

@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.responses import Responses
+from isocortex.deprecated import warn_old
 from isocortex.errors import InputError
 from isocortex.mapping.models.prepared import (
     chosen_penalty,
@@ -36,6 +37,12 @@ class Fitted:
     alpha_: np.ndarray | None = None
     """The penalty of each target, shape (n_targets,), where the model has one."""
     _axes: tuple[np.ndarray, np.ndarray] | None = None
+
+    @property
+    def road(self) -> str:
+        """What ``solver`` was called until 0.1."""
+        warn_old("road of a kept model", "solver")
+        return self.solver
 
     def predict(self, features: Responses) -> Responses:
         """Predict the targets of new stimuli.

@@ -38,7 +38,7 @@ def fuse(
 
     Returns
     -------
-    Scores, axes (model, data)
+    Scores, axes (time, region)
         The first axis has the labels of the recording over time, the second those of the
         regions; a label of both is called ``other_…`` for the second.
 
@@ -83,6 +83,8 @@ def fuse(
             "fuse: the first RDMs need the label 'time', as ic.decoding_rdms(trials) gives it."
         )
     scores = compare(rdms_over_time, rdms_of_regions, comparison)
+    axes = dict(zip(("time", "region"), scores.tables.values(), strict=True))
+    scores = scores.replace(tables=axes)
     if model is None:
         return scores
     if model.n_rdms != 1:
