@@ -158,6 +158,13 @@ SPELLING = re.compile(
 JARGON = re.compile(r"\broads?\b|told apart|\bmade data\b|\bup to sampling\b", re.IGNORECASE)
 """Words of our own where the field has one: solver, classified, simulated."""
 
+OLD_NAMES = {
+    "src/isocortex/data/old_names.py",
+    "src/isocortex/mapping/kept_models.py",
+    "tests/data/test_old_names.py",
+}
+"""Where a word of the release before is understood once more."""
+
 FORBIDDEN = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE = re.compile(r"(?<![\w.])/(work|home|root|Users|mnt)/\w")
 
@@ -224,7 +231,8 @@ def test_nothing_is_left_for_later():
 
 
 def test_words_are_those_of_the_field_and_spelled_one_way():
-    assert lines_with(SPELLING, JARGON) == []
+    found = lines_with(SPELLING, JARGON)
+    assert [line for line in found if line.rsplit(":", 1)[0] not in OLD_NAMES] == []
 
 
 def test_no_function_is_a_stub():
