@@ -29,6 +29,8 @@ from .errors import MissingDependencyError as MissingDependencyError
 from .errors import NotFoundError as NotFoundError
 from .errors import StorageError as StorageError
 from .errors import UndefinedError as UndefinedError
+from .files.read import read as read
+from .files.save import save as save
 from .formats.bdata import BData as BData
 from .formats.bdata import read_bdata as read_bdata
 from .formats.bdata import write_bdata as write_bdata

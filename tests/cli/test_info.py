@@ -8,6 +8,7 @@ from scipy.io import savemat
 import isocortex as ic
 from isocortex.cli._describe import DESCRIBERS
 from isocortex.data.pictures import picture_suffixes
+from isocortex.files.formats import FORMATS, known_suffixes
 from isocortex.networks.zoo.torchvision_shim import torchvision
 
 
@@ -110,8 +111,14 @@ def test_a_file_is_described(command, tmp_path, name):
 
 
 def test_every_format_but_the_store_is_tried_above():
-    tried = {suffix for suffix in DESCRIBERS if any(name.endswith(suffix) for name in MADE)}
-    assert set(DESCRIBERS) - tried <= {".zarr", *picture_suffixes()}
+    tried = {suffix for suffix in known_suffixes() if any(name.endswith(suffix) for name in MADE)}
+    left = {".zarr", ".stim.csv", ".dmask.csv", ".act.h5", ".rdm.h5", ".roi.h5"}
+    left |= {".dtseries.nii", ".dlabel.nii", *picture_suffixes()}
+    assert set(known_suffixes()) - tried <= left
+
+
+def test_every_format_is_described():
+    assert set(DESCRIBERS) == {each.name for each in FORMATS}
 
 
 @pytest.mark.parametrize("name", ["x.npz", "x.nii.gz", "x.h5", "x.mat", "x.safetensors", "x.png"])

@@ -1,6 +1,7 @@
 """What a file holds, in a few lines; one function for each format.
 
-To add a format: write a function from a path to tables, and add its line to ``DESCRIBERS``.
+To add a format: its entry in ``isocortex.files.formats``, a function from a path to tables here,
+and its line in ``DESCRIBERS``.
 Values are looked at, never unpickled; large arrays are not read.
 """
 
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.choice import listed
-from isocortex.data.pictures import picture_suffixes
-from isocortex.errors import FormatError, InputError, IsocortexError, NotFoundError
-from isocortex.networks.weights.files import SUFFIXES, TORCH_SUFFIXES, weights_file
+from isocortex.errors import FormatError, IsocortexError
+from isocortex.files.formats import format_of
+from isocortex.networks.weights.files import weights_file
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,11 @@ def describe_file(path: Path) -> list[Table]:
     FormatError
         If it is not what its suffix says.
     """
-    if not path.exists():
-        raise NotFoundError(f"There is no file or folder {str(path)!r}, nor such a network.")
-    name = path.name.lower()
-    suffixes = [suffix for suffix in DESCRIBERS if suffix and name.endswith(suffix)]
-    if path.is_dir() and not suffixes:
-        return _folder(path)
-    if not suffixes:
-        raise InputError(
-            f"{str(path)!r} is of no kind that isocortex reads. Known: "
-            f"{', '.join(DESCRIBERS)}, folders of images."
-        )
+    form = format_of(path)
+    if path.is_dir() and form.name == "weights":
+        return describe_file(weights_file(path))
     try:
-        return list(DESCRIBERS[max(suffixes, key=len)](path))
+        return list(DESCRIBERS[form.name](path))
     except IsocortexError:
         raise
     except Exception as error:
@@ -63,15 +56,6 @@ def describe_file(path: Path) -> list[Table]:
         raise FormatError(
             f"{str(path)!r} is not the file that its name promises, or is truncated ({error})."
         ) from error
-
-
-def _folder(path: Path) -> list[Table]:
-    """A store may have any name; a folder with a file of weights is what load_network takes."""
-    if (path / "zarr.json").is_file():
-        return list(_store(path))
-    if any(each.suffix in SUFFIXES for each in path.iterdir()):
-        return describe_file(weights_file(path))
-    return list(_images(path))
 
 
 def _facts(title: str, **facts: object) -> Table:
@@ -101,7 +85,11 @@ def _npz(path: Path) -> Iterable[Table]:
     import numpy as np
 
     from isocortex.store.rdms import KIND, read_rdms
+    from isocortex.store.saved.archive import is_archive
 
+    if is_archive(path):
+        yield from _noun(path)
+        return
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         kind = str(file["kind"]) if "kind" in file.files else ""
         shapes = [] if kind == KIND else [_npz_entry(file, key) for key in file.files]
@@ -118,6 +106,20 @@ def _npz(path: Path) -> Iterable[Table]:
     )
     rows = [(key, listed(dict.fromkeys(rdms.labels[key]), 8)) for key in rdms.labels]
     yield Table(("label", "values"), rows)
+
+
+def _noun(path: Path) -> Iterable[Table]:
+    from isocortex.store.saved.archive import read_document
+
+    document = read_document(path)
+    noun = document["noun"]
+    yield _facts(f"{noun['kind']} (ic.read)", **_said(document))
+    rows = [(name, " x ".join(map(str, shape)), dtype) for name, dtype, shape in document["arrays"]]
+    yield Table(("array", "shape", "dtype"), rows)
+
+
+def _said(document: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(document[key]) for key in ("summary", "written_by")}
 
 
 def _npz_entry(file, key: str) -> tuple[str, str, str]:
@@ -266,34 +268,33 @@ def _weights(path: Path) -> Iterable[Table]:
         yield Table(("parameter", "shape", "dtype"), rows, f"weights of a network{where}")
 
 
-def _image(path: Path) -> Iterable[Table]:
+def _images(path: Path) -> Iterable[Table]:
+    if path.is_dir():
+        from isocortex.data.stimuli import Stimuli
+
+        stimuli = Stimuli.from_folder(path)
+        names = listed(stimuli.names, 3)
+        yield _facts("folder of images", stimuli=f"{len(stimuli)} ({names})")
+        return
     from PIL import Image
 
     with Image.open(path) as image:
         yield _facts("image", width=image.width, height=image.height, mode=image.mode)
 
 
-def _images(path: Path) -> Iterable[Table]:
-    from isocortex.data.stimuli import Stimuli
-
-    stimuli = Stimuli.from_folder(path)
-    yield _facts("folder of images", stimuli=f"{len(stimuli)} ({listed(stimuli.names, 3)})")
-
-
 DESCRIBERS: Mapping[str, Describer] = {
-    ".zarr": _store,
-    ".npz": _npz,
-    ".npy": _npy,
-    ".csv": _csv,
-    ".tsv": _csv,
-    **dict.fromkeys((".nii", ".nii.gz", ".hdr", ".img"), _nifti),
-    **dict.fromkeys((".mgh", ".mgz"), _freesurfer),
-    **dict.fromkeys((".gii", ".gii.gz"), _gifti),
-    ".fif": _epochs,
-    ".h5": _hdf5,
-    ".hdf5": _hdf5,
-    ".mat": _matlab,
-    ".safetensors": _safetensors,
-    **dict.fromkeys(TORCH_SUFFIXES, _weights),
-    **dict.fromkeys(picture_suffixes(), _image),
+    "store": _store,
+    "npz": _npz,
+    "npy": _npy,
+    **dict.fromkeys(("csv", "dnnbrain stim", "dnnbrain dmask"), _csv),
+    **dict.fromkeys(("nifti", "cifti"), _nifti),
+    "freesurfer": _freesurfer,
+    "gifti": _gifti,
+    "epochs": _epochs,
+    **dict.fromkeys(("hdf5", "dnnbrain act", "dnnbrain rdm", "dnnbrain roi"), _hdf5),
+    "matlab": _matlab,
+    "safetensors": _safetensors,
+    "weights": _weights,
+    "images": _images,
 }
+"""For each format of ``isocortex.files.formats``."""

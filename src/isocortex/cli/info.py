@@ -49,14 +49,14 @@ _SOURCES = ("isocortex", "torchvision", "timm", "transformers")
 
 def _is_path(what: str) -> bool:
     """Not so if it is a network: a folder of transformers, or a name (which may have dots)."""
-    from isocortex.cli._describe import DESCRIBERS
+    from isocortex.files.formats import known_suffixes
     from isocortex.networks.zoo.transformers import is_model_folder
 
     if Path(what).exists():
         return not is_model_folder(what)
     if what.partition("/")[0] in _SOURCES:
         return False
-    return "/" in what.rstrip("/") or what.lower().endswith(tuple(DESCRIBERS))
+    return "/" in what.rstrip("/") or what.lower().endswith(known_suffixes())
 
 
 def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) -> None:

@@ -13,7 +13,10 @@ import pandas as pd
 from isocortex.data.layer_names import from_plain, to_plain
 from isocortex.data.rdms import RDMs
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.store.atomic import whole
+from isocortex.store.saved.archive import is_archive, read_archive, sound
+from isocortex.store.saved.kinds import DATA, by_name
+from isocortex.store.saved.unpack import Unpacker
+from isocortex.store.whole import whole
 
 KIND = "isocortex RDMs 1"
 
@@ -79,7 +82,7 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
 
 
 def read_rdms(path: str | Path) -> RDMs:
-    """Read RDMs that :func:`write_rdms` has written.
+    """Read RDMs that :func:`write_rdms` or :func:`save` has written.
 
     Parameters
     ----------
@@ -119,6 +122,8 @@ def read_rdms(path: str | Path) -> RDMs:
         raise NotFoundError(f"There is no file {str(path)!r} to read RDMs from.")
     if not zipfile.is_zipfile(path):
         raise _no_archive(path)
+    if is_archive(path):
+        return _saved(path)
     try:
         # np.load would leave a file open that it cannot read.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
@@ -138,6 +143,15 @@ def read_rdms(path: str | Path) -> RDMs:
             f"{str(path)!r} is not a file of RDMs, or is truncated ({error}). Write it anew with "
             "ic.write_rdms or `isocortex rdm`."
         ) from error
+
+
+def _saved(path: Path) -> RDMs:
+    document, arrays = read_archive(path)
+    kind = document["noun"]["kind"]
+    if kind != "RDMs":
+        raise FormatError(f"{str(path)!r} holds {kind}, not RDMs. It is read by ic.read(path).")
+    with sound(path):
+        return Unpacker(by_name(DATA), arrays, path).value(document["noun"])
 
 
 OWN_ARRAY = (

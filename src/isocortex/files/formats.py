@@ -1,0 +1,210 @@
+"""The formats that are known: what each is called, how its files end, and what reads them.
+
+``read`` and ``isocortex info`` draw from this list. To add a format: its entry here, and a
+describer under the same name in ``isocortex.cli._describe``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from isocortex.choice import listed
+from isocortex.data.pictures import picture_suffixes
+from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.networks.weights.files import SUFFIXES, TORCH_SUFFIXES
+
+Reader = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file."""
+
+    name: str
+    """Short and unique."""
+    suffixes: tuple[str, ...]
+    """How names of its files end, in lower case."""
+    read: Reader | None = None
+    """From a path (and keywords) to a noun; None where no noun can be made of the file alone."""
+    advice: str = ""
+    """What to do where ``read`` is None."""
+
+
+def format_of(path: Path) -> Format:
+    """The format of a file or folder, by its name; folders also by what is in them.
+
+    Raises
+    ------
+    NotFoundError
+        If there is nothing at the path.
+    InputError
+        If no format has such names.
+    """
+    if not path.exists():
+        raise NotFoundError(f"There is no file or folder {str(path)!r}.")
+    ends = [(len(end), each) for each in FORMATS for end in each.suffixes if _ends(path, end)]
+    if ends:
+        return max(ends, key=lambda pair: pair[0])[1]
+    if path.is_dir():
+        return _folder(path)
+    raise InputError(
+        f"{str(path)!r} is of no kind that isocortex reads. Known: {', '.join(known_suffixes())}, "
+        "folders of images."
+    )
+
+
+def known_suffixes() -> tuple[str, ...]:
+    """How names of files that are known end."""
+    return tuple(suffix for each in FORMATS for suffix in each.suffixes)
+
+
+def _ends(path: Path, suffix: str) -> bool:
+    return path.name.lower().endswith(suffix)
+
+
+def _folder(path: Path) -> Format:
+    """A store may have any name; a folder with a file of weights is what load_network takes."""
+    by_name = {each.name: each for each in FORMATS}
+    if (path / "zarr.json").is_file():
+        return by_name["store"]
+    if any(each.suffix in SUFFIXES for each in path.iterdir()):
+        return by_name["weights"]
+    return by_name["images"]
+
+
+def _store(path: Path) -> Any:
+    from isocortex.store.store import Store
+
+    return Store(path)
+
+
+def _npz(path: Path) -> Any:
+    from isocortex.files.nouns import read_noun
+    from isocortex.store.rdms import read_rdms
+    from isocortex.store.saved.archive import is_archive
+
+    return read_noun(path) if is_archive(path) else read_rdms(path)
+
+
+def _csv(path: Path, **options: Any) -> Any:
+    from isocortex.data.stimuli import Stimuli
+
+    return Stimuli.from_csv(path, **options)
+
+
+def _stim(path: Path) -> Any:
+    from isocortex.store.dnnbrain.stim import read_stim_csv
+
+    return read_stim_csv(path)
+
+
+def _dmask(path: Path) -> Any:
+    from isocortex.store.dnnbrain.dmask import read_dmask_csv
+
+    return read_dmask_csv(path)
+
+
+def _nifti(path: Path, **options: Any) -> Any:
+    from isocortex.recordings.nifti import read_nifti
+
+    return read_nifti(path, **options)
+
+
+def _cifti(path: Path, **options: Any) -> Any:
+    from isocortex.recordings.surface import read_cifti
+
+    return read_cifti(path, **options)
+
+
+def _gifti(path: Path, **options: Any) -> Any:
+    from isocortex.recordings.surface import read_gifti
+
+    return read_gifti(path, **options)
+
+
+def _epochs(path: Path, **options: Any) -> Any:
+    from isocortex.recordings.mne import read_epochs
+
+    return read_epochs(path, **options)
+
+
+def _hdf5(path: Path) -> Any:
+    from isocortex.recordings.bdata import read_bdata
+
+    return read_bdata(path)
+
+
+def _act(path: Path, **options: Any) -> Any:
+    from isocortex.store.dnnbrain.act import read_act_h5
+
+    return read_act_h5(path, **options)
+
+
+def _rdm(path: Path, **options: Any) -> Any:
+    from isocortex.store.dnnbrain.rdm import read_rdm_h5
+
+    return read_rdm_h5(path, **options)
+
+
+def _roi(path: Path, **options: Any) -> Any:
+    from isocortex.store.dnnbrain.roi import read_roi_h5
+
+    return read_roi_h5(path, **options)
+
+
+def _images(path: Path, **options: Any) -> Any:
+    from isocortex.data.stimuli import Stimuli
+
+    if path.is_file():
+        raise FormatError(f"{str(path)!r} is one image; read its folder: ic.read(folder).")
+    return Stimuli.from_folder(path, **options)
+
+
+_WEIGHTS = "load_network takes weights: ic.load_network(name, weights=path)"
+_BARE = "it holds a bare array without names: ic.Responses(np.load(path), stimuli=names)"
+
+FORMATS: tuple[Format, ...] = (
+    Format("store", (".zarr",), _store),
+    Format("npz", (".npz",), _npz),
+    Format("npy", (".npy",), advice=_BARE),
+    Format("csv", (".csv", ".tsv"), _csv),
+    Format("dnnbrain stim", (".stim.csv",), _stim),
+    Format("dnnbrain dmask", (".dmask.csv",), _dmask),
+    Format("dnnbrain act", (".act.h5",), _act),
+    Format("dnnbrain rdm", (".rdm.h5",), _rdm),
+    Format("dnnbrain roi", (".roi.h5",), _roi),
+    Format("nifti", (".nii", ".nii.gz", ".hdr", ".img"), _nifti),
+    Format("cifti", (".dscalar.nii", ".dtseries.nii", ".dlabel.nii"), _cifti),
+    Format("freesurfer", (".mgh", ".mgz"), _nifti),
+    Format("gifti", (".gii", ".gii.gz"), _gifti),
+    Format("epochs", (".fif",), _epochs),
+    Format("hdf5", (".h5", ".hdf5"), _hdf5),
+    Format("matlab", (".mat",), _hdf5),
+    Format("safetensors", (".safetensors",), advice=_WEIGHTS),
+    Format("weights", tuple(TORCH_SUFFIXES), advice=_WEIGHTS),
+    Format("images", tuple(picture_suffixes()), _images),
+)
+
+
+def read_as(path: Path, form: Format, **options: Any) -> Any:
+    """What a file of a format holds.
+
+    Raises
+    ------
+    FormatError
+        If no noun can be made of such a file alone.
+    InputError
+        If the reader does not take an option.
+    """
+    if form.read is None:
+        raise FormatError(f"read cannot make a noun of {str(path)!r}: {form.advice}.")
+    try:
+        return form.read(path, **options)
+    except TypeError as error:
+        if options and "unexpected keyword" in str(error):
+            raise InputError(
+                f"read: {str(path)!r} is of the format {form.name!r}, whose reader does not take "
+                f"all of {listed(options)}."
+            ) from error
+        raise

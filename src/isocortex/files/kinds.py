@@ -1,0 +1,129 @@
+"""All nouns that ``save`` writes and ``read`` makes again.
+
+To add one: a line in ``KINDS``. A dataclass that is made of its fields needs its class alone; an
+estimator goes through :func:`estimator`. What its fields hold must be numbers, text, tables,
+mappings, lists or nouns that are listed here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn import discriminant_analysis, linear_model
+from sklearn.cross_decomposition import PLSRegression
+from sklearn.decomposition import PCA
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from isocortex.bh.resampling import Resampling
+from isocortex.data.responses import Responses
+from isocortex.mapping.folds import Folds
+from isocortex.mapping.models.banded import BandedRidge
+from isocortex.mapping.models.linear import OLS, PCR, PLS
+from isocortex.mapping.models.ridge import Ridge
+from isocortex.mapping.models.selective import SelectiveRidge
+from isocortex.mapping.models.univariate import Univariate
+from isocortex.mapping.permutation import Permutation
+from isocortex.mapping.predictions import Predictions
+from isocortex.mapping.weights import Fitted
+from isocortex.recordings.bdata import BData
+from isocortex.recordings.space import Grayordinates, Surface, Volume
+from isocortex.stats.clusters import Clusters
+from isocortex.store.saved.kinds import DATA, Kind, by_name, with_units
+
+
+def estimator(cls: type, name: str = "") -> Kind:
+    """A model: the parameters that it was made with, and what it found when it was fitted."""
+
+    def parts(model: Any) -> dict[str, Any]:
+        parameters = model.get_params(deep=False)
+        found = {key: each for key, each in vars(model).items() if key not in parameters}
+        return {"parameters": parameters, "fitted": found}
+
+    def make(parameters: Mapping[str, Any], fitted: Mapping[str, Any]) -> Any:
+        model = cls(**parameters)
+        for key, each in fitted.items():
+            if hasattr(cls, key) and callable(getattr(cls, key)):
+                raise ValueError(f"{key} is a method of {cls.__name__}")
+            setattr(model, key, each)
+        return model
+
+    return Kind(cls, parts, make, alias=name)
+
+
+def _predictions(noun: Predictions) -> dict[str, Any]:
+    return {**with_units(noun), "fold_of": noun.fold_of, "trained": noun.trained}
+
+
+def _made_predictions(labels: Mapping[str, Any], **parts: Any) -> Responses:
+    return Predictions(**parts).replace(labels=labels)
+
+
+def _volume(space: Volume) -> dict[str, Any]:
+    """The header as its bytes, in the standard's own layout."""
+    header = space.header
+    block = None if header is None else np.frombuffer(header.binaryblock, np.uint8)
+    kind = None if header is None else type(header).__name__
+    return {"shape": tuple(space.shape), "affine": space.affine, "kind": kind, "header": block}
+
+
+def _made_volume(shape: Any, affine: Any, kind: str | None, header: Any) -> Volume:
+    import nibabel
+
+    known = {"Nifti1Header", "Nifti1PairHeader", "Nifti2Header", "Nifti2PairHeader"}
+    head = None
+    if kind is not None:
+        if kind not in known:
+            raise ValueError(f"{kind} is no header of NIfTI")
+        head = getattr(nibabel.nifti1 if "1" in kind else nibabel.nifti2, kind)(header.tobytes())
+    return Volume(tuple(shape), affine, head)
+
+
+def _grayordinates(space: Grayordinates) -> dict[str, Any]:
+    axis = space.axis
+    names = ("name", "voxel", "vertex", "affine", "volume_shape", "nvertices")
+    return {name: getattr(axis, name) for name in names}
+
+
+def _made_grayordinates(**parts: Any) -> Grayordinates:
+    from nibabel.cifti2 import BrainModelAxis
+
+    return Grayordinates(BrainModelAxis(**parts))
+
+
+_OWN_MODELS = (OLS, Ridge, PLS, PCR, BandedRidge, Univariate, SelectiveRidge)
+_MODELS_OF_SKLEARN = (
+    linear_model.LinearRegression,
+    linear_model.Ridge,
+    linear_model.RidgeCV,
+    linear_model.Lasso,
+    linear_model.LassoCV,
+    linear_model.ElasticNet,
+    linear_model.LogisticRegression,
+    linear_model.RidgeClassifier,
+    discriminant_analysis.LinearDiscriminantAnalysis,
+    PLSRegression,
+    PCA,
+    StandardScaler,
+    Pipeline,
+)
+"""Those that are all of numbers; of what others hold nothing is promised, and they are refused."""
+
+KINDS: Mapping[str, Kind] = by_name(
+    (
+        *DATA,
+        Kind(Clusters),
+        Kind(Predictions, _predictions, _made_predictions),
+        Kind(Fitted),
+        *(estimator(cls) for cls in _OWN_MODELS),
+        *(estimator(cls, f"sklearn.{cls.__name__}") for cls in _MODELS_OF_SKLEARN),
+        Kind(Folds),
+        Kind(Permutation),
+        Kind(Resampling),
+        Kind(BData),
+        Kind(Surface),
+        Kind(Volume, _volume, _made_volume),
+        Kind(Grayordinates, _grayordinates, _made_grayordinates),
+    )
+)
+"""Every noun by what a file calls it."""

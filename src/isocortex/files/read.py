@@ -1,0 +1,73 @@
+"""The verb ``read``: whatever a path holds, as the noun that it is."""
+
+from pathlib import Path
+from typing import Any
+
+from isocortex.errors import InputError
+from isocortex.files.formats import format_of, read_as
+
+
+def read(path: str | Path, **options: Any) -> Any:
+    """Read a noun that :func:`save` has written, or any file that a reader takes.
+
+    The name of the file says what it is; for what :func:`save` has written, the file itself.
+
+    ==============================  =======================================================
+    ``.npz``                        the noun that was saved (or RDMs of :func:`write_rdms`)
+    ``.zarr``, folder of a store    :class:`Store`
+    folder of images                :meth:`Stimuli.from_folder`
+    ``.csv``, ``.tsv``              :meth:`Stimuli.from_csv`
+    ``.nii``, ``.nii.gz``, ``.mgz``  :func:`read_nifti`
+    ``.dscalar.nii`` and the like   :func:`read_cifti`
+    ``.gii``                        :func:`read_gifti`
+    ``.fif``                        :func:`read_epochs`
+    ``.h5``, ``.mat``               :func:`read_bdata`
+    ``.act.h5``, ``.rdm.h5`` …      the formats of DNNBrain
+    ==============================  =======================================================
+
+    Parameters
+    ----------
+    path : path
+        A file or folder.
+    **options
+        What the reader takes beside the path: ``mask=`` and ``stimuli=`` of :func:`read_nifti`.
+
+    Returns
+    -------
+    noun
+        What was saved, equal in every bit: names with what is known of them, the order of
+        layers, columns of all types. Arrays cannot be written to.
+
+    Raises
+    ------
+    NotFoundError
+        If there is nothing at the path.
+    InputError
+        If the file is of no known kind, or its reader does not take an option.
+    FormatError
+        If it is damaged, foreign or of a newer version; a single changed bit is found.
+    StorageError
+        If there is too little memory for it.
+
+    See Also
+    --------
+    save : Writes any noun.
+    read_volumes : Time series, in which a stimulus comes many times.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> v1 = ic.Responses([[1.0, 2.0], [0.5, 0.1]], ["cat", "dog"], labels={"region": "V1"})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = ic.save(v1, f"{folder}/v1.npz")
+    ...     ic.read(path)
+    Responses(2 stimuli x 2 units, float64, region='V1')
+    """
+    if not isinstance(path, str | Path):
+        raise InputError(
+            f"read needs a path, not {type(path).__name__}. What is in memory is a noun already, "
+            "or becomes one: ic.Responses(array, stimuli=names)."
+        )
+    path = Path(path)
+    return read_as(path, format_of(path), **options)

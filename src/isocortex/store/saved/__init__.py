@@ -1,0 +1,1 @@
+"""The file of a noun: a zip archive of one JSON document and plain npy arrays, sealed."""
