@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from isocortex.bh.resampling import Resampling
 from isocortex.data.responses import Responses
 from isocortex.mapping.folds import Folds
+from isocortex.mapping.kept_models import Fitted
 from isocortex.mapping.models.banded import BandedRidge
 from isocortex.mapping.models.linear import OLS, PCR, PLS
 from isocortex.mapping.models.ridge import Ridge
@@ -25,7 +26,6 @@ from isocortex.mapping.models.selective import SelectiveRidge
 from isocortex.mapping.models.univariate import Univariate
 from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
-from isocortex.mapping.weights import Fitted
 from isocortex.recordings.bdata import BData
 from isocortex.recordings.space import Grayordinates, Surface, Volume
 from isocortex.stats.clusters import Clusters

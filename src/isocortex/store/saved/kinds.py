@@ -16,7 +16,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
-from isocortex.numerics.products import Products
+from isocortex.numerics.arrays.products import Products
 
 
 def fields_of(noun: Any) -> dict[str, Any]:
