@@ -109,7 +109,9 @@ def test_scores_are_averaged_over_folds_with_a_volume_for_each_layer(volumes, ma
 def test_scores_of_some_voxels_find_their_place_and_nan_stays(volumes, mask, rng):
     recording = ic.read_nifti(image(volumes), mask=mask)
     part = layered_scores(recording, rng).select(mask=2, layer="conv2")
-    part.values[0, 0, 0] = np.nan
+    values = part.values.copy()
+    values[0, 0, 0] = np.nan
+    part = part.replace(values=values)
     written = map_image(part, recording, outside=-9).get_fdata()
     assert (written[mask != 2] == -9).all()
     values = written[mask == 2]

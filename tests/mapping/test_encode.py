@@ -136,7 +136,7 @@ def test_integers_torch_and_lazy_arrays_are_taken(pair):
         def __getitem__(self, key):
             return features.values[key]
 
-    for values in (torch.from_numpy(features.values), Lazy()):
+    for values in (torch.tensor(features.values), Lazy()):
         found = ic.encode(features.replace(values=values), recording, ic.PCR(5), folds=5)
         np.testing.assert_allclose(found.values, expected, atol=1e-9)
 

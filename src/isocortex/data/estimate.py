@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from isocortex.data.frozen import frozen
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -42,6 +44,9 @@ class Estimate:
     """Of a hierarchy: how many kept units of each layer (row) have each region (column) on top."""
     notes: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What else is known of it: counts of what was dropped, the seed."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", frozen(self.notes))
 
     def table(self) -> pd.DataFrame:
         """A table of one row."""

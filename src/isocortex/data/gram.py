@@ -1,7 +1,7 @@
 """The Gram matrix of a layer or region: all that most analyses need of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
+from isocortex.data.frozen import frozen, held
 from isocortex.data.names import Names, checked_names
 from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
@@ -121,9 +122,9 @@ class Gram:
         scale = float(abs(matrix).max()) if n else 0.0
         if float(abs(matrix - matrix.T).max() if n else 0.0) > 1e-5 * scale:
             raise InputError("Gram needs a symmetric matrix; this one is not.")
-        object.__setattr__(self, "products", products)
+        object.__setattr__(self, "products", _held(products))
         object.__setattr__(self, "stimuli", names)
-        object.__setattr__(self, "labels", dict(labels or {}))
+        object.__setattr__(self, "labels", frozen(labels))
 
     @property
     def matrix(self) -> np.ndarray:
@@ -164,3 +165,13 @@ class Gram:
     def __repr__(self) -> str:
         labels = "".join(f", {key}={value!r}" for key, value in self.labels.items())
         return f"Gram({self.n_stimuli} stimuli, of {self.n_units} units{labels})"
+
+
+def _held(products: Products) -> Products:
+    """The same, whose arrays nobody writes to."""
+    arrays = {
+        each.name: held(getattr(products, each.name))
+        for each in fields(products)
+        if isinstance(getattr(products, each.name), np.ndarray)
+    }
+    return replace(products, **arrays)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed
+from isocortex.data.frozen import held
 from isocortex.data.squares import square
 from isocortex.data.validation import table_of
 from isocortex.errors import InputError
@@ -83,7 +84,7 @@ class Noise:
             raise InputError(
                 f"Noise: {len(flat)} units have no variance: {listed(flat)}. Drop flat units."
             )
-        object.__setattr__(self, "covariance", _checked(covariance))
+        object.__setattr__(self, "covariance", held(_checked(covariance)))
         units = _named(found.names) if self.units is None else self.units
         if units is not None:
             units = table_of(units, covariance.shape[2], "Noise units")

@@ -11,6 +11,7 @@ from isocortex.arrays import array_of, as_numpy, n_of_pairs
 from isocortex.choice import listed
 from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
+from isocortex.data.frozen import HeldTable, held
 from isocortex.data.names import Names, checked_names, positions
 from isocortex.data.plain import letters_or_names
 from isocortex.data.rows import chosen_rows
@@ -70,7 +71,7 @@ class RDMs:
 
     values: np.ndarray
     stimuli: Names
-    labels: pd.DataFrame
+    labels: pd.DataFrame = HeldTable()  # pyright: ignore[reportAssignmentType]
     dissimilarity: str
     gaps: bool
 
@@ -100,7 +101,7 @@ class RDMs:
                 f"the first at row {bad[0]}. Drop the stimuli or the RDMs that cause them; where "
                 "NaN are pairs that were not measured, say so: gaps=True."
             )
-        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "values", held(values))
         object.__setattr__(self, "stimuli", names)
         object.__setattr__(self, "labels", table_of(labels, len(values), "RDMs labels"))
         object.__setattr__(self, "dissimilarity", dissimilarity)

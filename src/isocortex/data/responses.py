@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
+from isocortex.data.frozen import frozen, held
 from isocortex.data.names import Names, checked_names
 from isocortex.data.rows import chosen_rows
 from isocortex.data.unnamed import names_or_default
@@ -88,21 +89,32 @@ class Responses:
         stimuli = names_or_default(stimuli, found.names, n_stimuli)
         names = checked_names(stimuli, n_stimuli, "Responses")
         finite_rows(values, names, "Responses")
-        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "values", held(values))
         object.__setattr__(self, "stimuli", names)
-        object.__setattr__(self, "labels", {**found.labels, **(labels or {})})
+        object.__setattr__(self, "labels", frozen({**found.labels, **(labels or {})}))
         units = found.table(1) if units is None else units
         lazily = isinstance(units, Callable)
         table = units if lazily else table_of(units, int(values.shape[1]), "Responses units")
         object.__setattr__(self, "_units", table)
 
-    @cached_property
+    @property
     def units(self) -> pd.DataFrame:
         """One row for each unit (made when first asked for)."""
+        return self._unit_table.copy(deep=False)
+
+    @cached_property
+    def _unit_table(self) -> pd.DataFrame:
         units: Any = self.__dict__["_units"]
         if isinstance(units, pd.DataFrame):
             return units
         return table_of(units(), self.n_units, "Responses units")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickles: a function that makes the units may be one that no other process knows."""
+        state = {key: each for key, each in self.__dict__.items() if key != "_unit_table"}
+        units: Any = state["_units"]
+        known = isinstance(units, pd.DataFrame | partial)
+        return state if known else {**state, "_units": self._unit_table}
 
     @property
     def n_stimuli(self) -> int:

@@ -10,6 +10,7 @@ import pandas as pd
 from isocortex.arrays import array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.door import numeric
+from isocortex.data.frozen import FrozenTables, frozen, held
 from isocortex.data.layer_names import in_order
 from isocortex.data.old_names import Tables, current_axis, current_label, with_old_labels
 from isocortex.data.tables import rows_where
@@ -101,12 +102,12 @@ class Scores:
                     f"Scores: {name} of shape {column.shape} does not fit {values.shape}."
                 )
         for name, value in (
-            ("values", values),
-            ("tables", tables),
+            ("values", held(values)),
+            ("tables", FrozenTables(tables)),
             ("metric", metric),
-            ("columns", extra),
-            ("notes", dict(notes or {})),
-            ("kept", dict(kept or {})),
+            ("columns", frozen({key: held(each) for key, each in extra.items()})),
+            ("notes", frozen(notes)),
+            ("kept", frozen(kept)),
         ):
             object.__setattr__(self, name, value)
 

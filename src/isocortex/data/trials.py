@@ -12,6 +12,7 @@ from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
+from isocortex.data.frozen import HeldTable, frozen, held
 from isocortex.data.names import natural_key, positions
 from isocortex.data.plain import trial_names
 from isocortex.data.responses import Responses
@@ -80,7 +81,7 @@ class Trials:
     stimuli: tuple[str, ...]
     times: np.ndarray | None
     runs: np.ndarray | None
-    units: pd.DataFrame
+    units: pd.DataFrame = HeldTable()  # pyright: ignore[reportAssignmentType]
     labels: Mapping[str, Any]
 
     def __init__(
@@ -111,12 +112,12 @@ class Trials:
         table = table_of(units, int(values.shape[1]), "Trials units")
         _refuse_nan(values, table)
         fields = {
-            "values": values,
+            "values": held(values),
             "stimuli": stimuli,
-            "times": _checked_times(times, tuple(values.shape)),
-            "runs": _checked_runs(runs, n_trials),
+            "times": held(_checked_times(times, tuple(values.shape))),
+            "runs": held(_checked_runs(runs, n_trials)),
             "units": table,
-            "labels": {**found.labels, **(labels or {})},
+            "labels": frozen({**found.labels, **(labels or {})}),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)

@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from isocortex.bh.resampling import Resampling
 from isocortex.data.responses import Responses
+from isocortex.inference.flexible import Interpolated, Selected, Weighted
 from isocortex.mapping.folds import Folds
 from isocortex.mapping.kept_models import Fitted
 from isocortex.mapping.models.banded import BandedRidge
@@ -120,6 +121,9 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(Folds),
         Kind(Permutation),
         Kind(Resampling),
+        Kind(Weighted),
+        Kind(Selected),
+        Kind(Interpolated),
         Kind(BData),
         Kind(Surface),
         Kind(Volume, _volume, _made_volume),

@@ -138,7 +138,7 @@ def read_rdms(path: str | Path) -> RDMs:
             return RDMs(file["values"], stimuli, table, str(file["dissimilarity"]), gaps)
     except FormatError:
         raise
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError, AttributeError) as error:
+    except Exception as error:  # zipfile, zlib, numpy and json have many names for damage.
         raise FormatError(
             f"{str(path)!r} is not a file of RDMs, or is truncated ({error}). Write it anew with "
             "ic.write_rdms or `isocortex rdm`."

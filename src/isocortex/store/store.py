@@ -1,6 +1,7 @@
 """The noun Store: a folder with what many layers of one network do for one set of stimuli."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,9 @@ class Store(Mapping[str, Responses]):
             matrix, vectors = values
             products = Products.of_vectors(matrix, vectors, n_units)
             return Gram.from_products(products, self.stimuli, labels)  # type: ignore[return-value]
-        return Responses(values, self.stimuli, lambda: self.units(name), labels)
+        return Responses(
+            values, self.stimuli, partial(unit_table, record.shape, record.axes), labels
+        )
 
     def _label(self, name: str, record: LayerRecord) -> LayerName:
         """The name that a layer was asked for by, with its place and its other names."""

@@ -1,7 +1,7 @@
 """Features as the Kamitani laboratory keeps them: ``<layer>/<image>.mat``, variable ``feat``."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -292,10 +292,11 @@ def _places(shape: tuple[int, ...]) -> Any:
     if len(shape) != 3:
         return None
 
-    def table() -> Any:
-        import pandas as pd
+    return partial(_place_table, shape)
 
-        channel, row, col = np.indices(shape).reshape(3, -1)
-        return pd.DataFrame({"channel": channel, "row": row, "col": col})
 
-    return table
+def _place_table(shape: tuple[int, ...]) -> Any:
+    import pandas as pd
+
+    channel, row, col = np.indices(shape).reshape(3, -1)
+    return pd.DataFrame({"channel": channel, "row": row, "col": col})

@@ -157,14 +157,18 @@ def _table(packer: Packer, value: pd.DataFrame, at: tuple[str, ...]) -> dict[str
         for i, key in enumerate(value.columns)
     ]
     index = value.index
-    counted = isinstance(index, pd.RangeIndex) and index.equals(pd.RangeIndex(len(index)))
-    rows = None if counted else _column(packer, index.to_series(), (*at, "index"))
+    rows = None if _counts(index) else _column(packer, index.to_series(), (*at, "index"))
     made = {IS: "table", "rows": len(value), "columns": columns}
+    made |= {"counted": True} if _counts(value.columns) else {}
     names = None if value.columns.name is None else packer.node(value.columns.name, at)
     made |= {} if names is None else {"name": names}
     made |= {} if rows is None else {"index": rows, "index_name": packer.node(index.name, at)}
     attrs = {str(key): each for key, each in value.attrs.items()}
     return made | ({"attrs": packer.node(attrs, (*at, "attrs"))} if attrs else {})
+
+
+def _counts(index: pd.Index) -> bool:
+    return isinstance(index, pd.RangeIndex) and index.equals(pd.RangeIndex(len(index)))
 
 
 def _series(packer: Packer, value: pd.Series, at: tuple[str, ...]) -> dict[str, Any]:

@@ -104,7 +104,8 @@ def _table(files: Unpacker, node: Node) -> pd.DataFrame:
     frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(node["rows"]))
     frame.index = index
     names = [files.value(key) for key, _ in node["columns"]]
-    frame.columns = pd.Index(names, dtype=None if names else object, name=node.get("name"))
+    named = pd.Index(names, dtype=None if names else object, name=node.get("name"))
+    frame.columns = pd.RangeIndex(len(names)) if node.get("counted") else named
     frame.attrs = files.value(node.get("attrs", {}))
     return frame
 

@@ -1,0 +1,110 @@
+"""Frozen means frozen: what a noun has checked stays what it was.
+
+Labels and notes are mappings that refuse changes; tables are handed out as copies, which share
+their memory until they are written to; arrays are copies that cannot be written to, or, above
+``COPIED_BYTES``, views of the caller's that cannot.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+import array_api_compat
+import numpy as np
+import pandas as pd
+
+from isocortex.arrays import Array
+from isocortex.errors import InputError
+
+COPIED_BYTES = 64 * 2**20
+"""Larger arrays are not copied: their memory is worth more than the guard. A noun then holds a
+read-only view, and whoever keeps the array itself must leave it as it is."""
+
+
+class ReadOnlyError(InputError, TypeError):
+    """What belongs to a noun was to be changed in place."""
+
+
+def held(values: Array) -> Array:
+    """Values as a noun holds them: nobody writes to them through it, nor by the caller's array.
+
+    An array that cannot be written to is held as it is, without a copy; so is what lies on disk.
+    Tensors know no such flag: a small one is copied, a large one shared.
+    """
+    if isinstance(values, np.ndarray):
+        if not values.flags.writeable:
+            return values
+        own = values.copy(order="K") if values.nbytes <= COPIED_BYTES else values.view()
+        own.flags.writeable = False
+        return own
+    if array_api_compat.is_torch_array(values):
+        small = values.numel() * values.element_size() <= COPIED_BYTES
+        return values.clone() if small else values
+    return values
+
+
+class Frozen(dict[str, Any]):
+    """Labels or notes: a dictionary to read, compare and unpack, not to change."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise ReadOnlyError(
+            "labels, notes and tables of a noun are read-only; another noun has others: "
+            "noun.replace(labels={**noun.labels, 'layer': 'conv1'})."
+        )
+
+    __setitem__ = __delitem__ = __ior__ = _refuse  # pyright: ignore[reportAssignmentType]
+    update = pop = popitem = clear = setdefault = _refuse  # pyright: ignore[reportAssignmentType]
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        # A dictionary would be filled by items when it is unpickled.
+        return type(self), (dict(self),)
+
+
+class FrozenTables(Frozen):
+    """Tables by name, each handed out as a copy that shares its memory until it is changed."""
+
+    def __getitem__(self, key: str) -> pd.DataFrame:
+        return super().__getitem__(key).copy(deep=False)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The table of a name, or the default."""
+        table = super().get(key)
+        return default if table is None else table.copy(deep=False)
+
+    def values(self) -> Any:
+        """The tables."""
+        return [self[key] for key in self]
+
+    def items(self) -> Any:
+        """Names and tables."""
+        return [(key, self[key]) for key in self]
+
+    def __iter__(self) -> Iterator[str]:
+        return super().__iter__()
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        return type(self), (dict(self.items()),)
+
+
+class HeldTable:
+    """A field of a frozen dataclass: a table, handed out as a copy each time.
+
+    Copies of pandas share their memory until one of them is written to, so that this costs
+    microseconds.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, noun: Any, owner: type | None = None) -> Any:
+        if noun is None:
+            raise AttributeError(self.name)  # By this a dataclass knows that there is no default.
+        table = noun.__dict__[self.name]
+        return table.copy(deep=False) if isinstance(table, pd.DataFrame) else table
+
+    def __set__(self, noun: Any, table: Any) -> None:
+        noun.__dict__[self.name] = table
+
+
+def frozen(labels: Mapping[str, Any] | None) -> Frozen:
+    """A copy of a mapping that refuses changes."""
+    return Frozen(labels or {})
