@@ -5,8 +5,8 @@ their memory until they are written to; arrays are copies that cannot be written
 ``COPIED_BYTES``, views of the caller's that cannot.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, TypeVar
 
 import array_api_compat
 import numpy as np
@@ -14,6 +14,8 @@ import pandas as pd
 
 from isocortex.arrays import Array
 from isocortex.errors import InputError
+
+Noun = TypeVar("Noun")
 
 COPIED_BYTES = 64 * 2**20
 """Larger arrays are not copied: their memory is worth more than the guard. A noun then holds a
@@ -85,19 +87,30 @@ class FrozenTables(Frozen):
         return type(self), (dict(self.items()),)
 
 
-class HeldTable:
-    """A field of a frozen dataclass: a table, handed out as a copy each time.
+def held_tables(*names: str) -> Callable[[type[Noun]], type[Noun]]:
+    """Make fields of a frozen dataclass tables that are handed out as copies.
 
     Copies of pandas share their memory until one of them is written to, so that this costs
     microseconds.
     """
 
-    def __set_name__(self, owner: type, name: str) -> None:
+    def with_tables(cls: type[Noun]) -> type[Noun]:
+        for name in names:
+            setattr(cls, name, _HeldTable(name))
+        return cls
+
+    return with_tables
+
+
+class _HeldTable:
+    """A field that is a table."""
+
+    def __init__(self, name: str):
         self.name = name
 
     def __get__(self, noun: Any, owner: type | None = None) -> Any:
         if noun is None:
-            raise AttributeError(self.name)  # By this a dataclass knows that there is no default.
+            return self
         table = noun.__dict__[self.name]
         return table.copy(deep=False) if isinstance(table, pd.DataFrame) else table
 

@@ -11,7 +11,7 @@ from isocortex.arrays import array_of, as_numpy, n_of_pairs
 from isocortex.choice import listed
 from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
-from isocortex.data.frozen import HeldTable, held
+from isocortex.data.frozen import held, held_tables
 from isocortex.data.names import Names, checked_names, positions
 from isocortex.data.plain import letters_or_names
 from isocortex.data.rows import chosen_rows
@@ -22,6 +22,7 @@ from isocortex.data.validation import table_of
 from isocortex.errors import InputError, UndefinedError
 
 
+@held_tables("labels")
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class RDMs:
     """Dissimilarities between all pairs of stimuli, one row for each layer, subject, time …
@@ -71,7 +72,7 @@ class RDMs:
 
     values: np.ndarray
     stimuli: Names
-    labels: pd.DataFrame = HeldTable()  # pyright: ignore[reportAssignmentType]
+    labels: pd.DataFrame
     dissimilarity: str
     gaps: bool
 

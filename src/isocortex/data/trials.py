@@ -12,7 +12,7 @@ from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
-from isocortex.data.frozen import HeldTable, frozen, held
+from isocortex.data.frozen import frozen, held, held_tables
 from isocortex.data.names import natural_key, positions
 from isocortex.data.plain import trial_names
 from isocortex.data.responses import Responses
@@ -22,6 +22,7 @@ from isocortex.data.validation import not_finite, table_of
 from isocortex.errors import InputError
 
 
+@held_tables("units")
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Trials:
     """Single trials: the same stimulus may come many times.
@@ -81,7 +82,7 @@ class Trials:
     stimuli: tuple[str, ...]
     times: np.ndarray | None
     runs: np.ndarray | None
-    units: pd.DataFrame = HeldTable()  # pyright: ignore[reportAssignmentType]
+    units: pd.DataFrame
     labels: Mapping[str, Any]
 
     def __init__(

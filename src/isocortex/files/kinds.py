@@ -29,6 +29,7 @@ from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
 from isocortex.recordings.bdata import BData
 from isocortex.recordings.space import Grayordinates, Surface, Volume
+from isocortex.searchlights.neighbours import Neighbours
 from isocortex.stats.clusters import Clusters
 from isocortex.store.saved.kinds import DATA, Kind, by_name, with_units
 
@@ -69,14 +70,14 @@ def _volume(space: Volume) -> dict[str, Any]:
 
 
 def _made_volume(shape: Any, affine: Any, kind: str | None, header: Any) -> Volume:
-    import nibabel
+    from nibabel import nifti1, nifti2
 
     known = {"Nifti1Header", "Nifti1PairHeader", "Nifti2Header", "Nifti2PairHeader"}
     head = None
     if kind is not None:
         if kind not in known:
             raise ValueError(f"{kind} is no header of NIfTI")
-        head = getattr(nibabel.nifti1 if "1" in kind else nibabel.nifti2, kind)(header.tobytes())
+        head = getattr(nifti1 if "1" in kind else nifti2, kind)(header.tobytes())
     return Volume(tuple(shape), affine, head)
 
 
@@ -87,7 +88,7 @@ def _grayordinates(space: Grayordinates) -> dict[str, Any]:
 
 
 def _made_grayordinates(**parts: Any) -> Grayordinates:
-    from nibabel.cifti2 import BrainModelAxis
+    from nibabel.cifti2.cifti2_axes import BrainModelAxis
 
     return Grayordinates(BrainModelAxis(**parts))
 
@@ -124,6 +125,7 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(Weighted),
         Kind(Selected),
         Kind(Interpolated),
+        Kind(Neighbours),
         Kind(BData),
         Kind(Surface),
         Kind(Volume, _volume, _made_volume),

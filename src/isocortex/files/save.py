@@ -116,13 +116,14 @@ def _kind_of(noun: Any) -> Kind:
 def _save_table(noun: Any, path: Path) -> Path:
     from isocortex.files.tables import write_table
 
-    table = getattr(noun, "table", None)
+    table: Any = getattr(noun, "table", None)
     if type(noun) not in {kind.cls for kind in KINDS.values()} or table is None:
         raise InputError(
             f"save: {type(noun).__name__} has no table(); save it to a file that ends in .npz."
         )
     with whole(path) as draft:
-        write_table(table() if callable(table) else table, draft)
+        found: Any = table() if callable(table) else table
+        write_table(found, draft)
     return path
 
 

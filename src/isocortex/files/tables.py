@@ -1,6 +1,7 @@
 """Tables of results for other programs: Parquet and CSV."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -33,7 +34,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
         raise InputError(f"save: this table cannot be written as Parquet: {error}.") from error
 
 
-def _plain(column: pd.Series) -> pd.Series:
+def _plain(column: Any) -> pd.Series:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         if all(isinstance(each, str) for each in dtype.categories):

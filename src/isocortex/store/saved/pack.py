@@ -188,17 +188,17 @@ def _column(packer: Packer, column: pd.Series, at: tuple[str, ...]) -> dict[str,
         return {**found, "ordered": bool(dtype.ordered)}
     if isinstance(dtype, np.dtype) and dtype.kind in _NUMBERS + _TIMES:
         return packer.array(column.to_numpy(), at)
-    cells = [None if each is pd.NA else packer.node(each, at) for each in column]
+    cells = [None if each is pd.NA else packer.node(each, at) for each in column.tolist()]
     return {IS: "cells", "dtype": str(dtype), "of": cells}
 
 
 def _sparse(packer: Packer, value: Any, at: tuple[str, ...]) -> dict[str, Any]:
-    rows = sparse.csr_array(value)
+    rows: Any = sparse.csr_array(value)
     parts = {
         key: packer.array(np.asarray(getattr(rows, key)), (*at, key))
         for key in ("data", "indices", "indptr")
     }
-    return {IS: "sparse", "shape": list(rows.shape), **parts}
+    return {IS: "sparse", "shape": list(value.shape), **parts}
 
 
 def _time(_: Packer, value: Any, __: tuple[str, ...]) -> dict[str, Any]:
