@@ -94,61 +94,61 @@ def _csv(path: Path, **options: Any) -> Any:
 
 
 def _stim(path: Path) -> Any:
-    from isocortex.store.dnnbrain.stim import read_stim_csv
+    from isocortex.formats.dnnbrain.stim import read_stim_csv
 
     return read_stim_csv(path)
 
 
 def _dmask(path: Path) -> Any:
-    from isocortex.store.dnnbrain.dmask import read_dmask_csv
+    from isocortex.formats.dnnbrain.dmask import read_dmask_csv
 
     return read_dmask_csv(path)
 
 
 def _nifti(path: Path, **options: Any) -> Any:
-    from isocortex.recordings.nifti import read_nifti
+    from isocortex.formats.nifti import read_nifti
 
     return read_nifti(path, **options)
 
 
 def _cifti(path: Path, **options: Any) -> Any:
-    from isocortex.recordings.surface import read_cifti
+    from isocortex.formats.surface import read_cifti
 
     return read_cifti(path, **options)
 
 
 def _gifti(path: Path, **options: Any) -> Any:
-    from isocortex.recordings.surface import read_gifti
+    from isocortex.formats.surface import read_gifti
 
     return read_gifti(path, **options)
 
 
 def _epochs(path: Path, **options: Any) -> Any:
-    from isocortex.recordings.mne import read_epochs
+    from isocortex.formats.mne import read_epochs
 
     return read_epochs(path, **options)
 
 
 def _hdf5(path: Path) -> Any:
-    from isocortex.recordings.bdata import read_bdata
+    from isocortex.formats.bdata import read_bdata
 
     return read_bdata(path)
 
 
 def _act(path: Path, **options: Any) -> Any:
-    from isocortex.store.dnnbrain.act import read_act_h5
+    from isocortex.formats.dnnbrain.act import read_act_h5
 
     return read_act_h5(path, **options)
 
 
 def _rdm(path: Path, **options: Any) -> Any:
-    from isocortex.store.dnnbrain.rdm import read_rdm_h5
+    from isocortex.formats.dnnbrain.rdm import read_rdm_h5
 
     return read_rdm_h5(path, **options)
 
 
 def _roi(path: Path, **options: Any) -> Any:
-    from isocortex.store.dnnbrain.roi import read_roi_h5
+    from isocortex.formats.dnnbrain.roi import read_roi_h5
 
     return read_roi_h5(path, **options)
 

@@ -17,7 +17,11 @@ from sklearn.preprocessing import StandardScaler
 
 from isocortex.bh.resampling import Resampling
 from isocortex.data.responses import Responses
+from isocortex.formats.bdata import BData
+from isocortex.formats.space import Grayordinates, Surface, Volume
+from isocortex.inference.fitted import FittedRDMs
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
+from isocortex.mapping.fixed_sets import FixedSets
 from isocortex.mapping.folds import Folds
 from isocortex.mapping.kept_models import Fitted
 from isocortex.mapping.models.banded import BandedRidge
@@ -27,10 +31,9 @@ from isocortex.mapping.models.selective import SelectiveRidge
 from isocortex.mapping.models.univariate import Univariate
 from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
-from isocortex.recordings.bdata import BData
-from isocortex.recordings.space import Grayordinates, Surface, Volume
 from isocortex.searchlights.neighbours import Neighbours
-from isocortex.stats.clusters import Clusters
+from isocortex.stats.clusters import TFCE
+from isocortex.stats.clusters_found import Clusters
 from isocortex.store.saved.kinds import DATA, Kind, by_name, with_units
 
 
@@ -119,6 +122,9 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(Fitted),
         *(estimator(cls) for cls in _OWN_MODELS),
         *(estimator(cls, f"sklearn.{cls.__name__}") for cls in _MODELS_OF_SKLEARN),
+        Kind(FittedRDMs),
+        Kind(FixedSets),
+        Kind(TFCE),
         Kind(Folds),
         Kind(Permutation),
         Kind(Resampling),

@@ -6,10 +6,10 @@ from typing import Any
 from isocortex.choice import listed
 from isocortex.errors import FormatError, InputError
 from isocortex.files.kinds import KINDS
+from isocortex.store.atomic import whole
 from isocortex.store.saved.archive import write_archive
 from isocortex.store.saved.kinds import Kind
 from isocortex.store.saved.pack import Packer
-from isocortex.store.whole import whole
 
 FORMAT = "isocortex noun"
 VERSION = 1

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.frozen import frozen, held, held_tables
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 
 
+@held_tables("table", "series", "units")
 @dataclass(frozen=True, eq=False, repr=False)
 class Clusters:
     """Where scores differ from chance, with a p-value for each cluster and each point.
@@ -74,6 +76,11 @@ class Clusters:
     p: np.ndarray | None = None
     p_max: np.ndarray | None = None
     units: pd.DataFrame | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        for name in ("t", "which", "times", "p", "p_max"):
+            object.__setattr__(self, name, held(getattr(self, name)))
+        object.__setattr__(self, "notes", frozen(self.notes))
 
     def significant(self, alpha: float = 0.05) -> pd.DataFrame:
         """The clusters with ``p_max`` at or below ``alpha``.

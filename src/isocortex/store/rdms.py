@@ -13,10 +13,10 @@ import pandas as pd
 from isocortex.data.layer_names import from_plain, to_plain
 from isocortex.data.rdms import RDMs
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.store.atomic import whole
 from isocortex.store.saved.archive import is_archive, read_archive, sound
 from isocortex.store.saved.kinds import DATA, by_name
 from isocortex.store.saved.unpack import Unpacker
-from isocortex.store.whole import whole
 
 KIND = "isocortex RDMs 1"
 

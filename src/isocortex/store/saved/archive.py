@@ -20,8 +20,8 @@ import numpy as np
 from isocortex.choice import first_line
 from isocortex.errors import FormatError, NotFoundError, StorageError
 from isocortex.memory import available_bytes
+from isocortex.store.atomic import whole
 from isocortex.store.checksum import BLANK, SEAL, is_whole, sealed
-from isocortex.store.whole import whole
 
 DOCUMENT = "isocortex.json"
 """The member that says what the others are."""

@@ -63,7 +63,7 @@ def _stimuli(noun: Stimuli) -> dict[str, Any]:
 DATA: tuple[Kind, ...] = (
     Kind(Responses, with_units),
     Kind(Trials),
-    Kind(Gram, make=Gram.of),
+    Kind(Gram, make=Gram.from_products),
     Kind(Products),
     Kind(RDMs),
     Kind(Scores),
