@@ -122,10 +122,9 @@ from .searchlights.decoding import Decoding as Decoding
 from .searchlights.encoding import Encoding as Encoding
 from .searchlights.neighbourhoods import Neighbours as Neighbours
 from .searchlights.neighbours import neighbours as neighbours
-from .stats.clusters import TFCE as TFCE
 from .searchlights.rsa import RSA as RSA
 from .searchlights.searchlight import searchlight as searchlight
-from .stats.clusters import Clusters as Clusters
+from .stats.clusters import TFCE as TFCE
 from .stats.clusters import clusters as clusters
 from .stats.clusters_found import Clusters as Clusters
 from .stats.difference import difference as difference

@@ -83,7 +83,7 @@ def test_noise_is_that_of_the_units_of_each_neighbourhood(make, near):
     near = near.at(some(near))
     models = make.models(recording.conditions)
     noise = ic.noise_covariance(recording, "diagonal")
-    for asked in (noise, "ledoit-wolf"):
+    for asked in (noise, "ledoit_wolf"):
         chosen = ic.RSA(models, "crossnobis", "pearson", asked)
         found = ic.searchlight(recording, near, chosen)
         for c in range(2):
@@ -152,10 +152,6 @@ def test_float32_is_as_good_as_float32(make, near):
     np.testing.assert_allclose(pair[1][:, c], expected, atol=1e-6)
 
 
-def labels_of(recording):
-    return {name: "a" if int(name[1:]) % 2 else "b" for name in recording.conditions}
-
-
 def classifiers():
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
     from sklearn.linear_model import RidgeClassifier
@@ -170,21 +166,26 @@ def classifiers():
 @pytest.mark.parametrize("which", ["closed form", "svd", "ridge"])
 @pytest.mark.parametrize("accuracy", ["accuracy", "balanced_accuracy"])
 def test_decoding_is_that_of_the_probe(make, near, which, accuracy):
-    from sklearn.model_selection import PredefinedSplit
-
     recording = make.trials(4, 4, 2)
     model = classifiers()[which]
-    folds = ic.Folds(PredefinedSplit(np.repeat([0, 1, 2, 3], 8)))
     near = near.at(some(near))
-    chosen = ic.Decoding(
-        list(map(labels_of(recording).get, recording.stimuli)), model, folds, accuracy
-    )
+    chosen = ic.Decoding(recording.stimuli, model, accuracy=accuracy)
     found = ic.searchlight(recording, near, chosen)
     assert found.dims == ("unit",)
     for c in range(len(near)):
         part = part_of(recording, near.members(c))
-        plain = ic.probe(part, chosen.labels, model, folds=folds, accuracy=accuracy)
+        plain = ic.probe(part, recording.stimuli, model, accuracy=accuracy)
+        assert plain.values.shape == (1, 4, 1)
         np.testing.assert_allclose(found.values[c], plain.values.mean(), atol=1e-12)
+
+
+def test_what_the_probe_warns_of_is_told_once(make, near):
+    recording = make.trials(4, 4, 2)
+    labels = ["a" if name in ("c0", "c1") else "b" for name in recording.stimuli]
+    chosen = ic.Decoding(labels, classifiers()["closed form"])
+    with pytest.warns(ic.errors.LeakWarning) as told:
+        ic.searchlight(recording, near, chosen)
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -391,7 +392,7 @@ def other_grid(make):
             lambda m, n: ic.searchlight(
                 m.responses(),
                 n,
-                ic.RSA(m.models(m.responses().stimuli), noise="ledoit-wolf"),
+                ic.RSA(m.models(m.responses().stimuli), noise="ledoit_wolf"),
             ),
             ic.InputError,
             "for Trials",

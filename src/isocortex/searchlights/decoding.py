@@ -87,9 +87,7 @@ class Decoding:
         names = given.nouns[0].stimuli
         table = label_table(given.labels, names)
         if table.shape[1] != 1:
-            raise InputError(
-                f"Decoding takes one kind of label, not {listed(table.columns)}; make a map of each."
-            )
+            raise InputError(f"Decoding takes one kind of label, not {listed(table.columns)}.")
         classes = classes_of(table.iloc[:, 0], table.columns[0])
         return classes, split(given.folds, names, classes)
 

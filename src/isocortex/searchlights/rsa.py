@@ -1,12 +1,12 @@
 """The choice ``RSA``: models compared with the RDM of each neighbourhood."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import choose, named
+from isocortex.choice import choose, current, named
 from isocortex.data.names import check_same
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError
@@ -76,8 +76,10 @@ class RSA:
         """
         if not isinstance(self.models, RDMs):
             raise InputError(f"RSA needs RDMs as models, not {type(self.models).__name__}.")
-        function = choose(self.comparison, COMPARISONS, "comparison")
-        models = self.models.complete("searchlight")
+        comparison = current(self.comparison, COMPARISONS, "comparison")
+        function = choose(comparison, COMPARISONS, "comparison")
+        asked = replace(self, comparison=comparison)
+        models = self.models
         if models.n_stimuli < 3:
             raise InputError(
                 f"searchlight: the models are over {models.n_stimuli} conditions; a comparison of "
@@ -87,10 +89,11 @@ class RSA:
         check_same(models.stimuli, distances.names, "searchlight")
         models = models.reorder(distances.names)
         # A model that is constant is refused by the verb's own words.
-        compare(models, _any_rdm(models), self.comparison)
-        kind = FAST.get(function)
+        compare(models, _any_rdm(models), comparison)
+        gaps = bool(np.isnan(models.values).any())
+        kind = None if gaps else FAST.get(function)
         ready = None if kind is None else Models.of(models.values, kind)
-        work, data = RSAWork(self, models, function, ready, distances), Data(gathered, plain)
+        work, data = RSAWork(asked, models, function, ready, distances), Data(gathered, plain)
         work.plainly(data, rows)
         return work, data
 
@@ -149,7 +152,7 @@ class RSAWork:
     def _compared(self, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self.ready is not None:
             return self.ready.compare(d)
-        if self.function in JOINT:
+        if self.function in JOINT or np.isnan(self.models.values).any():
             return np.zeros((len(d), self.models.n_rdms)), np.ones(len(d), dtype=bool)
         try:
             found = np.asarray(self.function(self.models.values, d)).T
