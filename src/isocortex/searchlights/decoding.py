@@ -1,4 +1,4 @@
-"""The choice ``Decoding``: how well classes are told apart from each neighbourhood."""
+"""The choice ``Decoding``: how well labels are told apart in each neighbourhood."""
 
 from dataclasses import dataclass
 from typing import Any
