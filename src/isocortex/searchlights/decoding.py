@@ -1,4 +1,4 @@
-"""The choice ``Decoding``: how well labels are told apart in each neighbourhood."""
+"""The choice ``Decoding``: classes decoded from each neighbourhood, cross-validated."""
 
 from dataclasses import dataclass
 from typing import Any
