@@ -115,9 +115,7 @@ def searchlight(
     for place, each in enumerate(many):
         name = f"searchlight, recording {place + 1} of {len(many)}" if several else "searchlight"
         maps.append(_map(each, near, analysis, times, Run(name, store, progress)))
-    scores = _together(subjects, maps) if several else maps[0]
-    _tell_undefined(scores)
-    return scores
+    return _with_undefined(_together(subjects, maps) if several else maps[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,14 +288,15 @@ def _together(subjects: list[Any], maps: list[Scores]) -> Scores:
     return Scores(values, tables, first.metric, notes=first.notes)
 
 
-def _tell_undefined(scores: Scores) -> None:
-    missing = int(np.isnan(scores.values).any(tuple(range(scores.values.ndim - 1))).sum())
-    scores.notes["undefined"] = missing  # pyright: ignore[reportIndexIssue]
+def _with_undefined(scores: Scores) -> Scores:
+    """The map that says, in a note and a warning, at how many centres it is NaN."""
+    bare = np.isnan(scores.values).any(tuple(range(scores.values.ndim - 1)))
+    missing = int(bare.sum())
     if missing:
-        sizes = scores.tables["unit"].iloc[:, -1].to_numpy()
-        bare = np.isnan(scores.values).any(tuple(range(scores.values.ndim - 1)))
+        sizes = scores.tables["unit"].iloc[:, -1].to_numpy()[bare]
         warn(
-            f"searchlight: at {missing} of {len(sizes)} centres the analysis is undefined (NaN); "
-            f"their neighbourhoods hold {sizes[bare].min()} to {sizes[bare].max()} units. Patterns "
-            "are constant there, or units too few."
+            f"searchlight: at {missing} of {len(bare)} centres the analysis is undefined (NaN); "
+            f"their neighbourhoods hold {sizes.min()} to {sizes.max()} units. Patterns are "
+            "constant there, or units too few."
         )
+    return scores.replace(notes={**scores.notes, "undefined": missing})
