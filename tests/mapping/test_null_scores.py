@@ -154,7 +154,7 @@ def test_max_is_over_all_layers(rng):
         assert (both.columns["p_max"][i] >= alone.columns["p_max"][0]).all()
 
 
-def test_linear_regression_of_scikit_learn_takes_the_same_road(pair):
+def test_linear_regression_of_scikit_learn_takes_the_same_solver(pair):
     first = ic.encode(*pair, LinearRegression(), permutations=9).columns["p"]
     np.testing.assert_array_equal(first, ic.encode(*pair, ic.OLS(), permutations=9).columns["p"])
 

@@ -208,7 +208,7 @@ def test_a_module_of_timm_takes_pictures_of_the_size_it_was_built_for(name, size
         assert store["norm"].numpy().shape == (1, 17 * 192)
 
 
-def test_timm_goes_the_same_road():
+def test_networks_of_timm_bring_their_preprocessing_and_layers():
     network = ic.load_network("tf_efficientnet_lite0", None)
     assert network.preprocessing == ic.Preprocessing(
         256, (224, 224), (0.5,) * 3, (0.5,) * 3, "bicubic"
@@ -216,7 +216,7 @@ def test_timm_goes_the_same_road():
     assert "blocks.1.0" in network.select("main")
 
 
-def test_transformers_go_the_same_road(tmp_path):
+def test_networks_of_transformers_bring_theirs(tmp_path):
     transformers = pytest.importorskip("transformers")
     config = transformers.ViTConfig(
         hidden_size=16,

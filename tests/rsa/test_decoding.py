@@ -88,7 +88,7 @@ def test_k_folds_equal_the_loop(rng, folds):
     np.testing.assert_allclose(ic.decoding_rdms(trials, folds=folds).values, expected)
 
 
-def test_other_classifiers_take_the_plain_road(rng):
+def test_other_classifiers_take_the_plain_solver(rng):
     trials = made(rng, n_times=1)
     expected = looped(trials, lambda: make_pipeline(StandardScaler(), SVC(kernel="linear")), 6)
     np.testing.assert_allclose(ic.decoding_rdms(trials, "svm").values, expected, atol=1e-12)

@@ -36,17 +36,6 @@ class Net(nn.Module):
         return self.then(self, self.c(x))
 
 
-class Handing(nn.Module):
-    """Gives what a function makes of its input."""
-
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, x):
-        return self.function(x)
-
-
 class Raw(torch.Tensor):
     """A tensor with a class of its own."""
 
@@ -73,16 +62,16 @@ def test_weights_that_are_not_there_are_never_drawn(make, match):
 
 
 @pytest.mark.parametrize("kind", ["sparse", "mkldnn"])
-def test_tensors_without_plain_rows_are_no_layers(kind):
-    changed = Handing(getattr(torch.Tensor, f"to_{kind}"))
+def test_tensors_without_plain_rows_are_no_layers(kind, applying):
+    changed = applying(getattr(torch.Tensor, f"to_{kind}"))
     net = Net(lambda net, maps: net.l(net.d(maps).to_dense()), d=changed, l=nn.ReLU())
     assert extracted(net, "l").shape == (4, 400)
     with pytest.raises(ic.InputError, match="'d' of Net is no layer: it gives no dense array"):
         extracted(net, "d")
 
 
-def test_tensors_of_other_classes_are_read_as_tensors():
-    net = nn.Sequential(nn.Conv2d(3, 4, 3), Handing(lambda maps: maps.as_subclass(Raw)))
+def test_tensors_of_other_classes_are_read_as_tensors(applying):
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), applying(lambda maps: maps.as_subclass(Raw)))
     np.testing.assert_array_equal(extracted(net, "1"), extracted(net, "0"))
 
 

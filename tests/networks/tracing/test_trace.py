@@ -38,17 +38,6 @@ class Net(nn.Module):
         return self.then(self, self.c(x))
 
 
-class Handing(nn.Module):
-    """Gives what a function makes of its input."""
-
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, x):
-        return self.function(x)
-
-
 def time_major(net, maps):
     steps = maps.flatten(2).permute(2, 0, 1)
     n_steps, n, k = steps.shape
@@ -202,10 +191,10 @@ def test_a_shape_that_depends_on_what_is_shown_is_found_out():
         ic.extract(ic.load_network(net, preprocessing=RAW), bright, ["l"])
 
 
-def test_what_has_no_row_for_each_stimulus_is_no_layer():
+def test_what_has_no_row_for_each_stimulus_is_no_layer(applying):
     modules = {
-        "table": Handing(lambda x: torch.ones(9, 6) * 2),
-        "labels": Handing(lambda x: x.argmax(1)),
+        "table": applying(lambda x: torch.ones(9, 6) * 2),
+        "labels": applying(lambda x: x.argmax(1)),
         "unused": nn.Linear(6, 4),
     }
 

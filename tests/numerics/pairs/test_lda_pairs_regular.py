@@ -32,7 +32,7 @@ def one_trial_alone_varies(rng, size):
 
 
 @pytest.mark.parametrize(("size", "near"), [(1e-2, False), (1e-4, True), (1e-5, True)])
-def test_a_fold_that_is_near_singular_where_the_pair_is_not_is_left_to_the_plain_road(
+def test_a_fold_that_is_near_singular_where_the_pair_is_not_is_left_to_the_plain_solver(
     rng, size, near
 ):
     _, unsure = leave_pair_out(one_trial_alone_varies(rng, size))
