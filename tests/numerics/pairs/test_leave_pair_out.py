@@ -26,7 +26,7 @@ def test_the_fast_solvers_decide_and_equal_the_plain_one(rng, m, n_units):
     np.testing.assert_allclose(accuracy[~unsure], plain[:, columns < 4][~unsure], atol=1e-12)
 
 
-def test_duplicated_trials_are_left_to_the_plain_road(rng):
+def test_duplicated_trials_are_left_to_the_solver_for_any_case(rng):
     values = rng.normal(size=(1, 3, 8, 20))
     values[:, 0, 1] = values[:, 0, 0]
     _, unsure = leave_pair_out(values)
