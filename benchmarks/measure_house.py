@@ -21,7 +21,7 @@ import tokenize
 from pathlib import Path
 
 ARGUMENTS = {"Ridge", "Folds", "Permutation"}
-CARRYING = ("isocortex.mapping", "isocortex.numerics.linear", "isocortex.numerics.basis")
+CARRYING = ("isocortex.mapping", "isocortex.numerics.linear", "isocortex.numerics.linear.basis")
 COLUMNS = (
     "files",
     "lines of the median file",
