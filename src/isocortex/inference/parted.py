@@ -1,0 +1,81 @@
+"""What sets of models explain of brains, alone and together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.scores import Scores
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Partition:
+    """What :func:`partition` returns: parts of the variance, with intervals.
+
+    See Also
+    --------
+    partition : Makes it.
+    plots.partition : Draws it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(20)]
+    >>> shape, colour = rng.random((2, 190))
+    >>> models = {"shape": ic.RDMs([shape], names), "colour": ic.RDMs([colour], names)}
+    >>> brain = ic.RDMs(shape + rng.random((6, 190)), names, {"subject": range(6)})
+    >>> parts = ic.partition(models, brain)
+    >>> parts.table()[["part", "kind", "explained"]].round(2)
+                 part    kind  explained
+    0           shape  unique       0.50
+    1          colour  unique       0.00
+    2  shape & colour  shared       0.01
+    3             all   total       0.51
+    """
+
+    names: tuple[str, ...]
+    """Of each part: a set, several sets joined by &, or ``all``."""
+    kinds: tuple[str, ...]
+    """Of each part: unique, shared, product, shapley or total."""
+    people: Scores
+    """Each part of each person's variance: axes (part, data)."""
+    interval: np.ndarray
+    """Low and high end for the mean over people, shape (n_parts, 2); NaN where there is none."""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """Sets, method, what was subtracted, what was drawn, seed, samples left out."""
+
+    @property
+    def explained(self) -> np.ndarray:
+        """Mean over people, shape (n_parts,)."""
+        return np.nanmean(self.people.values, 1)
+
+    def table(self) -> pd.DataFrame:
+        """One row for each part.
+
+        Returns
+        -------
+        DataFrame
+            ``part``, ``kind``, ``explained`` (share of the variance, the mean over people),
+            ``low`` and ``high``; ``raw``, with what chance explains still in it. Parts may be
+            negative, where sets suppress one another or by chance; they add up to ``all``.
+        """
+        return pd.DataFrame(
+            {
+                "part": list(self.names),
+                "kind": list(self.kinds),
+                "explained": self.explained,
+                "low": self.interval[:, 0],
+                "high": self.interval[:, 1],
+                "raw": np.nanmean(self.people.columns["raw"], 1),
+            }
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"Partition({self.notes['method']} of {len(self.notes['sets'])} sets: "
+            f"{self.explained[-1]:.1%} explained, {self.notes['chance']})"
+        )
