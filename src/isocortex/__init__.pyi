@@ -59,6 +59,8 @@ from .inference.fitted import FittedRDMs as FittedRDMs
 from .inference.flexible import Interpolated as Interpolated
 from .inference.flexible import Selected as Selected
 from .inference.flexible import Weighted as Weighted
+from .inference.infer import infer as infer
+from .inference.result import Inference as Inference
 from .inference.parted import Partition as Partition
 from .inference.partition import partition as partition
 from .makers.parameters import crossed as crossed

@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def sample_ceilings(similarity: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def sample_ceilings(
+    similarity: np.ndarray, counts: np.ndarray, sizes: np.ndarray | float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     r"""The bounds of a perfect model's score in each sample of people.
 
     With K how alike people are and u how often each was drawn, :math:`k = K u` and
@@ -14,8 +16,10 @@ def sample_ceilings(similarity: np.ndarray, counts: np.ndarray) -> tuple[np.ndar
     Parameters
     ----------
     similarity : array, shape (n_samples, n_people, n_people)
-        Such as cosines, with a diagonal of 1.
+        Such as cosines, with a diagonal of 1; sums over the rows of those who have several.
     counts : array, shape (n_samples, n_people)
+    sizes : array, shape (n_people,), default=1
+        How many rows each has.
 
     Returns
     -------
@@ -29,7 +33,7 @@ def sample_ceilings(similarity: np.ndarray, counts: np.ndarray) -> tuple[np.ndar
     drawn = counts > 0
     n = drawn.sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        upper = np.where(drawn, k / np.sqrt(t), 0.0).sum(1) / n
-        lower = np.where(drawn, (k - counts * own) / np.sqrt(others), 0.0).sum(1) / n
+        upper = np.where(drawn, k / np.sqrt(t) / sizes, 0.0).sum(1) / n
+        lower = np.where(drawn, (k - counts * own) / np.sqrt(others) / sizes, 0.0).sum(1) / n
     alone = n == 1
     return np.where(alone, 1.0, lower), np.where(alone, 1.0, upper)

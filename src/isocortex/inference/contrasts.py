@@ -1,0 +1,122 @@
+"""From samples to variances, intervals and p-values of scores and their differences."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from isocortex.inference.samples import Samples
+from isocortex.numerics.chance.multiple import max_p
+from isocortex.numerics.inference.two_factor import satterthwaite, two_factor_parts
+
+_NO_DIFFERENCE = 1e-12
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How uncertain scores and their differences are."""
+
+    of_scores: np.ndarray
+    """Variances, shape (n_columns,)."""
+    of_differences: np.ndarray
+    """Variances, shape (n_columns, n_columns)."""
+    df_of_scores: np.ndarray
+    df_of_differences: np.ndarray
+
+
+def spread(samples: Samples, n_people: int, n_stimuli: int, df: str) -> Spread:
+    """Variances of every contrast, each corrected by itself, and degrees of freedom.
+
+    Parameters
+    ----------
+    samples : Samples
+    n_people, n_stimuli : int
+        What was drawn from.
+    df : {"published", "satterthwaite"}
+        ``min(n_people, n_stimuli) - 1``, or by the two parts of the variance.
+    """
+    found = {}
+    for name, columns in samples.by_factor.items():
+        covariance = without_lot(columns)
+        own = np.diagonal(covariance)
+        sums = own[:, None] + own
+        between = sums - 2 * covariance
+        found[name] = (own, np.where(between > _NO_DIFFERENCE * sums, between, 0.0))
+    if "both" not in found:
+        ((name, (own, between)),) = found.items()
+        n = n_people if name == "subject" else n_stimuli
+        factor = n / (n - 1)
+        least = np.full_like(between, n - 1)
+        return Spread(own * factor, between * factor, np.diagonal(least), least)
+    both = []
+    for each in range(2):
+        parts = [found[name][each] for name in ("subject", "stimulus", "both")]
+        variance = two_factor_parts(parts[0], parts[1], parts[2], n_people, n_stimuli)
+        degrees = np.full_like(variance.total, min(n_people, n_stimuli) - 1)
+        if df == "satterthwaite":
+            degrees = satterthwaite(variance.people, variance.stimuli, n_people, n_stimuli)
+        both.append((variance.total, degrees))
+    return Spread(both[0][0], both[1][0], both[0][1], both[1][1])
+
+
+def without_lot(columns: np.ndarray) -> np.ndarray:
+    """Covariance over samples, without what the drawing of folds adds.
+
+    Parameters
+    ----------
+    columns : array, shape (n_samples, n_repetitions, n_columns)
+        Each repetition with other folds; where nothing is fitted there is one.
+    """
+    n = columns.shape[1]
+    of_means = _covariance(columns.mean(1))
+    if n == 1:
+        return of_means
+    single = np.mean([_covariance(columns[:, i]) for i in range(n)], axis=0)
+    found = (n * of_means - single) / (n - 1)
+    places = np.arange(len(found))
+    found[places, places] = np.maximum(found[places, places], 0.0)
+    return found
+
+
+def t_of(value: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """How many standard errors a value is from 0; 0 for 0 without any error."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = value / np.sqrt(variance)
+    return np.where((value == 0) & (variance == 0), 0.0, t)
+
+
+def interval(
+    value: np.ndarray, variance: np.ndarray, df: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """The t-interval of a value."""
+    half = np.sqrt(variance) * stats.t.ppf((1 + level) / 2, df)
+    return value - half, value + half
+
+
+def max_p_of_pairs(samples: np.ndarray, t: np.ndarray) -> np.ndarray:
+    r"""P-values that control the family-wise error over all pairs, by the largest |t|.
+
+    The differences of each sample, centred and over their own standard deviation, are what |t|
+    of equal models is like; the largest of each sample is what the largest |t| of all pairs is.
+
+    Parameters
+    ----------
+    samples : array, shape (n_samples, n_models)
+    t : array, shape (n_pairs,)
+    """
+    centred = samples - samples.mean(0)
+    covariance = _covariance(samples)
+    own = np.diagonal(covariance)
+    sums = own[:, None] + own
+    variance = sums - 2 * covariance
+    sd = np.sqrt(np.where(variance > _NO_DIFFERENCE * sums, variance, np.inf))
+    largest = np.zeros(len(samples))
+    for i in range(samples.shape[1] - 1):
+        between = np.abs(centred[:, i : i + 1] - centred[:, i + 1 :]) / sd[i, i + 1 :]
+        largest = np.maximum(largest, between.max(1, initial=0.0))
+    return max_p(np.abs(t), largest)
+
+
+def _covariance(columns: np.ndarray) -> np.ndarray:
+    centred = columns - columns.mean(0)
+    return centred.T @ centred / max(len(columns) - 1, 1)

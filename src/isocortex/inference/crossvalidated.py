@@ -1,0 +1,211 @@
+"""Models that are fitted: in every sample on some stimuli and people, scored on others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isocortex.inference.samples import Samples, Task, kept
+from isocortex.numerics.arrays.parallel import rows_for
+from isocortex.numerics.inference.draws import default_folds, fold_numbers
+from isocortex.numerics.inference.products import RANKED, Stack, similarities
+
+REPETITIONS = 2
+"""So many drawings of folds in each sample tell what the lot adds to the variance."""
+ON_THE_DATA = 10
+"""So many are averaged on the data themselves."""
+
+_BUDGET = 2**26
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Means over folds."""
+
+    columns: np.ndarray
+    """Shape (n_samples, n_repetitions, n_models [+ 2]); the last are the lower and upper ceiling
+    of the same folds."""
+    n_without: int
+    """In how many folds a model had no prediction, such as by weights that are all 0."""
+
+
+def crossvalidated(
+    task: Task,
+    over: tuple[str, ...],
+    draws: tuple[np.ndarray, np.ndarray],
+    rng: np.random.Generator,
+) -> tuple[Samples, int]:
+    """All bootstraps, and the number of folds without a prediction.
+
+    Parameters
+    ----------
+    task : Task
+    over : tuple of str
+    draws : (array, shape (n_samples, n_stimuli), array, shape (n_samples, n_people))
+    rng : Generator
+        Of the folds.
+    """
+    stimuli, people = draws
+    wanted = {
+        "subject": (np.ones_like(stimuli), people),
+        "stimulus": (stimuli, np.ones_like(people)),
+        "both": (stimuli, people),
+    }
+    names = ("subject", "stimulus", "both") if len(over) == 2 else over
+    k = default_folds(task.n_stimuli, task.people.n, bootstrap=True)
+    folded = {name: in_folds(task, *wanted[name], k, (REPETITIONS, rng)) for name in names}
+    # Of the ceilings only the lower one is tested against.
+    width = task.models.n + (task.people.n > 1)
+    samples = kept({name: each.columns[:, :, :width] for name, each in folded.items()})
+    return samples, sum(each.n_without for each in folded.values())
+
+
+def in_folds(
+    task: Task,
+    stimuli: np.ndarray,
+    people: np.ndarray,
+    k: tuple[int, int],
+    drawing: tuple[int, np.random.Generator],
+) -> Folded:
+    """Scores of all models on held-out stimuli and people.
+
+    Folds are made of distinct stimuli and people, so that copies never part. Models that are not
+    fitted are scored on the same test pairs.
+
+    Parameters
+    ----------
+    task : Task
+    stimuli, people : array, shape (n_samples, n_stimuli), (n_samples, n_people)
+    k : (int, int)
+        Folds of stimuli and of people.
+    drawing : (int, Generator)
+        How often folds are drawn anew, and by whom.
+    """
+    n_repetitions, rng = drawing
+    n_rows = len(task.models.values) + len(task.brain)
+    size = rows_for(8 * 2 * n_repetitions * n_rows**2, _BUDGET)
+    parts, n_without = [], 0
+    for start in range(0, len(stimuli), size):
+        rows = slice(start, start + size)
+        w, u = (np.repeat(each[rows], n_repetitions, 0) for each in (stimuli, people))
+        columns, without = _block(task, w, u, k, rng)
+        parts.append(columns.reshape(-1, n_repetitions, columns.shape[1]))
+        n_without += without
+    return Folded(np.concatenate(parts), n_without)
+
+
+def _block(
+    task: Task, w: np.ndarray, u: np.ndarray, k: tuple[int, int], rng: np.random.Generator
+) -> tuple[np.ndarray, int]:
+    alone = task.people.n == 1
+    of_stimuli = fold_numbers(w, k[0], rng)
+    of_people = fold_numbers(u, 1 if alone else k[1], rng)
+    n_people_folds = 1 if alone else k[1]
+    total, n_without = 0.0, 0
+    fold = _Fold(task)
+    for i in range(k[0]):
+        fold.train(np.where(of_stimuli == i, 0, w))
+        fold.test(np.where(of_stimuli == i, w, 0))
+        for j in range(n_people_folds):
+            held_out = np.where(of_people == j, u, 0)
+            training = u if alone else u - held_out
+            columns, without = fold.columns(training, held_out, u)
+            total = total + columns
+            n_without += without
+    return np.asarray(total) / (k[0] * n_people_folds), n_without
+
+
+class _Fold:
+    """The products of training and test stimuli, from which folds of people follow."""
+
+    def __init__(self, task: Task):
+        self.task = task
+        self.values = np.concatenate([task.models.values, task.brain])
+        self.n_model_rows = len(task.models.values)
+        self.fitted = Stack(self.values, "pearson" if task.metric in RANKED else task.metric)
+        self.scored = self.fitted if task.metric not in RANKED else Stack(self.values, task.metric)
+
+    def train(self, w: np.ndarray) -> None:
+        m = self.n_model_rows
+        everything = np.arange(len(self.values))
+        found = self.fitted.products(w, everything[:m], everything)
+        self.gram = np.nan_to_num(found.cross[:, :, :m])
+        norms = np.sqrt(found.second[:, None, m:])
+        self.defined = (norms > 0).all((1, 2))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            alike = np.nan_to_num(found.cross[:, :, m:] / norms)
+        self.with_people = self.task.people.means(alike)
+
+    def test(self, w: np.ndarray) -> None:
+        m = self.n_model_rows
+        everything = np.arange(len(self.values))
+        self.w = w
+        found = self.scored.products(w, everything, everything)
+        alike = found.similarities()
+        people = self.task.people
+        self.alike = people.means(alike[:, :m, m:])
+        self.among = people.sums(people.sums(alike[:, m:, m:]).transpose(0, 2, 1))
+        self.test_gram = found.cross[:, :m, :m]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            norms = np.sqrt(found.second[:, None, m:])
+            self.test_cross = people.means(found.cross[:, :m, m:] / norms)
+
+    def columns(
+        self, training: np.ndarray, held_out: np.ndarray, u: np.ndarray
+    ) -> tuple[np.ndarray, int]:
+        """Scores of one fold of people, and how often a model had no prediction."""
+        b = np.einsum("nkp,np->nk", self.with_people, training)
+        scores, n_without = [], 0
+        for rows, fit in zip(self.task.models.rows, self.task.models.fits, strict=True):
+            if fit is None:
+                alike = self.alike[:, rows[0]]
+            else:
+                weights = fit.fit(self.gram[:, rows[:, None], rows], b[:, rows])
+                alike = self._predicted(rows, weights)
+                n_without += int((~weights.any(1)).sum())
+            scores.append(_mean(alike, held_out))
+        if self.task.people.n > 1:
+            scores += [self._ceiling(training, held_out), self._ceiling(u, held_out)]
+        columns = np.stack(scores, 1)
+        columns[~self.defined] = np.nan
+        return columns, n_without
+
+    def _predicted(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """How alike the fitted sum is to each person on the test stimuli; 0 without weights."""
+        without = ~weights.any(1)
+        if self.task.metric in RANKED:
+            found = self._ranked(rows, weights)
+        else:
+            sums = np.einsum("nk,nkp->np", weights, self.test_cross[:, rows])
+            squares = np.einsum(
+                "nk,nkl,nl->n", weights, self.test_gram[:, rows[:, None], rows], weights
+            )
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = sums / np.sqrt(squares)[:, None]
+        found[without] = 0.0
+        return found
+
+    def _ranked(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Predictions differ from sample to sample, and are ranked one by one."""
+        i, j = np.triu_indices(self.task.n_stimuli, 1)
+        predicted = self.fitted.values[rows]
+        found = np.empty((len(weights), self.task.people.n))
+        people = np.arange(1, 1 + len(self.task.brain))
+        for n, (w, theta) in enumerate(zip(self.w, weights, strict=True)):
+            there = np.flatnonzero((w[i] > 0) & (w[j] > 0))
+            stack = np.concatenate([theta @ predicted[:, there][None], self.task.brain[:, there]])
+            alike = similarities(stack, w[None, w > 0], self.task.metric, [0], people)
+            found[n] = self.task.people.means(alike)[0, 0]
+        return found
+
+    def _ceiling(self, pooled: np.ndarray, held_out: np.ndarray) -> np.ndarray:
+        """How alike the pooled people are to those held out."""
+        k = np.einsum("nij,nj->ni", self.among, pooled)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            alike = k / np.sqrt((pooled * k).sum(1, keepdims=True)) / self.task.people.sizes
+        return _mean(alike, held_out > 0)
+
+
+def _mean(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Over the people who count; NaN where nobody does."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (np.where(counts > 0, values, 0.0) * counts).sum(1) / counts.sum(1)

@@ -1,0 +1,180 @@
+"""What was inferred of several models: scores, ceilings, intervals and p-values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from isocortex.choice import choose
+from isocortex.errors import InputError
+from isocortex.inference.contrasts import Spread, interval, max_p_of_pairs, t_of
+from isocortex.numerics.chance.multiple import fdr
+
+
+@dataclass(frozen=True, eq=False)
+class Inference:
+    """How well models explain brains, and which better than which, as :func:`infer` found it.
+
+    Scores and ceilings are those of the data themselves; samples give their variances only.
+
+    See Also
+    --------
+    infer : Makes it.
+    plots.models : Draws it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(20)]
+    >>> truth = rng.random(190)
+    >>> models = ic.RDMs([truth, rng.random(190)], names, {"layer": ["conv5", "pixels"]})
+    >>> subjects = {"subject": range(6)}
+    >>> brain = ic.RDMs(truth + rng.random((6, 190)), names, subjects)
+    >>> result = ic.infer(models, brain, "pearson")
+    >>> result.table()[["model", "score", "p"]].round(3)
+        model  score      p
+    0   conv5  0.698  0.000
+    1  pixels  0.062  0.199
+    >>> result.pairs()[["first", "second", "difference"]].round(3)
+       first  second  difference
+    0  conv5  pixels       0.635
+    """
+
+    models: tuple[str, ...]
+    """The name of each model."""
+    score: np.ndarray
+    """Of each model, the mean over people, shape (n_models,)."""
+    ceiling: tuple[float, float]
+    """Between which a perfect model would be; NaN where there is one person."""
+    comparison: str
+    """By which RDMs were compared."""
+    method: str
+    """How intervals and p-values were made."""
+    n: int
+    """How many samples or permutations there were."""
+    dropped: int
+    """How many samples were undefined, and left out."""
+    p: np.ndarray = field(repr=False)
+    """Of each score against no relation, one-sided, shape (n_models,)."""
+    spread: Spread | None = field(repr=False)
+    """Variances of scores and differences; None where permutations have none."""
+    samples: np.ndarray | None = field(repr=False)
+    """Scores in the samples that were kept, shape (n_kept, n_models)."""
+    notes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What else is known of it: the seed, how many people and stimuli there were."""
+
+    def table(self) -> pd.DataFrame:
+        """One row for each model.
+
+        Returns
+        -------
+        DataFrame
+            ``model``; ``score``; ``lower_ceiling`` and ``upper_ceiling``; ``low`` and ``high``,
+            the ends of the 95 % interval; ``p`` (one-sided: above 0); ``p_ceiling`` (one-sided:
+            below the lower ceiling); ``n``, how many samples; ``dropped``, how many of them were
+            undefined; ``method``. NaN is what the method cannot say.
+        """
+        low, high, p_ceiling = self._limits()
+        return pd.DataFrame(
+            {
+                "model": list(self.models),
+                "score": self.score,
+                "lower_ceiling": self.ceiling[0],
+                "upper_ceiling": self.ceiling[1],
+                "low": low,
+                "high": high,
+                "p": self.p,
+                "p_ceiling": p_ceiling,
+                "n": self.n,
+                "dropped": self.dropped,
+                "method": self.method,
+            }
+        )
+
+    def pairs(self, correction: str = "fdr") -> pd.DataFrame:
+        """One row for each two models.
+
+        Parameters
+        ----------
+        correction : {"fdr", "max"}, default="fdr"
+            For the number of pairs: the false discovery rate (Benjamini and Hochberg), or the
+            family-wise error by the largest difference in each sample.
+
+        Returns
+        -------
+        DataFrame
+            ``first``, ``second``; ``difference``, first less second; ``low`` and ``high``;
+            ``p``, two-sided; ``p_corrected``.
+
+        Raises
+        ------
+        InputError
+            If stimuli were exchanged: this says that a model is related to the brain or not, and
+            cannot compare two.
+        """
+        choose_p: Callable[[np.ndarray, np.ndarray], np.ndarray] = choose(
+            correction, {"fdr": lambda p, _: fdr(p), "max": self._max_p}, "correction"
+        )
+        if self.spread is None:
+            raise InputError(
+                "pairs: exchanging stimuli (method='permutation') tests whether a model is related "
+                "to the brain at all, and cannot compare two models. Infer with "
+                "method='bootstrap'."
+            )
+        places = np.array(list(combinations(range(len(self.models)), 2)), dtype=np.intp)
+        first, second = places.reshape(-1, 2).T
+        difference = self.score[first] - self.score[second]
+        variance = self.spread.of_differences[first, second]
+        df = self.spread.df_of_differences[first, second]
+        t = t_of(difference, variance)
+        low, high = interval(difference, variance, df)
+        p = 2 * stats.t.sf(np.abs(t), df)
+        names = np.array(self.models, dtype=object)
+        return pd.DataFrame(
+            {
+                "first": names[first],
+                "second": names[second],
+                "difference": difference,
+                "low": low,
+                "high": high,
+                "p": p,
+                "p_corrected": choose_p(p, t),
+            }
+        )
+
+    def _max_p(self, p: np.ndarray, t: np.ndarray) -> np.ndarray:
+        return p if self.samples is None else max_p_of_pairs(self.samples, t)
+
+    def _limits(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of the intervals, and p of the lower ceiling."""
+        n = len(self.models)
+        none = np.full(n, np.nan)
+        if self.spread is None:
+            return none, none, none
+        variance, df = self.spread.of_scores[:n], self.spread.df_of_scores[:n]
+        low, high = interval(self.score, variance, df)
+        if len(self.spread.of_scores) == n:
+            return low, high, none
+        below = t_of(self.score - self.ceiling[0], self.spread.of_differences[:n, n])
+        return low, high, stats.t.cdf(below, self.spread.df_of_differences[:n, n])
+
+    def __repr__(self) -> str:
+        order = np.argsort(-self.score, kind="stable")
+        best = self.table().iloc[order[0]]
+        said = f"{best['model']} scores highest, {best['score']:.3f}"
+        if self.spread is not None:
+            said += f" (95 % interval {best['low']:.3f} to {best['high']:.3f})"
+        ends = f"; noise ceiling {self.ceiling[0]:.3f} to {self.ceiling[1]:.3f}"
+        ceiling = "" if np.isnan(self.ceiling[0]) else ends
+        dropped = f" ({self.dropped} of {self.n} samples dropped)" if self.dropped else ""
+        n = len(self.models)
+        return (
+            f"Inference on {n} model{'' if n == 1 else 's'} by {self.comparison}: {said}{ceiling}. "
+            f"Method: {self.method}{dropped}."
+        )
