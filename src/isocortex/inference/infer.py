@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from isocortex.choice import choose
+from isocortex.choice import current, named, one_of
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
 from isocortex.inference.contrasts import Spread, spread, t_of
@@ -27,7 +27,8 @@ FEWEST_SAMPLES = 20
 WITHOUT_ZERO = ("cosine", "whitened_cosine")
 """Of unrelated RDMs they are far above 0, since dissimilarities are positive."""
 
-_DF = {"published": "published", "satterthwaite": "satterthwaite"}
+DF = ("published", "satterthwaite")
+METHODS = ("bootstrap", "permutation")
 _MOST_DROPPED = 0.5
 
 
@@ -62,7 +63,7 @@ def infer(  # noqa: PLR0913
         One for each person (label ``subject``; several of a person are averaged) of one region
         and time. Pairs that somebody lacks may be NaN.
     comparison : str, default="whitened_correlation"
-        ``"pearson"``, ``"spearman"``, ``"rho-a"``, ``"cosine"``, ``"whitened_cosine"`` or
+        ``"pearson"``, ``"spearman"``, ``"rho_a"``, ``"cosine"``, ``"whitened_cosine"`` or
         ``"whitened_correlation"``. Ranks are taken anew in every sample. Fits maximise Pearson's
         where the score is of ranks.
     over : {"subject", "stimulus"} or both, default=("subject", "stimulus")
@@ -138,9 +139,9 @@ def infer(  # noqa: PLR0913
     """
     if not isinstance(brain, RDMs):
         raise InputError(f"infer needs RDMs of brains, not {type(brain).__name__}.")
-    choose(df, _DF, "df")
-    work = choose(method, {"bootstrap": _bootstrap, "permutation": _permutation}, "method")
-    _check_comparison(comparison)
+    df = one_of(df, DF, "df")
+    method = one_of(method, METHODS, "method")
+    comparison = _known(comparison)
     _check_n(n)
     over = factors(over)
     people = people_of(brain)
@@ -150,6 +151,7 @@ def infer(  # noqa: PLR0913
     else:
         check_numbers(("stimulus",), people.n, brain.n_stimuli)
     _check_defined(task, brain)
+    work = _bootstrap if method == "bootstrap" else _permutation
     return work(task, brain, _Asked(over, n, seed, df))
 
 
@@ -267,17 +269,19 @@ def _notes(task: Task, seed: int) -> dict[str, Any]:
     return {"seed": seed, "n_subjects": task.people.n, "n_stimuli": task.n_stimuli}
 
 
-def _check_comparison(comparison: object) -> None:
-    if callable(comparison) or (isinstance(comparison, str) and comparison in _NOT_IN_SAMPLES):
+def _known(comparison: object) -> str:
+    """The comparison, if samples can weight it."""
+    name = current(comparison, (*METRICS, *_NOT_IN_SAMPLES), "comparison")
+    if callable(name) or name in _NOT_IN_SAMPLES:
         raise InputError(
-            f"infer: {getattr(comparison, '__name__', comparison)!r} is no product of RDMs that "
-            "samples could weight (tau goes over pairs of pairs: 8.8 million of 92 stimuli, in "
-            f"every sample). Use {', '.join(METRICS)}; 'rho-a' treats ties as tau-a does."
+            f"infer: {named(name)!r} is no product of RDMs that samples could weight (tau goes "
+            "over pairs of pairs, 8.8 million of 92 stimuli in every sample). Use "
+            f"{', '.join(METRICS)}; 'rho_a' treats ties as tau_a does."
         )
-    choose(comparison, {name: name for name in METRICS}, "comparison")  # pyright: ignore
+    return one_of(name, METRICS, "comparison")
 
 
-_NOT_IN_SAMPLES = ("kendall", "tau-a", "tau-b", "partial", "partial_spearman", "regression")
+_NOT_IN_SAMPLES = ("kendall", "tau_a", "tau_b", "partial", "partial_spearman", "regression")
 
 
 def _check_n(n: Any) -> None:

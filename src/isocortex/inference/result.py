@@ -1,6 +1,6 @@
 """What was inferred of several models: scores, ceilings, intervals and p-values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from isocortex.choice import choose
+from isocortex.choice import one_of
 from isocortex.errors import InputError
 from isocortex.inference.contrasts import Spread, interval, max_p_of_pairs, t_of
 from isocortex.numerics.chance.multiple import fdr
@@ -118,10 +118,8 @@ class Inference:
             If stimuli were exchanged: this says that a model is related to the brain or not, and
             cannot compare two.
         """
-        choose_p: Callable[[np.ndarray, np.ndarray], np.ndarray] = choose(
-            correction, {"fdr": lambda p, _: fdr(p), "max": self._max_p}, "correction"
-        )
-        if self.spread is None:
+        correction = one_of(correction, ("fdr", "max"), "correction")
+        if self.spread is None or self.samples is None:
             raise InputError(
                 "pairs: exchanging stimuli (method='permutation') tests whether a model is related "
                 "to the brain at all, and cannot compare two models. Infer with "
@@ -144,12 +142,9 @@ class Inference:
                 "low": low,
                 "high": high,
                 "p": p,
-                "p_corrected": choose_p(p, t),
+                "p_corrected": fdr(p) if correction == "fdr" else max_p_of_pairs(self.samples, t),
             }
         )
-
-    def _max_p(self, p: np.ndarray, t: np.ndarray) -> np.ndarray:
-        return p if self.samples is None else max_p_of_pairs(self.samples, t)
 
     def _limits(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of the intervals, and p of the lower ceiling."""

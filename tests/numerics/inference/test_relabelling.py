@@ -21,7 +21,7 @@ def relabelled(rows, order):
 
 
 @pytest.mark.parametrize(
-    "metric", ["pearson", "cosine", "spearman", "rho-a", "whitened_cosine", "whitened_correlation"]
+    "metric", ["pearson", "cosine", "spearman", "rho_a", "whitened_cosine", "whitened_correlation"]
 )
 @pytest.mark.parametrize("shape", [(3, 2), (2, 3)])
 def test_relabelled_products_are_comparisons_of_relabelled_matrices(rng, metric, shape):

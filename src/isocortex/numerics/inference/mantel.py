@@ -29,7 +29,7 @@ PRODUCTS: Mapping[Comparison, str] = {
     pearson: "pearson",
     spearman: "spearman",
     cosine: "cosine",
-    rho_a: "rho-a",
+    rho_a: "rho_a",
     whitened_cosine: "whitened_cosine",
     whitened_correlation: "whitened_correlation",
 }

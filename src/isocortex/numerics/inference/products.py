@@ -24,13 +24,13 @@ METRICS = (
     "correlation",
     "cosine",
     "spearman",
-    "rho-a",
+    "rho_a",
     "whitened_cosine",
     "whitened_correlation",
 )
 """Comparisons that are products in samples; those of pairs of pairs (Kendall's) are not."""
 
-RANKED = ("spearman", "rho-a")
+RANKED = ("spearman", "rho_a")
 """Those that rank the dissimilarities anew in every sample."""
 
 CENTRED = ("pearson", "correlation", "whitened_correlation")
@@ -121,7 +121,7 @@ class Stack:
             np.empty((n, len(first), len(second))),
             np.empty((n, len(first))),
             np.empty((n, len(second))),
-            self.metric == "rho-a",
+            self.metric == "rho_a",
         )
         for chunk in self._chunks(len(first), len(second)):
             for rows in self._blocks(n, len(first[chunk]) + len(second)):
@@ -166,7 +166,7 @@ class Stack:
         own = np.einsum("nal,nal->na", weighted, ranks)
         at_first, at_second = where[: len(first)], where[len(first) :]
         cross = weighted[:, at_first] @ ranks[:, at_second].transpose(0, 2, 1)
-        if self.metric == "rho-a":
+        if self.metric == "rho_a":
             k = pairs.sum(1)[:, None]
             factor = 3 / np.maximum(k**3 - k, 1)
             cross, own = cross * factor[:, None], own * factor

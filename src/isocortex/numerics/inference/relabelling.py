@@ -43,7 +43,7 @@ def prepared_rows(values: np.ndarray, metric: str) -> np.ndarray:
     """
     if metric.startswith("whitened"):
         return _double_centred(pooling(COMPARISONS[metric])(values))
-    if metric == "rho-a":
+    if metric == "rho_a":
         n = values.shape[1]
         return (midranks(values) - (n + 1) / 2) * np.sqrt(12 / (n**3 - n))
     if metric == "spearman":
