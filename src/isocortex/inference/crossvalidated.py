@@ -189,7 +189,7 @@ class _Fold:
         i, j = np.triu_indices(self.task.n_stimuli, 1)
         predicted = self.fitted.values[rows]
         found = np.empty((len(weights), self.task.people.n))
-        people = np.arange(1, 1 + len(self.task.brain))
+        first, people = np.zeros(1, dtype=np.intp), np.arange(1, 1 + len(self.task.brain))
         for n, (w, theta) in enumerate(zip(self.w, weights, strict=True)):
             there = np.flatnonzero((w[i] > 0) & (w[j] > 0))
             stack = np.concatenate([theta @ predicted[:, there][None], self.task.brain[:, there]])

@@ -65,7 +65,7 @@ def relabellings(n: int, size: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def permuted_products(first: np.ndarray, second: np.ndarray, orders: np.ndarray) -> np.ndarray:
-    """Inner products of rows with others of which the stimuli were exchanged.
+    """Inner products of rows of which the stimuli were exchanged with others.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def permuted_products(first: np.ndarray, second: np.ndarray, orders: np.ndarray)
     for start in range(0, len(orders), size):
         some = orders[start : start + size]
         # Moving one side is to move the other back.
-        places = _places(np.argsort(some, 1) if exchanged else some, moved.shape[1])
+        places = _places(some if exchanged else np.argsort(some, 1), moved.shape[1])
         for k, row in enumerate(moved):
             found[start : start + size, :, k] = row[places] @ still.T
     return found.transpose(0, 2, 1) if exchanged else found
