@@ -41,8 +41,8 @@ def test_the_table_says_what_was_found(made, result):
     assert table.columns.tolist() == [
         "model",
         "score",
-        "lower_ceiling",
-        "upper_ceiling",
+        "ceiling_low",
+        "ceiling_high",
         "low",
         "high",
         "p",
@@ -62,9 +62,7 @@ def test_scores_and_ceilings_are_those_of_the_data_themselves(made, result):
     table = result.table()
     np.testing.assert_allclose(table["score"], ic.compare(*made, "pearson").values.mean(1))
     low, up = ic.noise_ceiling(made[1], "pearson")
-    np.testing.assert_allclose(
-        table[["lower_ceiling", "upper_ceiling"]].to_numpy(), [(low, up)] * 3
-    )
+    np.testing.assert_allclose(table[["ceiling_low", "ceiling_high"]].to_numpy(), [(low, up)] * 3)
 
 
 def test_intervals_and_p_are_those_of_one_t(made, result):
@@ -157,7 +155,7 @@ def test_one_person_can_be_tested_over_stimuli(made):
     models, brain = made
     alone = brain.select(subject=2)
     table = ic.infer(models, alone, "spearman", over="stimulus", n=200).table()
-    assert table["lower_ceiling"].isna().all()
+    assert table["ceiling_low"].isna().all()
     assert table["p_ceiling"].isna().all()
     assert table["p"][0] < 0.01
     with pytest.raises(ic.InputError, match="at least 5 of them, but there is 1.*over='stimulus'"):

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "extract": "isocortex.cli.extract:extract",
     "rdm": "isocortex.cli.rdm:rdm",
     "compare": "isocortex.cli.compare:compare",
+    "infer": "isocortex.cli.infer:infer",
     "info": "isocortex.cli.info:info",
     "demo": "isocortex.cli.demo:demo",
     "bh": "isocortex.cli.bh:bh",

@@ -75,7 +75,7 @@ class Inference:
         Returns
         -------
         DataFrame
-            ``model``; ``score``; ``lower_ceiling`` and ``upper_ceiling``; ``low`` and ``high``,
+            ``model``; ``score``; ``ceiling_low`` and ``ceiling_high``; ``low`` and ``high``,
             the ends of the 95 % interval; ``p`` (one-sided: above 0); ``p_ceiling`` (one-sided:
             below the lower ceiling); ``n``, how many samples; ``dropped``, how many of them were
             undefined; ``method``. NaN is what the method cannot say.
@@ -85,8 +85,8 @@ class Inference:
             {
                 "model": list(self.models),
                 "score": self.score,
-                "lower_ceiling": self.ceiling[0],
-                "upper_ceiling": self.ceiling[1],
+                "ceiling_low": self.ceiling[0],
+                "ceiling_high": self.ceiling[1],
                 "low": low,
                 "high": high,
                 "p": self.p,

@@ -15,6 +15,7 @@ from .insight import saliency as saliency
 from .insight import top_stimuli as top_stimuli
 from .insight import training as training
 from .matrices import rdm as rdm
+from .model_scores import models as models
 from .movies import rdm_animation as rdm_animation
 from .movies import rdm_movie as rdm_movie
 from .normative import ablation as ablation
