@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -51,7 +53,7 @@ def test_names_stand_apart_also_in_little_room(result):
     ic.plots.models(result, ax=ax)
     figure.canvas.draw()
     boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
-    between = [abs(a.y0 - b.y0) for a, b in zip(boxes, boxes[1:], strict=False)]
+    between = [abs(a.y0 - b.y0) for a, b in pairwise(boxes)]
     assert min(between) >= 0.7 * max(box.height for box in boxes)
     plt.close(figure)
 

@@ -51,7 +51,7 @@ def infer(
         A picture of scores, ceilings, and which model is better than which, such as models.png.
     """
     import isocortex as ic
-    from isocortex.cli._figures import drawn
+    from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import show_table, show_written
     from isocortex.store.atomic import whole
 
@@ -79,5 +79,5 @@ def infer(
             with whole(path) as part:
                 each.to_csv(part, index=False)
     if figure is not None:
-        drawn(figure, ic.plots.models, result)
+        draw_to_file(figure, ic.plots.models, result)
     show_written(table=into, pairs=pairs, figure=figure)

@@ -193,9 +193,7 @@ class _Fold:
         for n, (w, theta) in enumerate(zip(self.w, weights, strict=True)):
             there = np.flatnonzero((w[i] > 0) & (w[j] > 0))
             stack = np.concatenate([theta @ predicted[:, there][None], self.task.brain[:, there]])
-            alike = similarities(
-                stack, w[None, w > 0], self.task.metric, np.zeros(1, dtype=np.intp), people
-            )
+            alike = similarities(stack, w[None, w > 0], self.task.metric, first, people)
             found[n] = self.task.people.means(alike)[0, 0]
         return found
 
