@@ -64,7 +64,7 @@ def infer(  # noqa: PLR0913
         and time. Pairs that somebody lacks may be NaN.
     comparison : str, default="whitened_correlation"
         ``"pearson"``, ``"spearman"``, ``"rho_a"``, ``"cosine"``, ``"whitened_cosine"`` or
-        ``"whitened_correlation"``. Ranks are taken anew in every sample. Fits maximise Pearson's
+        ``"whitened_correlation"``. Ranks are taken anew in every sample. Fits maximize Pearson's
         where the score is of ranks.
     over : {"subject", "stimulus"} or both, default=("subject", "stimulus")
         What a conclusion shall generalize to others of. One person's RDM can be tested over
