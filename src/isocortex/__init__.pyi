@@ -60,9 +60,9 @@ from .inference.flexible import Interpolated as Interpolated
 from .inference.flexible import Selected as Selected
 from .inference.flexible import Weighted as Weighted
 from .inference.infer import infer as infer
-from .inference.result import Inference as Inference
 from .inference.parted import Partition as Partition
 from .inference.partition import partition as partition
+from .inference.result import Inference as Inference
 from .makers.parameters import crossed as crossed
 from .makers.parameters import stimulus_values as stimulus_values
 from .makers.scenes import dot_fields as dot_fields
