@@ -5,7 +5,7 @@ from .brain_hierarchy import hierarchy_regions as hierarchy_regions
 from .brain_hierarchy import hierarchy_scatter as hierarchy_scatter
 from .brains import brain as brain
 from .brains import glass as glass
-from .brains import surface as surface
+from .cortex import surface as surface
 from .courses import generalization as generalization
 from .courses import timecourse as timecourse
 from .curves import layers as layers
@@ -26,3 +26,4 @@ from .normative import rdm_rows as rdm_rows
 from .normative import stimuli as stimuli
 from .normative import tuning as tuning
 from .scatter import mds as mds
+from .topographies import topography as topography

@@ -1,0 +1,192 @@
+"""Scores on the inflated cortex: one hemisphere, or both from two sides."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from isocortex.choice import one_of
+from isocortex.errors import InputError
+from isocortex.formats.map_columns import Level, Shown, as_maps
+from isocortex.formats.maps import map_rows, one_map
+from isocortex.formats.nifti import map_image, map_volume
+from isocortex.formats.space import Surface
+from isocortex.plots._style import axes
+from isocortex.plots.brains import colours, metric_of
+
+HEMISPHERES = ("left", "right")
+FSAVERAGE5 = 10242
+
+
+def surface(  # noqa: PLR0913
+    maps: Any,
+    like: Any = None,
+    *,
+    column: str = "score",
+    threshold: float | None = None,
+    p: Level | None = None,
+    hemisphere: str = "left",
+    view: str = "lateral",
+    limit: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Scores on the inflated cortex of fsaverage5, which nilearn has with it.
+
+    Parameters
+    ----------
+    maps : Scores, Clusters, Responses or array, shape (n_units,)
+        One map; folds are averaged. Of both hemispheres of a surface
+        ``{"left": ..., "right": ...}``.
+    like : Responses or Trials, optional
+        What :func:`isocortex.read_nifti` returned, in MNI space (voxels are projected onto
+        the surface), or :func:`isocortex.read_gifti`, on fsaverage5 (10 242 vertices); default
+        what the units of the maps know of their space. Of both hemispheres as ``maps``.
+    column, threshold, p
+        As in :func:`brain`.
+    hemisphere : {"left", "right", "both"}, default="left"
+        Both are shown from outside and from between them.
+    view : str, default="lateral"
+        ``"lateral"``, ``"medial"``, ``"ventral"``, ``"dorsal"``, ``"anterior"``, ``"posterior"``;
+        of one hemisphere.
+    limit : float, optional
+        The score at the end of the colour scale; default the largest magnitude.
+    ax : matplotlib Axes, optional
+        With ``projection="3d"``, if one hemisphere is drawn.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        If there are several maps, or the recording lies on another mesh.
+
+    See Also
+    --------
+    brain, glass : Voxels.
+    isocortex.view : To turn it in a browser.
+    isocortex.read_gifti : Reads a recording on the mesh.
+    isocortex.write_gifti : The map as a file.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import nibabel
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> values = np.random.default_rng(0).normal(size=(2, 10242)).astype(np.float32)
+    >>> arrays = [nibabel.gifti.GiftiDataArray(row) for row in values]
+    >>> recording = ic.read_gifti(nibabel.gifti.GiftiImage(darrays=arrays))
+    >>> figure, ax = plt.subplots(subplot_kw={"projection": "3d"})
+    >>> ax = ic.plots.surface(values[0] - values[1], recording, ax=ax)
+    >>> len(ax.collections)
+    1
+    >>> plt.close(figure)
+    """
+    from nilearn.datasets import fetch_surf_fsaverage
+
+    sides = HEMISPHERES if hemisphere == "both" else (_one(hemisphere, maps),)
+    mesh = fetch_surf_fsaverage("fsaverage5")
+    drawn = Shown(column, threshold, p)
+    values, name = {}, ""
+    for side in sides:
+        own = _side(maps, side)
+        of = own if like is None else _side(like, side)
+        kept = drawn.of(one_map(own, "plots.surface"), np.nan, "plots.surface")
+        values[side] = on_vertices(kept, of, mesh[f"pial_{side}"], "plots.surface")
+        name = metric_of(kept)
+    scale = colours(np.concatenate(list(values.values())), limit)
+    if len(sides) == 2:
+        return _both(values, mesh, scale, name, axes(ax, (7.0, 5.0)))
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        ax = plt.subplots(figsize=(5, 4), subplot_kw={"projection": "3d"})[1]
+    _drawn(values[sides[0]], mesh, (sides[0], view), {**scale, "colorbar": True}, ax)
+    return ax
+
+
+def _one(hemisphere: str, maps: Any) -> str:
+    side = one_of(hemisphere, (*HEMISPHERES, "both"), "hemisphere")
+    if isinstance(maps, Mapping) and side not in maps:
+        raise InputError(f"plots.surface: the maps have no hemisphere {side!r}, only {list(maps)}.")
+    return side
+
+
+def _side(given: Any, side: str) -> Any:
+    """What is given for one hemisphere, or for the whole brain."""
+    if isinstance(given, Mapping):
+        if side not in given:
+            raise InputError(f"plots.surface: there is no map of the {side} hemisphere.")
+        given = given[side]
+    return as_maps(given)
+
+
+def _both(
+    values: Mapping[str, np.ndarray], mesh: Any, scale: dict[str, Any], name: str, ax: Axes
+) -> Axes:
+    """Left and right beside each other, from outside above, from between them below."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    ax.set_axis_off()
+    for column, side in enumerate(values):
+        for row, view in enumerate(("lateral", "medial")):
+            box = (0.5 * column - 0.06, 0.44 - 0.5 * row, 0.62, 0.62)
+            part = ax.inset_axes(box, projection="3d")
+            part.patch.set_alpha(0)
+            _drawn(values[side], mesh, (side, view), {**scale, "colorbar": False}, part)
+        ax.text(0.5 * column + 0.25, 1.0, side, ha="center", va="bottom", fontsize="small")
+    colour_map = ScalarMappable(Normalize(scale["vmin"], scale["vmax"]), scale["cmap"])
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.figure.colorbar(colour_map, ax=ax, shrink=0.6, label=name)
+    return ax
+
+
+def _drawn(
+    values: np.ndarray, mesh: Any, where: tuple[str, str], look: dict[str, Any], ax: Axes
+) -> None:
+    from nilearn.plotting import plot_surf_stat_map
+
+    side, view = where
+    plot_surf_stat_map(
+        mesh[f"infl_{side}"],
+        values,
+        bg_map=mesh[f"sulc_{side}"],
+        hemi=side,
+        view=view,
+        engine="matplotlib",
+        axes=ax,
+        **look,
+    )
+
+
+def on_vertices(scores: Any, like: Any, mesh: Any, who: str) -> np.ndarray:
+    """A map on the vertices of fsaverage5, NaN where there is none.
+
+    Raises
+    ------
+    InputError
+        If the recording lies on another mesh, or its place is not known.
+    """
+    units = like.tables.get("unit") if hasattr(like, "tables") else getattr(like, "units", None)
+    space = None if units is None else units.attrs.get("space")
+    if units is not None and isinstance(space, Surface):
+        if space.n_vertices != FSAVERAGE5:
+            raise InputError(
+                f"{who} draws on fsaverage5, which has {FSAVERAGE5} vertices; the "
+                f"recording has {space.n_vertices}. Resample it, or write it with write_gifti "
+                "and draw it on its own mesh with nilearn.plotting.plot_surf_stat_map."
+            )
+        rows, own = map_rows(scores, units, ("vertex",), who)
+        values = np.full(FSAVERAGE5, np.nan)
+        values[own["vertex"].to_numpy()] = rows[0]
+        return values
+    from nilearn.surface import vol_to_surf
+
+    map_volume(scores, like, np.nan, who)
+    # Linear interpolation between voxels and their empty neighbours would fade the border.
+    image = map_image(scores, like, outside=np.nan)
+    return np.asarray(vol_to_surf(image, mesh, interpolation="nearest_most_frequent"))
