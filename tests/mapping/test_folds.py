@@ -1,4 +1,4 @@
-"""One gate for folds, outer and inner: what is no cross-validation is refused with a sentence."""
+"""One check of folds, outer and inner: what is no cross-validation is refused with a sentence."""
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import isocortex as ic
+from isocortex.mapping.folds import neighbours
 
 ALPHAS = [1.0, 30.0, 1000.0]
 
@@ -203,3 +204,14 @@ def test_classes_with_fewer_members_than_folds_are_told_in_the_splitters_words(n
     labels = ["a", "b"] * 30
     with pytest.raises(ic.InputError, match="n_splits=40 cannot be greater than the number of mem"):
         ic.probe(nouns[0], labels, LogisticRegression(), folds=StratifiedKFold(40))
+
+
+@pytest.mark.parametrize(("n_folds", "n_rows"), [(2, 2), (3, 10), (10, 45), (7, 7), (300, 900)])
+def test_neighbours_are_the_folds_of_scikit_learn(n_folds, n_rows):
+    for _ in range(2):
+        ours, theirs = neighbours(n_folds, n_rows), KFold(n_folds).split(np.arange(n_rows))
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(one[0], other[0])
+            np.testing.assert_array_equal(one[1], other[1])
+    with pytest.raises(ValueError, match="read-only"):
+        ours[0][0][0] = 5

@@ -95,7 +95,9 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
         if column is None:
             continue
         if isinstance(column.dtype, pd.CategoricalDtype):
-            changed[key] = column.cat.remove_unused_categories()
+            n_used = len(np.unique(column.cat.codes[column.cat.codes >= 0]))
+            if n_used < len(column.cat.categories):
+                changed[key] = column.cat.remove_unused_categories()
         elif all(isinstance(value, str) for value in column.dropna().unique()):
             changed[key] = _categories(column, _networks(table, key))
     return table.assign(**changed) if changed else table

@@ -1,6 +1,6 @@
 """Small services for tables of labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -116,10 +116,11 @@ def _is_number(value: Any) -> bool:
 
 
 def with_other_names(
-    table: pd.DataFrame, taken: pd.DataFrame, prefix: str = "other_"
+    table: pd.DataFrame, taken: Iterable[str], prefix: str = "other_"
 ) -> pd.DataFrame:
-    """``table`` with ``prefix`` before the columns that ``taken`` has as well."""
-    return table.rename(columns={c: f"{prefix}{c}" for c in table.columns if c in taken.columns})
+    """``table`` with ``prefix`` before the columns that are ``taken`` (those of another table)."""
+    clash = set(taken).intersection(table.columns)
+    return table.rename(columns={c: f"{prefix}{c}" for c in clash}) if clash else table
 
 
 def units_with_labels(noun: Any, *, numbered: bool = False) -> pd.DataFrame:
@@ -140,9 +141,16 @@ def units_with_labels(noun: Any, *, numbered: bool = False) -> pd.DataFrame:
     return table.assign(**{k: label_column([v] * len(table)) for k, v in labels.items()})
 
 
-def labels_table(nouns: Any) -> pd.DataFrame:
-    """The labels of several nouns as a table, one row for each, with layers as they run."""
+def labels_table(nouns: Any, more: Mapping[str, Sequence[Any]] | None = None) -> pd.DataFrame:
+    """The labels of several nouns as a table, one row for each, with layers as they run.
+
+    Parameters
+    ----------
+    nouns : iterable
+    more : mapping from a further column to its values, one for each noun, optional
+    """
     nouns = list(nouns)
     keys = dict.fromkeys(key for noun in nouns for key in noun.labels)
     columns = {key: label_column([noun.labels.get(key, np.nan) for noun in nouns]) for key in keys}
+    columns.update(more or {})
     return in_order(pd.DataFrame(columns, index=pd.RangeIndex(len(nouns))))

@@ -1,6 +1,6 @@
 """Both sides brought together: which row of the features goes with which row of the targets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,9 +79,19 @@ def target_units(nouns: Sequence[Any]) -> pd.DataFrame:
     return pd.concat([units_with_labels(noun) for noun in nouns], ignore_index=True)
 
 
-def source_labels(nouns: Sequence[Responses | Gram], axis: str) -> pd.DataFrame:
-    """The labels of the layers or regions; numbered where they have no name."""
-    table = labels_table(nouns)
+def source_labels(
+    nouns: Sequence[Responses | Gram], axis: str, more: Mapping[str, Sequence[Any]] | None = None
+) -> pd.DataFrame:
+    """The labels of the layers or regions; numbered where they have no name.
+
+    Parameters
+    ----------
+    nouns : sequence of Responses or Gram
+    axis : str
+        What must be among the labels: ``"layer"``, ``"region"``.
+    more : mapping from column to a value for each noun, optional
+    """
+    table = labels_table(nouns, more)
     if axis not in table.columns:
         table.insert(0, axis, [str(i) for i in range(len(nouns))])
     return table

@@ -48,7 +48,7 @@ def classify(asked: CrossValidation, classes: np.ndarray, label: str) -> Scores:
     models = []
     for view in views:
         if asked.leaks:
-            asked.leaks.features(view.source)
+            asked.leaks.features(view)
         jobs = (
             delayed(_fold)(asked.model, view.on(*fold), classes, asked.measure, known, asked.null)
             for fold in asked.folds

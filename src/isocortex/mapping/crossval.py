@@ -77,7 +77,7 @@ class CrossValidation:
         leaks.targets()
         values, found, chances, models = [], [], [], []
         for view in views:
-            leaks.features(view.source)
+            leaks.features(view)
             score, outcomes, chance = self._layer(view)
             values.append(score)
             found.append(outcomes)
@@ -99,7 +99,8 @@ class CrossValidation:
         tables = self.axes(views)
         if self.pooled:
             del tables["fold"]
-        tables["unit"] = with_other_names(joined.units, pd.concat(list(tables.values()), axis=1))
+        taken = {column for table in tables.values() for column in table.columns}
+        tables["unit"] = with_other_names(joined.units, taken)
         return Scores(values, tables, self.metric, columns, {**self.notes(), **undefined}, kept)
 
     def views(self) -> list[View]:
@@ -124,13 +125,18 @@ class CrossValidation:
 
     def axes(self, views: Sequence[View]) -> dict[str, pd.DataFrame]:
         """The tables of layers and of folds."""
-        layers = source_labels([view.source.noun for view in views], self.axis)
         n_rows = len(self.joined.names)
-        layers["solver"] = [view.solver for view in views]
-        layers["why"] = [self.model.why(view, n_rows) for view in views]
-        sizes = [(i, len(train), len(test)) for i, (train, test) in enumerate(self.folds)]
-        folds = pd.DataFrame(sizes, columns=["fold", "n_train", "n_test"])
-        return {self.axis: layers, "fold": folds}
+        more = {
+            "solver": [view.solver for view in views],
+            "why": [self.model.why(view, n_rows) for view in views],
+        }
+        layers = source_labels([view.source.noun for view in views], self.axis, more)
+        sizes = {
+            "fold": range(len(self.folds)),
+            "n_train": [len(train) for train, _ in self.folds],
+            "n_test": [len(test) for _, test in self.folds],
+        }
+        return {self.axis: layers, "fold": pd.DataFrame(sizes)}
 
     def notes(self) -> dict[str, Any]:
         """What is true of all scores: the model, the permutations, and a biased choice."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 from isocortex.choice import first_line, listed
 from isocortex.data.frames import check_index
@@ -16,6 +18,9 @@ from isocortex.mapping.fixed_sets import FixedSets
 
 DEFAULT = 10
 """Folds where nothing else is asked for, and no runs say otherwise."""
+
+SMALL = 20_000
+"""Rows times folds up to which folds of neighbours are kept for the next call."""
 
 LONG = 100
 """Characters of a splitter that are shown in an error."""
@@ -131,7 +136,10 @@ def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list
     """
     splitter = DEFAULT if folds.splitter is None else folds.splitter
     if isinstance(splitter, int | np.integer):
-        splitter = _of_number(int(splitter), names, classes)
+        if classes is None:
+            _check_number(int(splitter), names)
+            return neighbours(int(splitter), len(names))
+        splitter = _stratified(int(splitter), names, classes)
     groups = folds.group_of(names)
     try:
         parts = list(_split(splitter, len(names), classes, groups))
@@ -141,6 +149,27 @@ def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list
             f"{_reason(splitter, classes, error)}"
         ) from error
     return checked_folds(parts, len(names), "folds", classes)
+
+
+def neighbours(n_folds: int, n_rows: int) -> list[Fold]:
+    """Folds of neighbouring rows, as those of KFold; right as they are, so that none is checked."""
+    make = _small_folds if n_folds * n_rows <= SMALL else _neighbours
+    return list(make(n_folds, n_rows))
+
+
+def _neighbours(n_folds: int, n_rows: int) -> tuple[Fold, ...]:
+    rows = np.arange(n_rows)
+    folds = []
+    for test in np.array_split(rows, n_folds):
+        train = np.concatenate([rows[: test[0]], rows[test[-1] + 1 :]])
+        train.setflags(write=False)
+        test.setflags(write=False)
+        folds.append((train, test))
+    return tuple(folds)
+
+
+# The same inner folds are asked for by every outer fold and layer, before and in the work.
+_small_folds = lru_cache(maxsize=64)(_neighbours)
 
 
 def inner_folds(inner: Any, n_rows: int, groups: np.ndarray | None, whole: bool) -> list[Fold]:
@@ -164,7 +193,14 @@ def inner_folds(inner: Any, n_rows: int, groups: np.ndarray | None, whole: bool)
         If there are fewer training stimuli than inner folds, or the splitter cannot split them.
     """
     if not hasattr(inner, "split"):
-        inner = _of_inner_number(int(inner), n_rows, groups if whole else None)
+        n_folds, n_groups = (
+            int(inner),
+            len(np.unique(groups)) if whole and groups is not None else 0,
+        )
+        if n_groups < 2 or n_folds < 2:
+            _check_inner_number(n_folds, n_rows)
+            return neighbours(n_folds, n_rows)
+        inner = GroupKFold(min(n_folds, n_groups))
     try:
         parts = list(_split(inner, n_rows, None, groups))
     except (ValueError, TypeError, IndexError) as error:
@@ -222,30 +258,24 @@ def _split(splitter: Any, n_rows: int, classes: Any, groups: Any) -> Iterable[An
     )
 
 
-def _of_inner_number(n_folds: int, n_rows: int, groups: np.ndarray | None) -> Any:
-    from sklearn.model_selection import GroupKFold, KFold
-
-    n_groups = 0 if groups is None else len(np.unique(groups))
-    if n_groups >= 2 and n_folds >= 2:
-        return GroupKFold(min(n_folds, n_groups))
+def _check_inner_number(n_folds: int, n_rows: int) -> None:
     if not 2 <= n_folds <= n_rows:
         raise InputError(
             f"the penalty is chosen on inner={n_folds} folds of the training stimuli, of which a "
             f"fold has {n_rows}: choose inner from 2 to {n_rows}, inner='loo' or 'gcv', or outer "
             "folds that leave more to train on."
         )
-    return KFold(n_folds)
 
 
-def _of_number(n_folds: int, names: Names, classes: np.ndarray | None) -> Any:
-    from sklearn.model_selection import KFold, StratifiedKFold
-
+def _check_number(n_folds: int, names: Names) -> None:
     if not 2 <= n_folds <= len(names):
         raise InputError(
             f"folds={n_folds} does not fit {len(names)} stimuli: choose 2 to {len(names)}."
         )
-    if classes is None:
-        return KFold(n_folds)
+
+
+def _stratified(n_folds: int, names: Names, classes: np.ndarray) -> StratifiedKFold:
+    _check_number(n_folds, names)
     members, counts = np.unique(classes, return_counts=True)
     if (counts < n_folds).any():
         few = listed(f"{m} ({c})" for m, c in zip(members, counts, strict=True) if c < n_folds)

@@ -1,7 +1,8 @@
 """What test stimuli owe to the training stimuli: told, with the number found."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from isocortex.choice import listed
 from isocortex.data.gram import Gram
 from isocortex.errors import LeakWarning, warn
 from isocortex.mapping.checked_folds import Fold
+from isocortex.mapping.view import View
 from isocortex.numerics.arrays.copies import is_discrete, near_copies, slowness
 from isocortex.numerics.arrays.gram import centre
 
@@ -44,19 +46,22 @@ class Leaks:
     def targets(self) -> None:
         """Look at what is predicted."""
         if not self.classes and self._small:
-            self._copies(_centred(_some(self.y)), "targets", _some(self.y))
+            some = _some(self.y)
+            self._copies(_centred(some), "targets", lambda: some)
 
-    def features(self, source: Any) -> None:
+    def features(self, view: View) -> None:
         """Look at the features of a layer, and at both sides as series."""
         if self.found or not self._small:
             return
-        for one in getattr(source, "sources", [source]):
-            values = _values(one)
+        # Where the model is fitted through the Gram matrix, that is there in any case.
+        known = view.solver == "dual" and view.ddof is None
+        for source in view.sources:
+            values = None if known else _values(source)
             if values is None:
-                gram = centre(one.gram[np.ix_(one.rows, one.rows)])
+                gram = centre(source.gram[np.ix_(source.rows, source.rows)])
             else:
                 gram = _centred(values)
-            self._copies(gram, "features", values)
+            self._copies(gram, "features", partial(_values, source))
             self._series(gram)
 
     def tell(self) -> None:
@@ -68,8 +73,10 @@ class Leaks:
     def _small(self) -> bool:
         return len(self.names) <= _ROWS
 
-    def _copies(self, gram: np.ndarray, side: str, values: np.ndarray | None) -> None:
+    def _copies(self, gram: np.ndarray, side: str, read: Callable[[], np.ndarray | None]) -> None:
+        """Tell of pairs on both sides of a fold; values are read only where there are any."""
         pairs = near_copies(gram)
+        values = read() if len(pairs) else None
         if not len(pairs) or (values is not None and is_discrete(values)):
             return
         both = np.concatenate([pairs, pairs[:, ::-1]])

@@ -19,6 +19,8 @@ from isocortex.numerics.linear import krylov
 
 _THREADS_FROM = 1200
 """Stimuli from which an eigenproblem is shared among threads."""
+_ALONE_TO = 64
+"""Stimuli below which no product (fewer than 64 cubed terms) is shared among threads."""
 _KRYLOV_FROM = 3000
 """Stimuli from which a few axes are found sooner by matrix products than by decomposition."""
 
@@ -120,8 +122,9 @@ def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.nda
         found = krylov.leading(matrix, n_axes)
         if found is not None:
             return found
-    # Small eigenproblems gain nothing from threads, and wait for them where cores are shared.
-    with one_blas_thread() if n < _THREADS_FROM else nullcontext():
+    # Small eigenproblems gain nothing from threads, and wait for them where cores are shared. The
+    # smallest have none in any case, and take less time than it takes to say so.
+    with one_blas_thread() if _ALONE_TO <= n < _THREADS_FROM else nullcontext():
         if n_axes is None or n_axes > n // 3:
             variances, vectors = linalg.eigh(matrix, driver="evd")
         else:
