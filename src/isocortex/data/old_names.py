@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from isocortex.data.frozen import FrozenTables
 from isocortex.deprecated import warn_old
 
 LABELS = {"road": "solver"}
@@ -31,14 +32,11 @@ def _current(name: Any, known: Any, old: Mapping[str, str], what: str) -> Any:
     return old[name]
 
 
-class Tables(dict[str, pd.DataFrame]):
+class ScoreTables(FrozenTables):
     """The tables of scores by the names of their axes."""
 
-    def __missing__(self, name: str) -> pd.DataFrame:
-        now = current_axis(name, self)
-        if now == name:
-            raise KeyError(name)
-        return self[now]
+    def __getitem__(self, key: str) -> pd.DataFrame:
+        return with_old_labels(super().__getitem__(current_axis(key, self)))
 
 
 class LabelTable(pd.DataFrame):

@@ -10,9 +10,9 @@ import pandas as pd
 from isocortex.arrays import array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.door import numeric
-from isocortex.data.frozen import FrozenTables, frozen, held
+from isocortex.data.frozen import frozen, held
 from isocortex.data.layer_names import in_order
-from isocortex.data.old_names import Tables, current_axis, current_label, with_old_labels
+from isocortex.data.old_names import ScoreTables, current_axis, current_label, with_old_labels
 from isocortex.data.tables import rows_where
 from isocortex.errors import InputError
 
@@ -84,7 +84,7 @@ class Scores:
         kept: Mapping[str, Any] | None = None,
     ):
         values = _numbers(values, "Scores")
-        tables = Tables({dim: _label_table(dim, table) for dim, table in tables.items()})
+        tables = {dim: _label_table(dim, table) for dim, table in tables.items()}
         lengths = tuple(len(table) for table in tables.values())
         if values.shape != lengths:
             raise InputError(
@@ -103,7 +103,7 @@ class Scores:
                 )
         for name, value in (
             ("values", held(values)),
-            ("tables", FrozenTables(tables)),
+            ("tables", ScoreTables(tables)),
             ("metric", metric),
             ("columns", frozen({key: held(each) for key, each in extra.items()})),
             ("notes", frozen(notes)),
@@ -284,7 +284,7 @@ def _label_table(dim: str, table: pd.DataFrame | Mapping[str, Any]) -> pd.DataFr
         frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(dict(table))
     except ValueError as problem:
         raise InputError(f"Scores: the labels of {dim!r} make no table: {problem}.") from None
-    return with_old_labels(in_order(frame.reset_index(drop=True)))
+    return in_order(frame.reset_index(drop=True))
 
 
 def _stretches(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
