@@ -202,7 +202,7 @@ def _permutation(task: Task, brain: RDMs, asked: _Asked) -> Inference:
             "relabelling would be fitted anew. Infer with method='bootstrap'."
         )
     p, n = relabelled_p(task, asked.n, generator(asked.seed))
-    said = f"stimuli of the model relabelled {n} times, for these {_people(task)}"
+    said = f"stimuli of the model relabelled {n} times, for {_these(task)}"
     return Inference(
         task.models.names,
         scores_of(task).mean(1),
@@ -258,11 +258,15 @@ def _said(task: Task, over: tuple[str, ...], df: str) -> str:
         return f"two-factor bootstrap of {_people(task)} and {stimuli}, {df} df{fitted}"
     if over == ("subject",):
         return f"bootstrap of {_people(task)} on these {stimuli}{fitted}"
-    return f"bootstrap of {stimuli} for these {_people(task)}{fitted}"
+    return f"bootstrap of {stimuli} for {_these(task)}{fitted}"
 
 
 def _people(task: Task) -> str:
-    return f"{task.people.n} subject{'' if task.people.n == 1 else 's'}"
+    return f"{task.people.n} subjects"
+
+
+def _these(task: Task) -> str:
+    return "this one subject" if task.people.n == 1 else f"these {_people(task)}"
 
 
 def _notes(task: Task, seed: int) -> dict[str, Any]:

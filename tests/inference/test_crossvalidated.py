@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+import isocortex as ic
+from isocortex.inference.crossvalidated import in_folds
+from isocortex.inference.models import models_of
+from isocortex.inference.people import people_of
+from isocortex.inference.samples import Task
+from isocortex.numerics.inference.draws import fold_numbers
+
+C = 18
+NAMES = [f"image {i}" for i in range(C)]
+
+
+def rdms(rng, n, noise=0.0, **labels):
+    features = rng.normal(size=(n, C, 8))
+    i, j = np.triu_indices(C, 1)
+    values = ((features[:, i] - features[:, j]) ** 2).sum(2)
+    return ic.RDMs(values + noise * rng.random(values.shape), NAMES, labels)
+
+
+@pytest.fixture
+def parts(rng):
+    """Three parts of a model, and brains that weight them 3 : 1 : 0."""
+    parts = rdms(rng, 3, part=["a", "b", "c"])
+    mixed = 3 * parts.values[0] + parts.values[1] + 3 * rdms(rng, 6).values
+    return parts, ic.RDMs(mixed, NAMES, {"subject": range(6)})
+
+
+def slowly(model, brain, metric, folds):
+    """One fold after the other, by the verbs for whole RDMs."""
+    of_stimuli, of_people = folds
+    scores = []
+    for f in range(of_stimuli.max() + 1):
+        train, test = np.flatnonzero(of_stimuli != f), np.flatnonzero(of_stimuli == f)
+        x = model.rdms.take(train).values
+        if metric != "cosine":
+            x = x - x.mean(1, keepdims=True)
+        for g in range(of_people.max() + 1):
+            some = brain.take(train).values[of_people != g]
+            d = some - some.mean(1, keepdims=True) if metric != "cosine" else some
+            d = d / np.linalg.norm(d, axis=1, keepdims=True)
+            weights = model.fit((x @ x.T)[None], (x @ d.sum(0))[None])[0]
+            stack = model.rdms.take(test)
+            sum_ = ic.RDMs(weights[None] @ stack.values, stack.stimuli)
+            held_out = brain.select(subject=np.flatnonzero(of_people == g).tolist()).take(test)
+            scores.append(ic.compare(sum_, held_out, metric).values.mean())
+    return np.mean(scores)
+
+
+@pytest.mark.parametrize("metric", ["pearson", "cosine", "spearman"])
+@pytest.mark.parametrize("kind", [ic.Weighted, ic.Selected, ic.Interpolated])
+def test_folds_are_fitted_and_scored_as_one_by_one(parts, metric, kind):
+    several, brain = parts
+    model = kind(several)
+    task = Task(models_of(model, brain), brain.values, people_of(brain), C, metric)
+    w, u = np.ones((1, C), dtype=int), np.ones((1, 6), dtype=int)
+    found = in_folds(task, w, u, (3, 2), (1, np.random.default_rng(5))).columns[0, 0, 0]
+    rng = np.random.default_rng(5)
+    folds = fold_numbers(w, 3, rng)[0], fold_numbers(u, 2, rng)[0]
+    assert found == pytest.approx(slowly(model, brain, metric, folds), abs=1e-9)
+
+
+def test_fitted_and_single_models_stand_in_one_table(parts):
+    several, brain = parts
+    models = {
+        "sum": ic.Weighted(several),
+        "a": several.select(part="a"),
+        "c": several.select(part="c"),
+    }
+    found = ic.infer(models, brain, "pearson", n=100)
+    table = found.table().set_index("model")
+    assert table["score"].idxmax() == "sum"
+    assert table.loc["sum", "p"] < 0.05
+    assert table.loc["c", "score"] < table.loc["a", "score"]
+    assert "cross-validated over both in every sample" in found.method
+    low, high = found.ceiling
+    assert low < high
+
+
+def test_freedom_alone_wins_nothing(rng):
+    """Five unrelated models, fitted: in ten sets their mean score is about 0."""
+    scores = []
+    for _ in range(10):
+        brain = rdms(rng, 6, subject=range(6))
+        brain = ic.RDMs(brain.values + 2 * rdms(rng, 1).values, NAMES, brain.labels)
+        several = rdms(rng, 5, part=list("abcde"))
+        models = {"weighted": ic.Weighted(several, nonnegative=False), "one": ic.Selected(several)}
+        scores.append(ic.infer(models, brain, "pearson", n=20).score)
+    mean, error = np.mean(scores, axis=0), np.std(scores, axis=0, ddof=1) / np.sqrt(10)
+    assert (np.abs(mean) < 3 * error + 0.01).all()
+
+
+def test_one_person_is_fitted_and_tested_on_other_stimuli(parts):
+    several, brain = parts
+    found = ic.infer(
+        ic.Weighted(several), brain.select(subject=0), "pearson", over="stimulus", n=50
+    )
+    assert found.score[0] > 0.2
+    assert np.isnan(found.ceiling).all()
+
+
+def test_what_fitted_models_cannot_have_is_refused(parts):
+    several, brain = parts
+    with pytest.raises(ic.InputError, match="cannot be tested by method='permutation'"):
+        ic.infer(ic.Weighted(several), brain, "pearson", method="permutation")
+    values = brain.values.copy()
+    values[0, 0] = np.nan
+    gaps = ic.RDMs(values, NAMES, brain.labels, gaps=True)
+    with pytest.raises(ic.InputError, match="fitted models need RDMs without gaps"):
+        ic.infer(ic.Weighted(several), gaps, "pearson")
+    found = ic.infer(ic.Weighted(several), brain, "whitened_cosine", n=50)
+    assert np.isnan(found.p).all()
+    assert "no p, since whitened_cosine has no zero" in found.method
