@@ -62,6 +62,8 @@ from .inference.flexible import Weighted as Weighted
 from .inference.infer import infer as infer
 from .inference.parted import Partition as Partition
 from .inference.partition import partition as partition
+from .inference.recovered import Recovery as Recovery
+from .inference.recovery import recovery as recovery
 from .inference.result import Inference as Inference
 from .makers.parameters import crossed as crossed
 from .makers.parameters import stimulus_values as stimulus_values

@@ -25,5 +25,6 @@ from .normative import rdm_panels as rdm_panels
 from .normative import rdm_rows as rdm_rows
 from .normative import stimuli as stimuli
 from .normative import tuning as tuning
+from .parts import partition as partition
 from .scatter import mds as mds
 from .topographies import topography as topography
