@@ -215,7 +215,7 @@ def _result(
     return FittedRDMs(
         task.model,
         weights,
-        cross / total if total else np.full(len(weights), np.nan),
+        cross / total + 0.0 if total else np.full(len(weights), np.nan),
         Scores(means[0], {"data": data}, name, notes=said | notes),
         Scores(means[1:-2], {"model": models, "data": with_other_names(data, models)}, name),
         Scores(same, {"data": data}, name),

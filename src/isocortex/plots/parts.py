@@ -105,9 +105,7 @@ def _circles(parts: Partition, ax: Axes | None) -> Axes:
     from matplotlib.patches import Circle
 
     sets = parts.notes["sets"]
-    negative = [
-        name for name, value in zip(parts.names, parts.explained, strict=True) if value < 0
-    ]
+    negative = [name for name, value in zip(parts.names, parts.explained, strict=True) if value < 0]
     if len(sets) not in _CIRCLES or parts.notes["method"] != "parts":
         raise InputError(
             f"plots.partition(venn=True) draws the unique and shared parts of 2 or 3 sets, not "
