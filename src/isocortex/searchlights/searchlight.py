@@ -23,7 +23,7 @@ from isocortex.searchlights.kept import Kept
 from isocortex.searchlights.neighbourhoods import Neighbours
 from isocortex.searchlights.patches import Patches, in_order_of, windows_of
 
-BLOCK_BYTES = 3 * 2**20
+BLOCK_BYTES = 5 * 2**20
 """Patterns and products of one block, which shall stay in the cache."""
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
+from isocortex.numerics.local import compiled
 from isocortex.numerics.local.comparisons import Models, ordered
 from isocortex.numerics.measures import comparison as plain
 
@@ -40,6 +41,27 @@ def test_no_row_is_ordered_wrongly_without_being_told(rng, kind):
         assert not tied.any()
     else:
         assert tied.all()
+
+
+WAYS = {
+    "as installed": compiled.kernel,
+    "NumPy": lambda: None,
+    "plain Python": lambda: compiled.ranked_sums,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", ["signed", "tied", "nearly tied", "tiny and huge", "in a heap"])
+def test_ranks_are_the_same_compiled_or_not(rng, monkeypatch, way, kind):
+    values = rows(kind, rng)[:6, :120] if kind != "in a heap" else 1 + 1e-9 * rng.random((6, 120))
+    models = rng.random((4, values.shape[1]))
+    monkeypatch.setattr(compiled, "kernel", WAYS[way])
+    scores, tied = Models.of(models, "spearman").compare(values.copy())
+    expected = plain.spearman(models, values).T
+    np.testing.assert_allclose(scores[~tied], expected[~tied], atol=1e-14)
+    order = np.sort(values, axis=1)
+    equal = (np.diff(order, axis=1) <= 1e-15 * np.abs(order[:, 1:])).any(1)
+    assert tied[equal].all()
 
 
 @pytest.mark.parametrize("n_models", [1, 3, 9])

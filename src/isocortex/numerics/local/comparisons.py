@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from isocortex.numerics.arrays.ranks import midranks
+from isocortex.numerics.local import compiled
 
 _FEW = 4
 """Models up to which gathering each is cheaper than writing out all ranks."""
@@ -56,12 +57,9 @@ class Models:
 
     def _ranked(self, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         n = d.shape[1]
-        order, tied = ordered(d)
-        places = np.arange(1.0, n + 1)
-        if self.kind == "spearman":
-            places -= (n + 1) / 2
-        sums = _sums(self.rows, order, places)
-        if self.kind == "spearman":
+        centred = self.kind == "spearman"
+        sums, tied = _ranked_sums(d, self.rows, -(n - 1) / 2 if centred else 1.0)
+        if centred:
             return np.clip(sums / np.sqrt((n**3 - n) / 12), -1, 1), tied
         return 12 * sums / (n**3 - n) - 3 * (n + 1) / (n - 1), tied
 
@@ -90,11 +88,25 @@ def ordered(d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         keys = keys ^ ((keys >> 63) & _ALL_BITS)
     keys = (keys & ~low) | np.arange(n)
     keys.sort(axis=1)
-    high = keys >> bits
     # Neighbours of which one ends and one begins a step of the high bits may be one as well.
-    tied = (high[:, 1:] - high[:, :-1] <= 1).any(1)
+    high = keys >> bits
+    tied = (np.diff(high, axis=1) <= 1).any(1)
     keys &= low
     return keys, tied
+
+
+def _ranked_sums(d: np.ndarray, rows: np.ndarray, first: float) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of place times model value, places from ``first``; compiled where it can be."""
+    kernel = compiled.kernel()
+    if kernel is None or not max(d.max(), -d.min()) < compiled.LARGEST:
+        order, tied = ordered(d)
+        return _sums(rows, order, np.arange(d.shape[1]) + first), tied
+    d += 0.0  # -0.0 and 0.0 are one number.
+    d = np.ascontiguousarray(d)
+    low = max(1, (d.shape[1] - 1).bit_length())
+    single = d.astype(np.float32).view(np.uint32)
+    sums, tied = kernel(d, d.view(np.int64), single, rows, low)
+    return sums + first * rows.sum(1), tied
 
 
 def _sums(rows: np.ndarray, order: np.ndarray, places: np.ndarray) -> np.ndarray:

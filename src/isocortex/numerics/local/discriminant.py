@@ -66,19 +66,18 @@ def lda_accuracies(
     """
     trials -= trials.mean(2, keepdims=True)
     pooled = _Moments.of(trials, design.classes, np.arange(trials.shape[2]), design.n_classes)
-    total = np.zeros(len(trials))
+    right = np.empty((len(trials), len(design.folds)))
     near = np.zeros(len(trials), dtype=bool)
     partition = design.is_partition
-    for train, test in design.folds:
+    for fold, (train, test) in enumerate(design.folds):
         tested = np.take(trials, test, axis=2)
         if partition:
             moments = pooled.less(_Moments.of(trials, design.classes, test, design.n_classes))
         else:
             moments = _Moments.of(trials, design.classes, train, design.n_classes)
-        right, unsure = _decided(moments, tested, design, test, shrinkage)
-        total += right
+        right[:, fold], unsure = _decided(moments, tested, design, test, shrinkage)
         near |= unsure
-    return total / len(design.folds), near
+    return right.mean(1), near
 
 
 @dataclass(frozen=True, eq=False)
