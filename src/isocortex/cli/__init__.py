@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "infer": "isocortex.cli.infer:infer",
     "info": "isocortex.cli.info:info",
     "demo": "isocortex.cli.demo:demo",
+    "searchlight": "isocortex.cli.searchlight:searchlight",
     "bh": "isocortex.cli.bh:bh",
     "train": "isocortex.cli.train:train",
     "rf": "isocortex.cli.rf:rf",

@@ -290,7 +290,7 @@ def _together(subjects: list[Any], maps: list[Scores]) -> Scores:
 
 def _with_undefined(scores: Scores) -> Scores:
     """The map that says, in a note and a warning, at how many centres it is NaN."""
-    bare = np.isnan(scores.values).any(tuple(range(scores.values.ndim - 1)))
+    bare = np.isnan(scores.values).reshape(-1, scores.values.shape[-1]).any(0)
     missing = int(bare.sum())
     if missing:
         sizes = scores.tables["unit"].iloc[:, -1].to_numpy()[bare]
