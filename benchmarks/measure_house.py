@@ -5,8 +5,8 @@
 Compat is left out where code is counted. *Any at the front door*: parameters of public functions,
 classes and methods whose type is ``Any``. *Doors* and *carriers* are seen in a walk: one layer of a
 store is encoded, and every function of ours that takes its values, its Gram matrix or something
-that holds them is a door; every class of mapping and linear algebra that is handed on is a carrier,
-but for what the user gave (model, folds, null hypothesis).
+that holds them is a door; every class of mapping and of numerics that is handed on is a carrier,
+but for what the user gave (model, folds, null hypothesis) and products of a matrix.
 """
 
 import ast
@@ -20,8 +20,8 @@ import tempfile
 import tokenize
 from pathlib import Path
 
-ARGUMENTS = {"Ridge", "Folds", "Permutation"}
-CARRYING = ("isocortex.mapping", "isocortex.numerics.linear", "isocortex.numerics.linear.basis")
+NOT_CARRIERS = {"Ridge", "Folds", "Permutation", "Products"}
+CARRYING = ("isocortex.mapping", "isocortex.numerics")
 COLUMNS = (
     "files",
     "lines of the median file",
@@ -135,7 +135,7 @@ class Walk:
 
     def note(self, x):
         kind = type(x)
-        if kind.__module__.startswith(CARRYING) and kind.__name__ not in ARGUMENTS:
+        if kind.__module__.startswith(CARRYING) and kind.__name__ not in NOT_CARRIERS:
             self.carriers.setdefault(kind.__name__)
 
     def entered(self, frame, module):
