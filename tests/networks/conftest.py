@@ -119,3 +119,41 @@ def _floats(output):
     values = output.values() if hasattr(output, "values") else output
     found = (_floats(each) for each in values if each is not None)
     return next((each for each in found if each is not None), None)
+
+
+class Twice(nn.Module):
+    """One ReLU that is called twice, and a container that only hands on."""
+
+    def __init__(self, scale=1.0):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace=True))
+        self.conv = nn.Conv2d(4, 5, 3)
+        self.relu = nn.ReLU(inplace=True)
+        self.drop = nn.Dropout()
+        self.fc = nn.Linear(5, 2)
+        self.scale = scale
+
+    def forward(self, x):
+        x = self.relu(self.conv(self.stem(x)))
+        x = self.relu(x * self.scale)
+        return self.fc(self.drop(x.mean((2, 3))))
+
+
+@pytest.fixture
+def twice():
+    return Twice
+
+
+@pytest.fixture(scope="module")
+def alexnet():
+    return ic.load_network("alexnet", weights=None)
+
+
+@pytest.fixture
+def gratings(rng):
+    return ic.gratings(rng.uniform(-90, 90, 60))
+
+
+@pytest.fixture
+def tilt(gratings):
+    return gratings.table["orientation"].to_numpy() > 0

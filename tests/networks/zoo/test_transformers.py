@@ -167,3 +167,58 @@ def test_nothing_is_printed_and_no_unsafe_way_out_is_told(tmp_path, capfd):
     torch.save({"x": Harm()}, tmp_path / "pytorch_model.bin")
     with pytest.raises(ic.FormatError, match="not plain tensors, or are damaged; nothing in them"):
         ic.load_network(tmp_path)
+
+
+def test_networks_of_transformers_bring_theirs(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    config = transformers.ViTConfig(
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        image_size=32,
+        patch_size=8,
+    )
+    network = ic.load_network(config, None, seed=2)
+    assert network.input_shape == (3, 32, 32)
+    blocks = [name for name in network.select("main") if name.split(".")[-1].isdigit()]
+    assert len(blocks) == 2
+    assert network.layer(blocks[0]).axes == ("token", "unit")
+    assert network.layer(blocks[0]).shape == (17, 16)
+
+    network.module.save_pretrained(tmp_path)
+    again = ic.load_network(str(tmp_path))
+    batch = np.random.default_rng(0).normal(size=(2, 3, 32, 32)).astype(np.float32)
+    for name, values in network.activations(batch, blocks).items():
+        np.testing.assert_array_equal(values, again.activations(batch, name)[name])
+    with pytest.raises(ic.InputError, match="A configuration has no weights"):
+        ic.load_network(config)
+
+
+def test_what_a_checkpoint_of_transformers_lacks_is_absent(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    config = transformers.ViTConfig(
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        image_size=16,
+        patch_size=8,
+    )
+    transformers.ViTForImageClassification(config).save_pretrained(tmp_path)
+    network = ic.load_network(str(tmp_path))
+    assert network.missing == ("pooler.dense.bias", "pooler.dense.weight")
+    assert "layernorm" in network.layers
+    assert not any("pooler" in name for name in network.layers)
+
+
+def test_the_seeing_half_of_a_model_for_images_and_text():
+    transformers = pytest.importorskip("transformers")
+    tiny = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1}
+    tiny["num_attention_heads"] = 2
+    config = transformers.CLIPConfig(
+        vision_config={**tiny, "image_size": 16, "patch_size": 8}, text_config=tiny
+    )
+    network = ic.load_network(config, None)
+    assert network.input_shape == (3, 16, 16)
+    assert any(name.endswith("layers.0") for name in network.layers)

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from isocortex.errors import IsocortexWarning
+from isocortex.numerics.arrays.gram import gram
+from isocortex.numerics.arrays.near import Pairs, resolution, squared_residuals, without_rows
+from isocortex.numerics.arrays.products import Products
+
+
+def test_pairs_below_a_limit_are_those_of_a_loop(rng):
+    points = rng.normal(size=(12, 2))
+    d = np.linalg.norm(points[:, None] - points[None], axis=2)
+    pairs = Pairs.below(d.copy(), 1.0)
+    expected = [(i, j) for i in range(12) for j in range(i + 1, 12) if d[i, j] < 1.0]
+    assert list(zip(pairs.i, pairs.j, strict=True)) == expected
+    assert len(pairs.some(np.arange(len(pairs)) < 2)) == 2
+    pairs.set(d, -1.0)
+    assert (d[pairs.i, pairs.j] == -1).all()
+    assert (d[pairs.j, pairs.i] == -1).all()
+
+
+def test_where_none_is_near_there_is_no_pair():
+    assert len(Pairs.below(np.ones((4, 4)), 0.5)) == 0
+
+
+def test_residuals_are_those_of_a_loop(rng):
+    x = rng.normal(size=(6, 40)) + 1e5
+    pairs = Pairs(np.array([0, 2]), np.array([1, 5]))
+    plain = squared_residuals(x, pairs)
+    np.testing.assert_allclose(plain, ((x[[1, 5]] - x[[0, 2]]) ** 2).sum(1), rtol=1e-12)
+    centred = x - x.mean(1, keepdims=True)
+    found = squared_residuals(x, pairs, np.array([0.5, 2.0]), x.mean(1), unit=1.0)
+    expected = ((centred[[1, 5]] - [[0.5], [2.0]] * centred[[0, 2]]) ** 2).sum(1)
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
+def test_distances_lost_in_the_products_are_told_and_equal_rows_are_at_zero(rng):
+    x = rng.normal(size=(4, 30))
+    x[1] = x[0]
+    x[3] = x[2] + 1e-12
+    k = Products.of_raw(x @ x.T, x.sum(1), 30)
+    d = np.array(k.kept.diagonal()[:, None] + k.kept.diagonal() - 2 * k.kept)
+    pairs = Pairs(np.array([0, 2]), np.array([1, 3]))
+    with pytest.warns(IsocortexWarning, match="1 of 6 distances are so small"):
+        without_rows(d, pairs, np.full(2, 1e-14), k)
+    assert d[0, 1] == d[1, 0] == 0
+
+
+def test_float32_products_resolve_less(rng):
+    x = rng.normal(size=(5, 20))
+    double, single = gram(x), Products.of_raw((x @ x.T).astype(np.float32), x.sum(1), 20)
+    assert resolution(single) > 1e3 * resolution(double)
