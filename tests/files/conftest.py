@@ -70,6 +70,28 @@ def probe(rng):
     return ic.probe(features, ["cat", "dog"] * 12, LogisticRegression(), folds=3, keep_model=True)
 
 
+def rdms_of_people(rng):
+    models = ic.RDMs(rng.random((3, 120)), NAMES[:16], {"layer": list("abc")})
+    people = models.values.sum(0) + rng.random((6, 120))
+    return models, ic.RDMs(people, NAMES[:16], {"subject": range(6)})
+
+
+def fitted_rdms(rng):
+    models, brain = rdms_of_people(rng)
+    return ic.fit_rdms(ic.Weighted(models), brain, "pearson")
+
+
+def partition(rng):
+    models, brain = rdms_of_people(rng)
+    sets = {"a": models.select(layer="a"), "b and c": models.select(layer=["b", "c"])}
+    return ic.partition(sets, brain, n=30)
+
+
+def recovery(rng):
+    models, brain = rdms_of_people(rng)
+    return ic.recovery(models, brain, comparison=["pearson", "cosine"], n=3)
+
+
 NOUNS = {
     "Responses": responses,
     "unnamed Responses": unnamed,
@@ -78,6 +100,10 @@ NOUNS = {
     "RDMs": rdms,
     "Scores": scores,
     "Scores of probe": probe,
+    "FittedRDMs": fitted_rdms,
+    "Inference": lambda rng: ic.infer(*rdms_of_people(rng), "pearson", n=30),
+    "Partition": partition,
+    "Recovery": recovery,
     "Estimate": estimate,
     "Clusters": clusters,
     "Noise": noise,

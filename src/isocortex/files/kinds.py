@@ -19,8 +19,12 @@ from isocortex.bh.resampling import Resampling
 from isocortex.data.responses import Responses
 from isocortex.formats.bdata import BData
 from isocortex.formats.space import Grayordinates, Surface, Volume
+from isocortex.inference.contrasts import Spread
 from isocortex.inference.fitted import FittedRDMs
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
+from isocortex.inference.parted import Partition
+from isocortex.inference.recovered import Recovery
+from isocortex.inference.result import Inference
 from isocortex.mapping.fixed_sets import FixedSets
 from isocortex.mapping.folds import Folds
 from isocortex.mapping.kept_models import Fitted
@@ -123,6 +127,10 @@ KINDS: Mapping[str, Kind] = by_name(
         *(estimator(cls) for cls in _OWN_MODELS),
         *(estimator(cls, f"sklearn.{cls.__name__}") for cls in _MODELS_OF_SKLEARN),
         Kind(FittedRDMs),
+        Kind(Inference),
+        Kind(Spread),
+        Kind(Partition),
+        Kind(Recovery),
         Kind(FixedSets),
         Kind(TFCE),
         Kind(Folds),
