@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -269,12 +270,28 @@ def test_few_stimuli_are_told(made):
         ic.infer(models, brain, "pearson", n=100)
 
 
+def test_few_stimuli_have_all_relabellings(made):
+    models, brain = (each.take(range(5)) for each in made)
+    found = ic.infer(models, brain, "pearson", method="permutation")
+    assert found.n == 119
+    np.testing.assert_allclose((found.p * 120) % 1, 0, atol=1e-9)
+
+
 def test_too_few_distinct_stimuli_are_dropped_and_counted(made):
     models, brain = (each.take(range(5)) for each in made)
     with pytest.warns(ic.IsocortexWarning):
         found = ic.infer(models, brain, "spearman", n=500)
     assert 5 < found.dropped < 100
     assert (found.table()["dropped"] == found.dropped).all()
+
+
+def test_a_result_is_saved_whole_and_as_a_table(result, tmp_path):
+    again = ic.read(ic.save(result, tmp_path / "result.npz"))
+    pd.testing.assert_frame_equal(again.table(), result.table())
+    pd.testing.assert_frame_equal(again.pairs("max"), result.pairs("max"))
+    assert repr(again) == repr(result)
+    table = pd.read_csv(ic.save(result, tmp_path / "result.csv"))
+    pd.testing.assert_frame_equal(table, result.table(), check_dtype=False)
 
 
 # Oracles

@@ -13,7 +13,7 @@ from isocortex.inference.contrasts import Spread, spread, t_of
 from isocortex.inference.crossvalidated import ON_THE_DATA, crossvalidated, in_folds
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
 from isocortex.inference.models import models_of
-from isocortex.inference.people import check_numbers, factors, people_of
+from isocortex.inference.people import check_numbers, factors, people_of, tell_few_stimuli
 from isocortex.inference.relabelled import relabelled_p
 from isocortex.inference.result import Inference
 from isocortex.inference.samples import Samples, Task, drawn, sampled, scores_of
@@ -148,6 +148,7 @@ def infer(  # noqa: PLR0913
     task = Task(models_of(models, brain), brain.values, people, brain.n_stimuli, comparison)
     if method == "bootstrap":
         check_numbers(over, people.n, brain.n_stimuli)
+        tell_few_stimuli(over, brain.n_stimuli)
     else:
         check_numbers(("stimulus",), people.n, brain.n_stimuli)
     _check_defined(task, brain)

@@ -118,6 +118,10 @@ def check_numbers(over: tuple[str, ...], n_people: int, n_stimuli: int) -> None:
                 f"infer over {factor!r} draws samples of {several} and needs at least {FEWEST} of "
                 f"them, but there {'is' if n == 1 else 'are'} {n}. {_WAYS_OUT[factor]}"
             )
+
+
+def tell_few_stimuli(over: tuple[str, ...], n_stimuli: int) -> None:
+    """Warn where samples of stimuli have only a few distinct ones."""
     if "stimulus" in over and n_stimuli < FEW_STIMULI:
         warn(
             f"infer: with {n_stimuli} stimuli (fewer than {FEW_STIMULI}) many samples have only a "
