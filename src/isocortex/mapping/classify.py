@@ -13,6 +13,7 @@ from isocortex.data.scores import Scores
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.crossval import CrossValidation
 from isocortex.mapping.kept_models import fit_whole
+from isocortex.mapping.leaks import leaks_of_features, warn_leaks
 from isocortex.mapping.models.translate import Translated
 from isocortex.mapping.null_scores import p_and_largest, p_columns
 from isocortex.mapping.permutation import Null
@@ -43,12 +44,12 @@ def classify(asked: CrossValidation, classes: np.ndarray, label: str) -> Scores:
         What the classes are.
     """
     views = asked.views()
-    known = np.unique(classes)
+    known, codes = np.unique(classes, return_inverse=True)
+    one_hot, leaks = np.eye(len(known))[codes], list(asked.leaks)  # (n_rows, n_classes)
     results: list[list[FoldResult]] = []
     models = []
     for view in views:
-        if asked.leaks:
-            asked.leaks.features(view)
+        leaks = leaks or leaks_of_features(view, asked.folds, asked.joined.names, one_hot, True)
         jobs = (
             delayed(_fold)(asked.model, view.on(*fold), classes, asked.measure, known, asked.null)
             for fold in asked.folds
@@ -58,8 +59,7 @@ def classify(asked: CrossValidation, classes: np.ndarray, label: str) -> Scores:
             rows, targets = np.arange(len(classes)), pd.DataFrame({"label": [label]})
             models.append(fit_whole(asked.model, view, rows, classes, targets))
         view.source.forget()
-    if asked.leaks:
-        asked.leaks.tell()
+    warn_leaks(leaks)
     axes = asked.axes(views)
     counts = np.array([[result.counts for result in layer] for layer in results])
     kept: dict[str, Any] = {"confusion": _confusion(counts, axes, known)}

@@ -14,9 +14,8 @@ from isocortex.data.tables import with_other_names
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import Joined, source_labels
 from isocortex.mapping.checked_folds import Fold
-from isocortex.mapping.folds import keeps_whole
 from isocortex.mapping.kept_models import fit_whole
-from isocortex.mapping.leaks import Leaks
+from isocortex.mapping.leaks import leaks_of_features, leaks_of_targets, warn_leaks
 from isocortex.mapping.models.prepared import Outcome
 from isocortex.mapping.models.translate import Translated
 from isocortex.mapping.null_scores import (
@@ -31,7 +30,7 @@ from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_measure, po
 from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.score_warnings import warn_edges, warn_small_folds, warn_undefined
 from isocortex.mapping.solver import views_of
-from isocortex.mapping.view import Groups, View
+from isocortex.mapping.view import View
 from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 
@@ -58,8 +57,8 @@ class CrossValidation:
     pooled: bool = False
     """One score of all folds together."""
     null: Null | None = None
-    leaks: Leaks | None = None
-    """Where something is known of them before; of numbers they are looked for here."""
+    leaks: Sequence[str] = ()
+    """What is known of them before any layer is read."""
 
     def scores(self) -> Scores:
         """Scores of every layer, fold and target, or of every layer and target.
@@ -73,11 +72,10 @@ class CrossValidation:
         self._check_test_sets()
         views, joined = self.views(), self.joined
         warn_small_folds(self.folds, self.metric, self.pooled)
-        leaks = self.leaks or Leaks(self.folds, joined.names, joined.y, False)
-        leaks.targets()
+        leaks = [*self.leaks, *leaks_of_targets(self.folds, joined.names, joined.y)]
         values, found, chances, models = [], [], [], []
         for view in views:
-            leaks.features(view)
+            leaks = leaks or leaks_of_features(view, self.folds, joined.names, joined.y)
             score, outcomes, chance = self._layer(view)
             values.append(score)
             found.append(outcomes)
@@ -90,7 +88,7 @@ class CrossValidation:
         kept = {}
         if self.keep_model:
             kept = {"models": models, "predicted": [self._predictions(each) for each in found]}
-        leaks.tell()
+        warn_leaks(leaks)
         values = np.array(values)  # (n_layers, n_folds, n_targets), or (n_layers, n_targets)
         undefined = warn_undefined(values, joined.y, self.folds, self.metric)
         edges = [each.edges for outcomes in found for each in outcomes if each.edges is not None]
@@ -110,8 +108,8 @@ class CrossValidation:
         ------
         InputError
         """
-        groups = Groups(self.groups, keeps_whole(self.folds, self.groups))
-        views = views_of(self.model, self.joined.sources, len(self.joined.names), groups)
+        n_rows = len(self.joined.names)
+        views = views_of(self.model, self.joined.sources, n_rows, self.folds, self.groups)
         if self.keep_model and not hasattr(self.model.given, "fit"):
             raise InputError(
                 f"keep_model=True needs a model with fit and predict, but {self.model.name} has "

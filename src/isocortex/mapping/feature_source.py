@@ -15,57 +15,11 @@ from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.arrays.constant import is_rounding
 from isocortex.numerics.arrays.gram import centre_on
 from isocortex.numerics.arrays.products import Products, entry_size
-from isocortex.numerics.linear import basis
-from isocortex.numerics.linear.basis import Basis
 from isocortex.store.grams import gram
 
-
-@dataclass(frozen=True, eq=False)
-class GramView:
-    """Training and test stimuli by their inner products, centred on the training stimuli."""
-
-    within: np.ndarray
-    """Shape (n_train, n_train)."""
-    across: np.ndarray
-    """Shape (n_test, n_train)."""
-    size: float = 0.0
-    """The largest entry before centring, by which ranks are judged."""
-
-    def basis(self, n_axes: int | None = None) -> Basis:
-        """The principal axes of the training stimuli."""
-        return basis.from_centred(self.within, self.across, n_axes, self.size)
-
-    def inner(self, train: np.ndarray, test: np.ndarray) -> Basis:
-        """The axes of a part of the training stimuli, for the choice of a penalty."""
-        return basis.from_gram(self.within, train, test, size=self.size)
-
-    def kernels(self) -> tuple[np.ndarray, np.ndarray]:
-        """The Gram of the training stimuli, and of test with training stimuli."""
-        return self.within, self.across
-
-
-@dataclass(frozen=True, eq=False)
-class FeatureView:
-    """Training and test stimuli by their features, centred on the training stimuli."""
-
-    train: np.ndarray
-    """Shape (n_train, n_features)."""
-    test: np.ndarray
-    """Shape (n_test, n_features)."""
-    size: float = 0.0
-    """The largest number before centring, by which ranks are judged."""
-
-    def basis(self, n_axes: int | None = None) -> Basis:
-        """The principal axes of the training stimuli."""
-        return basis.from_features(self.train, self.test, n_axes, self.size)
-
-    def inner(self, train: np.ndarray, test: np.ndarray) -> Basis:
-        """The axes of a part of the training stimuli, for the choice of a penalty."""
-        return basis.from_features(self.train[train], self.train[test], size=self.size)
-
-    def kernels(self) -> tuple[np.ndarray, np.ndarray]:
-        """The Gram of the training stimuli, and of test with training stimuli."""
-        return self.train @ self.train.T, self.test @ self.train.T
+Sides = tuple[np.ndarray, np.ndarray, float]
+"""Training and test stimuli, centred on the training stimuli, and the largest entry (of features,
+the largest number) before, by whose rounding ranks are judged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,27 +95,32 @@ class Source:
         for columns, block in column_blocks(_values_of(self.noun)):
             yield columns, as_numpy(block).astype(np.float64, copy=False)[self.rows[rows]]
 
-    def gram_view(self, train: np.ndarray, test: np.ndarray, ddof: int | None) -> GramView:
-        """Through inner products; with ``ddof``, of features z-scored on the training stimuli."""
+    def products(self, train: np.ndarray, test: np.ndarray, ddof: int | None) -> Sides:
+        """Inner products, shapes (n_train, n_train) and (n_test, n_train).
+
+        With ``ddof``, of features z-scored on the training stimuli.
+        """
         if ddof is None:
             rows = self.rows[train]
             matrix, unit = self.gram, self._products.unit
             size = entry_size(self._products, rows) * unit * unit
-            return GramView(*centre_on(matrix, rows, self.rows[test]), size)
+            return *centre_on(matrix, rows, self.rows[test]), size
         within = np.zeros((len(train), len(train)))
         across = np.zeros((len(test), len(train)))
         both = np.concatenate([train, test])
         here, there = np.arange(len(train)), np.arange(len(train), len(both))
         for _, block in self.blocks(both):
-            part = _centred(block, here, there, ddof)
-            within += part.train @ part.train.T
-            across += part.test @ part.train.T
-        return GramView(within, across)
+            x, z, _ = _centred(block, here, there, ddof)
+            within += x @ x.T
+            across += z @ x.T
+        return within, across, 0.0
 
-    def feature_view(self, train: np.ndarray, test: np.ndarray, ddof: int | None) -> FeatureView:
-        """Through the features; with ``ddof``, z-scored on the training stimuli."""
-        part = _centred(self._in_memory, self.rows[train], self.rows[test], ddof)
-        return FeatureView(part.train, part.test, part.size)
+    def features(self, train: np.ndarray, test: np.ndarray, ddof: int | None) -> Sides:
+        """The features, shapes (n_train, n_features) and (n_test, n_features).
+
+        With ``ddof``, z-scored on the training stimuli.
+        """
+        return _centred(self._in_memory, self.rows[train], self.rows[test], ddof)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,17 +161,8 @@ class Bands:
             source.forget()
 
 
-@dataclass(frozen=True, eq=False)
-class _Centred:
+def _centred(values: np.ndarray, train: np.ndarray, test: np.ndarray, ddof: int | None) -> Sides:
     """Columns less their training mean, and by their deviation where that is asked for."""
-
-    train: np.ndarray
-    test: np.ndarray
-    size: float
-    """The largest number before, in the same scale: its rounding is in what is left."""
-
-
-def _centred(values: np.ndarray, train: np.ndarray, test: np.ndarray, ddof: int | None) -> _Centred:
     x, z = values[train], values[test]
     mean = x.mean(0)
     x, z = x - mean, z - mean
@@ -223,7 +173,7 @@ def _centred(values: np.ndarray, train: np.ndarray, test: np.ndarray, ddof: int 
         x /= scale
         z /= scale
         largest = largest / scale
-    return _Centred(x, z, float(largest.max(initial=0.0)))
+    return x, z, float(largest.max(initial=0.0))
 
 
 def standard_deviation(x: np.ndarray, ddof: int) -> np.ndarray:

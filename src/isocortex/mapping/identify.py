@@ -15,11 +15,10 @@ from isocortex.errors import InputError
 from isocortex.mapping.alignment import one_or_more, rows_of, source_labels
 from isocortex.mapping.default_folds import folds_of_stimuli
 from isocortex.mapping.feature_source import Source
-from isocortex.mapping.folds import as_folds, keeps_whole, split
+from isocortex.mapping.folds import as_folds, split
 from isocortex.mapping.models.translate import Translated, translate
 from isocortex.mapping.predictions import Predictions
-from isocortex.mapping.solver import view_of
-from isocortex.mapping.view import Groups
+from isocortex.mapping.solver import views_of
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.measures import identification as algebra
 from isocortex.store.grams import gram
@@ -151,7 +150,7 @@ def _decoded(
     values, over_units, of_gram = _space(features, names, model.given)
     source = Source(recording, rows_of(recording, names))
     parts, groups = split(folds, names), folds.group_of(names)
-    view = view_of(model, source, len(names), Groups(groups, keeps_whole(parts, groups)))
+    (view,) = views_of(model, [source], len(names), parts, groups)
     model.check(view, parts, values.shape[1])
     if of_gram:
         _check_alike(model)

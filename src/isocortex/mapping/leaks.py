@@ -1,7 +1,6 @@
 """What test stimuli owe to the training stimuli: told, with the number found."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -23,96 +22,111 @@ _SLOW = 0.5
 _RISING = 0.75
 
 
-@dataclass(frozen=True, eq=False)
-class Leaks:
-    """Looks for test rows that are not independent of training rows, layer by layer.
+def leaks_of_targets(folds: Sequence[Fold], names: Sequence[str], y: np.ndarray) -> list[str]:
+    """Near-copies on both sides of a fold, by what is predicted.
 
     Parameters
     ----------
     folds : sequence of (train, test)
     names : the name of each row
     y : array, shape (n_rows, n_targets)
+    """
+    if len(names) > _ROWS:
+        return []
+    some = _some(y)
+    return _copies(_centred(some), folds, names, "targets", lambda: some)
+
+
+def leaks_of_features(
+    view: View,
+    folds: Sequence[Fold],
+    names: Sequence[str],
+    y: np.ndarray,
+    classes: bool = False,
+) -> list[str]:
+    """The same by the features of a layer; and both sides, where they are slow series.
+
+    Parameters
+    ----------
+    view : View
+    folds : sequence of (train, test)
+    names : the name of each row
+    y : array, shape (n_rows, n_targets)
         Of classes a column of zeros and ones for each.
-    classes : bool
+    classes : bool, default=False
         Whether targets are classes, which rows share by design.
     """
+    if len(names) > _ROWS:
+        return []
+    # Where the model is fitted through the Gram matrix, that is there in any case.
+    known = view.solver == "dual" and view.ddof is None
+    found = []
+    for source in view.sources:
+        values = None if known else _values(source)
+        if values is None:
+            gram = centre(source.gram[np.ix_(source.rows, source.rows)])
+        else:
+            gram = _centred(values)
+        found += _copies(gram, folds, names, "features", partial(_values, source))
+        found += _series(gram, folds, y, classes)
+    return found
 
-    folds: Sequence[Fold]
-    names: Sequence[str]
-    y: np.ndarray
-    classes: bool
-    found: list[str] = field(default_factory=list)
 
-    def targets(self) -> None:
-        """Look at what is predicted."""
-        if not self.classes and self._small:
-            some = _some(self.y)
-            self._copies(_centred(some), "targets", lambda: some)
+def warn_leaks(found: Sequence[str]) -> None:
+    """One warning of all that was found."""
+    if found:
+        warn(" ".join(dict.fromkeys(found)), LeakWarning)
 
-    def features(self, view: View) -> None:
-        """Look at the features of a layer, and at both sides as series."""
-        if self.found or not self._small:
-            return
-        # Where the model is fitted through the Gram matrix, that is there in any case.
-        known = view.solver == "dual" and view.ddof is None
-        for source in view.sources:
-            values = None if known else _values(source)
-            if values is None:
-                gram = centre(source.gram[np.ix_(source.rows, source.rows)])
-            else:
-                gram = _centred(values)
-            self._copies(gram, "features", partial(_values, source))
-            self._series(gram)
 
-    def tell(self) -> None:
-        """One warning of all that was found."""
-        if self.found:
-            warn(" ".join(dict.fromkeys(self.found)), LeakWarning)
+def _copies(
+    gram: np.ndarray,
+    folds: Sequence[Fold],
+    names: Sequence[str],
+    side: str,
+    read: Callable[[], np.ndarray | None],
+) -> list[str]:
+    """Pairs on both sides of a fold; values are read only where there are any pairs."""
+    pairs = near_copies(gram)
+    values = read() if len(pairs) else None
+    if not len(pairs) or (values is not None and is_discrete(values)):
+        return []
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    tested: dict[int, int] = {}
+    for train, test in folds:
+        across = np.isin(both[:, 0], test) & np.isin(both[:, 1], train)
+        tested.update(map(tuple, both[across]))
+    if not tested:
+        return []
+    row, copy = next(iter(tested.items()))
+    return [
+        f"{len(tested)} test stimuli have a near-copy among their training stimuli by their "
+        f"{side}, such as {names[row]!r} of {names[copy]!r}, so that scores tell "
+        "how well these are remembered. Keep copies together: folds=Folds(GroupKFold(5), "
+        "groups)."
+    ]
 
-    @property
-    def _small(self) -> bool:
-        return len(self.names) <= _ROWS
 
-    def _copies(self, gram: np.ndarray, side: str, read: Callable[[], np.ndarray | None]) -> None:
-        """Tell of pairs on both sides of a fold; values are read only where there are any."""
-        pairs = near_copies(gram)
-        values = read() if len(pairs) else None
-        if not len(pairs) or (values is not None and is_discrete(values)):
-            return
-        both = np.concatenate([pairs, pairs[:, ::-1]])
-        tested: dict[int, int] = {}
-        for train, test in self.folds:
-            across = np.isin(both[:, 0], test) & np.isin(both[:, 1], train)
-            tested.update(map(tuple, both[across]))
-        if not tested:
-            return
-        row, copy = next(iter(tested.items()))
-        self.found.append(
-            f"{len(tested)} test stimuli have a near-copy among their training stimuli by their "
-            f"{side}, such as {self.names[row]!r} of {self.names[copy]!r}, so that scores tell "
-            "how well these are remembered. Keep copies together: folds=Folds(GroupKFold(5), "
-            "groups)."
-        )
-
-    def _series(self, gram: np.ndarray) -> None:
-        if len(gram) < 20 or _interleaved(self.folds, len(gram)) <= 0.5:
-            return
-        of_y = _some(self.y)
-        if self.classes:
-            # What labels explain is no slowness of the features.
-            rest = np.eye(len(gram)) - of_y @ np.linalg.pinv(of_y)
-            gram = rest @ gram @ rest
-        spread = of_y.std(0)
-        sides = slowness(gram), slowness(_centred(of_y / np.where(spread > 0, spread, 1)))
-        rising = [ratio < _RISING for _, ratio in sides]
-        if min(lag for lag, _ in sides) > _SLOW and rising[0] and (rising[1] or self.classes):
-            self.found.append(
-                "rows follow one another slowly (autocorrelation at lag 1: "
-                f"{sides[0][0]:.2f} of what predicts, {sides[1][0]:.2f} of what is predicted), and "
-                f"{_interleaved(self.folds, len(gram)):.0%} of the test rows have a neighbour in "
-                "training, so that scores are too high. Take folds of neighbouring rows, or of "
-                "whole runs, not shuffled ones."
-            )
+def _series(gram: np.ndarray, folds: Sequence[Fold], y: np.ndarray, classes: bool) -> list[str]:
+    interleaved = _interleaved(folds, len(gram))
+    if len(gram) < 20 or interleaved <= 0.5:
+        return []
+    of_y = _some(y)
+    if classes:
+        # What labels explain is no slowness of the features.
+        rest = np.eye(len(gram)) - of_y @ np.linalg.pinv(of_y)
+        gram = rest @ gram @ rest
+    spread = of_y.std(0)
+    sides = slowness(gram), slowness(_centred(of_y / np.where(spread > 0, spread, 1)))
+    rising = [ratio < _RISING for _, ratio in sides]
+    if min(lag for lag, _ in sides) <= _SLOW or not rising[0] or not (rising[1] or classes):
+        return []
+    return [
+        "rows follow one another slowly (autocorrelation at lag 1: "
+        f"{sides[0][0]:.2f} of what predicts, {sides[1][0]:.2f} of what is predicted), and "
+        f"{interleaved:.0%} of the test rows have a neighbour in "
+        "training, so that scores are too high. Take folds of neighbouring rows, or of "
+        "whole runs, not shuffled ones."
+    ]
 
 
 def repeated(

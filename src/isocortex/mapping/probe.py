@@ -22,7 +22,7 @@ from isocortex.mapping.labels import (
     label_rows,
     label_table,
 )
-from isocortex.mapping.leaks import Leaks, repeated
+from isocortex.mapping.leaks import repeated
 from isocortex.mapping.models.translate import tells_classes, translate
 from isocortex.mapping.old_arguments import PERMUTATIONS, as_permutations
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
@@ -148,8 +148,7 @@ def _of_numbers(
     y = asked.joined.y
     asked = replace(asked, folds=split(rows.folds, asked.joined.names))
     exchanged = Rows(codes_of(y), asked.groups, same_features=same_features(asked.joined.sources))
-    leaks = Leaks(asked.folds, asked.joined.names, y, False)
-    leaks.found.extend(repeated(asked.folds, rows.stimuli, y[:, 0], False))
+    leaks = repeated(asked.folds, rows.stimuli, y[:, 0], False)
     return replace(asked, null=_null(asked, exchanged, y, permutation), leaks=leaks)
 
 
@@ -164,8 +163,7 @@ def _of_classes(
     same = same_features(sources)
     exchanged = Rows(codes, asked.groups, tests, knows, same_features=same)
     one_hot = np.eye(codes.max() + 1)[codes]  # (n_rows, n_classes)
-    leaks = Leaks(asked.folds, names, one_hot, True)
-    leaks.found.extend(repeated(asked.folds, rows.stimuli, codes, True))
+    leaks = repeated(asked.folds, rows.stimuli, codes, True)
     return replace(asked, null=_null(asked, exchanged, one_hot, permutation), leaks=leaks)
 
 

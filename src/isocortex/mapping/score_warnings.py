@@ -74,12 +74,13 @@ def warn_edges(edges: Sequence[Edges], n_choices: int) -> None:
     """
     if not edges:
         return
-    low, high = np.sum([each.counts for each in edges], axis=0) / n_choices
+    low, high = np.sum([counts for counts, _, _ in edges], axis=0) / n_choices
     if low + high < AT_EDGE:
         return
+    _, smallest, largest = edges[0]
     warn(
         f"{low + high:.0%} of the penalties chosen (targets x folds x layers) are at the edge of "
-        f"the grid: {low:.0%} the smallest, {edges[0].low:g}, and {high:.0%} the largest, "
-        f"{edges[0].high:g}. The best may lie outside: offer a wider range of alphas.",
+        f"the grid: {low:.0%} the smallest, {smallest:g}, and {high:.0%} the largest, "
+        f"{largest:g}. The best may lie outside: offer a wider range of alphas.",
         PenaltyWarning,
     )

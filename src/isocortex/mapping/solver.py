@@ -7,25 +7,44 @@ through the features where there are fewer. An estimator that is not known is fi
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from isocortex.errors import InputError
+from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.feature_source import Bands, Source
+from isocortex.mapping.folds import keeps_whole
 from isocortex.mapping.models.translate import Translated
-from isocortex.mapping.view import Groups, View
+from isocortex.mapping.view import View
 
 
 def views_of(
-    translated: Translated, sources: Sequence[Source], n_rows: int, groups: Groups
+    translated: Translated,
+    sources: Sequence[Source],
+    n_rows: int,
+    folds: Sequence[Fold],
+    groups: np.ndarray | None,
 ) -> list[View]:
-    """Each layer as the model sees it, or all of them where they are bands of one model."""
+    """Each layer as the model sees it, or all of them where they are bands of one model.
+
+    Parameters
+    ----------
+    translated : Translated
+    sources : sequence of Source
+    n_rows : int
+    folds : sequence of (train, test)
+        The outer ones, which keep groups whole or do not.
+    groups : integer array, shape (n_rows,), optional
+    """
     together: Sequence[Any] = [Bands(sources)] if translated.model.joint else sources
-    return [view_of(translated, source, n_rows, groups) for source in together]
+    whole = keeps_whole(folds, groups)
+    views = [_view_of(translated, source, n_rows) for source in together]
+    return [replace(view, groups=groups, whole=whole) for view in views]
 
 
-def view_of(translated: Translated, source: Any, n_rows: int, groups: Groups) -> View:
+def _view_of(translated: Translated, source: Any, n_rows: int) -> View:
     """All rows of a layer, through the solver that suits it and the model.
 
     Raises
@@ -38,7 +57,7 @@ def view_of(translated: Translated, source: Any, n_rows: int, groups: Groups) ->
     small = source.has_values and source.n_features < n_rows and not model.joint
     solver = "plain" if model.plain else "primal" if small or model.needs == "features" else "dual"
     rows = np.arange(n_rows)
-    return View(source, (rows, rows[:0]), solver, model.ddof, groups, translated.name)
+    return View(source, (rows, rows[:0]), solver, model.ddof, name=translated.name)
 
 
 def _refuse(translated: Translated, source: Any) -> None:

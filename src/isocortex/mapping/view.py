@@ -1,37 +1,18 @@
 """What a model sees of a fold: training and test stimuli of one layer, or of several as bands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from isocortex.mapping.checked_folds import Fold
-from isocortex.mapping.feature_source import (
-    Bands,
-    FeatureView,
-    GramView,
-    Source,
-    standard_deviation,
-)
+from isocortex.mapping.feature_source import Bands, Sides, Source, standard_deviation
 from isocortex.mapping.folds import inner_folds
+from isocortex.numerics.linear import basis
 from isocortex.numerics.linear.basis import Basis
 from isocortex.numerics.linear.pcr import n_components_of_share
-
-
-@dataclass(frozen=True, eq=False)
-class Groups:
-    """The groups (runs) of the joint rows, for what is split inside the training stimuli."""
-
-    rows: np.ndarray | None = None
-    """Integers, shape (n_rows,)."""
-    whole: bool = False
-    """Whether the outer folds keep them whole."""
-
-    def of(self, train: np.ndarray) -> np.ndarray | None:
-        """Those of the training rows."""
-        return None if self.rows is None else self.rows[train]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +32,10 @@ class View:
     """``"dual"``, ``"primal"`` or ``"plain"``."""
     ddof: int | None = None
     """Where features are z-scored on the training stimuli: the divisor is n_train - ddof."""
-    groups: Groups = field(default_factory=Groups)
+    groups: np.ndarray | None = None
+    """Of the joint rows (runs, say), integers, for what is split inside the training stimuli."""
+    whole: bool = False
+    """Whether the outer folds keep groups whole."""
     name: str = "the model"
     """Of the model, for messages."""
     components: int | float | None = None
@@ -74,14 +58,25 @@ class View:
     @property
     def train_groups(self) -> np.ndarray | None:
         """The group (run) of each training stimulus, integers, or None."""
-        return self.groups.of(self.fold[0])
+        return None if self.groups is None else self.groups[self.fold[0]]
 
     @cached_property
-    def _seen(self) -> GramView | FeatureView:
+    def _seen(self) -> Sides:
         source: Any = self.source
+        through = source.products if self.solver == "dual" else source.features
+        return through(*self.fold, self.ddof)
+
+    def _axes(self, n_axes: int | None = None) -> Basis:
+        train, test, size = self._seen
+        make = basis.from_centred if self.solver == "dual" else basis.from_features
+        return make(train, test, n_axes, size)
+
+    def _inner_axes(self, rows: np.ndarray, others: np.ndarray) -> Basis:
+        """Of a part of the training stimuli, with the rest to test."""
+        train, _, size = self._seen
         if self.solver == "dual":
-            return source.gram_view(*self.fold, self.ddof)
-        return source.feature_view(*self.fold, self.ddof)
+            return basis.from_gram(train, rows, others, size=size)
+        return basis.from_features(train[rows], train[others], size=size)
 
     def basis(self, n_components: int | float | None = None) -> Basis:
         """Principal axes of the training stimuli, and the test stimuli on them.
@@ -94,13 +89,14 @@ class View:
         """
         wanted = self.components if n_components is None else n_components
         if isinstance(wanted, float):
-            whole = self._seen.basis()
+            whole = self._axes()
             return whole.first(n_components_of_share(whole.variances, wanted))
-        return self._seen.basis(wanted)
+        return self._axes(wanted)
 
     def kernels(self) -> tuple[np.ndarray, np.ndarray]:
         """Inner products, shapes (n_train, n_train) and (n_test, n_train)."""
-        return self._seen.kernels()
+        train, test, _ = self._seen
+        return (train, test) if self.solver == "dual" else (train @ train.T, test @ train.T)
 
     def features(self) -> tuple[np.ndarray, np.ndarray]:
         """The features as they are, shapes (n_train, n_features) and (n_test, n_features)."""
@@ -110,7 +106,7 @@ class View:
 
     def bands(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Inner products (as ``kernels``) of each band; one band where there is one layer."""
-        return [source.gram_view(*self.fold, self.ddof).kernels() for source in self.sources]
+        return [source.products(*self.fold, self.ddof)[:2] for source in self.sources]
 
     @property
     def sources(self) -> Sequence[Source]:
@@ -131,11 +127,11 @@ class View:
         InputError
             If they do not fit.
         """
-        return inner_folds(inner, self.n_train, self.train_groups, self.groups.whole)
+        return inner_folds(inner, self.n_train, self.train_groups, self.whole)
 
     def inner_bases(self, inner: Any) -> list[tuple[np.ndarray, np.ndarray, Basis]]:
         """Training rows, test rows and principal axes of each inner fold."""
-        return [(t, e, self._seen.inner(t, e)) for t, e in self.inner_folds(inner)]
+        return [(t, e, self._inner_axes(t, e)) for t, e in self.inner_folds(inner)]
 
     def leading(self, components: int | float) -> "View":
         """The same through the first principal components alone."""

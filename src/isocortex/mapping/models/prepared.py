@@ -18,15 +18,8 @@ from isocortex.numerics.linear import ridge
 from isocortex.numerics.linear.basis import Basis
 from isocortex.numerics.linear.pls import pls
 
-
-@dataclass(frozen=True, eq=False)
-class Edges:
-    """How many targets chose the smallest and the largest penalty, where more would tell."""
-
-    counts: np.ndarray
-    """Shape (2,)."""
-    low: float
-    high: float
+Edges = tuple[np.ndarray, float, float]
+"""How many targets chose the smallest and the largest penalty, shape (2,), and these penalties."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,10 +281,10 @@ def at_the_edge(alpha: np.ndarray, alphas: np.ndarray, variances: np.ndarray) ->
     """
     low, high = alphas.min(), alphas.max()
     if low == high or not len(variances):
-        return Edges(np.zeros(2, dtype=int), low, high)
+        return np.zeros(2, dtype=int), low, high
     matters = low > 0.01 * variances[-1], variances[0] > 0.01 * high
     counts = np.array([(alpha == low).sum(), (alpha == high).sum()]) * matters
-    return Edges(counts, low, high)
+    return counts, low, high
 
 
 def _fitted_variance(basis: Basis, weights: np.ndarray) -> np.ndarray:
