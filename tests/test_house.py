@@ -29,12 +29,6 @@ COVERED_BY = {
     "numerics/chance/compiled.py": "numerics/chance/test_tfce.py",
     "numerics/chance/map_statistics.py": "stats/test_clusters_space.py",
     "numerics/chance/sign_flips.py": "stats/test_clusters.py",
-    "numerics/pairs/crossnobis.py": "rsa/test_crossvalidated.py",
-    "numerics/pairs/discriminant.py": "rsa/test_decoding.py",
-    "numerics/pairs/lda_pairs_singular.py": "numerics/pairs/test_leave_pair_out.py",
-    "numerics/measures/pooled.py": "mapping/test_pooled_scores.py",
-    "numerics/arrays/reduction.py": "transform/test_reduce.py",
-    "numerics/arrays/moments.py": "transform/test_standardize.py",
     "numerics/inference/common_pairs.py": "rsa/test_common_pairs.py",
     "numerics/inference/mantel.py": "rsa/test_relabelled.py",
     "numerics/inference/training.py": "inference/test_fit_rdms.py",
@@ -42,7 +36,6 @@ COVERED_BY = {
     "numerics/inference/reranked.py": "numerics/inference/test_products.py",
     "numerics/inference/whitening.py": "numerics/inference/test_products.py",
     "numerics/local/compiled.py": "numerics/local/test_comparisons.py",
-    "numerics/local/discriminant.py": "searchlights/test_searchlight.py",
     "numerics/local/distances.py": "searchlights/test_searchlight.py",
     # mapping: steps of encode, decode and probe
     "mapping/classify.py": "mapping/test_probe.py",
@@ -88,9 +81,6 @@ COVERED_BY = {
     "bh/settings.py": "bh/test_pipeline.py",
     # networks: parts of load_network
     "networks/weights/checkpoint_parts.py": "networks/weights/test_fit.py",
-    "networks/zoo/cifar.py": "networks/test_load.py",
-    "networks/zoo/hub.py": "networks/test_load.py",
-    "networks/zoo/isocortex.py": "networks/test_load.py",
     # networks: parts of the trace
     "networks/identity/anatomy.py": "networks/identity/test_hashes.py",
     "networks/identity/fingerprint.py": "networks/identity/test_hashes.py",

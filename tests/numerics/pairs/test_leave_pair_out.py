@@ -3,7 +3,6 @@ import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from isocortex.numerics.pairs.discriminant import lda_accuracy
-from isocortex.numerics.pairs.lda_pairs_singular import eliminate
 from isocortex.numerics.pairs.leave_pair_out import leave_pair_out, solver_for
 
 
@@ -33,18 +32,9 @@ def test_duplicated_trials_are_left_to_the_solver_for_any_case(rng):
     assert unsure[0].tolist() == [True, True, False]
 
 
-def test_elimination_solves_stacks_of_systems(rng):
-    root = rng.normal(size=(5, 4, 7))
-    matrices = np.einsum("ikn,jkn->ijn", root[:4], root[:4]) + np.eye(4)[..., None]
-    right = rng.normal(size=(4, 3, 7))
-    expected = np.linalg.solve(matrices.transpose(2, 0, 1), right.transpose(2, 0, 1))
-    got = eliminate(matrices.copy(), right.copy())
-    np.testing.assert_allclose(got.transpose(2, 0, 1), expected)
-
-
 @pytest.mark.parametrize("shrinkage", [0.05, 1.0])
 @pytest.mark.parametrize(("m", "n_units"), [(20, 17), (6, 30)])
-def test_the_shrunken_road_decides_and_equals_one_by_one(rng, m, n_units, shrinkage):
+def test_the_shrunken_solver_decides_and_equals_one_by_one(rng, m, n_units, shrinkage):
     values = rng.normal(size=(2, 3, m, n_units)) @ rng.normal(size=(n_units, n_units))
     accuracy, unsure = leave_pair_out(values, shrinkage)
     assert not unsure.any()
