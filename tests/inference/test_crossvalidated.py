@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import isocortex as ic
-from isocortex.inference.crossvalidated import in_folds
+from isocortex.inference.crossvalidated import _Fold, in_folds
 from isocortex.inference.models import models_of
 from isocortex.inference.people import people_of
 from isocortex.inference.samples import Task
@@ -100,15 +100,51 @@ def test_one_person_is_fitted_and_tested_on_other_stimuli(parts):
     assert np.isnan(found.ceiling).all()
 
 
+@pytest.mark.parametrize("metric", ["pearson", "spearman", "whitened_correlation"])
+def test_people_who_lack_stimuli_are_fitted_and_tested_on_those_they_have(parts, metric):
+    several, brain = parts
+    i, j = np.triu_indices(C, 1)
+    values = brain.values.copy()
+    values[0, (i == 2) | (j == 2)] = np.nan
+    values[3, (i == 5) | (j == 5)] = np.nan
+    gaps = ic.RDMs(values, NAMES, brain.labels, gaps=True)
+    models = {"sum": ic.Weighted(several), "a": several.select(part="a")}
+    whole, found = (ic.infer(models, each, metric, n=40) for each in (brain, gaps))
+    np.testing.assert_allclose(found.score, whole.score, atol=0.08)
+    assert not np.array_equal(found.score, whole.score)
+    np.testing.assert_allclose(found.ceiling, whole.ceiling, atol=0.08)
+
+
+def test_gaps_that_hide_nothing_change_nothing(parts):
+    """A stimulus that nobody has is one that the models have in vain."""
+    several, brain = parts
+    i, j = np.triu_indices(C, 1)
+    values = np.where((i == 4) | (j == 4), np.nan, brain.values)
+    gaps = ic.RDMs(values, NAMES, brain.labels, gaps=True)
+    keep = [k for k in range(C) if k != 4]
+    w, u = np.ones((1, C), dtype=int), np.ones((1, 6), dtype=int)
+    scores = []
+    for stimuli, people in (([*range(C)], gaps), (keep, brain)):
+        part = ic.RDMs(several.take(stimuli).values, [NAMES[k] for k in stimuli], several.labels)
+        task = Task(
+            models_of(ic.Weighted(part), people.take(stimuli)),
+            people.take(stimuli).values,
+            people_of(people),
+            len(stimuli),
+            "pearson",
+        )
+        fold = _Fold(task)
+        halves = [np.arange(C) % 2 == half for half in (0, 1)]
+        fold.train((w * halves[0])[:, stimuli])
+        fold.test((w * halves[1])[:, stimuli])
+        scores.append(fold.columns(u * [1, 1, 1, 0, 0, 0], u * [0, 0, 0, 1, 1, 1], u)[0])
+    np.testing.assert_allclose(scores[0], scores[1], atol=1e-12)
+
+
 def test_what_fitted_models_cannot_have_is_refused(parts):
     several, brain = parts
     with pytest.raises(ic.InputError, match="cannot be tested by method='permutation'"):
         ic.infer(ic.Weighted(several), brain, "pearson", method="permutation")
-    values = brain.values.copy()
-    values[0, 0] = np.nan
-    gaps = ic.RDMs(values, NAMES, brain.labels, gaps=True)
-    with pytest.raises(ic.InputError, match="fitted models need RDMs without gaps"):
-        ic.infer(ic.Weighted(several), gaps, "pearson")
     found = ic.infer(ic.Weighted(several), brain, "whitened_cosine", n=50)
     assert np.isnan(found.p).all()
     assert "no p, since whitened_cosine has no zero" in found.method

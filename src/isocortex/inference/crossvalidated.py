@@ -1,11 +1,14 @@
 """Models that are fitted: in every sample on some stimuli and people, scored on others."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from isocortex.inference.samples import Samples, Task, kept
 from isocortex.numerics.arrays.parallel import rows_for
+from isocortex.numerics.inference.common_pairs import patterns
 from isocortex.numerics.inference.draws import default_folds, fold_numbers
 from isocortex.numerics.inference.products import RANKED, Stack, similarities
 
@@ -114,80 +117,106 @@ def _block(
     return np.asarray(total) / (k[0] * n_people_folds), n_without
 
 
+class _Some(NamedTuple):
+    """Products in one set of stimuli, of models with the RDMs that have the same pairs."""
+
+    members: np.ndarray
+    """The RDMs."""
+    gram: np.ndarray
+    """Of the models, shape (n_samples, n_rows, n_rows)."""
+    cross: np.ndarray
+    """With each RDM of length 1, shape (n_samples, n_rows, n_members)."""
+    n: np.ndarray
+    """How many pairs there are, shape (n_samples,)."""
+
+
 class _Fold:
     """The products of training and test stimuli, from which folds of people follow."""
 
     def __init__(self, task: Task):
         self.task = task
         self.values = np.concatenate([task.models.values, task.brain])
-        self.n_model_rows = len(task.models.values)
-        self.fitted = Stack(self.values, "pearson" if task.metric in RANKED else task.metric)
-        self.scored = self.fitted if task.metric not in RANKED else Stack(self.values, task.metric)
+        self.stack = Stack(self.values, "pearson" if task.metric in RANKED else task.metric)
+        self.share = 1 / task.people.sizes[task.people.group]
 
     def train(self, w: np.ndarray) -> None:
-        m = self.n_model_rows
-        everything = np.arange(len(self.values))
-        found = self.fitted.products(w, everything[:m], everything)
-        self.gram = np.nan_to_num(found.cross[:, :, :m])
-        norms = np.sqrt(found.second[:, None, m:])
-        self.defined = (norms > 0).all((1, 2))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            alike = np.nan_to_num(found.cross[:, :, m:] / norms)
-        self.with_people = self.task.people.means(alike)
+        self.trained = list(self._products(w))
+        self.defined = ~np.any([np.isnan(each.cross).any((1, 2)) for each in self.trained], axis=0)
 
     def test(self, w: np.ndarray) -> None:
-        m = self.n_model_rows
-        everything = np.arange(len(self.values))
+        m = len(self.task.models.values)
+        rows = np.arange(len(self.values))
         self.w = w
-        found = self.scored.products(w, everything, everything)
-        alike = found.similarities()
+        self.tested = list(self._products(w))
+        alike = similarities(self.values, w, self.task.metric, rows, rows[m:])
         people = self.task.people
-        self.alike = people.means(alike[:, :m, m:])
-        self.among = people.sums(people.sums(alike[:, m:, m:]).transpose(0, 2, 1))
-        self.test_gram = found.cross[:, :m, :m]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            norms = np.sqrt(found.second[:, None, m:])
-            self.test_cross = people.means(found.cross[:, :m, m:] / norms)
+        self.alike = people.means(alike[:, :m])
+        self.among = people.sums(people.sums(alike[:, m:]).transpose(0, 2, 1))
+
+    def _products(self, w: np.ndarray) -> Iterator[_Some]:
+        m = len(self.task.models.values)
+        own = np.arange(m)
+        i, j = np.triu_indices(self.task.n_stimuli, 1)
+        for members, known in patterns(np.isfinite(self.task.brain)):
+            mask = None if known.all() else known
+            found = self.stack.products(w, own, np.concatenate([own, m + members]), mask)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                norms = np.sqrt(found.second[:, None, m:])
+                unit = np.where(norms > 0, found.cross[:, :, m:] / norms, np.nan)
+            yield _Some(members, found.cross[:, :, :m], unit, (w[:, i] * w[:, j])[:, known].sum(1))
 
     def columns(
         self, training: np.ndarray, held_out: np.ndarray, u: np.ndarray
     ) -> tuple[np.ndarray, int]:
         """Scores of one fold of people, and how often a model had no prediction."""
-        b = np.einsum("nkp,np->nk", self.with_people, training)
+        gram, cross = self._normal_equations(training)
         scores, n_without = [], 0
         for rows, fit in zip(self.task.models.rows, self.task.models.fits, strict=True):
             if fit is None:
                 alike = self.alike[:, rows[0]]
             else:
-                weights = fit.fit(self.gram[:, rows[:, None], rows], b[:, rows])
+                weights = fit.fit(gram[:, rows[:, None], rows], cross[:, rows])
                 alike = self._predicted(rows, weights)
                 n_without += int((~weights.any(1)).sum())
             scores.append(_mean(alike, held_out))
         if self.task.people.n > 1:
-            scores += [self._ceiling(training, held_out), self._ceiling(u, held_out)]
+            among = np.where((u > 0)[:, :, None] & (u > 0)[:, None], self.among, 0.0)
+            scores += [self._ceiling(among, pool, held_out) for pool in (training, u)]
         columns = np.stack(scores, 1)
         columns[~self.defined] = np.nan
         return columns, n_without
 
+    def _normal_equations(self, training: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of least squares on all pairs that the training people have."""
+        counts = training[:, self.task.people.group] * self.share
+        gram, cross = 0.0, 0.0
+        for some in self.trained:
+            of_members = counts[:, some.members]
+            gram = gram + np.nan_to_num(some.gram) * of_members.sum(1)[:, None, None]
+            unit = np.nan_to_num(some.cross) * np.sqrt(some.n)[:, None, None]
+            cross = cross + np.einsum("nkp,np->nk", unit, of_members)
+        return np.asarray(gram), np.asarray(cross)
+
     def _predicted(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """How alike the fitted sum is to each person on the test stimuli; 0 without weights."""
-        without = ~weights.any(1)
         if self.task.metric in RANKED:
             found = self._ranked(rows, weights)
         else:
-            sums = np.einsum("nk,nkp->np", weights, self.test_cross[:, rows])
-            squares = np.einsum(
-                "nk,nkl,nl->n", weights, self.test_gram[:, rows[:, None], rows], weights
-            )
-            with np.errstate(divide="ignore", invalid="ignore"):
-                found = sums / np.sqrt(squares)[:, None]
-        found[without] = 0.0
+            each = np.empty((len(weights), len(self.task.brain)))
+            for some in self.tested:
+                sums = np.einsum("nk,nkp->np", weights, some.cross[:, rows])
+                gram = some.gram[:, rows[:, None], rows]
+                squares = np.einsum("nk,nkl,nl->n", weights, gram, weights)
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    each[:, some.members] = sums / np.sqrt(squares)[:, None]
+            found = self.task.people.means(each)
+        found[~weights.any(1)] = 0.0
         return found
 
     def _ranked(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Predictions differ from sample to sample, and are ranked one by one."""
         i, j = np.triu_indices(self.task.n_stimuli, 1)
-        predicted = self.fitted.values[rows]
+        predicted = self.stack.values[rows]
         found = np.empty((len(weights), self.task.people.n))
         first, people = np.zeros(1, dtype=np.intp), np.arange(1, 1 + len(self.task.brain))
         for n, (w, theta) in enumerate(zip(self.w, weights, strict=True)):
@@ -197,9 +226,9 @@ class _Fold:
             found[n] = self.task.people.means(alike)[0, 0]
         return found
 
-    def _ceiling(self, pooled: np.ndarray, held_out: np.ndarray) -> np.ndarray:
+    def _ceiling(self, among: np.ndarray, pooled: np.ndarray, held_out: np.ndarray) -> np.ndarray:
         """How alike the pooled people are to those held out."""
-        k = np.einsum("nij,nj->ni", self.among, pooled)
+        k = np.einsum("nij,nj->ni", among, pooled)
         with np.errstate(divide="ignore", invalid="ignore"):
             alike = k / np.sqrt((pooled * k).sum(1, keepdims=True)) / self.task.people.sizes
         return _mean(alike, held_out > 0)

@@ -151,7 +151,7 @@ def infer(  # noqa: PLR0913
         tell_few_stimuli(over, brain.n_stimuli)
     else:
         check_numbers(("stimulus",), people.n, brain.n_stimuli)
-    _check_defined(task, brain)
+    _check_defined(task)
     work = _bootstrap if method == "bootstrap" else _permutation
     return work(task, brain, _Asked(over, n, seed, df))
 
@@ -297,12 +297,7 @@ def _check_n(n: Any) -> None:
         )
 
 
-def _check_defined(task: Task, brain: RDMs) -> None:
-    if task.models.flexible and brain.gaps:
-        raise InputError(
-            "infer: fitted models need RDMs without gaps, to be fitted and tested on the same "
-            "stimuli for all. Keep the stimuli that all have: RDMs.concat(stacks, join='inner')."
-        )
+def _check_defined(task: Task) -> None:
     alike = scores_of(task)
     if not np.isnan(alike).any():
         return
