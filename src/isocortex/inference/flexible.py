@@ -38,7 +38,8 @@ class Weighted:
     See Also
     --------
     Selected, Interpolated : Other ways to be flexible.
-    compare : For models that have nothing to fit.
+    fit_rdms : Fits it, and scores it on other stimuli and people.
+    infer : Tests it beside other models.
 
     References
     ----------
@@ -95,6 +96,8 @@ class Selected:
     See Also
     --------
     Weighted, Interpolated : Other ways to be flexible.
+    fit_rdms : Fits it, and scores it on other stimuli and people.
+    infer : Tests it beside other models.
 
     Examples
     --------
@@ -136,6 +139,8 @@ class Interpolated:
     See Also
     --------
     Weighted, Selected : Other ways to be flexible.
+    fit_rdms : Fits it, and scores it on other stimuli and people.
+    infer : Tests it beside other models.
 
     Examples
     --------
