@@ -43,7 +43,7 @@ class View:
     --------
     >>> import isocortex as ic
     >>> ic.View("<!DOCTYPE html><title>a map</title>", "a map")
-    View('a map', 0.04 kB)
+    View('a map', 0.035 kB)
     """
 
     html: str = field(repr=False)
