@@ -77,3 +77,13 @@ def test_an_animation_can_be_saved(rng, tmp_path):
     rdms = ic.RDMs(rng.random((3, 10)), list("abcde"), {"time": [0.0, 0.1, 0.2]})
     ic.plots.rdm_animation(rdms).save(tmp_path / "movie.gif", writer="pillow")
     assert (tmp_path / "movie.gif").stat().st_size > 1000
+
+
+def test_clusters_of_maps_are_no_time_courses(rng):
+    tables = {"subject": {"subject": range(7)}, "unit": {"vertex": range(4)}}
+    times = {"time": {"time": np.arange(5) / 10}}
+    x = rng.normal(size=(7, 4, 5))
+    found = ic.clusters(ic.Scores(x, {**tables, **times}), np.ones((4, 4)))
+    course = ic.Scores(x[:, 0], {"subject": tables["subject"], **times})
+    with pytest.raises(ic.InputError, match="clusters are of maps, of 4 units"):
+        ic.plots.timecourse(course, clusters=found)

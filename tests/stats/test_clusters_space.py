@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import ndimage, sparse, stats
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 import isocortex as ic
 from isocortex.formats.space import Volume, with_space
@@ -309,3 +310,36 @@ def test_scores_without_space_or_spread_are_refused(case):
         ic.clusters(
             ic.Scores(x[:, 4:13], {"s": {"subject": range(6)}, "t": {"time": range(9)}})
         ).maps()
+
+
+def test_neighbours_are_taken_themselves_or_as_a_matrix(rng):
+    import nibabel
+
+    image = nibabel.Nifti1Image(rng.normal(size=(*SHAPE, 2)), np.diag([3.0, 3, 3, 1]))
+    recording = ic.read_nifti(image)
+    near = ic.neighbours(recording, radius=3.0)
+    adjacency, units = grid(SHAPE)
+    x = blobs(rng, 7, SHAPE)
+    scores = maps(x, recording.units)
+    expected = ic.clusters(maps(x, units), adjacency, "tfce")
+    for given in (near, near.adjacency):
+        found = ic.clusters(scores, given, "tfce")
+        np.testing.assert_array_equal(found.p, expected.p)
+        assert {"x", "y", "z"} <= set(found.table.columns)
+
+
+def test_a_real_slice_tells_faces_from_houses_where_it_should(shared):
+    trials = ic.clean(ic.datasets.haxby_slice())
+    two = trials.take(np.isin(trials.stimuli, ["face", "house"]))
+    near, faces = (ic.neighbours(two, radius=r) for r in (7.6, 3.8))
+    lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.5)
+    decoding = ic.Decoding({"face": "face", "house": "house"}, lda)
+    pairs = [two.take(np.isin(two.runs, [run, run + 6])) for run in range(1, 7)]
+    accuracy = np.stack([ic.searchlight(pair, near, decoding).values for pair in pairs])
+    scores = ic.Scores(accuracy, {"pair": {"pair": range(6)}, "unit": near.centres}, "accuracy")
+    found = ic.clusters(scores, faces, over="pair", chance=0.5, tail="greater")
+    best = found.table.iloc[0]
+    assert best["p"] == 1 / 64
+    assert best["size"] > 100
+    assert accuracy.mean(0).max() > 0.9
+    assert accuracy.mean(0)[found.which[0] == 0].mean() > 0.7

@@ -90,6 +90,7 @@ def timecourse(
         low, high = (np.broadcast_to(np.asarray(each, float), times.shape) for each in ceiling)
         ax.fill_between(times, low, high, color=QUIET, alpha=0.25, lw=0, label="noise ceiling")
     if clusters is not None:
+        _in_time(clusters, "timecourse")
         _bars(ax, clusters, key, names, times)
     ax.set_xlim(times[0], times[-1])
     ax.set_xlabel("time (s)")
@@ -165,6 +166,7 @@ def generalization(
         vmax=chance + most,
     )
     if clusters is not None:
+        _in_time(clusters, "generalization")
         inside = np.isin(
             clusters.which[0], np.nonzero((clusters.table["p_max"] <= 0.05).to_numpy())[0]
         )
@@ -208,6 +210,14 @@ def _series(table: pd.DataFrame, series: str | None) -> str | None:
             "(series=…), and choose one of the others with scores.select(...)."
         )
     return str(varying[0]) if varying else None
+
+
+def _in_time(clusters: Clusters, who: str) -> None:
+    if clusters.units is not None:
+        raise InputError(
+            f"plots.{who}: these clusters are of maps, of {len(clusters.units)} units. Draw them "
+            "by plots.brain, plots.surface or plots.topography."
+        )
 
 
 def _bars(
