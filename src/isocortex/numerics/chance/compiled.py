@@ -17,8 +17,12 @@ def kernels() -> tuple[Callable, Callable] | None:
         import numba
     except ImportError:
         return None
-    compiled = numba.njit(cache=True, nogil=True)
-    return compiled(enhanced_map), compiled(enhanced_most)
+    try:
+        compiled = numba.njit(cache=True, nogil=True)
+        return compiled(enhanced_map), compiled(enhanced_most)
+    except RuntimeError:  # There is no folder that could keep what is compiled.
+        compiled = numba.njit(nogil=True)
+        return compiled(enhanced_map), compiled(enhanced_most)
 
 
 def enhanced_map(  # noqa: C901
