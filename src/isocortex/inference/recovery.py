@@ -52,9 +52,9 @@ def recovery(  # noqa: PLR0913
         Measured RDMs of one region, one for each person, over the same stimuli: the default of
         ``people`` is their number, that of ``noise`` what makes simulated people correlate
         with one another as much as these do, :math:`\sigma^2 = (1 - \bar r) / \bar r`.
-    comparison : str, callable, or several, default=("pearson", "spearman", "whitened_cosine", \
-"whitened_correlation")
-        As in :func:`compare`; all see the same simulated data.
+    comparison : str, callable, or several
+        As in :func:`compare`; all see the same simulated data. Default: pearson, spearman and the
+        whitened ones.
     noise : sequence of float, optional
         Values of :math:`\sigma`; 0 is none, ``inf`` is noise alone. Default without
         ``brain_like``: 1, 2, 4.
