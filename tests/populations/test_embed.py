@@ -76,3 +76,12 @@ def test_bad_input(rng):
         ic.embed(ic.Responses(rng.normal(size=(9, 8))), n_dimensions=9)
     with pytest.raises(ic.InputError, match="at least 4 stimuli"):
         ic.embed(ic.Responses(rng.normal(size=(3, 8))))
+
+
+def test_principal_components_are_those_of_reduce(rng):
+    population = ic.Responses(rng.normal(size=(20, 50)) + 1e4)
+    theirs = PCA(3, svd_solver="full").fit_transform(population.numpy())
+    ours = ic.embed(population, "pca", n_dimensions=3).numpy()
+    np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-8)
+    np.testing.assert_array_equal(ours, ic.reduce(population, "pca", 3).numpy())
+    assert (ours[np.abs(ours).argmax(0), range(3)] > 0).all()

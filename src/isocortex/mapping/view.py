@@ -10,9 +10,9 @@ import numpy as np
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.feature_source import Bands, Sides, Source, standard_deviation
 from isocortex.mapping.folds import inner_folds
+from isocortex.numerics.arrays.reduction import n_components_of_share
 from isocortex.numerics.linear import basis
 from isocortex.numerics.linear.basis import Basis
-from isocortex.numerics.linear.pcr import n_components_of_share
 
 
 @dataclass(frozen=True, eq=False)

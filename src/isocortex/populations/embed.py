@@ -7,15 +7,9 @@ import numpy as np
 from isocortex.choice import choose, named
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError, MissingDependencyError
+from isocortex.numerics.arrays.reduction import pca
 
 Embedding = Callable[[np.ndarray, int, int], np.ndarray]
-
-
-def pca(x: np.ndarray, n_dimensions: int, seed: int) -> np.ndarray:
-    """The directions of largest variance."""
-    from sklearn.decomposition import PCA
-
-    return PCA(n_components=n_dimensions, random_state=seed).fit_transform(x)
 
 
 def pca_tsne(x: np.ndarray, n_dimensions: int, seed: int) -> np.ndarray:

@@ -5,7 +5,15 @@ from scipy.spatial.distance import pdist
 from sklearn.decomposition import PCA
 
 from isocortex.errors import InputError
-from isocortex.numerics.arrays.reduction import REDUCTIONS, hist, pca, principal_scores, psd, srp
+from isocortex.numerics.arrays.reduction import (
+    REDUCTIONS,
+    hist,
+    n_components_of_share,
+    pca,
+    principal_scores,
+    psd,
+    srp,
+)
 
 
 @pytest.mark.parametrize("n", [1, 5, 0.7])
@@ -47,3 +55,11 @@ def test_numbers_that_cannot_be_had_are_refused(name, n, rng):
         return
     with pytest.raises(InputError, match=f"n={n}"):
         REDUCTIONS[name](rng.normal(size=(6, 20)), n, 0)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.8, 0.999])
+def test_components_of_a_share_are_those_of_scikit_learn(share, rng):
+    x = rng.normal(size=(30, 8)) * np.arange(1, 9)
+    variances = PCA(svd_solver="full").fit(x).explained_variance_
+    theirs = PCA(share, svd_solver="full").fit(x).n_components_
+    assert n_components_of_share(variances, share) == theirs

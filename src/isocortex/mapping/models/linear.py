@@ -12,8 +12,8 @@ from isocortex.errors import InputError
 from isocortex.mapping.models.base import LinearModel
 from isocortex.mapping.models.prepared import LatentRegression, Smoother
 from isocortex.mapping.view import View
+from isocortex.numerics.arrays.reduction import n_components_of_share
 from isocortex.numerics.linear import weighted as algebra
-from isocortex.numerics.linear.pcr import n_components_of_share
 from isocortex.numerics.linear.pls import pls
 
 

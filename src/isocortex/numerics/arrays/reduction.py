@@ -72,11 +72,16 @@ def principal_scores(matrix: np.ndarray, n: int | float, most: int) -> np.ndarra
         values, vectors = scipy.linalg.eigh(centred, subset_by_index=[size - int(n), size - 1])
     values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1]
     if fraction:
-        shares = np.cumsum(values) / values.sum()
-        n = int(np.searchsorted(shares, n, side="right")) + 1
+        n = n_components_of_share(values, n)
     scores = vectors[:, : int(n)] * np.sqrt(values[: int(n)])
     largest = scores[np.abs(scores).argmax(0), np.arange(scores.shape[1])]
     return scores * np.where(largest < 0, -1.0, 1.0)
+
+
+def n_components_of_share(variances: np.ndarray, share: float) -> int:
+    """How many principal axes hold more than a ``share`` (0 to 1) of the variance."""
+    held = np.cumsum(variances / variances.sum())
+    return min(len(variances), int(np.searchsorted(held, share, side="right")) + 1)
 
 
 def srp(x: Array, n: int | float, seed: int = 0) -> np.ndarray:
