@@ -309,6 +309,12 @@ def test_subjects_are_an_axis_and_units_meet_by_place(make, near):
         np.testing.assert_allclose(found.values[:, s], alone.values, atol=1e-12)
 
 
+def test_runs_of_one_subject_are_told_by_their_label(make, near):
+    runs = [make.responses(6, seed=s, subject="a", run=s) for s in (3, 1)]
+    found = ic.searchlight(runs, near, ic.RSA(make.models(runs[0].stimuli)))
+    assert found.tables["subject"].to_dict("list") == {"subject": ["a", "a"], "run": [3, 1]}
+
+
 def test_the_map_is_written_back_where_the_centres_are(make, near, tmp_path):
     import nibabel as nib
 

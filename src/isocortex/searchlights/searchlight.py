@@ -12,6 +12,7 @@ from joblib import Parallel, delayed
 from isocortex.choice import listed
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
+from isocortex.data.tables import labels_table
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, MisalignedError, StorageError, warn
 from isocortex.memory import available_bytes, gigabytes
@@ -46,7 +47,8 @@ def searchlight(
     Parameters
     ----------
     recording : Responses, Trials, or a list of these (subjects)
-        A list gives an axis ``subject``; all have the units of ``near``, in any order.
+        A list gives an axis ``subject``, with the labels by which they differ (``subject``,
+        ``run`` ...); all have the units of ``near``, in any order.
     near : Neighbours
         From :func:`neighbours`.
     analysis : RSA, Decoding, Encoding, or a function
@@ -110,7 +112,7 @@ def searchlight(
     """
     analysis = _checked(near, analysis)
     many, several = _recordings(recording)
-    subjects = _subjects(many) if several else []
+    subjects = _subjects(many)
     maps = []
     for place, each in enumerate(many):
         name = f"searchlight, recording {place + 1} of {len(many)}" if several else "searchlight"
@@ -258,17 +260,24 @@ def _scores(
     return Scores(values, tables, work.metric, notes=notes)
 
 
-def _subjects(many: list[Any]) -> list[Any]:
-    subjects = [each.labels.get("subject", i + 1) for i, each in enumerate(many)]
-    if len(set(subjects)) < len(subjects):
+def _subjects(many: list[Any]) -> pd.DataFrame:
+    """The labels by which recordings differ, and their subjects."""
+    table = labels_table(many)
+    differ = [name for name in table if len(set(map(str, table[name]))) > 1]
+    known = [name for name in table if name == "subject" or name in differ]
+    table = pd.DataFrame({name: table[name] for name in known})
+    if not known:
+        table = pd.DataFrame({"subject": range(1, len(many) + 1)})
+    n_different = len(table.astype(str).drop_duplicates())
+    if n_different < len(many):
         raise MisalignedError(
-            f"searchlight: {len(subjects)} recordings are of {len(set(subjects))} subjects "
-            f"({listed(subjects)}); each needs a label subject of its own."
+            f"searchlight: {len(many)} recordings are of {n_different} subjects (labels "
+            f"{listed(table.columns)}); each needs a label subject, or run, of its own."
         )
-    return subjects
+    return table
 
 
-def _together(subjects: list[Any], maps: list[Scores]) -> Scores:
+def _together(subjects: pd.DataFrame, maps: list[Scores]) -> Scores:
     """Maps of subjects on an axis of their own, before time and unit."""
     first = maps[0]
     for place, other in enumerate(maps[1:], start=1):
@@ -283,14 +292,14 @@ def _together(subjects: list[Any], maps: list[Scores]) -> Scores:
     places = [dim for dim in first.dims if dim not in ("time", "unit")]
     values = np.stack([each.values for each in maps], axis=len(places))
     tables = {dim: first.tables[dim] for dim in places}
-    tables["subject"] = pd.DataFrame({"subject": subjects})
+    tables["subject"] = subjects
     tables |= {dim: first.tables[dim] for dim in first.dims if dim not in places}
     return Scores(values, tables, first.metric, notes=first.notes)
 
 
 def _with_undefined(scores: Scores) -> Scores:
     """The map that says, in a note and a warning, at how many centres it is NaN."""
-    bare = np.isnan(scores.values).reshape(-1, scores.values.shape[-1]).any(0)
+    bare = np.asarray(np.isnan(scores.values).reshape(-1, scores.values.shape[-1]).any(0))
     missing = int(bare.sum())
     if missing:
         sizes = scores.tables["unit"].iloc[:, -1].to_numpy()[bare]
