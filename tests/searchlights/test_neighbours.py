@@ -306,12 +306,12 @@ def test_fsaverage5_of_nilearn_has_both_hemispheres():
     from nilearn.datasets import load_fsaverage
 
     meshes = load_fsaverage("fsaverage5")["pial"]
-    recording = on_vertices(np.arange(0, 10242, 7), 10242, "CortexRight")
-    near = ic.neighbours(recording, radius=8.0, mesh=meshes)
-    alone = ic.neighbours(recording, radius=8.0, mesh=meshes.parts["right"])
+    recording = on_vertices(np.arange(0, 10242, 23), 10242, "CortexRight")
+    near = ic.neighbours(recording, radius=20.0, mesh=meshes)
+    alone = ic.neighbours(recording, radius=20.0, mesh=meshes.parts["right"])
     np.testing.assert_array_equal(near.indices, alone.indices)
     both = ic.Responses(np.ones((2, 20484)), units={"vertex": np.arange(20484)})
-    some = ic.neighbours(both.units_where(np.arange(0, 20484, 11)), radius=12.0, mesh=meshes)
+    some = ic.neighbours(both.units_where(np.arange(0, 20484, 31)), radius=20.0, mesh=meshes)
     first = (some.units["vertex"] < 10242).to_numpy()
     assert not some.adjacency.toarray()[np.ix_(first, ~first)].any()
 

@@ -41,6 +41,7 @@ def some(near):
 @pytest.mark.parametrize("dissimilarity", RESPONSES)
 def test_rsa_of_responses_is_that_of_the_plain_verbs(make, near, dissimilarity, comparison):
     recording = make.responses(9)
+    near = near.at(np.arange(0, len(near), 1 if dissimilarity == "correlation" else 5))
     models = make.models(recording.stimuli[::-1])
     found = ic.searchlight(recording, near, ic.RSA(models, dissimilarity, comparison))
     assert found.dims == ("model", "unit")
@@ -92,10 +93,10 @@ def test_noise_is_that_of_the_units_of_each_neighbourhood(make, near):
             np.testing.assert_allclose(found.values[:, c], expected, atol=1e-10)
 
 
-@pytest.mark.parametrize("offset", [1e3, 1e6, 1e9])
+@pytest.mark.parametrize("offset", [1e3, 1e9])
 @pytest.mark.parametrize("dissimilarity", ["correlation", "cosine", "squared_euclidean"])
 def test_offsets_cost_no_digits(make, near, dissimilarity, offset):
-    recording = make.responses(8, offset=offset)
+    recording, near = make.responses(8, offset=offset), near.at(np.arange(0, len(near), 5))
     models = make.models(recording.stimuli)
     found = ic.searchlight(recording, near, ic.RSA(models, dissimilarity, "pearson"))
     for c in some(near):
@@ -189,7 +190,7 @@ def test_what_the_probe_warns_of_is_told_once(make, near):
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("shrinkage", [0.1, 0.5, 1.0])
+@pytest.mark.parametrize("shrinkage", [0.1, 1.0])
 @pytest.mark.parametrize("folds", ["partition", "repeated", "unequal"])
 def test_the_closed_form_decides_as_scikit_learn(make, near, n_classes, shrinkage, folds):
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -206,7 +207,7 @@ def test_the_closed_form_decides_as_scikit_learn(make, near, n_classes, shrinkag
     model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage)
     found = ic.searchlight(recording, near, ic.Decoding(labels, model, folds=splitter))
     assert 0.4 < found.values.mean() < 0.95
-    for c in range(0, len(near), 7):
+    for c in range(0, len(near), 17):
         x = recording.numpy()[:, near.members(c)]
         expected = cross_val_score(model, x, labels, cv=splitter).mean()
         np.testing.assert_allclose(found.values[c], expected, atol=1e-12)
