@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from isocortex.arrays import as_numpy
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 
@@ -42,7 +43,7 @@ class Plain:
     @classmethod
     def of(cls, recording: Recording, order: np.ndarray) -> "Plain":
         """The recording, its units in this order."""
-        values = np.asarray(recording.values)
+        values = as_numpy(recording.values)
         units = recording.units
         if not np.array_equal(order, np.arange(values.shape[1])):
             values, units = values[:, order], units.iloc[order].reset_index(drop=True)
