@@ -36,8 +36,6 @@ COVERED_BY = {
     "numerics/inference/reranked.py": "numerics/inference/test_products.py",
     "numerics/inference/whitening.py": "numerics/inference/test_products.py",
     "numerics/local/compiled.py": "numerics/local/test_comparisons.py",
-    "numerics/local/discriminant.py": "searchlights/test_searchlight.py",
-    "numerics/local/distances.py": "searchlights/test_searchlight.py",
     # mapping: steps of encode, decode and probe
     "mapping/classify.py": "mapping/test_probe.py",
     "mapping/crossval.py": "mapping/test_encode.py",
