@@ -114,3 +114,52 @@ def made(tmp_path, template):
         folders=Folders(tmp_path),
         features=found,
     )
+
+
+def loop(x, y, k, alpha):
+    """FastL2LiR, target by target."""
+    xb = np.column_stack([x, np.ones(len(x))])
+    weights = np.zeros((x.shape[1] + 1, y.shape[1]))
+    for t in range(y.shape[1]):
+        r = [abs(np.corrcoef(x[:, v], y[:, t])[0, 1]) for v in range(x.shape[1])]
+        chosen = [*np.argsort(r)[::-1][:k], x.shape[1]]
+        own = xb[:, chosen]
+        weights[chosen, t] = np.linalg.solve(
+            own.T @ own + alpha * np.eye(len(chosen)), own.T @ y[:, t]
+        )
+    return weights
+
+
+def trials_of(made, kind, subject="sub-02", region="V3"):
+    data = ic.read_bdata(made.folders.recording(subject, kind))
+    return data.select(f"ROI_{region} = 1"), data.labels()
+
+
+def by_the_original(made, layer="layer2"):
+    """As the original does it: decoded features, their accuracy, and that of the voxels."""
+    x, seen = trials_of(made, "Training")
+    z, tested = trials_of(made, "Test")
+    train, test = made.features["Training"][layer], made.features["Test"][layer]
+    y = train.numpy().astype(float)
+    rows = [train.stimuli.index(name) for name in seen]
+    images = sorted(set(tested))
+    means = np.array([z[np.array(tested) == name].mean(0) for name in images])
+    truth = test.numpy()[[test.stimuli.index(name) for name in images]].astype(float)
+
+    def scale(a):
+        return a.mean(0), a.std(0, ddof=1)
+
+    (xm, xs), (ym, ys) = scale(x), scale(y)
+    w = loop((x - xm) / xs, ((y - ym) / ys)[rows], 8, 100.0)
+    decoded = (np.column_stack([(means - xm) / xs, np.ones(len(means))]) @ w) * ys + ym
+    v = loop(((y - ym) / ys)[rows], (x - xm) / xs, 8, 100.0)
+    encoded = (np.column_stack([(truth - ym) / ys, np.ones(len(truth))]) @ v) * xs + xm
+    r = [np.corrcoef(a, b)[0, 1] for a, b in zip(decoded.T, truth.T, strict=True)]
+    s = [np.corrcoef(a, b)[0, 1] for a, b in zip(encoded.T, means.T, strict=True)]
+    return images, decoded, np.array(r), np.array(s)
+
+
+@pytest.fixture
+def step_by_step():
+    """The function that goes the steps of the original."""
+    return by_the_original
