@@ -67,19 +67,11 @@ COVERED_BY = {
     "rsa/metric.py": "rsa/test_noise.py",
     "rsa/overlap.py": "rsa/test_common_pairs.py",
     "rsa/condition_patterns.py": "rsa/test_crossvalidated.py",
-    "rsa/svm.py": "rsa/test_decoding.py",
     "rsa/trial_folds.py": "rsa/test_decoding.py",
     # bh: the pipeline, held from end to end, and against the original's numbers
-    "bh/decoding.py": "bh/test_pipeline.py",
-    "bh/encoding.py": "bh/test_pipeline.py",
     "bh/extraction.py": "bh/test_command.py",
-    "bh/inputs.py": "bh/test_pipeline.py",
     "bh/pooled.py": "bh/test_score.py",
     "bh/resampling.py": "bh/test_score.py",
-    "bh/scoring.py": "bh/test_pipeline.py",
-    "bh/settings.py": "bh/test_pipeline.py",
-    # networks: parts of load_network
-    "networks/weights/checkpoint_parts.py": "networks/weights/test_fit.py",
     # networks: parts of the trace
     "networks/identity/anatomy.py": "networks/identity/test_hashes.py",
     "networks/identity/fingerprint.py": "networks/identity/test_hashes.py",
