@@ -34,7 +34,7 @@ def test_in_noise_alone_it_is_chance(models):
 
 
 def test_rates_are_those_of_a_simulation_from_patterns_of_noise(models, rng):
-    found = ic.recovery(models, comparison="pearson", noise=[6.0], people=[5], n=400).accuracy()
+    found = ic.recovery(models, comparison="pearson", noise=[6.0], people=[5], n=150).accuracy()
     i, j = np.triu_indices(N, 1)
     contrasts = np.zeros((len(i), N))
     contrasts[range(len(i)), i] = 1
@@ -42,11 +42,11 @@ def test_rates_are_those_of_a_simulation_from_patterns_of_noise(models, rng):
     root = np.linalg.cholesky((contrasts @ contrasts.T) ** 2 / 4)
     right = 0
     for true, row in enumerate(models.values):
-        noise = rng.standard_normal((400, 5, len(i))) @ root.T
+        noise = rng.standard_normal((150, 5, len(i))) @ root.T
         data = row / row.std() + 6 * noise
         r = [[[np.corrcoef(m, d)[0, 1] for m in models.values] for d in some] for some in data]
         right += (np.mean(r, 1).argmax(1) == true).mean() / 4
-    error = np.sqrt(right * (1 - right) / 1600)
+    error = np.sqrt(right * (1 - right) / 600)
     assert 0.3 < right < 0.95
     assert found.rate[0] == pytest.approx(right, abs=4 * error * np.sqrt(2))
 

@@ -101,8 +101,8 @@ def test_the_first_of_equal_models_is_selected(rng):
 
 
 def test_interpolation_finds_the_best_point_of_the_line(rng):
-    shares = np.linspace(0, 1, 2001)
-    for _ in range(30):
+    shares = np.linspace(0, 1, 401)
+    for _ in range(12):
         x, d, a, b = problem(rng, 4, common=rng.choice([-0.2, 0.0, 0.5]))
         theta = interpolated(a, b)[0]
         assert theta.sum() == pytest.approx(1)
@@ -112,7 +112,7 @@ def test_interpolation_finds_the_best_point_of_the_line(rng):
         line = [g * np.eye(4)[k] + (1 - g) * np.eye(4)[k + 1] for k in range(3) for g in shares]
         best = max(mean_cosine(t, x, d) for t in line)
         assert mean_cosine(theta, x, d) >= best - 1e-12
-        assert mean_cosine(theta, x, d) == pytest.approx(best, abs=1e-6)
+        assert mean_cosine(theta, x, d) == pytest.approx(best, abs=1e-5)
 
 
 def test_equal_neighbours_have_no_point_between_them(rng):
