@@ -180,9 +180,10 @@ def _alone(samples: Samples, factor: str) -> Samples:
     return Samples({factor: samples.by_factor[factor]}, samples.n_dropped)
 
 
-def fitted(n_sets: int, n_people: int = 8, n_stimuli: int = 24, seed: int = 0) -> dict[str, tuple]:
+def fitted(n_sets: int, n_samples: int = 200, seed: int = 0) -> dict[str, tuple]:
     """Models fitted to brains that they have nothing in common with: mean score, rate above 0."""
     rng = np.random.default_rng([seed, 9])
+    n_people, n_stimuli = 8, 24
     found = defaultdict(list)
     for _ in range(n_sets):
         _, brain = data(n_people, n_stimuli, rng)
@@ -194,7 +195,7 @@ def fitted(n_sets: int, n_people: int = 8, n_stimuli: int = 24, seed: int = 0) -
             "selected": ic.Selected(several),
             "interpolated": ic.Interpolated(several),
         }
-        result = ic.infer(models, brain, "pearson", n=100, seed=int(rng.integers(2**31)))
+        result = ic.infer(models, brain, "pearson", n=n_samples, seed=int(rng.integers(2**31)))
         for name, score, p in zip(result.models, result.score, result.p, strict=True):
             found[name].append((score, p < 0.05))
     return {name: tuple(np.mean(each, axis=0)) for name, each in found.items()}

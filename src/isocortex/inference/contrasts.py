@@ -7,9 +7,15 @@ from scipy import stats
 
 from isocortex.inference.samples import Samples
 from isocortex.numerics.chance.multiple import max_p
-from isocortex.numerics.inference.two_factor import satterthwaite, two_factor_parts
+from isocortex.numerics.inference.two_factor import (
+    fold_covariance,
+    satterthwaite,
+    two_factor_parts,
+)
 
 _NO_DIFFERENCE = 1e-12
+ON_THE_DATA = 50
+"""Over so many drawings of folds the scores of fitted models on the data are averaged."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ def spread(samples: Samples, n_people: int, n_stimuli: int, df: str) -> Spread:
     """
     found = {}
     for name, columns in samples.by_factor.items():
-        covariance = without_lot(columns)
+        covariance = fold_covariance(columns, ON_THE_DATA)
         own = np.diagonal(covariance)
         sums = own[:, None] + own
         between = sums - 2 * covariance
@@ -57,25 +63,6 @@ def spread(samples: Samples, n_people: int, n_stimuli: int, df: str) -> Spread:
             degrees = satterthwaite(variance.people, variance.stimuli, n_people, n_stimuli)
         both.append((variance.total, degrees))
     return Spread(both[0][0], both[1][0], both[0][1], both[1][1])
-
-
-def without_lot(columns: np.ndarray) -> np.ndarray:
-    """Covariance over samples, without what the drawing of folds adds.
-
-    Parameters
-    ----------
-    columns : array, shape (n_samples, n_repetitions, n_columns)
-        Each repetition with other folds; where nothing is fitted there is one.
-    """
-    n = columns.shape[1]
-    of_means = _covariance(columns.mean(1))
-    if n == 1:
-        return of_means
-    single = np.mean([_covariance(columns[:, i]) for i in range(n)], axis=0)
-    found = (n * of_means - single) / (n - 1)
-    places = np.arange(len(found))
-    found[places, places] = np.maximum(found[places, places], 0.0)
-    return found
 
 
 def t_of(value: np.ndarray, variance: np.ndarray) -> np.ndarray:
@@ -105,7 +92,7 @@ def max_p_of_pairs(samples: np.ndarray, t: np.ndarray) -> np.ndarray:
     t : array, shape (n_pairs,)
     """
     centred = samples - samples.mean(0)
-    covariance = _covariance(samples)
+    covariance = fold_covariance(samples[:, None])
     own = np.diagonal(covariance)
     sums = own[:, None] + own
     variance = sums - 2 * covariance
@@ -115,8 +102,3 @@ def max_p_of_pairs(samples: np.ndarray, t: np.ndarray) -> np.ndarray:
         between = np.abs(centred[:, i : i + 1] - centred[:, i + 1 :]) / sd[i, i + 1 :]
         largest = np.maximum(largest, between.max(1, initial=0.0))
     return max_p(np.abs(t), largest)
-
-
-def _covariance(columns: np.ndarray) -> np.ndarray:
-    centred = columns - columns.mean(0)
-    return centred.T @ centred / max(len(columns) - 1, 1)

@@ -14,8 +14,6 @@ from isocortex.numerics.inference.products import RANKED, Stack, similarities
 
 REPETITIONS = 2
 """So many drawings of folds in each sample tell what the lot adds to the variance."""
-ON_THE_DATA = 10
-"""So many are averaged on the data themselves."""
 
 _BUDGET = 2**26
 

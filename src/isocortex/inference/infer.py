@@ -9,8 +9,8 @@ from scipy import stats
 from isocortex.choice import current, named, one_of
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
-from isocortex.inference.contrasts import Spread, spread, t_of
-from isocortex.inference.crossvalidated import ON_THE_DATA, crossvalidated, in_folds
+from isocortex.inference.contrasts import ON_THE_DATA, Spread, spread, t_of
+from isocortex.inference.crossvalidated import crossvalidated, in_folds
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
 from isocortex.inference.models import models_of
 from isocortex.inference.people import check_numbers, factors, people_of, tell_few_stimuli

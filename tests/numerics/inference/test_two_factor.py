@@ -7,7 +7,7 @@ import pytest
 from isocortex.numerics.inference.draws import default_folds, draws, fold_numbers
 from isocortex.numerics.inference.products import similarities
 from isocortex.numerics.inference.two_factor import (
-    fold_variance,
+    fold_covariance,
     satterthwaite,
     two_factor_parts,
     two_factor_variance,
@@ -78,11 +78,14 @@ def test_degrees_of_freedom_lie_between_the_fewest_and_all():
     assert satterthwaite(np.array(0.0), np.array(0.0), 5, 30) == 4
 
 
-def test_the_lot_of_the_folds_is_taken_out_of_the_variance(rng):
-    signal, lot = rng.normal(size=(50000, 1)), rng.normal(size=(50000, 2))
-    assert fold_variance(signal + lot) == pytest.approx(1, abs=0.04)
-    assert fold_variance(lot) == pytest.approx(0, abs=0.02)
-    assert fold_variance(signal) == pytest.approx(signal.var(ddof=1))
+def test_the_lot_of_the_folds_counts_as_often_as_folds_were_drawn(rng):
+    signal, lot = rng.normal(size=(50000, 1, 1)), rng.normal(size=(50000, 2, 1))
+    for n_on_data in (1, 4, 1000):
+        found = fold_covariance(signal + lot, n_on_data)
+        assert found[0, 0] == pytest.approx(1 + 1 / n_on_data, abs=0.05)
+    assert fold_covariance(lot, 10**6)[0, 0] == pytest.approx(0, abs=0.02)
+    pair = np.concatenate([signal, 2 * signal], 2)
+    np.testing.assert_allclose(fold_covariance(pair), np.cov(pair[:, 0].T))
 
 
 def test_draws_are_with_replacement(rng):

@@ -78,24 +78,37 @@ def satterthwaite(
     return np.where(below > 0, np.maximum(ratio, least), least)
 
 
-def fold_variance(repetitions: np.ndarray) -> np.ndarray:
-    r"""The variance over samples without that of the lot by which folds were drawn.
+def fold_covariance(columns: np.ndarray, n_on_data: int = 1) -> np.ndarray:
+    r"""Covariance over samples, with what the lot of the folds adds to scores of the data.
 
-    .. math:: \frac{n \operatorname{var}(\bar x) - \overline{\operatorname{var}(x)}}{n - 1}
+    One drawing of folds has the variance :math:`v + l`, of which l is by the lot, and the mean of
+    n drawings :math:`v + l/n`, so that both follow from these two; a score of the data that is
+    the mean of N drawings has :math:`v + l/N`.
 
     Parameters
     ----------
-    repetitions : array, shape (n_samples, n_repetitions, ...)
-        The score with each of several drawings of folds.
+    columns : array, shape (n_samples, n_drawings, n_columns)
+        Of one drawing, where nothing is fitted: then this is the covariance alone.
+    n_on_data : int, default=1
+        N.
 
     Returns
     -------
-    array, shape (...)
-        Not below 0.
+    array, shape (n_columns, n_columns)
+        With a diagonal not below 0.
     """
-    n = repetitions.shape[1]
-    of_means = sample_variance(repetitions.mean(1))
+    n = columns.shape[1]
+    of_means = _covariance(columns.mean(1))
     if n == 1:
         return of_means
-    single = np.stack([sample_variance(repetitions[:, i]) for i in range(n)]).mean(0)
-    return np.maximum((n * of_means - single) / (n - 1), 0.0)
+    single = np.mean([_covariance(columns[:, i]) for i in range(n)], axis=0)
+    lot = (single - of_means) * n / (n - 1)
+    found = single - lot + lot / n_on_data
+    places = np.arange(len(found))
+    found[places, places] = np.maximum(found[places, places], 0.0)
+    return found
+
+
+def _covariance(columns: np.ndarray) -> np.ndarray:
+    centred = columns - columns.mean(0)
+    return centred.T @ centred / max(len(columns) - 1, 1)
