@@ -39,6 +39,7 @@ def folds_of_stimuli(folds: Folds, nouns: Iterable[Any], names: Names) -> Folds:
     stimuli = [np.array([place[name] for name in noun.stimuli]) for noun in trials]
     runs = [_codes(np.asarray(noun.runs)) for noun in trials]
     starts = np.cumsum([0, *(run.max() + 1 for run in runs)])
+    # Run 1 of one recording is not run 1 of another.
     moved = [run + start for run, start in zip(runs, starts, strict=False)]
     groups = together(np.concatenate(stimuli), np.concatenate(moved), len(names))
     return _by_run(folds, groups)
@@ -88,6 +89,7 @@ def together(stimuli: np.ndarray, runs: np.ndarray, n_stimuli: int) -> np.ndarra
 
     Runs that share a stimulus are one group: all of them, where each stimulus comes in each run.
     """
+    # Stimuli and runs are the nodes, each trial is an edge: what hangs together is one group.
     size = n_stimuli + int(runs.max()) + 1
     edges = coo_array((np.ones(len(runs)), (stimuli, n_stimuli + runs)), shape=(size, size))
     return _codes(connected_components(edges, directed=False)[1][:n_stimuli])

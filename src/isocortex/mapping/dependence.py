@@ -90,7 +90,7 @@ def _same(source: Source, members: list[np.ndarray]) -> bool:
     if isinstance(source.noun, Gram):
         gram = source.gram[np.ix_(source.rows, source.rows)]
         size = np.diag(gram)
-        apart = size[:, None] + size - 2 * gram
+        apart = size[:, None] + size - 2 * gram  # squared distances, (n_rows, n_rows)
         return all(
             (apart[rows[0], rows] <= ROUNDING**2 * size.max() + 1e-14 * size.max()).all()
             for rows in members

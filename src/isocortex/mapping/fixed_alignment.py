@@ -48,6 +48,7 @@ def join_sets(recording: Any, features: Any, sets: FixedSets, who: str) -> tuple
     x, trained = _single(first, of_train, who)
     z, tested = _averaged(second, of_test, who)
     names, n_train = (*trained, *tested), len(trained)
+    # A stimulus has several training trials, and a noun wants names that occur once.
     rows = [f"row {i}" for i in range(len(names))]
     measured = Responses(np.concatenate([x, z]), rows, first.units, first.labels)
     sources = [

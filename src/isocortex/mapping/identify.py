@@ -167,6 +167,7 @@ def _space(features: Any, names: Names, model: Any) -> Space:
     if not isinstance(features, Responses | Gram):
         raise InputError("identification needs the features of one layer: Responses or a Gram.")
     rows = rows_of(features, names)
+    # Sums of targets stand for them where one linear map predicts all alike.
     own_penalties = getattr(model, "per_target", False) and np.size(model.alphas) > 1
     # Targets that are scaled one by one are no sums of one another either.
     own_scales = bool(getattr(model, "scale", False))

@@ -33,6 +33,7 @@ class LayerNull:
     def add_fold(self, prepared: Any, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray]) -> None:
         """Take in a fold that is ready."""
         factors = getattr(prepared, "factors", None)
+        # A fixed linear map of the targets is kept; all else is applied to every permutation now.
         if factors is not None and self.metric in FROM_SUMS:
             self._compact.append(_compact(factors, *fold))
             return
@@ -67,10 +68,11 @@ class LayerNull:
         maxima = np.full(len(self.null.orders), -np.inf)
         score = _Stacked(self._compact, len(y), FROM_SUMS[self.metric])
         varies = ~is_constant(y)
+        # No score changes by it, and squares do not lose the digits of what they share.
         y = y - y.mean(0)
         for start in range(0, y.shape[1], _COLUMNS):
             part = slice(start, start + _COLUMNS)
-            columns = np.ascontiguousarray(y[:, part])
+            columns = np.ascontiguousarray(y[:, part])  # (n_rows, up to 1024): rows are permuted
             means = np.array([score.of(columns[order]) for order in self.null.orders])
             p[part], some = p_and_largest(observed[part], means, varies[part])
             maxima = np.maximum(maxima, some)
@@ -85,6 +87,7 @@ class LayerNull:
         found = np.empty((len(orders), n_targets))
         for start in range(0, len(orders), together):
             batch = orders[start : start + together]
+            # (n_batch, n_rows, n_targets) to (n_rows, n_batch * n_targets): one fit for all.
             side_by_side = y[batch].transpose(1, 0, 2).reshape(len(y), -1)
             scores = self.measure(side_by_side[test], prepared.predict(side_by_side[train]))
             found[start : start + len(batch)] = scores.reshape(len(batch), n_targets)
@@ -147,6 +150,8 @@ def warn_undefined_null(observed: np.ndarray, null: np.ndarray) -> None:
 
 def _compact(factors: tuple[np.ndarray, np.ndarray], train: np.ndarray, test: np.ndarray):
     """The linear map of a fold, turned so that sums over test stimuli need fewest rows."""
+    # Predictions are to_test @ of_train @ y. Centred over test stimuli, to_test = Q R, and sums of
+    # squares and products need R @ of_train @ y alone, with no more rows than there are axes.
     to_test, of_train = factors
     mean = to_test.mean(0)
     turned, rest = np.linalg.qr(to_test - mean, mode="reduced")
@@ -161,6 +166,7 @@ class _Stacked:
         sizes = [len(rows) for _, _, rows, _, _ in compact]
         ends = np.cumsum(sizes)
         self._slices = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+        # Rows of all folds, then a row for the mean prediction of each: one product a permutation.
         self._matrix = np.zeros((int(ends[-1]) + len(compact), n_rows))
         self._parts = compact
         self._score = score
@@ -176,7 +182,7 @@ class _Stacked:
         for i, (part, (_, test, _, turned, _)) in enumerate(
             zip(self._slices, self._parts, strict=True)
         ):
-            truth, guess = y[test], found[part]
+            truth, guess = y[test], found[part]  # (n_test, n_targets), (n_turned, n_targets)
             mean = truth.mean(0)
             yy = np.einsum("ij,ij->j", truth, truth) - len(test) * mean**2
             yp = np.einsum("ij,ij->j", turned @ truth, guess)

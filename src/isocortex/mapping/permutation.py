@@ -185,6 +185,7 @@ def null_of(asked: Permutation, rows: Rows) -> Null | None:
     if asked.n == 0:
         return None
     found = _candidates(asked.null, rows)
+    # The first that can reach .05; where none can, the one with most permutations.
     enough = [each for each in found if each.n_distinct >= ENOUGH]
     best = enough[0] if enough else max(found, key=lambda each: each.n_distinct)
     if best.n_distinct < 2:

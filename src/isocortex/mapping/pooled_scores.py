@@ -53,6 +53,7 @@ def pooled_null(
     found = np.empty((len(orders), n_targets))
     for start in range(0, len(orders), together):
         batch = orders[start : start + together]
+        # (n_batch, n_rows, n_targets) to (n_rows, n_batch * n_targets): one fit for all.
         permuted = y[batch].transpose(1, 0, 2).reshape(len(y), -1)
         folds = [
             held_out(prepared.outcome(permuted[fold[0]], True), permuted, fold)

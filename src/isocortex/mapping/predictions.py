@@ -63,6 +63,7 @@ class Predictions(Responses):
         -------
         list of (integer rows of these predictions, integer rows of the candidates)
         """
+        # (n_stimuli,): candidates of a prediction are what its own model has not seen.
         fold = np.array([self.fold_of[name] for name in self.stimuli])
         parts = []
         for each in np.unique(fold):

@@ -125,6 +125,7 @@ class BandedRidge(LinearModel):
                 f"{X.shape[1]}."
             )
         mean = X.mean(0)
+        # One Gram for each band, (n_stimuli, n_stimuli); its share scales it in the mixture.
         parts = np.split(X - mean, np.cumsum(widths)[:-1], axis=1)
         inner = inner_folds(self.inner, len(X), None, False)
         prepared = self._prepared([part @ part.T for part in parts], [], inner)

@@ -66,7 +66,7 @@ def single_units(select: str, source: Any, y: np.ndarray, settings: Any) -> tupl
     if settings.null is None:
         return values, outcomes, None
     null = LayerNull(settings.null, settings.metric, settings.measure, y.shape[1], True)
-    of_folds = np.atleast_2d(values)
+    of_folds = np.atleast_2d(values)  # pooled scores have no axis of folds
     permuted = (found_by(x, y[order], settings)[0] for order in settings.null.orders)
     sums = [chance_if_undefined(np.atleast_2d(each), settings.metric).sum(0) for each in permuted]
     null.add_sums(np.array(sums))

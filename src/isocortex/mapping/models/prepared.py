@@ -98,6 +98,7 @@ class Smoother:
 
     def dual(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Weights on the training stimuli, shape (n_train, n_targets), and the penalties."""
+        # Weights on axes, then on training stimuli: V = X' U / sqrt(variance).
         root = self.filter / np.sqrt(self.basis.variances)
         weights = (self.basis.train * root) @ (self.basis.train.T @ (y - y.mean(0)))
         return weights, None if self.alpha is None else np.full(y.shape[1], self.alpha)
@@ -282,6 +283,8 @@ def at_the_edge(alpha: np.ndarray, alphas: np.ndarray, variances: np.ndarray) ->
     low, high = alphas.min(), alphas.max()
     if low == high or not len(variances):
         return np.zeros(2, dtype=int), low, high
+    # An axis shrinks by alpha / (variance + alpha): the last axis tells of the smallest penalty,
+    # the first of the largest.
     matters = low > 0.01 * variances[-1], variances[0] > 0.01 * high
     counts = np.array([(alpha == low).sum(), (alpha == high).sum()]) * matters
     return counts, low, high

@@ -100,6 +100,7 @@ def _own(given: Any) -> Model:
 
 def _overridden(given: Any) -> bool:
     """Whether a subclass fits or predicts otherwise than the ``prepare`` that it inherits."""
+    # Whoever overrides fit means it: prepare must not answer for a parent of that class.
     order = type(given).__mro__
 
     def place(name: str) -> int:

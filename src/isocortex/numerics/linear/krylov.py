@@ -38,6 +38,7 @@ def leading(matrix: np.ndarray, n_axes: int) -> tuple[np.ndarray, np.ndarray] | 
         if error <= _ENOUGH:
             vectors = space.basis[:, : space.size] @ weights
             return None if _one_is_missing(matrix, values, vectors) else (values, vectors)
+        # Too early: from how errors fall, the next size that is worth a look.
         errors.append((space.size, float(np.log10(error))))
         size = _forecast(errors)
     return None
@@ -61,7 +62,9 @@ class _Krylov:
         while self.size < size:
             last = slice(self.size, self.size + _BLOCK)
             known = self.basis[:, : last.stop]
+            # The matrix is read for this alone, (n, block).
             image = self._matrix @ self.basis[:, last]
+            # Twice, since one projection leaves rounding of the size of what it took away.
             first, image, scale = _apart(image, known)
             second, image, again = _apart(image, known)
             self._projected[: last.stop, last] = first + second @ scale
@@ -74,6 +77,7 @@ class _Krylov:
         inside = self._projected[: self.size, : self.size]
         last = (self.size - n_axes, self.size - 1)
         values, weights = linalg.eigh(inside, lower=False, driver="evr", subset_by_index=last)
+        # The matrix leads out of the space by the last block alone, so that this needs no product.
         residual = np.linalg.norm(self._onward @ weights[-_BLOCK:], axis=0).max()
         relative = residual / values[-1] if values[-1] > 0 else 0.0
         return values[::-1], weights[:, ::-1], max(float(relative), _TINY)
@@ -91,6 +95,7 @@ def _forecast(errors: list[tuple[int, float]]) -> int:
     size, error = errors[-1]
     if len(errors) == 1:
         return size + size // 3
+    # On a logarithmic scale; a third of the way, since they fall faster and faster.
     before, larger = errors[-2]
     slope = max((larger - error) / (size - before), 1e-6)
     return size + max(_BLOCK, int(0.3 * (error - np.log10(_ENOUGH)) / slope))
@@ -102,6 +107,7 @@ def _one_is_missing(matrix: np.ndarray, values: np.ndarray, vectors: np.ndarray)
     A Krylov space of blocks holds a value that repeats more often than a block is wide only
     once for each column: too few of them might have been found.
     """
+    # Another start than the space had, or what it missed would be missed again.
     beside = _apart(_start(len(matrix), seed=1), vectors)[1]
     for _ in range(5):
         beside = _apart(matrix @ beside, vectors)[1]

@@ -51,8 +51,9 @@ def pls(gram: np.ndarray, y: np.ndarray, n_components: int) -> PLSFit:
     https://doi.org/10.1002/cem.1180080204
     """
     left = _few_columns(y)
-    products = gram @ left
-    cross = left.T @ products
+    products = gram @ left  # (n_train, n_few)
+    cross = left.T @ products  # (n_few, n_few)
+    # Beside this, what is left of the covariance is rounding of what there was.
     spent = np.trace(cross) * np.finfo(float).eps * 64
     scores, dual = [], []
     for _ in range(n_components):
@@ -74,7 +75,8 @@ def pls(gram: np.ndarray, y: np.ndarray, n_components: int) -> PLSFit:
         left = left - np.outer(score, share)
         products -= np.outer(image, share)
     n = len(y)
-    t = np.array(scores).reshape(-1, n)
+    # Scores are orthonormal, so that loadings are plain products with all the targets as given.
+    t = np.array(scores).reshape(-1, n)  # (n_components, n_train)
     return PLSFit(np.array(dual).reshape(-1, n).T, t @ y)
 
 
@@ -93,11 +95,12 @@ def _leading_vector(cross: np.ndarray) -> np.ndarray:
     if n == 1:
         return np.ones(1)
     if n > _DENSE:
+        # The largest column starts near the answer, and makes it the same each time.
         try:
             start = cross[:, cross.diagonal().argmax()]
             return eigsh(cross, k=1, v0=start)[1][:, 0]
         except ArpackError:
-            pass
+            pass  # such as where the largest values are equal: the dense way always ends
     return linalg.eigh(cross, subset_by_index=(n - 1, n - 1), driver="evr")[1][:, 0]
 
 

@@ -22,14 +22,17 @@ def singular(
     """
     n, m, p = d_a.shape
     f, g = m / (m - 1), 1 / (m - 1)
+    # Units in the pair's standard deviations, so that the tolerances below are shares.
     variance = np.einsum("npp->np", scatter)
     sd = np.sqrt(variance)
     delta, d_a, d_b = delta / sd, d_a / sd[:, None], d_b / sd[:, None]
+    # The scatter of 2m trials has rank 2m - 2. Random directions F (p, p - rank) fill the rest: the
+    # inverse of the sum is a generalized inverse of the scatter, and maps F onto its null space.
     fill = np.random.default_rng(p).normal(size=(p, p - (2 * m - 2)))
     inv = inverse(scatter / (sd[:, :, None] * sd[:, None]) + fill @ fill.T)
-    null = inv @ fill
+    null = inv @ fill  # (n, p, p - rank)
     q = null.shape[2] + 2
-    h_a, h_b = d_a @ inv, d_b @ inv
+    h_a, h_b = d_a @ inv, d_b @ inv  # (n, m, p): the two directions that each fold adds
     left = 1 - f * (d_a**2 + d_b**2)
 
     gram = _null_gram(null, h_a, h_b, left)
@@ -41,12 +44,14 @@ def singular(
     right[-2, 1] = right[-1, 2] = 1 / f
     solved = eliminate(gram.reshape(q, q, -1), right.reshape(q, 3, -1)).reshape(right.shape)
 
+    # A pair left out moves the difference of means by g (D_a - D_b); T acts on the sum of both.
     shift = solved[:, 0] + g * (solved[:, 1] - solved[:, 2])
     inside = np.matmul(shift[:-2].transpose(1, 2, 0), null.transpose(0, 2, 1))
     inside += shift[-2][..., None] * h_a
     inside += shift[-1][..., None] * h_b
     projected = delta[:, None] + g * (d_a - d_b) - left * inside
-    u = projected @ inv
+    u = projected @ inv  # (n, m, p)
+    # T' acts from the other side: of u it needs e = N' omega u, shape (q, n, m).
     weighted = left * u
     e = np.empty((q, n, m))
     e[:-2] = (weighted @ null).transpose(2, 0, 1)
@@ -64,6 +69,7 @@ def singular(
     size = np.abs(on[0]) + np.abs(on[1]) + np.abs(on[2])
     decisions, sizes = (decision_a, decision_b), (size, size)
 
+    # What must hold exactly tells the rounding: D' G D = 1 / f without a trial, and F' G F = I.
     error = np.abs(np.einsum("nkp,nkp->nk", h_a, d_a) - 1 / f).max(1)
     if q > 2:
         error = np.maximum(error, np.abs(fill.T @ null - np.eye(q - 2)).max((1, 2)))
@@ -87,6 +93,7 @@ def _null_gram(null: np.ndarray, h_a: np.ndarray, h_b: np.ndarray, left: np.ndar
     q, m = r + 2, left.shape[1]
     gram = np.empty((q, q, n, m))
     if r:
+        # Products of every two null directions, (n, p, r (r + 1) / 2), for all folds at once.
         i, j = np.triu_indices(r)
         products = left @ (null[:, :, i] * null[:, :, j])
         gram[i, j] = products.transpose(2, 0, 1)
@@ -116,6 +123,7 @@ def eliminate(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
     solutions : array, shape (q, n_right, n)
     """
     q = len(matrices)
+    # Positive definite, so that no pivot has to be sought; each step serves all systems.
     for j in range(q):
         factor = matrices[j + 1 :, j] / matrices[j, j]
         matrices[j + 1 :, j + 1 :] -= factor[:, None] * matrices[j, j + 1 :]
