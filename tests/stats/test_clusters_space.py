@@ -343,3 +343,20 @@ def test_a_real_slice_tells_faces_from_houses_where_it_should(shared):
     assert best["size"] > 100
     assert accuracy.mean(0).max() > 0.9
     assert accuracy.mean(0)[found.which[0] == 0].mean() > 0.7
+
+
+@pytest.mark.parametrize("statistic", ["mass", "max"])
+def test_a_covariate_that_says_nothing_is_found_five_times_in_a_hundred(rng, statistic):
+    adjacency, units = grid((4, 4))
+    found = 0
+    for _ in range(100):
+        # Scores follow another covariate, which the tested one follows too.
+        other = rng.normal(size=6)
+        x = rng.normal(size=(6, 16)) + 2 * other[:, None]
+        table = pd.DataFrame({"tested": other + rng.normal(size=6), "other": other})
+        table["subject"] = [f"s{i}" for i in range(6)]
+        test = ic.clusters(
+            maps(x, units), adjacency, statistic, covariate=table, n_permutations=120, seed=found
+        )
+        found += len(test.significant()) > 0
+    assert found <= 5 + 3 * np.sqrt(100 * 0.05 * 0.95)
