@@ -72,10 +72,6 @@ COVERED_BY = {
     "bh/extraction.py": "bh/test_command.py",
     "bh/pooled.py": "bh/test_score.py",
     "bh/resampling.py": "bh/test_score.py",
-    # networks: parts of the trace
-    "networks/identity/anatomy.py": "networks/identity/test_hashes.py",
-    "networks/identity/fingerprint.py": "networks/identity/test_hashes.py",
-    "networks/tracing/provenance.py": "networks/tracing/test_trace.py",
 }
 """The test that holds a file without one of its own name."""
 
