@@ -17,7 +17,7 @@ from isocortex.numerics.inference.draws import default_folds
 from isocortex.numerics.inference.flexible import COLLINEAR
 from isocortex.numerics.inference.training import Training, training
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
-from isocortex.rsa.ceiling import check_one_kind
+from isocortex.rsa.ceiling import check_one_kind, person_of
 from isocortex.rsa.compare import numbered
 from isocortex.seeds import generator
 
@@ -124,7 +124,7 @@ def fit_rdms(
         )
     check_one_kind(brain, "fit_rdms")
     parts = align(brain, model.rdms.complete("fit_rdms"))[1]
-    task = Task(model, parts, brain, function, _people(brain))
+    task = Task(model, parts, brain, function, person_of(brain))
     k = _checked_folds(folds, brain.n_stimuli, task.people.max() + 1)
     _refuse_dependent(task)
     rng = generator(seed)
@@ -133,12 +133,6 @@ def fit_rdms(
     everybody = training(parts.values, brain.values, whole, task.metric)
     weights = fitted_weights(task, everybody, np.arange(brain.n_rdms))[0]
     return _result(task, held_out, (everybody, weights), {"folds": k, "seed": seed})
-
-
-def _people(brain: RDMs) -> np.ndarray:
-    if "subject" not in brain.labels.columns:
-        return np.arange(brain.n_rdms)
-    return np.unique(brain.labels["subject"].astype(str), return_inverse=True)[1]
 
 
 def _checked_folds(folds: Any, n_stimuli: int, n_people: int) -> tuple[int, int]:

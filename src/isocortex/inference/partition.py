@@ -17,7 +17,7 @@ from isocortex.errors import InputError, UndefinedError
 from isocortex.inference.parted import Partition
 from isocortex.inference.shares import Shares, order_of_parts, variance
 from isocortex.numerics.inference.draws import default_folds
-from isocortex.rsa.ceiling import check_one_kind
+from isocortex.rsa.ceiling import check_one_kind, person_of
 from isocortex.rsa.compare import numbered
 from isocortex.rsa.rdms import rdms
 from isocortex.seeds import generator
@@ -195,13 +195,7 @@ def _shares_of(models: Any, brain: Any, method: str) -> Shares:
         )
     sets = tuple(np.arange(a, b) for a, b in itertools.pairwise(ends))
     values = np.concatenate([each.values for each in stacks])
-    return Shares(values, sets, brain.values, _person(brain), method)
-
-
-def _person(brain: RDMs) -> np.ndarray:
-    if "subject" not in brain.labels.columns:
-        return np.arange(brain.n_rdms)
-    return np.unique(brain.labels["subject"].astype(str), return_inverse=True)[1]
+    return Shares(values, sets, brain.values, person_of(brain), method)
 
 
 def _people_table(brain: RDMs, person: np.ndarray) -> pd.DataFrame:

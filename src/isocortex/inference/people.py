@@ -8,7 +8,7 @@ import numpy as np
 from isocortex.choice import listed
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
-from isocortex.rsa.ceiling import check_one_kind
+from isocortex.rsa.ceiling import check_one_kind, person_of
 
 FACTORS = ("subject", "stimulus")
 FEWEST = 5
@@ -56,11 +56,7 @@ def people_of(brain: RDMs) -> People:
         If somebody has too few stimuli.
     """
     check_one_kind(brain, "infer")
-    if "subject" in brain.labels.columns:
-        names = brain.labels["subject"].astype(str)
-        group = np.unique(names, return_inverse=True)[1]
-    else:
-        group = np.arange(brain.n_rdms)
+    group = person_of(brain)
     if brain.gaps:
         _refuse_few_stimuli(brain)
     return People(group, np.bincount(group))

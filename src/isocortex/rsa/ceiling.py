@@ -85,12 +85,16 @@ def _each_defined(rdms: RDMs, function: Comparison) -> None:
             raise UndefinedError(f"noise_ceiling: {error}: {who}.", [row]) from None
 
 
+def person_of(rdms: RDMs) -> np.ndarray:
+    """The number of the subject of each RDM; each is one by itself where none are told."""
+    if "subject" not in rdms.labels.columns:
+        return np.arange(rdms.n_rdms)
+    return np.unique(rdms.labels["subject"].astype(str), return_inverse=True)[1]
+
+
 def _groups(rdms: RDMs) -> np.ndarray:
-    """The subject of each RDM, or each RDM by itself where subjects are not told."""
-    if "subject" in rdms.labels.columns:
-        groups = np.unique(rdms.labels["subject"].astype(str), return_inverse=True)[1]
-    else:
-        groups = np.arange(rdms.n_rdms)
+    """The subject of each RDM, of two at least."""
+    groups = person_of(rdms)
     if len(np.unique(groups)) < 2:
         raise InputError(
             f"noise_ceiling needs RDMs of at least 2 subjects; this stack has {rdms.n_rdms} RDMs "
