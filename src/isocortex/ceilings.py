@@ -2,6 +2,7 @@
 
 from typing import overload
 
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.data.trials import Trials
@@ -17,6 +18,7 @@ def noise_ceiling(
 ) -> Ceiling: ...
 @overload
 def noise_ceiling(data: Trials, method: str | None = None, *, seed: int = 0) -> Scores: ...
+@door
 def noise_ceiling(
     data: RDMs | Trials, method: str | Comparison | None = None, *, seed: int = 0
 ) -> Ceiling | Scores:

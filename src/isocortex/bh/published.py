@@ -7,11 +7,13 @@ import pandas as pd
 
 from isocortex.choice import listed, one_of
 from isocortex.data.estimate import Estimate
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 
 SCORES = ("decoding", "encoding", "mean")
 
 
+@door
 def published_hierarchy() -> pd.DataFrame:
     """Brain Hierarchy scores of 29 networks, in the order of the published settings.
 
@@ -46,6 +48,7 @@ def published_hierarchy() -> pd.DataFrame:
         return pd.read_csv(file, comment="#")
 
 
+@door
 def ranked(
     scores: Mapping[str, float | Estimate] | None = None, *, by: str = "mean"
 ) -> pd.DataFrame:

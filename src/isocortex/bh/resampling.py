@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isocortex.data.needs import door
 from isocortex.numerics.chance.exchange import codes_of, orders_of, swap_units
 from isocortex.numerics.chance.hierarchy_interval import Score, Spread, over_layers, over_subjects
 from isocortex.numerics.chance.permutation import permutation_p
@@ -13,6 +14,7 @@ from isocortex.seeds import generator
 UNKNOWN = Spread(np.nan, np.nan)
 
 
+@door
 @dataclass(frozen=True)
 class Resampling:
     """How the interval and the p-value of a hierarchy score are made.

@@ -9,6 +9,7 @@ from isocortex.bh.pooled import Pooled, pooled
 from isocortex.bh.resampling import OVER, UNKNOWN, Resampling, chance_of, ends
 from isocortex.choice import choose, one_of
 from isocortex.data.estimate import Estimate
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.numerics.chance.hierarchy_interval import FEWEST_SUBJECTS, Spread
 from isocortex.numerics.measures import hierarchy as algebra
@@ -17,6 +18,7 @@ from isocortex.seeds import generator
 SUBSETS_WHEN_RESAMPLING = 128
 
 
+@door
 def hierarchy(
     accuracies: Any,
     *,
@@ -126,6 +128,7 @@ def hierarchy(
     )
 
 
+@door
 def mean_score(decoding: Estimate, encoding: Estimate, *, level: float = 0.95) -> Estimate:
     """The mean of a decoding and an encoding score, the one that networks are ranked by.
 

@@ -9,6 +9,7 @@ from isocortex.citations.methods import ALWAYS, METHODS
 from isocortex.citations.paper import Paper
 from isocortex.citations.papers import PAPERS
 from isocortex.data.estimate import Estimate
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
@@ -26,6 +27,7 @@ PACKAGE = Paper(
 )
 
 
+@door
 @dataclass(frozen=True, repr=False)
 class Citation:
     """References, as text and as BibTeX; printing it shows both.
@@ -75,6 +77,7 @@ class Citation:
         return str(self)
 
 
+@door
 def citation(*results: RDMs | Scores | Estimate | Clusters) -> Citation:
     """What to cite: the package in its version, and the papers of the methods of results.
 

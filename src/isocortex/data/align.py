@@ -1,17 +1,19 @@
 """Rows meet by name: the only place where two nouns are brought into one order."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from isocortex.choice import one_of
 from isocortex.data.names import Names, check_same, positions
+from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.data.unnamed import tell_unnamed
 from isocortex.errors import MisalignedError
 
 
+@runtime_checkable
 class HasStimuli(Protocol):
     """Responses, Gram, RDMs and Trials: rows with names, of which some can be taken."""
 
@@ -29,6 +31,7 @@ First = TypeVar("First", bound=HasStimuli)
 Second = TypeVar("Second", bound=HasStimuli)
 
 
+@door
 def align(first: First, second: Second, *, join: str = "same") -> tuple[First, Second]:
     """Bring ``second`` into the order of ``first``, by the names of the stimuli.
 

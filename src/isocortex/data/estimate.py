@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 
 from isocortex.data.frozen import frozen
+from isocortex.data.needs import door
 
 
+@door
 @dataclass(frozen=True)
 class Estimate:
     """A value, its interval, its p-value, and what they rest on.

@@ -11,6 +11,7 @@ from isocortex.data.door import given
 from isocortex.data.frames import check_order
 from isocortex.data.frozen import frozen, held
 from isocortex.data.names import Names, checked_names
+from isocortex.data.needs import door
 from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
 from isocortex.data.unnamed import names_or_default
@@ -19,6 +20,7 @@ from isocortex.errors import InputError
 from isocortex.numerics.arrays.products import Products
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Gram:
     r"""Inner products of the rows of a response matrix, :math:`K = X X^\top`.
@@ -84,7 +86,7 @@ class Gram:
         check_order(found.names, row_sums, "Gram", "row_sums")
         check_order(found.names, stimuli, "Gram", "stimuli")
         matrix, row_sums = found.values, given(row_sums, "Gram row_sums", ("stimulus",)).values
-        n = matrix.shape[0]
+        n = len(row_sums) if tuple(row_sums.shape) else 0
         if tuple(matrix.shape) != (n, n) or tuple(row_sums.shape) != (n,):
             raise InputError(
                 f"Gram needs a square matrix and one row sum for each row, not shapes "

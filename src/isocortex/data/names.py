@@ -42,7 +42,7 @@ def checked_names(names: Iterable[object], n_rows: int, who: str) -> Names:
     if len(set(names)) != n_rows:
         seen: set[str] = set()
         twice = dict.fromkeys(name for name in names if name in seen or seen.add(name))
-        if len(set(given)) == n_rows and (alike := spellings(given)):
+        if len({str(each) for each in given}) == n_rows and (alike := spellings(given)):
             raise InputError(
                 f"{who}: {listed(alike)} occur twice, composed and decomposed in Unicode (as from "
                 "a table and from a Mac's folder), which is one name. Rename one, or leave it out."

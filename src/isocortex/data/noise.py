@@ -10,6 +10,7 @@ import pandas as pd
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed
 from isocortex.data.frozen import held
+from isocortex.data.needs import door
 from isocortex.data.squares import square
 from isocortex.data.validation import table_of
 from isocortex.errors import InputError
@@ -18,6 +19,7 @@ ROUNDING = 1e-6
 """How far from symmetric or definite single precision can bring a covariance, relatively."""
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Noise:
     """How units vary and covary between trials of the same condition.

@@ -13,6 +13,7 @@ from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
 from isocortex.data.frozen import held, held_tables
 from isocortex.data.names import Names, checked_names, positions
+from isocortex.data.needs import door
 from isocortex.data.plain import letters_or_names
 from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
@@ -22,6 +23,7 @@ from isocortex.data.validation import table_of
 from isocortex.errors import InputError, UndefinedError
 
 
+@door
 @held_tables("labels")
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class RDMs:

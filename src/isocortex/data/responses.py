@@ -13,6 +13,7 @@ from isocortex.data.door import given
 from isocortex.data.frames import check_order
 from isocortex.data.frozen import frozen, held
 from isocortex.data.names import Names, checked_names
+from isocortex.data.needs import door
 from isocortex.data.rows import chosen_rows
 from isocortex.data.unnamed import names_or_default
 from isocortex.data.validation import finite_rows, table_of
@@ -21,6 +22,7 @@ from isocortex.errors import InputError
 Units = pd.DataFrame | Mapping[str, Any] | Callable[[], pd.DataFrame] | None
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Responses:
     """What a network layer or a brain region does; both are the same noun.

@@ -12,11 +12,13 @@ from isocortex.choice import listed
 from isocortex.data.door import numeric
 from isocortex.data.frozen import frozen, held
 from isocortex.data.layer_names import in_order
+from isocortex.data.needs import door
 from isocortex.data.old_names import ScoreTables, current_axis, current_label, with_old_labels
 from isocortex.data.tables import rows_where
 from isocortex.errors import InputError
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Scores:
     """Numbers along named axes, each axis with a table of labels.

@@ -13,6 +13,7 @@ import pandas as pd
 from isocortex.arrays import as_numpy
 from isocortex.data.folders import pictures_in
 from isocortex.data.names import Names, checked_names
+from isocortex.data.needs import door
 from isocortex.data.pictures import (
     FRAMES,
     ROTATED,
@@ -32,6 +33,7 @@ from isocortex.data.validation import table_of
 from isocortex.errors import InputError, warn
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Stimuli:
     """What was shown, one entry for each stimulus.

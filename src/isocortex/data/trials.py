@@ -14,6 +14,7 @@ from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
 from isocortex.data.frozen import frozen, held, held_tables
 from isocortex.data.names import natural_key, positions
+from isocortex.data.needs import door
 from isocortex.data.plain import trial_names
 from isocortex.data.responses import Responses
 from isocortex.data.rows import chosen_rows
@@ -22,6 +23,7 @@ from isocortex.data.validation import not_finite, table_of
 from isocortex.errors import InputError
 
 
+@door
 @held_tables("units")
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Trials:
@@ -197,6 +199,7 @@ class Trials:
         )
 
 
+@door
 def average(trials: Trials) -> Responses:
     """Mean response to each stimulus over its trials.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import group_means
 from isocortex.datasets.download import cache, digest, download, is_file_of
@@ -18,6 +19,7 @@ MD5 = "436599dfd8ebe6019f066c38aed20580"
 NAME = "stringer_orientation"
 
 
+@door
 def load_orientation_responses(
     path_or_name: str | Path = NAME, bin_width: float = 1, *, md5: str | None = None
 ) -> Responses:

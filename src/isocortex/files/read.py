@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.files.formats import format_of, read_as
 
 
+@door
 def read(path: str | Path, **options: Any) -> Any:
     """Read a noun that :func:`save` has written, or any file that a reader takes.
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.choice import listed
+from isocortex.data.needs import door
 from isocortex.errors import FormatError, InputError
 from isocortex.files.kinds import KINDS
 from isocortex.store.atomic import whole
@@ -24,6 +25,7 @@ ELSEWHERE = {
 }
 
 
+@door
 def save(noun: Any, path: str | Path) -> Path:
     """Write any noun to one file, whole or not at all, for :func:`read`.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed, suggestion
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
 from isocortex.errors import FormatError, InputError, NotFoundError
@@ -18,6 +19,7 @@ from isocortex.formats.selectors import evaluate
 from isocortex.store.hdf5 import whole_hdf5
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class BData:
     """A matrix of samples and columns, with metadata that say what each column is.
@@ -157,6 +159,7 @@ class BData:
         return f"BData({samples} samples x {columns} columns; {listed(self.metadata, 12)})"
 
 
+@door
 def read_bdata(path: str | Path) -> BData:
     """Read a BData file.
 
@@ -210,6 +213,7 @@ def read_bdata(path: str | Path) -> BData:
         ) from error
 
 
+@door
 def write_bdata(bdata: BData, path: str | Path) -> Path:
     """Write a BData file of the new kind, whole or not at all; no source code goes into it.
 

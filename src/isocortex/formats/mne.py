@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed, suggestion
+from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError, MissingDependencyError, NotFoundError
 
 
+@door
 def read_epochs(
     source: Any,
     *,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -22,6 +23,7 @@ RESAMPLE = (
 )
 
 
+@door
 def read_nifti(
     image: Any,
     mask: Any = None,
@@ -88,6 +90,7 @@ def read_nifti(
     return Responses(values, row_names(stimuli, len(values), "read_nifti"), units, labels)
 
 
+@door
 def read_volumes(
     image: Any,
     mask: Any = None,
@@ -140,6 +143,8 @@ def read_volumes(
     ((12, 60), ('face', 'house', 'rest'), [1, 2])
     """
     images = list(image) if isinstance(image, list | tuple) else [image]
+    if not images:
+        raise InputError("read_volumes needs at least one image; the list is empty.")
     parts = [_voxels(each, mask, nan, "read_volumes") for each in images]
     units = parts[0][1]
     for _, other in parts[1:]:
@@ -155,6 +160,7 @@ def read_volumes(
     return Trials(values, names or [], runs=runs, units=units, labels=labels)
 
 
+@door
 def write_nifti(  # noqa: PLR0913
     maps: Any,
     path: str | Path,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
@@ -16,6 +17,7 @@ from isocortex.formats.space import Grayordinates, Surface, space_of, with_space
 from isocortex.store.atomic import whole
 
 
+@door
 def read_gifti(
     image: Any,
     mask: Any = None,
@@ -76,6 +78,7 @@ def read_gifti(
     return Responses(values, names, with_space(units, space), labels)
 
 
+@door
 def write_gifti(  # noqa: PLR0913
     maps: Any,
     path: str | Path,
@@ -146,6 +149,7 @@ def write_gifti(  # noqa: PLR0913
     return _save(image, path, ".gii", "write_gifti")
 
 
+@door
 def read_cifti(
     image: Any,
     mask: Any = None,
@@ -215,6 +219,7 @@ def read_cifti(
     return Responses(values, rows, with_space(units, Grayordinates(axis)), labels)
 
 
+@door
 def write_cifti(  # noqa: PLR0913
     maps: Any,
     path: str | Path,

@@ -6,6 +6,7 @@ import numpy as np
 
 from isocortex.choice import choose, current, listed, named
 from isocortex.data.align import align
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.data.tables import with_other_names
@@ -27,6 +28,7 @@ REPETITIONS = 10
 FEWEST_TESTED = 3
 
 
+@door
 def fit_rdms(
     model: Flexible,
     brain: RDMs,

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.inference.flexible import Flexible
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class FittedRDMs:
     """What :func:`fit_rdms` returns.

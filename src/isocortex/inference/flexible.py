@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
 from isocortex.numerics.inference import flexible
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Weighted:
     r"""A weighted sum of model RDMs, fitted to the data.
@@ -79,6 +81,7 @@ class Weighted:
         return f"Weighted({self.rdms!r}, nonnegative={self.nonnegative}, alpha={self.alpha:g})"
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Selected:
     """The one model RDM of several that is most like the data of the training people.
@@ -122,6 +125,7 @@ class Selected:
         return f"Selected({self.rdms!r})"
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Interpolated:
     """A point on the line from one model RDM to the next, such as along a model's parameter.

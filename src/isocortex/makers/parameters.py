@@ -14,10 +14,13 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed
+from isocortex.data.align import HasStimuli
+from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, warn
 
 
+@door
 def crossed(**parameters: Iterable[Any]) -> dict[str, np.ndarray]:
     """Every combination of some parameters, as columns of equal length.
 
@@ -55,7 +58,8 @@ def crossed(**parameters: Iterable[Any]) -> dict[str, np.ndarray]:
     return {name: np.array([row[i] for row in rows]) for i, name in enumerate(parameters)}
 
 
-def stimulus_values(source: Any, by: str = "orientation") -> np.ndarray:
+@door
+def stimulus_values(source: Stimuli | HasStimuli, by: str = "orientation") -> np.ndarray:
     """What a parameter was for each stimulus.
 
     Parameters

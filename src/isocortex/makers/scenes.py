@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import choose
+from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.makers import patterns
@@ -14,6 +15,7 @@ from isocortex.makers.parameters import checked_size, columns_of, made
 from isocortex.seeds import generator
 
 
+@door
 def dot_fields(
     numbers: Any,
     *,
@@ -76,6 +78,7 @@ def dot_fields(
     return made(pictures, {"number": wanted.astype(int), "area": areas})
 
 
+@door
 def textures(
     n_stimuli: int,
     *,
@@ -134,6 +137,7 @@ def textures(
     return made(pictures, {"sample": range(n_stimuli), "exponent": [exponent] * n_stimuli})
 
 
+@door
 def shapes(  # noqa: PLR0913
     kinds: Sequence[str] | str,
     *,

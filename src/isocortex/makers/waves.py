@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.makers import patterns
@@ -13,6 +14,7 @@ FREQUENCY = 10 / 28 / (2 * np.pi)
 """Cycles per pixel of the default gratings: one cycle in 17.6 pixels."""
 
 
+@door
 def gratings(
     orientations: Any,
     *,
@@ -79,6 +81,7 @@ def gratings(
     return made(pictures, {"orientation": angles})
 
 
+@door
 def sinusoids(
     orientations: Any,
     *,
@@ -147,6 +150,7 @@ def sinusoids(
     return made(pictures, table)
 
 
+@door
 def gabors(  # noqa: PLR0913
     orientations: Any,
     *,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import named
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.deprecated import old_arguments
 from isocortex.errors import InputError
@@ -24,6 +25,7 @@ from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.accuracy import Accuracy
 
 
+@door
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 def encode(  # noqa: PLR0913
     features: Any,
@@ -145,6 +147,7 @@ def encode(  # noqa: PLR0913
     return replace(asked, keep_model=keep_model, null=_null(asked, permutations)).scores()
 
 
+@door
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 def decode(  # noqa: PLR0913
     recording: Any,

@@ -8,6 +8,7 @@ import numpy as np
 
 from isocortex.choice import listed
 from isocortex.data.names import Names, positions
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -15,6 +16,7 @@ from isocortex.errors import InputError
 Recording = Responses | Trials
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class FixedSets:
     """A training set and a test set that are fixed, in place of folds.

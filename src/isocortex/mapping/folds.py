@@ -12,6 +12,7 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold
 from isocortex.choice import first_line, listed
 from isocortex.data.frames import check_index
 from isocortex.data.names import Names, looked_up
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold, checked_folds
 from isocortex.mapping.fixed_sets import FixedSets
@@ -26,6 +27,7 @@ LONG = 100
 """Characters of a splitter that are shown in an error."""
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Folds:
     """A scikit-learn splitter with the group (run, session, category) of each stimulus.

@@ -9,6 +9,7 @@ import pandas as pd
 from isocortex.arrays import as_numpy
 from isocortex.data.gram import Gram
 from isocortex.data.names import Names, positions
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
@@ -26,6 +27,7 @@ from isocortex.store.grams import gram
 Space = tuple[np.ndarray, Callable[[np.ndarray], np.ndarray], bool]
 
 
+@door
 def identification(
     decoded: Any, features: Any, model: Any = None, *, folds: Any = None, n_way: int | None = 2
 ) -> Scores:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import suggestion
+from isocortex.data.needs import door
 from isocortex.errors import InputError, warn
 from isocortex.numerics.chance import exchange
 from isocortex.numerics.chance.exchange import Block
@@ -24,6 +25,7 @@ ENOUGH = 20
 """So many different permutations must there be for p to reach .05."""
 
 
+@door
 @dataclass(frozen=True)
 class Permutation:
     """What is exchanged under the null hypothesis, how often, and the seed.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import choose, named
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.deprecated import old_arguments
 from isocortex.errors import InputError
@@ -30,6 +31,7 @@ from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES, of_predictions
 
 
+@door
 @old_arguments(PERMUTATIONS, as_permutations)
 def probe(  # noqa: PLR0913
     features: Any,

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import choose, listed
+from isocortex.choice import listed, one_of
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.data.tables import units_with_labels
 from isocortex.data.trials import Trials
@@ -67,7 +68,7 @@ def reliability(
     Allen et al. (2022), A massive 7T fMRI dataset, Nat. Neurosci. 25:116,
     https://doi.org/10.1038/s41593-021-00962-x
     """
-    measure = choose(method, RELIABILITIES, "method")
+    measure = RELIABILITIES[one_of(method, RELIABILITIES, "method")]
     values, stimuli = _checked(trials)
     found, columns = measure(values, stimuli, n_splits, generator(seed))
     found = np.where(is_constant(values), np.nan, unbiased(found, int(stimuli.max()) + 1))
@@ -84,6 +85,7 @@ def reliability(
     return Scores(found, {"unit": units}, "reliability", columns, notes)
 
 
+@door
 def normalize(scores: Scores, ceiling: Any, *, kind: str | None = None) -> Scores:
     r"""Scores as a share of what the noise allows; raw, ceiling and normalized side by side.
 
@@ -171,7 +173,7 @@ def _limit(scores: Scores, ceiling: Any, kind: str | None) -> tuple[np.ndarray, 
 
 def _kind(metric: str, kind: str | None) -> str:
     if kind is not None:
-        choose(kind, LIMITS, "kind")
+        one_of(kind, LIMITS, "kind")
         return kind
     if metric not in KINDS:
         raise InputError(
@@ -185,20 +187,20 @@ def _kind(metric: str, kind: str | None) -> str:
 def _checked(trials: Trials) -> tuple[np.ndarray, np.ndarray]:
     if not isinstance(trials, Trials):
         raise InputError(
-            f"reliability needs Trials with repeats, not {type(trials).__name__}: averages do "
+            f"noise_ceiling needs Trials with repeats, not {type(trials).__name__}: averages do "
             "not tell signal from noise."
         )
     if trials.times is not None:
-        raise InputError("reliability: these trials have a time axis; take trials.at(time).")
+        raise InputError("noise_ceiling: these trials have a time axis; take trials.at(time).")
     names, counts = np.unique(np.asarray(trials.stimuli), return_counts=True)
     once = names[counts < 2]
     if len(once):
         raise InputError(
-            f"reliability: {len(once)} of {len(names)} stimuli were shown once only: "
+            f"noise_ceiling: {len(once)} of {len(names)} stimuli were shown once only: "
             f"{listed(once)}. Each needs at least two trials."
         )
     if len(names) < 4:
-        raise InputError(f"reliability: {len(names)} stimuli are too few; at least 4 are needed.")
+        raise InputError(f"noise_ceiling: {len(names)} stimuli are too few; at least 4 are needed.")
     stimuli = np.searchsorted(names, np.asarray(trials.stimuli))
     return as_numpy(trials.values[:]).astype(np.float64, copy=False), stimuli
 

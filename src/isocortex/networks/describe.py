@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from isocortex.data.layer_names import in_order
+from isocortex.data.needs import door
 from isocortex.memory import gigabytes
 from isocortex.networks.extraction.plan import batch_size_for, bytes_per_stimulus, dtype_of, planned
 from isocortex.networks.extraction.pooling import pooling_of
@@ -17,6 +18,7 @@ from isocortex.networks.load import load_network
 from isocortex.networks.network import Network
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Description:
     """Layers of a network and the price of an extraction; ``str()`` gives it in words.
@@ -63,6 +65,7 @@ class Description:
         )
 
 
+@door
 def describe(
     network: Any,
     n_stimuli: int = 1000,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import one_of
+from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.memory import within_memory
@@ -37,6 +38,7 @@ from isocortex.store.resume import alone_at, existing
 from isocortex.store.store import Store
 
 
+@door
 @within_memory("extract", "Use a smaller batch_size=, fewer layers, pooling= or into= a folder.")
 def extract(  # noqa: PLR0913
     network: Any,

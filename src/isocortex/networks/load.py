@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.choice import suggestion
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.networks.inputs.preprocessing import AS_THEY_ARE, Transform, transform_of
 from isocortex.networks.layers import Wanted
@@ -18,6 +19,7 @@ from isocortex.networks.zoo.source import Built
 DEFAULT = "default"
 
 
+@door
 def load_network(
     network: Any,
     weights: str | Path | Weights | None = DEFAULT,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import listed
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.networks.aliases import aliases_of
 from isocortex.networks.hooks import listen
@@ -24,6 +25,7 @@ from isocortex.networks.tracing.usual_input import guessed_input
 AS_IN_THE_MODULE = "as in the module"
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """A network whose layers can be asked what they do; made by :func:`load_network`.

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from isocortex.choice import one_of
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
@@ -14,6 +15,7 @@ from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
 POINTS: Mapping[str, tuple[str, ...]] = {"fold": ("fold",), "unit": ("unit",), "none": ()}
 
 
+@door
 def accuracy(
     scores: Scores,
     *,

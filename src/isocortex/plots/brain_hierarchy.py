@@ -8,10 +8,12 @@ from matplotlib.axes import Axes
 
 from isocortex.choice import listed
 from isocortex.data.estimate import Estimate
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.plots._style import QUIET, axes, bare, colour
 
 
+@door
 def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """A hierarchy score as bars: the best region of each layer's units, or the ranking of networks.
 
@@ -56,6 +58,7 @@ def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axe
     )
 
 
+@door
 def hierarchy_regions(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
     """For each layer the share of kept units that each region predicts best, with their number.
 
@@ -119,6 +122,7 @@ def hierarchy_regions(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@door
 def hierarchy_ranking(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Networks by their score, the largest on top; those that are not published stand out.
 
@@ -183,6 +187,7 @@ def hierarchy_ranking(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@door
 def hierarchy_scatter(
     table: pd.DataFrame,
     new: Mapping[str, tuple[float, float]] | None = None,

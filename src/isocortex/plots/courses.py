@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from isocortex.choice import listed
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._style import DIVERGING, QUIET, axes, bare, colour
@@ -15,6 +16,7 @@ from isocortex.stats.clusters_found import Clusters
 Bounds = tuple[Any, Any]
 
 
+@door
 def timecourse(
     scores: Scores,
     *,
@@ -100,6 +102,7 @@ def timecourse(
     return ax
 
 
+@door
 def generalization(
     scores: Scores,
     *,

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from isocortex.choice import listed
 from isocortex.data.layer_names import distinct
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
@@ -15,6 +16,7 @@ from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
 Ceiling = tuple[float, float]
 
 
+@door
 def layers(
     scores: Scores,
     *,

@@ -1,13 +1,14 @@
 """What was found inside a network: losses, fields, saliency, the images that drive a unit."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from isocortex.data.names import positions
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
 from isocortex.networks.training.report import TrainingReport
@@ -15,6 +16,39 @@ from isocortex.plots._panels import panels, picture, shown
 from isocortex.plots._style import QUIET, axes, bare, colour
 
 
+@runtime_checkable
+class _Field(Protocol):
+    """What ``receptive_field`` finds."""
+
+    size: tuple[int, int]
+    map: Any
+    centre: Any
+    layer: str
+    method: str
+
+
+@runtime_checkable
+class _Saliency(Protocol):
+    """What ``saliency`` finds."""
+
+    image: np.ndarray
+    map: np.ndarray
+    layer: str
+    unit: Any
+    method: str
+
+
+@runtime_checkable
+class _Optimum(Protocol):
+    """What ``optimal_stimulus`` finds."""
+
+    image: np.ndarray
+    layer: str
+    unit: Any
+    activation: float
+
+
+@door
 def training(report: TrainingReport, *, ax: Axes | None = None) -> Axes:
     """The loss of each step, and the mean of each epoch, on a logarithmic scale.
 
@@ -60,8 +94,9 @@ def training(report: TrainingReport, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@door
 def receptive_field(
-    fields: Any, *, image: np.ndarray | None = None, ax: Axes | None = None
+    fields: _Field | Sequence[_Field], *, image: np.ndarray | None = None, ax: Axes | None = None
 ) -> Axes:
     """Receptive fields as squares; one that was measured with its map.
 
@@ -124,7 +159,8 @@ def receptive_field(
     return ax
 
 
-def saliency(found: Any, *, ax: Axes | None = None) -> Axes:
+@door
+def saliency(found: _Saliency | Sequence[_Saliency], *, ax: Axes | None = None) -> Axes:
     """An image, and beside it how much each of its pixels matters to a unit.
 
     Parameters
@@ -168,7 +204,10 @@ def saliency(found: Any, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def optimal_stimulus(found: Any, *, columns: int | None = None, ax: Axes | None = None) -> Axes:
+@door
+def optimal_stimulus(
+    found: _Optimum | Sequence[_Optimum], *, columns: int | None = None, ax: Axes | None = None
+) -> Axes:
     """Images that were made for units.
 
     Parameters
@@ -206,6 +245,7 @@ def optimal_stimulus(found: Any, *, columns: int | None = None, ax: Axes | None 
     return ax
 
 
+@door
 def top_stimuli(
     top: Scores, stimuli: Stimuli, *, columns: int | None = None, ax: Axes | None = None
 ) -> Axes:

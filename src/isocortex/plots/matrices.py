@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
 from isocortex.plots._style import MAP, axes, codes, titles
 
 
+@door
 def rdm(
     rdms: RDMs,
     *,

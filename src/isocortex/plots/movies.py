@@ -7,12 +7,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from isocortex.choice import listed
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
 from isocortex.plots._style import MAP, axes
 from isocortex.plots.matrices import rdm
 
 
+@door
 def rdm_movie(
     rdms: RDMs,
     times: int | Sequence[float] = 8,
@@ -66,6 +68,7 @@ def rdm_movie(
     return rdm(frames, groups=groups, limits=limits, columns=min(len(rows), 8), ax=ax)
 
 
+@door
 def rdm_animation(
     rdms: RDMs, *, limits: tuple[float, float] | None = None, ax: Axes | None = None
 ) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
@@ -21,6 +22,7 @@ from isocortex.seeds import generator
 UNIT = {"orientation": "°", "phase": "°", "rotation": "°"}
 
 
+@door
 def stimuli(
     stimuli: Stimuli,
     *,
@@ -65,6 +67,7 @@ def stimuli(
     return ax
 
 
+@door
 def rdm_panels(
     rdms: RDMs, *, limits: tuple[float, float] = (0.0, 2.0), ax: Axes | None = None
 ) -> Axes:
@@ -107,6 +110,7 @@ def rdm_panels(
     return rdm(rdms, limits=limits, columns=rdms.n_rdms, ax=ax)
 
 
+@door
 def rdm_rows(
     rdms: RDMs, at: Sequence[float], *, by: Any = "orientation", ax: Axes | None = None
 ) -> Axes:
@@ -173,6 +177,7 @@ def rdm_rows(
     return ax
 
 
+@door
 def tuning(
     curves: Scores,
     *,
@@ -250,6 +255,7 @@ def tuning(
     return ax
 
 
+@door
 def embedding(points: Responses, *, by: Any = "orientation", ax: Axes | None = None) -> Axes:
     """Stimuli as points in a plane, coloured by a parameter.
 
@@ -305,6 +311,7 @@ def embedding(points: Responses, *, by: Any = "orientation", ax: Axes | None = N
     return ax
 
 
+@door
 def layer_bars(scores: Scores, *, ax: Axes | None = None) -> Axes:
     """One bar for each layer, its mean score; single subjects or folds as dots.
 
@@ -355,6 +362,7 @@ def layer_bars(scores: Scores, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@door
 def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
     """Scores of the layers of a network as it was, beside those after an ablation.
 

@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.arrays.mds import are_connected, classical_scaling, scaling_with_gaps
 from isocortex.plots._style import axes, codes, colour, titles
 
 
+@door
 def mds(
     rdms: RDMs,
     *,

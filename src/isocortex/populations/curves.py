@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.data.names import positions
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
@@ -15,6 +16,7 @@ from isocortex.errors import InputError
 from isocortex.makers.parameters import stimulus_values
 
 
+@door
 def tuning_curves(
     responses: Responses,
     by: Any = "orientation",

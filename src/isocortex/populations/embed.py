@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from isocortex.choice import choose, named
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError, MissingDependencyError
 from isocortex.numerics.arrays.reduction import pca
@@ -63,6 +64,7 @@ EMBEDDINGS: Mapping[str, Embedding] = {
 }
 
 
+@door
 def embed(
     responses: Responses,
     method: "str | Embedding" = "pca_tsne",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import choose, named
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
@@ -99,6 +100,7 @@ TUNING_INDICES: Mapping[str, TuningIndex] = {
 }
 
 
+@door
 def tuning_index(
     responses: Responses | Scores,
     index: "str | TuningIndex" = "selectivity",
@@ -153,6 +155,11 @@ def tuning_index(
     curves = responses
     if isinstance(curves, Responses):
         curves = tuning_curves(curves, by, stimuli=stimuli, bin_width=bin_width)
+    if "value" not in curves.tables:
+        raise InputError(
+            "tuning_index needs Scores of tuning_curves, with the axes (value, unit); these have "
+            f"{curves.dims}."
+        )
     values = curves.tables["value"].iloc[:, 0].to_numpy(dtype=float)
     if len(values) < 2:
         raise InputError(f"tuning_index needs at least two values, not {len(values)}.")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import choose
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
@@ -27,6 +28,7 @@ class Population(Protocol):
         ...
 
 
+@door
 @dataclass(frozen=True)
 class OrientationTuning:
     r"""Units that know the orientation only, each with a von Mises curve.
@@ -79,6 +81,7 @@ class OrientationTuning:
         return self.baseline + gains * bumps, table
 
 
+@door
 @dataclass(frozen=True)
 class GaborEnergy:
     r"""Complex cells: the length of the responses of two Gabors a quarter cycle apart [1]_.
@@ -148,6 +151,7 @@ POPULATIONS: Mapping[str, Callable[[], Population]] = {
 }
 
 
+@door
 def simulate_responses(
     stimuli: Stimuli,
     population: str | Population = "orientation",

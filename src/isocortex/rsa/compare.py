@@ -5,6 +5,7 @@ import pandas as pd
 
 from isocortex.choice import choose, current, named
 from isocortex.data.align import align
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.data.tables import row_names, with_other_names
@@ -17,6 +18,7 @@ from isocortex.rsa.overlap import refuse_little_overlap
 from isocortex.rsa.relabelled import asked_permutations, chance_columns, with_family
 
 
+@door
 def compare(
     models: RDMs,
     data: RDMs,

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.rsa.classifiers import Accuracy, accuracy_of
@@ -20,6 +21,7 @@ from isocortex.rsa.trial_folds import (
 )
 
 
+@door
 def decoding_rdms(
     trials: Trials | Iterable[Trials],
     classifier: Any = "lda",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from isocortex.data.align import align
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, UndefinedError
@@ -12,6 +13,7 @@ from isocortex.numerics.measures.comparison import Comparison
 from isocortex.rsa.compare import compare
 
 
+@door
 def fuse(
     rdms_over_time: RDMs,
     rdms_of_regions: RDMs,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import one_of
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.data.tables import SAME_TIME, same_numbers
 from isocortex.data.trials import Trials
@@ -31,6 +32,7 @@ from isocortex.rsa.trial_folds import (
 )
 
 
+@door
 def generalization(
     trials: Trials | Iterable[Trials],
     classifier: Any = "lda",

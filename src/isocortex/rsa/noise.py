@@ -7,6 +7,7 @@ import numpy as np
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed, one_of
+from isocortex.data.needs import door
 from isocortex.data.noise import Noise
 from isocortex.data.trials import Trials, condition_means
 from isocortex.errors import InputError
@@ -17,6 +18,7 @@ Estimator = Callable[[np.ndarray, float], tuple[np.ndarray, float]]
 """Residuals (n_rows, n_units) and degrees of freedom → covariance and shrinkage."""
 
 
+@door
 def noise_covariance(
     source: Trials | np.ndarray,
     shrinkage: str | None = "ledoit_wolf",

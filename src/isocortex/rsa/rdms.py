@@ -11,6 +11,7 @@ from isocortex.choice import choose, listed, named
 from isocortex.data.gram import Gram
 from isocortex.data.layers_of import responses_of
 from isocortex.data.names import check_same
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses
 from isocortex.data.tables import labels_table
@@ -24,6 +25,7 @@ _COPIES = 3
 """Matrices of stimuli x stimuli that are in memory at the same time, at most."""
 
 
+@door
 @within_memory("rdms", FEWER)
 def rdms(
     source: Any, dissimilarity: str | Dissimilarity = "correlation", *, noise: Any = None

@@ -8,6 +8,7 @@ from isocortex.choice import choose, named
 from isocortex.data.align import align
 from isocortex.data.gram import Gram
 from isocortex.data.layers_of import responses_of
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.data.tables import labels_table, with_other_names
 from isocortex.errors import UndefinedError
@@ -19,6 +20,7 @@ from isocortex.rsa.compare import numbered
 from isocortex.store.grams import gram
 
 
+@door
 def similarity(first: Any, second: Any, measure: str | Similarity = "cka") -> Scores:
     """How alike each representation of one side is to each of another.
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import choose, listed, named
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.folds import split
@@ -18,6 +19,7 @@ from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES, of_pred
 from isocortex.searchlights.analysis import Data, Plain, Recording
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Decoding:
     """Tell labels apart from the pattern in each neighbourhood, on held-out rows.

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import named
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import UndefinedError
 from isocortex.mapping.encode import encode
@@ -14,6 +15,7 @@ from isocortex.mapping.models.translate import translate
 from isocortex.searchlights.analysis import Data, Plain
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Encoding:
     """Predict the units of each neighbourhood from features; the mean over units and folds.

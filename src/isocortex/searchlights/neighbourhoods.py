@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from isocortex.data.needs import door
 from isocortex.data.rows import chosen_rows
 from isocortex.errors import InputError
 from isocortex.formats.nifti import grid_mask
 from isocortex.formats.space import Volume
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Neighbours:
     """A neighbourhood of units around each centre.

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed, suggestion
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -17,6 +18,7 @@ from isocortex.searchlights.sensors import sensor_adjacency, sensor_places
 from isocortex.searchlights.surfaces import on_mesh
 
 
+@door
 def neighbours(
     recording: Responses | Trials,
     radius: float | None = None,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from isocortex.choice import choose, current, named
 from isocortex.data.names import check_same
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.local.comparisons import Kind, Models
@@ -27,6 +28,7 @@ FAST: dict[Any, Kind] = {
 """Comparisons that are made of many neighbourhoods at once."""
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class RSA:
     """Compare model RDMs with the RDM of each neighbourhood.

@@ -10,6 +10,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from isocortex.choice import listed
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.tables import labels_table
@@ -28,6 +29,7 @@ BLOCK_BYTES = 5 * 2**20
 """Patterns and products of one block, which shall stay in the cache."""
 
 
+@door
 def searchlight(
     recording: Responses | Trials | Iterable[Any],
     near: Neighbours,

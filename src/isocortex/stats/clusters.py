@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from isocortex.choice import one_of
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
 from isocortex.numerics.chance.graph import Graph, with_chains
@@ -25,6 +26,7 @@ from isocortex.stats.tests import check_flips, refuse_folds
 TAILS = {"both": 0, **SIDES}
 
 
+@door
 @dataclass(frozen=True)
 class TFCE:
     """Threshold-free cluster enhancement with exponents of one's own.
@@ -63,6 +65,7 @@ class TFCE:
             )
 
 
+@door
 def clusters(  # noqa: PLR0913
     scores: Scores,
     adjacency: Any = None,

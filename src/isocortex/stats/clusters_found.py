@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from isocortex.data.frozen import frozen, held, held_tables
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 
 
+@door
 @held_tables("table", "series", "units")
 @dataclass(frozen=True, eq=False, repr=False)
 class Clusters:

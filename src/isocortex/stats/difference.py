@@ -9,6 +9,7 @@ import pandas as pd
 
 from isocortex.choice import listed, one_of
 from isocortex.data.estimate import Estimate
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
 from isocortex.numerics.chance.permutation import SIDES
@@ -21,6 +22,7 @@ TESTS = ("sign_flip", "t")
 LEVEL = 0.95
 
 
+@door
 def difference(  # noqa: PLR0913
     scores: Scores,
     first: Mapping[str, Any],

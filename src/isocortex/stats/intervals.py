@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import choose, listed, named, one_of
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.numerics.chance.multiple import fdr, holm
@@ -17,6 +18,7 @@ from isocortex.stats.tests import check_level, refuse_folds, to_z
 CORRECTIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {"fdr": fdr, "holm": holm}
 
 
+@door
 def interval(
     scores: Scores,
     over: str = "subject",
@@ -116,6 +118,7 @@ def interval(
     return Scores(back(mean), {**scores.tables, dim: rest}, scores.metric, columns, notes)
 
 
+@door
 def corrected(scores: Scores, method: str = "fdr") -> Scores:
     """Adjust the p-values beside scores for their number.
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from isocortex.data.gram import Gram
 from isocortex.data.layers_of import responses_of
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics.arrays import gram as algebra
@@ -13,6 +14,7 @@ _COPIES = 2
 """Matrices that are in memory at the same time, at most."""
 
 
+@door
 @within_memory("gram", FEWER)
 def gram(responses: Responses | Gram) -> Gram:
     r"""Inner products :math:`K = X X^\top` of all pairs of stimuli, and row sums.

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.data.layer_names import from_plain, to_plain
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.store.atomic import whole
@@ -21,6 +22,7 @@ from isocortex.store.saved.unpack import Unpacker
 KIND = "isocortex RDMs 1"
 
 
+@door
 def write_rdms(rdms: RDMs, path: str | Path) -> Path:
     """Write RDMs to a file, whole or not at all.
 
@@ -81,6 +83,7 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
     return path
 
 
+@door
 def read_rdms(path: str | Path) -> RDMs:
     """Read RDMs that :func:`write_rdms` or :func:`save` has written.
 

@@ -12,6 +12,7 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.gram import Gram
 from isocortex.data.layer_names import Call, LayerName
 from isocortex.data.names import Names
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_table
 from isocortex.errors import FormatError, InputError, NotFoundError
@@ -30,6 +31,7 @@ from isocortex.store.record import (
 )
 
 
+@door
 class Store(Mapping[str, Responses]):
     """A mapping from layer names to :class:`Responses`, on disk; made by :func:`extract`.
 

@@ -6,11 +6,13 @@ import numpy as np
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed
+from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.seeds import generator
 
 
+@door
 def pseudo_trials(trials: Trials, size: int, *, seed: int = 0) -> Trials:
     """Averages over random groups of trials of the same condition (and run).
 

@@ -8,6 +8,7 @@ import pandas as pd
 from isocortex.arrays import as_numpy
 from isocortex.choice import choose
 from isocortex.data.gram import Gram
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_shape, unit_table
 from isocortex.errors import InputError
@@ -17,6 +18,7 @@ from isocortex.store.grams import gram
 Make = Callable[[np.ndarray], np.ndarray]
 
 
+@door
 def reduce(
     responses: Responses | Gram,
     method: str | Reduction = "pca",

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import choose, listed
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -33,6 +34,7 @@ def std(values: np.ndarray) -> np.ndarray:
 STATISTICS: Mapping[str, Statistic] = {"mean": mean, "max": largest, "std": std}
 
 
+@door
 def regions(recording: Noun, method: str | Statistic = "mean", *, by: str = "mask") -> Noun:
     """Summarize the units of each region.
 

@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 
 from isocortex.data.names import natural_key
+from isocortex.data.needs import door
 from isocortex.data.trials import Trials, condition_means
 from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.arrays.constant import is_rounding
 
 
+@door
 def clean(
     trials: Trials, *, detrend: bool = True, standardize: bool = True, confounds: Any = None
 ) -> Trials:
@@ -75,6 +77,7 @@ def clean(
     return trials.replace(values=cleaned)
 
 
+@door
 def run_averages(trials: Trials) -> Trials:
     """Mean over the volumes of each stimulus in each run: one pattern for every block.
 

@@ -5,8 +5,9 @@ from typing import TypeVar
 import numpy as np
 
 from isocortex.arrays import is_lazy
-from isocortex.choice import choose, listed
+from isocortex.choice import listed, one_of
 from isocortex.data.gram import Gram
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.arrays.moments import Scaled, moments, standardized_gram
@@ -15,6 +16,7 @@ Noun = TypeVar("Noun", Responses, Gram)
 AXES = {"units": 1, "stimuli": 0}
 
 
+@door
 def standardize(responses: Noun, axis: str = "units") -> Noun:
     r"""Bring responses to mean 0 and standard deviation 1 (over n) along an axis.
 
@@ -58,7 +60,7 @@ def standardize(responses: Noun, axis: str = "units") -> Noun:
            [ 1.22,  1.39]])
     """
     if axis not in AXES:
-        choose(axis, AXES, "axis")
+        one_of(axis, AXES, "axis")
     if isinstance(responses, Gram):
         return _of_gram(responses, axis)
     values, along = responses.values, AXES[axis]

@@ -3,10 +3,12 @@
 import numpy as np
 
 from isocortex.arrays import as_numpy
+from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 
 
+@door
 def smooth(trials: Trials, width: float) -> Trials:
     """The mean over a window of time around each time point.
 
@@ -53,6 +55,7 @@ def smooth(trials: Trials, width: float) -> Trials:
     return trials.replace(values=as_numpy(trials.values) @ kernel)
 
 
+@door
 def time_windows(trials: Trials, width: float, *, step: float | None = None) -> Trials:
     """Windows that slide over time, in which every sample of every unit is a unit.
 

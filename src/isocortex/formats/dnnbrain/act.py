@@ -8,6 +8,7 @@ import numpy as np
 
 from isocortex.choice import listed, suggestion
 from isocortex.data.names import natural_key
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.units import unit_shape, unit_table
@@ -68,6 +69,7 @@ class FlatLayer:
         return flat[:, start - first * self.inner : stop - first * self.inner : step]
 
 
+@door
 def read_act_h5(
     path: str | Path, layers: Iterable[str] | None = None, stimuli: Any = None
 ) -> dict[str, Responses]:
@@ -143,6 +145,7 @@ def read_act_h5(
     }
 
 
+@door
 def write_act_h5(
     source: Mapping[str, Responses] | Iterable[Responses] | Responses, path: str | Path
 ) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.dnnbrain.files import checked_path
@@ -66,6 +67,7 @@ def places(numbers: Sequence[int], size: int, axis: str) -> np.ndarray:
     return where
 
 
+@door
 def read_dmask_csv(path: str | Path) -> dict[str, UnitMask]:
     r"""Read which units of which layers a DNNBrain file selects.
 
@@ -117,6 +119,7 @@ def read_dmask_csv(path: str | Path) -> dict[str, UnitMask]:
     return masks
 
 
+@door
 def write_dmask_csv(masks: Mapping[str, UnitMask], path: str | Path) -> Path:
     """Write which units of which layers to use, as DNNBrain does.
 

@@ -10,6 +10,7 @@ import pandas as pd
 from isocortex.arrays import n_of_pairs
 from isocortex.choice import one_of
 from isocortex.data.names import natural_key
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError
@@ -20,6 +21,7 @@ SUFFIX = ".rdm.h5"
 LABELS = {"bRDM": "region", "dRDM": "layer"}
 
 
+@door
 def read_rdm_h5(path: str | Path, stimuli: Any = None) -> RDMs:
     """Read the RDMs of a DNNBrain file.
 
@@ -77,6 +79,7 @@ def read_rdm_h5(path: str | Path, stimuli: Any = None) -> RDMs:
     return RDMs.from_arrays(values, names or _default_names(values.shape[1], path), labels)
 
 
+@door
 def write_rdm_h5(rdms: RDMs, path: str | Path) -> Path:
     """Write RDMs of layers or of regions to a DNNBrain file.
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError
@@ -15,6 +16,7 @@ from isocortex.store.hdf5 import whole_hdf5
 SUFFIX = ".roi.h5"
 
 
+@door
 def read_roi_h5(path: str | Path, stimuli: Any = None) -> Responses:
     """Read the responses of regions from a DNNBrain file.
 
@@ -56,6 +58,7 @@ def read_roi_h5(path: str | Path, stimuli: Any = None) -> Responses:
     return Responses(data, rows, pd.DataFrame({"region": names}))
 
 
+@door
 def write_roi_h5(responses: Responses, path: str | Path) -> Path:
     """Write the responses of regions to a DNNBrain file.
 

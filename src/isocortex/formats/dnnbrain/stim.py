@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.dnnbrain.files import checked_path
@@ -16,6 +17,7 @@ SUFFIX = ".stim.csv"
 KINDS = ("image", "video", "video_clip")
 
 
+@door
 def read_stim_csv(path: str | Path) -> Stimuli:
     """Read the stimuli that a DNNBrain file lists.
 
@@ -78,6 +80,7 @@ def read_stim_csv(path: str | Path) -> Stimuli:
     return Stimuli(names, files, table=pd.DataFrame(columns, index=pd.RangeIndex(len(names))))
 
 
+@door
 def write_stim_csv(
     stimuli: Stimuli, path: str | Path, header: Mapping[str, str] | None = None
 ) -> Path:

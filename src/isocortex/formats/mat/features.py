@@ -9,6 +9,7 @@ import numpy as np
 
 from isocortex.choice import listed, suggestion
 from isocortex.data.names import natural_key
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError, NotFoundError, renamed
 from isocortex.formats.mat.files import read_array, write_array
@@ -128,6 +129,7 @@ class FeatureFolder(Mapping[str, Responses]):
         return f"FeatureFolder({str(self.folder)!r}, {len(self)} layers)"
 
 
+@door
 def read_features(
     folder: str | Path, layers: Sequence[str] | None = None, **labels: Any
 ) -> FeatureFolder:
@@ -193,6 +195,7 @@ def read_features(
     return FeatureFolder(folder, wanted, {"network": folder.name, **labels})
 
 
+@door
 def write_features(
     store: Mapping[str, Responses],
     folder: str | Path,

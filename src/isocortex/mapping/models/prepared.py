@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import get_tags
 
+from isocortex.data.needs import door
 from isocortex.mapping.folds import wants_groups
 from isocortex.numerics.linear import ridge
 from isocortex.numerics.linear.basis import Basis
@@ -39,6 +40,7 @@ class Outcome:
         return Outcome(None, None, self.chosen, self.edges)
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Smoother:
     r"""Predictions linear in the targets: a fixed filter on principal axes.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import choose, one_of
+from isocortex.data.needs import door
 from isocortex.data.pixels import WHITE, as_pixels, check_unit_range
 from isocortex.errors import InputError
 
@@ -16,6 +17,7 @@ Size = int | tuple[int, int]
 _FILTERS = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3}
 
 
+@door
 @dataclass(frozen=True)
 class Preprocessing:
     """Resize, crop, scale to 0 … 1, normalize: the same steps for every library's networks.

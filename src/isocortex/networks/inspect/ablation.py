@@ -8,11 +8,13 @@ import numpy as np
 import torch
 
 from isocortex.choice import listed
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.networks.hooks import split_call
 from isocortex.networks.network import Network
 
 
+@door
 def ablate(network: Network, layer: str, channels: int | Iterable[int]) -> Network:
     """A copy of a network in which channels of a layer are silent: weights and bias are zero.
 

@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
+from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks.hooks import evaluating
@@ -26,6 +27,7 @@ NATURAL = (Jitter(8), TotalVariation(0.5))
 """Small movements, and few edges: enough for images that make sense."""
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class OptimalStimulus:
     """An image made for one unit.
@@ -81,6 +83,7 @@ class OptimalStimulus:
         )
 
 
+@door
 def optimal_stimulus(  # noqa: PLR0913
     network: Network,
     layer: str,

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 
 from isocortex.choice import choose
+from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks.hooks import evaluating
@@ -29,6 +30,7 @@ from isocortex.networks.tracing.trace import Layer
 Pair = tuple[float, float]
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class ReceptiveField:
     """The part of the input that a unit of a layer sees; rows first, in pixels.
@@ -71,6 +73,7 @@ class ReceptiveField:
         return pd.DataFrame([{**row, "whole": self.whole}])
 
 
+@door
 @dataclass(frozen=True)
 class Occlusion:
     """Cover a square of the input, and see how the unit changes.
@@ -200,6 +203,7 @@ RECEPTIVE_FIELDS: Mapping[str, Field] = {
 }
 
 
+@door
 def receptive_field(
     network: Network,
     layer: str,

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from isocortex.choice import choose
+from isocortex.data.needs import door
 from isocortex.errors import InputError, MissingDependencyError
 from isocortex.networks.hooks import evaluating
 from isocortex.networks.inspect.forward import (
@@ -26,6 +27,7 @@ from isocortex.networks.tracing.trace import Layer
 from isocortex.networks.weights.random_weights import drawing_from
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Saliency:
     """The gradient of a unit with respect to one preprocessed image.
@@ -76,6 +78,7 @@ class UnitModule(nn.Module):
         return signal(output_of(network, batch, layer.name, whole_pass=True), layer, unit)
 
 
+@door
 @dataclass(frozen=True)
 class SmoothGrad:
     """Gradients averaged over noisy copies of the image [1]_.
@@ -165,6 +168,7 @@ SALIENCY_METHODS: Mapping[str, Method] = {
 }
 
 
+@door
 def saliency(
     network: Network,
     image: Any,

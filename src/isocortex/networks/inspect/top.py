@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import choose, listed
+from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 
 
+@door
 def top_stimuli(
     store: Any,
     layer: str | None,

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from isocortex.choice import named
+from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks.device import on_device
@@ -30,6 +31,7 @@ from isocortex.networks.training.tasks import task_of
 from isocortex.progress import Listener, Progress, silent
 
 
+@door
 def train(  # noqa: PLR0913
     network: Network,
     stimuli: Stimuli,

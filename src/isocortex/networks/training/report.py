@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.needs import door
 
+
+@door
 @dataclass(frozen=True, eq=False)
 class TrainingReport:
     """The losses of a training, and what it was.

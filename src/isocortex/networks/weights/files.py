@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.choice import first_line, listed
+from isocortex.data.needs import door
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.store.sealed_weights import check_weights
 
@@ -13,6 +14,7 @@ TORCH_SUFFIXES = (".pth", ".pt", ".bin", ".ckpt", ".tar")
 SUFFIXES = (".safetensors", *TORCH_SUFFIXES)
 
 
+@door
 @dataclass(frozen=True)
 class Weights:
     """A file of weights, and which of its parts is meant.

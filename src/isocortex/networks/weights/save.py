@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.networks.network import Network
 from isocortex.store.atomic import whole
@@ -9,6 +10,7 @@ from isocortex.store.disk_errors import in_words, number_of
 from isocortex.store.sealed_weights import METADATA, seal_weights
 
 
+@door
 def save_weights(network: Network, path: str | Path) -> Path:
     """Write the weights of a network to a file that ``load_network(..., weights=path)`` reads.
 

@@ -1,0 +1,313 @@
+"""The one check at every door: is what was given the noun that the verb needs?"""
+
+import functools
+import inspect
+import numbers
+import types
+import typing
+from collections.abc import Callable, Collection, Iterable, Mapping, Sized
+from pathlib import Path
+from typing import Any, TypeVar, Union, cast
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import listed
+from isocortex.errors import InputError
+
+Door = TypeVar("Door", bound=Callable[..., Any])
+
+WAYS: Mapping[tuple[str, str], str] = {
+    ("Responses", "RDMs"): "ic.rdms(responses) makes RDMs of Responses",
+    ("Gram", "RDMs"): "ic.rdms(gram) makes RDMs of a Gram",
+    ("Store", "RDMs"): "ic.rdms(store) makes RDMs of its layers",
+    ("Trials", "RDMs"): "ic.rdms(trials, 'crossnobis') or ic.decoding_rdms(trials) makes RDMs of "
+    "Trials",
+    ("Trials", "Responses"): "ic.average(trials) gives the mean of each stimulus as Responses",
+    ("Trials", "Gram"): "ic.gram(ic.average(trials)) makes one of Trials",
+    ("Responses", "Gram"): "ic.gram(responses) makes one of Responses",
+    ("Store", "Responses"): "store['conv1'] is one layer of a Store as Responses",
+    ("Store", "Gram"): "ic.gram(store['conv1']) makes one of a layer",
+    ("Stimuli", "Responses"): "ic.extract(network, stimuli) gives what the layers of a network do",
+    ("Stimuli", "Store"): "ic.extract(network, stimuli) makes one",
+    ("Network", "Responses"): "ic.extract(network, stimuli)['conv1'] is what a layer does",
+    ("Network", "Store"): "ic.extract(network, stimuli) makes one",
+    ("Network", "RDMs"): "ic.rdms(ic.extract(network, stimuli)) makes RDMs of its layers",
+    ("RDMs", "Scores"): "ic.compare(models, rdms) gives Scores of RDMs; of decoding RDMs over time "
+    "the scores are in rdms.table()",
+    ("Responses", "Scores"): "ic.encode(features, responses, model) gives Scores of Responses",
+    ("Trials", "Scores"): "ic.generalization(trials) or ic.compare(models, ic.rdms(trials)) gives "
+    "Scores of Trials",
+    ("Estimate", "Scores"): "an Estimate is one number; its scores went in where it was made",
+    ("Clusters", "Scores"): "draw the scores that the Clusters are of, with clusters=",
+    ("Responses", "Trials"): "Trials has one row for each presentation: ic.Trials(values, stimuli)",
+    ("Responses", "Stimuli"): "ic.Stimuli.from_folder(folder) reads what was shown",
+    ("Scores", "Estimate"): "ic.interval, ic.difference and ic.hierarchy make estimates of Scores",
+    ("Scores", "RDMs"): "Scores come from comparing RDMs; give those RDMs",
+    ("Scores", "Clusters"): "ic.clusters(scores) makes them",
+}
+"""How to get from what was given to what is needed."""
+
+_ARRAYS = {
+    "RDMs": "ic.RDMs.from_arrays(array, stimuli=names) makes RDMs of square matrices",
+    "Responses": "ic.Responses(array, stimuli=names) makes Responses of an array",
+    "Trials": "ic.Trials(array, stimuli=names) makes Trials of an array",
+    "Scores": "ic.Scores(array, tables) makes Scores of an array",
+    "Stimuli": "ic.Stimuli.from_arrays(arrays, names) makes Stimuli of arrays",
+    "Gram": "ic.gram(ic.Responses(array, stimuli=names)) makes one of an array",
+}
+_PATHS = {
+    "Stimuli": "ic.Stimuli.from_folder(path) reads a folder of images",
+    "Network": "ic.load_network(name) loads a network by its name or file",
+    "Store": "ic.Store(path) opens one",
+}
+_FOREIGN = {
+    "mne": "ic.read_epochs(epochs) makes Trials of epochs of MNE",
+    "rsatoolbox": "ic.RDMs.from_arrays(rdms.get_matrices(), names) takes those of rsatoolbox",
+    "nilearn": "ic.read_nifti(image, mask=masker.mask_img_) reads the voxels of an image",
+    "nibabel": "ic.read_nifti(image, mask) reads the voxels of an image",
+    "torch": "ic.load_network(module) takes a module; ic.Responses(tensor, names) a tensor",
+}
+
+
+def needs(given: Any, kinds: Any, who: str, what: str = "") -> Any:
+    """``given``, if it is of one of the kinds.
+
+    Parameters
+    ----------
+    given : object
+    kinds : class, tuple of classes or annotation
+    who : str
+        The verb that was called, as its user writes it.
+    what : str, optional
+        The name of the argument.
+
+    Raises
+    ------
+    InputError
+        In one sentence: what was given, what is needed, and how to get from one to the other.
+    """
+    kinds = Union[kinds] if isinstance(kinds, tuple) else kinds  # noqa: UP007
+    if fits(given, kinds):
+        return given
+    needed = _words(kinds)
+    place = f" as {what}" if what else ""
+    advice = way(given, needed)
+    told = f": {advice}." if advice else "."
+    raise InputError(f"{who} needs {_either(needed)}{place}, not {called(given)}{told}")
+
+
+def way(given: Any, needed: Iterable[str]) -> str:
+    """How to get from what was given to one of the kinds that are needed, or nothing."""
+    mine = [each.__name__ for each in type(given).__mro__]
+    home = type(given).__module__.partition(".")[0]
+    for kind in needed:
+        for name in mine:
+            if (name, kind) in WAYS:
+                return WAYS[name, kind]
+        if isinstance(given, str | Path):
+            return _PATHS.get(kind, "ic.read(path) reads what is in a file")
+        if isinstance(given, np.ndarray | pd.DataFrame | pd.Series) and kind in _ARRAYS:
+            return _ARRAYS[kind]
+    return _FOREIGN.get(home, "")
+
+
+def called(given: Any) -> str:
+    """What a thing is, in a word or two: its class, and of foreign ones where they are from."""
+    if given is None:
+        return "None"
+    if isinstance(given, str):
+        return f"the string {given!r:.60}"
+    if isinstance(given, type):
+        return f"the class {given.__name__} (make one of it: {given.__name__}(...))"
+    home = type(given).__module__.partition(".")[0]
+    mine = home in ("isocortex", "builtins", "__main__")
+    name = type(given).__name__
+    if isinstance(given, Sized) and not isinstance(given, type) and not len(given):
+        return f"an empty {name}"
+    if isinstance(given, list | tuple):
+        return f"a {name} of {type(given[0]).__name__}"
+    return name if mine else f"{name} of {home}"
+
+
+def fits(given: Any, kind: Any) -> bool:
+    """Whether a thing is of a kind, as an annotation says it; what cannot be told fits."""
+    origin = typing.get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return any(fits(given, each) for each in typing.get_args(kind))
+    if origin is tuple or kind is tuple:
+        return isinstance(given, Collection) and not isinstance(given, str)
+    if origin is not None:
+        return _fits_generic(given, origin, typing.get_args(kind))
+    if kind is None or kind is type(None):
+        return given is None
+    if isinstance(kind, TypeVar):
+        allowed = kind.__constraints__ or (kind.__bound__ or Any,)
+        return any(fits(given, each) for each in allowed)
+    if kind in _NUMBERS:
+        # What has the shape () is one number of an array library.
+        return isinstance(given, numbers.Number) or tuple(getattr(given, "shape", "x")) == ()
+    if kind is np.ndarray:
+        return isinstance(given, list | tuple | numbers.Number) or _has_any(given, _LIKE_ARRAYS)
+    if not isinstance(kind, type) or kind in (object, Any):
+        return True
+    if getattr(kind, "_is_protocol", False) and not getattr(kind, "_is_runtime_protocol", False):
+        return True
+    return isinstance(given, kind)
+
+
+_NUMBERS = (int, float, complex, bool)
+_LIKE_ARRAYS = ("__array__", "__array_interface__", "toarray", "chunk_columns")
+
+
+def _has_any(given: Any, names: Iterable[str]) -> bool:
+    return any(hasattr(given, name) for name in names)
+
+
+def _fits_generic(given: Any, origin: Any, members: tuple[Any, ...]) -> bool:
+    if origin is typing.Literal:
+        return True
+    if origin is Callable:
+        return callable(given)
+    if not isinstance(origin, type) or not isinstance(given, origin):
+        return False
+    if isinstance(given, Mapping) and issubclass(origin, Mapping) and len(members) == 2:
+        # What is no dictionary may read from disk when it is asked.
+        values = list(given.values()) if isinstance(given, dict) else [*given.values()][:1]
+        return all(fits(each, members[1]) for each in values)
+    if not members or not _is_ours(members[0]):
+        return not isinstance(given, str) if members and members[0] is not str else True
+    if isinstance(given, str | np.ndarray | pd.DataFrame):
+        return False
+    # Others can be gone through only once, which is for the verb to do.
+    known = given if isinstance(given, list | tuple) else ()
+    if isinstance(given, Sized) and not len(given):
+        return False
+    return all(fits(each, members[0]) for each in known)
+
+
+def _is_ours(kind: Any) -> bool:
+    """Whether an annotation has to do with our nouns."""
+    inner = typing.get_args(kind)
+    if isinstance(kind, TypeVar):
+        inner = kind.__constraints__ or (kind.__bound__,)
+    if inner:
+        return any(_is_ours(each) for each in inner)
+    return isinstance(kind, type) and kind.__module__.startswith("isocortex.")
+
+
+def _words(kind: Any) -> list[str]:
+    """Names of the kinds of an annotation, as a sentence has them."""
+    origin = typing.get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return list(dict.fromkeys(w for each in typing.get_args(kind) for w in _words(each)))
+    if kind is None or kind is type(None):
+        return ["None"]
+    if isinstance(kind, TypeVar):
+        return [w for each in kind.__constraints__ or (kind.__bound__,) for w in _words(each)]
+    if origin is Callable:
+        return ["a function"]
+    if origin is not None:
+        inner = [w for each in typing.get_args(kind) if each is not ... for w in _words(each)]
+        if issubclass(origin, Mapping):
+            return [f"a mapping to {_either(inner[1:])}" if inner[1:] else "a mapping"]
+        return [f"a list of {_either(inner)}" if inner else "a list"]
+    if kind.__name__ in _SPOKEN:
+        return _SPOKEN[kind.__name__]
+    plain = {str: "a string", int: "a number", float: "a number", Path: "a path"}
+    return [plain.get(kind, getattr(kind, "__name__", str(kind)))]
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether an annotation says nothing but numbers, or a path."""
+    members = [each for each in typing.get_args(kind) or (kind,) if each is not type(None)]
+    return Path in members or all(each in (int, float) for each in members)
+
+
+_SPOKEN = {
+    "HasStimuli": ["Responses", "Trials", "Gram", "RDMs"],
+    "_Field": ["ReceptiveField"],
+    "_Saliency": ["Saliency"],
+    "_Optimum": ["OptimalStimulus"],
+}
+
+
+def _either(words: list[str]) -> str:
+    words = list(dict.fromkeys(each for each in words if each not in ("None", "Any")))
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def door(function: Door) -> Door:
+    """A public verb or noun that checks what it is given before anything, by its annotations.
+
+    Checked are all arguments whose annotation names a noun of ours, numbers or a path, and, of
+    any kind, those that must be given.
+
+    Parameters
+    ----------
+    function : function or class
+        With annotations; it is called in errors as its users write it, ``rdms`` or ``plots.rdm``.
+    """
+    if isinstance(function, type):
+        function.__init__ = _checked_init(function)
+        return function
+    of_plots = function.__module__.startswith("isocortex.plots.")
+    who = f"plots.{function.__name__}" if of_plots else function.__name__
+    check = _check_of(function, inspect.signature(function), who)
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        check(args, kwargs)
+        return function(*args, **kwargs)
+
+    return cast(Door, checked)
+
+
+def _checked_init(cls: Any) -> Any:
+    """What makes an object of a class, with its arguments checked."""
+    make = cls.__init__
+    check = _check_of(make, inspect.signature(cls), cls.__name__)
+
+    @functools.wraps(make)
+    def checked(self: Any, *args: Any, **kwargs: Any) -> None:
+        check(args, kwargs)
+        make(self, *args, **kwargs)
+
+    return checked
+
+
+def _check_of(function: Any, signature: inspect.Signature, who: str) -> Callable[..., None]:
+    """A function that checks the arguments of a call."""
+
+    @functools.cache
+    def kinds() -> dict[str, Any]:
+        hints = typing.get_type_hints(function)
+        return {
+            name: hints[name]
+            for name, each in signature.parameters.items()
+            if name in hints
+            and each.kind not in (each.VAR_KEYWORD,)
+            and (each.default is each.empty or _is_ours(hints[name]) or _is_plain(hints[name]))
+        }
+
+    def check(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+        except TypeError as problem:
+            raise _wrong_arguments(who, problem, signature) from None
+        for name, kind in kinds().items():
+            if name in given:
+                several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+                for each in given[name] if several else (given[name],):
+                    needs(each, kind, who, name)
+
+    return check
+
+
+class ArgumentsError(InputError, TypeError):
+    """An argument is missing, or there is none of its name."""
+
+
+def _wrong_arguments(who: str, problem: TypeError, signature: inspect.Signature) -> InputError:
+    names = [name for name, each in signature.parameters.items() if each.kind != each.VAR_KEYWORD]
+    return ArgumentsError(f"{who}: {problem}. It takes {listed(names, 20)}.")
