@@ -186,7 +186,6 @@ def test_closed_choices_are_not_said_to_take_functions(everything):
         lambda f: ic.interval(scores, tail=f),
         lambda f: ic.noise_ceiling(single, f),
         lambda f: ic.Univariate(select=f).fit(np.eye(8), np.eye(8)),
-        lambda f: ic.Resampling(over=f),
     ):
         for choice in ("ncsr", np.mean):
             with pytest.raises(ic.InputError) as told:

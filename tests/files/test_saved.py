@@ -148,9 +148,9 @@ def test_names_and_paths_that_do_not_fit_are_told(tmp_path):
     estimate = ic.Estimate(1, 0, 2, 0.1, 3, "t")
     with pytest.raises(ic.FormatError, match=r"ends in \.npz"):
         ic.save(estimate, tmp_path / "x.pkl")
-    with pytest.raises(ic.InputError, match="save needs a path, not NoneType"):
+    with pytest.raises(ic.InputError, match="save needs a string or a path as path, not None"):
         ic.save(estimate, None)
-    with pytest.raises(ic.InputError, match="read needs a path, not Estimate"):
+    with pytest.raises(ic.InputError, match="read needs a string or a path as path, not Estimate"):
         ic.read(estimate)
     with pytest.raises(ic.NotFoundError, match="There is no file or folder"):
         ic.read(tmp_path / "none.npz")
@@ -332,7 +332,7 @@ def test_tables_go_to_parquet(tmp_path):
 
 def test_every_class_of_the_front_door_is_saved_or_is_kept_otherwise():
     elsewhere = {"Store", "Network", "Weights", "Preprocessing", "LinearModel", "Smoother"}
-    settings = {"GaborEnergy", "OrientationTuning", "SmoothGrad", "Citation", "Description"}
+    settings = {"View", "GaborEnergy", "OrientationTuning", "SmoothGrad", "Citation", "Description"}
     pictures = {"OptimalStimulus", "Occlusion", "ReceptiveField", "Saliency", "TrainingReport"}
     classes = {
         name

@@ -226,6 +226,7 @@ def _is_plain(kind: Any) -> bool:
 
 _SPOKEN = {
     "HasStimuli": ["Responses", "Trials", "Gram", "RDMs"],
+    "HasMaps": ["Clusters"],
     "_Field": ["ReceptiveField"],
     "_Saliency": ["Saliency"],
     "_Optimum": ["OptimalStimulus"],

@@ -35,7 +35,10 @@ from isocortex.mapping.models.selective import SelectiveRidge
 from isocortex.mapping.models.univariate import Univariate
 from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
+from isocortex.searchlights.decoding import Decoding
+from isocortex.searchlights.encoding import Encoding
 from isocortex.searchlights.neighbours import Neighbours
+from isocortex.searchlights.rsa import RSA
 from isocortex.stats.clusters import TFCE
 from isocortex.stats.clusters_found import Clusters
 from isocortex.store.saved.kinds import DATA, Kind, by_name, with_units
@@ -132,6 +135,9 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(Partition),
         Kind(Recovery),
         Kind(FixedSets),
+        Kind(Encoding),
+        Kind(Decoding),
+        Kind(RSA),
         Kind(TFCE),
         Kind(Folds),
         Kind(Permutation),

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.data.needs import door
-from isocortex.errors import InputError
 from isocortex.files.formats import format_of, read_as
 
 
@@ -66,10 +65,5 @@ def read(path: str | Path, **options: Any) -> Any:
     ...     ic.read(path)
     Responses(2 stimuli x 2 units, float64, region='V1')
     """
-    if not isinstance(path, str | Path):
-        raise InputError(
-            f"read needs a path, not {type(path).__name__}. What is in memory is a noun already, "
-            "or becomes one: ic.Responses(array, stimuli=names)."
-        )
     path = Path(path)
     return read_as(path, format_of(path), **options)

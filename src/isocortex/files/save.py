@@ -95,8 +95,6 @@ def save(noun: Any, path: str | Path) -> Path:
 
 
 def _checked_path(path: Any) -> Path:
-    if not isinstance(path, str | Path):
-        raise InputError(f"save needs a path, not {type(path).__name__}: save(noun, 'name.npz').")
     path = Path(path)
     if path.suffix not in (".npz", *TABLES):
         raise FormatError(

@@ -2,15 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from isocortex.choice import listed, suggestion
+from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 
 Level = float | Mapping[str, float]
+
+
+@runtime_checkable
+class HasMaps(Protocol):
+    """Clusters, which make maps of themselves."""
+
+    def maps(self) -> Scores:
+        """One map for each series."""
+        ...
+
+
+Maps = Scores | HasMaps | Responses | np.ndarray
+"""What has one number for each unit."""
 
 
 @dataclass(frozen=True)

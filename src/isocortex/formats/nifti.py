@@ -12,7 +12,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
-from isocortex.formats.map_columns import Level, Shown, as_maps
+from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_rows
 from isocortex.formats.space import Volume, space_of, with_space
 from isocortex.store.atomic import whole
@@ -162,7 +162,7 @@ def read_volumes(
 
 @door
 def write_nifti(  # noqa: PLR0913
-    maps: Any,
+    maps: Maps,
     path: str | Path,
     like: Any = None,
     *,

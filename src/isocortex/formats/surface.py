@@ -11,7 +11,7 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
-from isocortex.formats.map_columns import Level, Shown, as_maps
+from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_names, map_rows
 from isocortex.formats.space import Grayordinates, Surface, space_of, with_space
 from isocortex.store.atomic import whole
@@ -80,7 +80,7 @@ def read_gifti(
 
 @door
 def write_gifti(  # noqa: PLR0913
-    maps: Any,
+    maps: Maps,
     path: str | Path,
     like: Any = None,
     *,
@@ -221,7 +221,7 @@ def read_cifti(
 
 @door
 def write_cifti(  # noqa: PLR0913
-    maps: Any,
+    maps: Maps,
     path: str | Path,
     like: Any = None,
     *,

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from isocortex.choice import current, named, one_of
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
 from isocortex.inference.contrasts import ON_THE_DATA, Spread, spread, t_of
@@ -32,6 +33,7 @@ METHODS = ("bootstrap", "permutation")
 _MOST_DROPPED = 0.5
 
 
+@door
 def infer(  # noqa: PLR0913
     models: Model | Mapping[str, Model],
     brain: RDMs,

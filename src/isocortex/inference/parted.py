@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Partition:
     """What :func:`partition` returns: parts of the variance, with intervals.

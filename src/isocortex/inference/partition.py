@@ -10,6 +10,7 @@ from scipy import stats
 
 from isocortex.choice import choose
 from isocortex.data.align import align
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.data.tables import row_names
@@ -36,6 +37,7 @@ CHANCES = {
 }
 
 
+@door
 def partition(
     models: Mapping[str, Any],
     brain: RDMs,

@@ -10,11 +10,13 @@ import pandas as pd
 from scipy import stats
 
 from isocortex.choice import one_of
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.inference.contrasts import Spread, interval, max_p_of_pairs, t_of
 from isocortex.numerics.chance.multiple import fdr
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Inference:
     """How well models explain brains, and which better than which, as :func:`infer` found it.

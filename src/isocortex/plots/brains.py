@@ -5,15 +5,17 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from isocortex.formats.map_columns import Level, Shown, as_maps
+from isocortex.data.needs import door
+from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_names, one_map
 from isocortex.formats.nifti import map_image, map_volume
 from isocortex.plots._mosaic import Mosaic, anatomy, upright
 from isocortex.plots._style import DIVERGING, MAP, axes
 
 
+@door
 def brain(  # noqa: PLR0913
-    maps: Any,
+    maps: Maps,
     like: Any = None,
     *,
     column: str = "score",
@@ -94,8 +96,9 @@ def brain(  # noqa: PLR0913
     return ax
 
 
+@door
 def glass(  # noqa: PLR0913
-    maps: Any,
+    maps: Maps,
     like: Any = None,
     *,
     column: str = "score",

@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from isocortex.choice import one_of
+from isocortex.data.needs import door
 from isocortex.errors import InputError
-from isocortex.formats.map_columns import Level, Shown, as_maps
+from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_rows, one_map
 from isocortex.formats.nifti import map_image, map_volume
 from isocortex.formats.space import Surface
@@ -19,8 +20,9 @@ HEMISPHERES = ("left", "right")
 FSAVERAGE5 = 10242
 
 
+@door
 def surface(  # noqa: PLR0913
-    maps: Any,
+    maps: Maps,
     like: Any = None,
     *,
     column: str = "score",

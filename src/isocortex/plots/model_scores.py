@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from mpl_toolkits.axes_grid1 import make_axes_locatable
 
+from isocortex.data.needs import door
 from isocortex.inference.result import Inference
 from isocortex.plots._style import QUIET, axes, bare, colour
 from isocortex.stats.tests import check_level
@@ -14,6 +15,7 @@ _ROW = 0.24
 """Inches for each model."""
 
 
+@door
 def models(
     result: Inference,
     *,

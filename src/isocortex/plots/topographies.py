@@ -10,9 +10,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
 from isocortex.choice import listed
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, MissingDependencyError
-from isocortex.formats.map_columns import Level, Shown, as_maps
+from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.plots._style import axes
 from isocortex.plots.brains import colours
 
@@ -20,8 +21,9 @@ MOST = 5
 """Maps of a time course, where no times are asked for."""
 
 
+@door
 def topography(  # noqa: PLR0913
-    maps: Any,
+    maps: Maps,
     sensors: Any,
     *,
     column: str = "score",

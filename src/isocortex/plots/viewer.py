@@ -10,9 +10,10 @@ import numpy as np
 from scipy.ndimage import binary_erosion
 
 from isocortex.choice import one_of
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.formats.files import open_image
-from isocortex.formats.map_columns import Level, Shown, as_maps
+from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import one_map
 from isocortex.formats.nifti import map_volume, nifti_image
 from isocortex.formats.space import Surface, Volume
@@ -29,6 +30,7 @@ ICON = re.compile(r"<link[^>]*icon[^>]*>")
 """nilearn's pages have theirs from its repository."""
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class View:
     """An interactive page of one map.
@@ -75,8 +77,9 @@ class View:
         return f"View({self.title!r}, {len(self.html) / 1000:.3g} kB)"
 
 
+@door
 def view(  # noqa: PLR0913
-    maps: Any,
+    maps: Maps,
     path: str | Path | None = None,
     like: Any = None,
     *,

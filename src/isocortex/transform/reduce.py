@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import choose
+from isocortex.choice import choose, one_of
 from isocortex.data.gram import Gram
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
@@ -73,7 +73,7 @@ def reduce(
     50
     """
     make = choose(method, REDUCTIONS, "method")
-    whole = choose(axis, _AXES, "axis") if axis is not None else None
+    whole = _AXES[one_of(axis, _AXES, "axis")] if axis is not None else None
     if whole is None:
         return _of_layer(responses, make, n, seed)
     if isinstance(responses, Gram):

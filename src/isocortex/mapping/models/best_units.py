@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose
+from isocortex.choice import one_of
 from isocortex.errors import InputError
 from isocortex.mapping.models.prepared import Outcome
 from isocortex.mapping.null_scores import LayerNull, chance_if_undefined
@@ -59,7 +59,7 @@ def single_units(select: str, source: Any, y: np.ndarray, settings: Any) -> tupl
     chance : the p-value of each target and the largest score of each permutation, or None
     """
     x = _values(source)
-    found_by = choose(select, SELECT, "select")
+    found_by = SELECT[one_of(select, SELECT, "select")]
     values, predicted, chosen = found_by(x, y, settings)
     kept = predicted if settings.keep_model and predicted else [None] * len(chosen)
     outcomes = [Outcome(p, None, {"chosen": u}) for p, u in zip(kept, chosen, strict=True)]

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from isocortex.choice import choose
+from isocortex.choice import one_of
 from isocortex.mapping.estimator_input import given_array, given_arrays
 from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.best_units import BestUnits, single_units
@@ -89,7 +89,7 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         from isocortex.numerics.linear import univariate
 
-        choose(self.select, {"train": None, "test": None}, "select")
+        one_of(self.select, ("train", "test"), "select")
         X, y = given_arrays(X, y, "Univariate")
         X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
         targets, rows = y.reshape(len(y), -1).astype(np.float64), np.arange(len(y))
