@@ -172,11 +172,14 @@ def _fits_generic(given: Any, origin: Any, members: tuple[Any, ...]) -> bool:
     if not isinstance(origin, type) or not isinstance(given, origin):
         return False
     if isinstance(given, Mapping) and issubclass(origin, Mapping) and len(members) == 2:
+        if not (_is_ours(members[1]) or float in (members[1], *typing.get_args(members[1]))):
+            return True
         # What is no dictionary may read from disk when it is asked.
         values = list(given.values()) if isinstance(given, dict) else [*given.values()][:1]
         return all(fits(each, members[1]) for each in values)
     if not members or not _is_ours(members[0]):
-        return not isinstance(given, str) if members and members[0] is not str else True
+        names = not members or members[0] in (str, object, Any)
+        return names or not isinstance(given, str)
     if isinstance(given, str | np.ndarray | pd.DataFrame):
         return False
     # Others can be gone through only once, which is for the verb to do.
@@ -209,6 +212,7 @@ def _words(kind: Any) -> list[str]:
         return ["a function"]
     if origin is not None:
         inner = [w for each in typing.get_args(kind) if each is not ... for w in _words(each)]
+        inner = [each for each in inner if each not in ("object", "Any", "None")]
         if issubclass(origin, Mapping):
             return [f"a mapping to {_either(inner[1:])}" if inner[1:] else "a mapping"]
         return [f"a list of {_either(inner)}" if inner else "a list"]
@@ -251,7 +255,7 @@ def door(function: Door) -> Door:
     """
     if isinstance(function, type):
         function.__init__ = _checked_init(function)
-        return function
+        return cast(Door, function)
     of_plots = function.__module__.startswith("isocortex.plots.")
     who = f"plots.{function.__name__}" if of_plots else function.__name__
     check = _check_of(function, inspect.signature(function), who)
