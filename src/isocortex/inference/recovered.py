@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 
 
+@door
 @dataclass(frozen=True, eq=False, repr=False)
 class Recovery:
     """What :func:`recovery` returns: which model is found when which is true.

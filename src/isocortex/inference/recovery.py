@@ -7,6 +7,7 @@ import numpy as np
 
 from isocortex.choice import choose, current, listed, named
 from isocortex.data.align import align
+from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, UndefinedError
@@ -23,6 +24,7 @@ USUAL = ("pearson", "spearman", "whitened_cosine", "whitened_correlation")
 _BUDGET = 2**26
 
 
+@door
 def recovery(  # noqa: PLR0913
     models: RDMs | Mapping[str, RDMs],
     brain_like: RDMs | None = None,

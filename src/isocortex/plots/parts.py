@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from isocortex.choice import listed
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.inference.parted import Partition
 from isocortex.plots._style import QUIET, axes, bare, colour
@@ -27,6 +28,7 @@ _CIRCLES = {
 """Centres of circles, and where the number of each part stands, by the bits of its sets."""
 
 
+@door
 def partition(
     parts: Partition, *, people: bool = True, venn: bool = False, ax: Axes | None = None
 ) -> Axes:
