@@ -303,3 +303,15 @@ def test_labels_stand_beside_units_and_yield_to_what_units_say():
         "layer": ["conv1"] * 2,
     }
     assert list(units_with_labels(ic.Responses(np.zeros((3, 2))))) == ["unit"]
+
+
+def test_trials_of_some_conditions_are_selected_and_others_dropped():
+    trials = ic.Trials([[1.0], [2.0], [3.0], [4.0]], ["b", "rest", "a", "b"], runs=[1, 1, 2, 2])
+    assert trials.select(drop="rest").stimuli == ("b", "a", "b")
+    chosen = trials.select(["b", "rest"], drop=["rest"])
+    assert np.asarray(chosen).ravel().tolist() == [1.0, 4.0]
+    assert chosen.runs.tolist() == [1, 2]
+    with pytest.raises(ic.InputError, match=r"no trials of 'Rest'. Did you mean 'rest'\?"):
+        trials.select(drop="Rest")
+    with pytest.raises(ic.InputError, match="no stimulus is left"):
+        trials.select("a", drop="a")

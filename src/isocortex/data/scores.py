@@ -14,7 +14,7 @@ from isocortex.data.frozen import frozen, held
 from isocortex.data.layer_names import in_order
 from isocortex.data.needs import door
 from isocortex.data.old_names import ScoreTables, current_axis, current_label, with_old_labels
-from isocortex.data.tables import rows_where
+from isocortex.data.tables import rows_where, with_common_times
 from isocortex.errors import InputError
 
 
@@ -218,6 +218,7 @@ class Scores:
         """Join scores along one axis; the other tables must be equal."""
         if not parts:
             raise InputError("Scores.concat needs at least one part; there is none.")
+        parts = _with_common_times(parts, dim)
         first = parts[0]
         for other in parts[1:]:
             same = other.dims == first.dims and all(
@@ -274,6 +275,19 @@ class Scores:
     def __repr__(self) -> str:
         axes = " x ".join(f"{len(table)} {dim}" for dim, table in self.tables.items())
         return f"Scores({self.metric}: {axes})"
+
+
+def _with_common_times(parts: "Sequence[Scores]", dim: str) -> "list[Scores]":
+    """The parts, whose times differ no more by rounding."""
+    axes = [d for d in parts[0].dims if d != dim and "time" in parts[0].tables[d].columns]
+    for axis in axes:
+        if all(axis in each.tables for each in parts):
+            tables = with_common_times([each.tables[axis] for each in parts])
+            parts = [
+                each.replace(tables={**each.tables, axis: table})
+                for each, table in zip(parts, tables, strict=True)
+            ]
+    return list(parts)
 
 
 def _label_table(dim: str, table: pd.DataFrame | Mapping[str, Any]) -> pd.DataFrame:

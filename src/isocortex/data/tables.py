@@ -9,10 +9,18 @@ import pandas as pd
 
 from isocortex.choice import listed, suggestion
 from isocortex.data.layer_names import distinct, in_order, label_column, other_names, rows_called
-from isocortex.errors import InputError
+from isocortex.errors import InputError, warn
 
 SAME_TIME = 1e-9
-"""Seconds within which two times are the same: .1 + .2 is .3."""
+"""Seconds within which two times are the same in any case: .1 + .2 is .3."""
+
+
+def same_time(times: Any) -> float:
+    """Seconds within which two of these times are the same: a thousandth of a sample."""
+    known = np.unique(np.asarray(times, dtype=float))
+    steps = np.diff(known[np.isfinite(known)])
+    steps = steps[steps > SAME_TIME]
+    return max(SAME_TIME, 1e-3 * float(np.median(steps))) if len(steps) else SAME_TIME
 
 
 def same_numbers(first: Any, second: Any, slack: float = 0.0) -> np.ndarray:
@@ -41,7 +49,8 @@ def _as_known(times: np.ndarray, known: np.ndarray) -> np.ndarray:
     if not len(known):
         return times
     nearest = known[np.abs(times[:, None] - known).argmin(1)]
-    return np.where(same_numbers(times, nearest, SAME_TIME), nearest, times)
+    slack = max(same_time(known), same_time(times))
+    return np.where(same_numbers(times, nearest, slack), nearest, times)
 
 
 def rows_where(table: pd.DataFrame, wanted: Mapping[str, Any], who: str) -> np.ndarray:
@@ -84,6 +93,8 @@ def _any_of(table: pd.DataFrame, key: str, members: list[Any], who: str) -> np.n
     found = np.zeros(len(table), dtype=bool)
     for member in members:
         rows = rows_called(table, key, member) | _nearly(table, key, member)
+        if not rows.any() and is_time(key):
+            rows = _at_nearest_time(table[key], member, who)
         if not rows.any():
             raise InputError(
                 f"{who}: no row has {key}={member!r}. {_nearest(table, key, member)}"
@@ -93,11 +104,36 @@ def _any_of(table: pd.DataFrame, key: str, members: list[Any], who: str) -> np.n
     return found
 
 
+def _at_nearest_time(column: pd.Series, time: Any, who: str) -> np.ndarray:
+    """The rows of the nearest time, said with a warning; none if that is beyond half a sample.
+
+    Warns
+    -----
+    IsocortexWarning
+        With the time that was taken, and how far it is.
+    """
+    if not _is_number(time) or not pd.api.types.is_numeric_dtype(column):
+        return np.zeros(len(column), dtype=bool)
+    times = column.to_numpy(dtype=float)
+    known = np.unique(times[np.isfinite(times)])
+    if len(known) < 2:
+        return np.zeros(len(times), dtype=bool)
+    nearest = known[np.abs(known - time).argmin()]
+    if abs(nearest - time) > np.diff(known).max() / 2 + SAME_TIME:
+        return np.zeros(len(times), dtype=bool)
+    warn(
+        f"{who}: no row has {column.name}={time:g}; the nearest is {nearest:g}, "
+        f"{1e3 * abs(nearest - time):.3g} ms from it."
+    )
+    return times == nearest
+
+
 def _nearly(table: pd.DataFrame, key: str, value: Any) -> np.ndarray:
     """Numbers that are this one but for rounding."""
     if not isinstance(value, Real) or not pd.api.types.is_float_dtype(table[key]):
         return np.zeros(len(table), dtype=bool)
-    return same_numbers(table[key].to_numpy(), value, SAME_TIME if is_time(key) else 0.0)
+    numbers = table[key].to_numpy()
+    return same_numbers(numbers, value, same_time(numbers) if is_time(key) else 0.0)
 
 
 def _nearest(table: pd.DataFrame, key: str, value: Any) -> str:

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import Array, array_of, as_numpy
-from isocortex.choice import listed
+from isocortex.choice import listed, suggestion
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
 from isocortex.data.frozen import frozen, held, held_tables
 from isocortex.data.names import natural_key, positions
 from isocortex.data.needs import door
-from isocortex.data.plain import trial_names
+from isocortex.data.plain import plain_name, plain_names, trial_names
 from isocortex.data.responses import Responses
 from isocortex.data.rows import chosen_rows
 from isocortex.data.tables import SAME_TIME
@@ -167,6 +167,35 @@ class Trials:
             runs=None if self.runs is None else self.runs[rows],
         )
 
+    def select(self, stimuli: Any = None, *, drop: Any = None) -> "Trials":
+        """The trials of some stimuli (conditions), in their order.
+
+        Parameters
+        ----------
+        stimuli : str or sequence of str, optional
+            Those to keep; default all.
+        drop : str or sequence of str, optional
+            Those to leave out, such as ``"rest"``.
+
+        Raises
+        ------
+        InputError
+            If there are no trials of one that is named, or none is left.
+
+        Examples
+        --------
+        >>> import isocortex as ic
+        >>> trials = ic.Trials([[1.0], [2.0], [3.0]], ["face", "rest", "house"])
+        >>> trials.select(drop="rest").stimuli
+        ('face', 'house')
+        """
+        known = self.conditions
+        kept = set(known) if stimuli is None else _named(stimuli, known)
+        kept -= set() if drop is None else _named(drop, known)
+        if not kept:
+            raise InputError("Trials.select: no stimulus is left.")
+        return self.take([i for i, name in enumerate(self.stimuli) if name in kept])
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return array_of(self.values, dtype, copy)
 
@@ -257,6 +286,18 @@ def group_means(values: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.n
     sums = member @ values.reshape(len(codes), -1)
     means = (sums / counts[:, None]).reshape(len(counts), *values.shape[1:])
     return means, counts
+
+
+def _named(stimuli: Any, known: tuple[str, ...]) -> set[str]:
+    """Names of stimuli, each of which must be known."""
+    names = [stimuli] if isinstance(stimuli, str) else plain_names(stimuli, "Trials.select")
+    for name in names:
+        if plain_name(name) not in known:
+            raise InputError(
+                f"Trials.select: there are no trials of {str(name)!r}. {suggestion(name, known)}"
+                f"There are: {listed(known, 20)}."
+            )
+    return {plain_name(name) for name in names}
 
 
 def _refuse_nan(values: Array, units: pd.DataFrame) -> None:

@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 
 from isocortex.choice import listed
 from isocortex.data.needs import door
+from isocortex.data.pair_means import as_scores
+from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._style import DIVERGING, QUIET, axes, bare, colour
@@ -18,7 +20,7 @@ Bounds = tuple[Any, Any]
 
 @door
 def timecourse(
-    scores: Scores,
+    scores: Scores | RDMs,
     *,
     series: str | None = None,
     ceiling: Bounds | None = None,
@@ -32,8 +34,9 @@ def timecourse(
 
     Parameters
     ----------
-    scores : Scores
-        With the label ``time`` in seconds, and perhaps ``subject``.
+    scores : Scores or RDMs
+        With the label ``time`` in seconds, and perhaps ``subject``. Of RDMs, as of
+        :func:`isocortex.decoding_rdms`, the mean over their pairs.
     series : str, optional
         The label whose values get a line each; default the only one that varies besides.
     ceiling : (low, high), optional
@@ -74,7 +77,7 @@ def timecourse(
     10
     >>> plt.close(figure)
     """
-    table = scores.table()
+    table = as_scores(scores, "plots.timecourse").table()
     key = _series(table, series)
     ax = bare(axes(ax, (6.4, 3.6)))
     ax.axhline(chance, color=QUIET, linewidth=0.9, linestyle=":", zorder=0)

@@ -9,7 +9,7 @@ import pandas as pd
 from isocortex.choice import one_of
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
-from isocortex.data.tables import SAME_TIME, same_numbers
+from isocortex.data.tables import same_numbers, same_time
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.centre import without_mean
@@ -129,7 +129,7 @@ def _common_times(many: list[Trials]) -> np.ndarray:
         raise InputError("generalization needs trials with a time axis.")
     for each in many[1:]:
         same = each.times is not None and len(each.times) == len(times)
-        if not same or not same_numbers(each.times, times, SAME_TIME).all():
+        if not same or not same_numbers(each.times, times, same_time(times)).all():
             raise InputError("generalization: all trials must have the same times.")
     return times
 

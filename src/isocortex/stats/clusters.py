@@ -10,6 +10,8 @@ from scipy import stats
 
 from isocortex.choice import one_of
 from isocortex.data.needs import door
+from isocortex.data.pair_means import as_scores
+from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
 from isocortex.numerics.chance.graph import Graph, with_chains
@@ -67,7 +69,7 @@ class TFCE:
 
 @door
 def clusters(  # noqa: PLR0913
-    scores: Scores,
+    scores: Scores | RDMs,
     adjacency: Any = None,
     statistic: "str | TFCE" = "mass",
     *,
@@ -95,9 +97,10 @@ def clusters(  # noqa: PLR0913
 
     Parameters
     ----------
-    scores : Scores
+    scores : Scores or RDMs
         With the label ``subject``; in time with ``time`` (or ``train_time`` and ``test_time``), in
-        space with an axis ``unit``.
+        space with an axis ``unit``. Of RDMs over subjects and times, as of
+        :func:`isocortex.decoding_rdms`, the mean over their pairs.
     adjacency : Neighbours or symmetric matrix of shape (n_units, n_units), optional
         Of :func:`isocortex.neighbours`: given itself, its units are found by name; a matrix
         (``near.adjacency``) is in the order of the scores. A time is the neighbour of the next.
@@ -195,6 +198,7 @@ def clusters(  # noqa: PLR0913
     check_flips(n_permutations, "clusters")
     refuse_folds(over, "clusters")
     name, powers = _named(statistic)
+    scores = as_scores(scores, "clusters", chance)
     blocks = arranged(scores, over, adjacency is not None)
     if versus is not None:
         blocks = less(blocks, arranged(versus, over, adjacency is not None))

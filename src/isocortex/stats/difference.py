@@ -10,6 +10,8 @@ import pandas as pd
 from isocortex.choice import listed, one_of
 from isocortex.data.estimate import Estimate
 from isocortex.data.needs import door
+from isocortex.data.pair_means import as_scores
+from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, IsocortexWarning
 from isocortex.numerics.chance.permutation import SIDES
@@ -24,7 +26,7 @@ LEVEL = 0.95
 
 @door
 def difference(  # noqa: PLR0913
-    scores: Scores,
+    scores: Scores | RDMs,
     first: Mapping[str, Any],
     second: Mapping[str, Any],
     over: str = "subject",
@@ -41,7 +43,8 @@ def difference(  # noqa: PLR0913
 
     Parameters
     ----------
-    scores : Scores
+    scores : Scores or RDMs
+        Of RDMs, the mean over their pairs.
     first, second : mapping from label to value
         Each must leave one score for every subject: ``{"layer": "conv5", "region": "IT"}``.
     over : str, default="subject"
@@ -96,6 +99,7 @@ def difference(  # noqa: PLR0913
     tail, test = one_of(tail, SIDES, "tail"), one_of(test, TESTS, "test")
     refuse_folds(over, "difference")
     check_flips(n_permutations, "difference")
+    scores = as_scores(scores, "difference")
     gaps = _gaps(scores, first, second, over)
     n = len(gaps)
     mean, error = gaps.mean(), gaps.std(ddof=1) / np.sqrt(n)

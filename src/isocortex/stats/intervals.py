@@ -8,6 +8,8 @@ import pandas as pd
 
 from isocortex.choice import choose, listed, named, one_of
 from isocortex.data.needs import door
+from isocortex.data.pair_means import as_scores
+from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.numerics.chance.multiple import fdr, holm
@@ -20,7 +22,7 @@ CORRECTIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {"fdr": fdr, "ho
 
 @door
 def interval(
-    scores: Scores,
+    scores: Scores | RDMs,
     over: str = "subject",
     *,
     level: float = 0.95,
@@ -38,7 +40,8 @@ def interval(
 
     Parameters
     ----------
-    scores : Scores
+    scores : Scores or RDMs
+        Of RDMs, the mean over their pairs.
     over : str, default="subject"
         The label whose values are the random factor; what differs in another label of the
         same axis (region, time) stays apart. They must not depend on one another: folds share
@@ -97,6 +100,7 @@ def interval(
     check_level(level, "interval")
     tail = one_of(tail, SIDES, "tail")
     refuse_folds(over, "interval")
+    scores = as_scores(scores, "interval", null)
     dim = scores.axis_with(over)
     place = scores.axis(dim)
     groups, rest = _groups(scores.tables[dim], over)
