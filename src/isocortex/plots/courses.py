@@ -77,7 +77,8 @@ def timecourse(
     10
     >>> plt.close(figure)
     """
-    table = as_scores(scores, "plots.timecourse").table()
+    scores = as_scores(scores, "plots.timecourse")
+    table = scores.table()
     key = _series(table, series)
     ax = bare(axes(ax, (6.4, 3.6)))
     ax.axhline(chance, color=QUIET, linewidth=0.9, linestyle=":", zorder=0)
