@@ -162,5 +162,5 @@ def test_several_results_make_one_list_without_repeats(layer):
 
 
 def test_other_nouns_are_refused(layer):
-    with pytest.raises(InputError, match=r"citation takes RDMs, Scores.*not Responses"):
+    with pytest.raises(InputError, match=r"citation needs RDMs, Scores.*not Responses"):
         ic.citation(layer)

@@ -215,9 +215,9 @@ def test_dependent_parts_are_named(rng):
 
 def test_bad_input(rng):
     parts, brain = made(rng)
-    with pytest.raises(ic.InputError, match="not RDMs. RDMs as they are have nothing to fit"):
+    with pytest.raises(ic.InputError, match="not RDMs: RDMs as they are have nothing to fit"):
         ic.fit_rdms(parts, brain)
-    with pytest.raises(ic.InputError, match="needs RDMs of brains, not ndarray"):
+    with pytest.raises(ic.InputError, match="needs RDMs as brain, not ndarray"):
         ic.fit_rdms(ic.Selected(parts), brain.values)
     with pytest.raises(ic.InputError, match="'partial' is a fit of its own"):
         ic.fit_rdms(ic.Selected(parts), brain, "partial")

@@ -260,7 +260,7 @@ def test_bad_input(made, rng):
     flat = ic.RDMs(np.ones((1, PAIRS)), NAMES, {"layer": ["flat"]})
     with pytest.raises(ic.UndefinedError, match="undefined for models flat"):
         ic.infer(flat, brain, "pearson")
-    with pytest.raises(ic.InputError, match="needs RDMs of brains, not ndarray"):
+    with pytest.raises(ic.InputError, match="needs RDMs as brain, not ndarray"):
         ic.infer(models, brain.values)
 
 

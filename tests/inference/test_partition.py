@@ -213,9 +213,9 @@ def test_layers_take_the_place_of_rdms(rng):
 
 def test_bad_input(rng):
     sets, brain = made(rng)
-    with pytest.raises(ic.InputError, match="needs a dict of names to sets"):
+    with pytest.raises(ic.InputError, match="needs a mapping as models"):
         ic.partition(sets["visual"], brain)
-    with pytest.raises(ic.InputError, match="needs RDMs of brains, not ndarray"):
+    with pytest.raises(ic.InputError, match="needs RDMs as brain, not ndarray"):
         ic.partition(sets, brain.values)
     with pytest.raises(ic.InputError, match="6 sets have 63 parts"):
         ic.partition(dict.fromkeys("abcdef", sets["semantic"]), brain)

@@ -58,9 +58,7 @@ def test_the_scatter_has_a_point_for_each_network():
 
 
 def test_what_cannot_be_drawn_is_a_sentence():
-    with pytest.raises(
-        ic.InputError, match=r"draws what ic\.hierarchy or ic\.ranked gives, not int"
-    ):
+    with pytest.raises(ic.InputError, match=r"needs Estimate or DataFrame as result, not int"):
         ic.plots.hierarchy(3)
     plain = ic.Estimate(0.1, 0.0, 0.2, 0.5, 10, "none")
     with pytest.raises(ic.InputError, match="no table of top regions"):

@@ -52,7 +52,7 @@ def test_bad_input(rng):
         ic.compare(models, models, "speerman")
     with pytest.raises(ic.MisalignedError, match="different stimuli"):
         ic.compare(models, models.take(range(7)))
-    with pytest.raises(ic.InputError, match="needs RDMs on both sides, not ndarray"):
+    with pytest.raises(ic.InputError, match="needs RDMs as data, not ndarray"):
         ic.compare(models, models.values)
     flat = ic.RDMs(np.ones((1, 28)), NAMES)
     with pytest.raises(ic.UndefinedError, match="RDMs that are constant"):

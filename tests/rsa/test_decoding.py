@@ -203,7 +203,7 @@ def test_a_recording_without_a_unit_that_varies_is_refused():
 
 
 def test_does_not_take_arrays(rng):
-    with pytest.raises(ic.InputError, match="needs Trials or a list of them"):
+    with pytest.raises(ic.InputError, match="needs Trials or a list of Trials"):
         ic.decoding_rdms([rng.normal(size=(4, 3))])
 
 

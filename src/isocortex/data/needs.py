@@ -40,6 +40,8 @@ WAYS: Mapping[tuple[str, str], str] = {
     "Scores of Trials",
     ("Estimate", "Scores"): "an Estimate is one number; its scores went in where it was made",
     ("Clusters", "Scores"): "draw the scores that the Clusters are of, with clusters=",
+    ("RDMs", "Weighted"): "RDMs as they are have nothing to fit; ic.Weighted(rdms) makes a model "
+    "of them",
     ("Responses", "Trials"): "Trials has one row for each presentation: ic.Trials(values, stimuli)",
     ("Responses", "Stimuli"): "ic.Stimuli.from_folder(folder) reads what was shown",
     ("Scores", "Estimate"): "ic.interval, ic.difference and ic.hierarchy make estimates of Scores",
@@ -105,7 +107,7 @@ def way(given: Any, needed: Iterable[str]) -> str:
         for name in mine:
             if (name, kind) in WAYS:
                 return WAYS[name, kind]
-        if isinstance(given, str | Path):
+        if isinstance(given, str | Path) and kind in {**_PATHS, **_ARRAYS}:
             return _PATHS.get(kind, "ic.read(path) reads what is in a file")
         if isinstance(given, np.ndarray | pd.DataFrame | pd.Series) and kind in _ARRAYS:
             return _ARRAYS[kind]

@@ -22,7 +22,7 @@ FSAVERAGE5 = 10242
 
 @door
 def surface(  # noqa: PLR0913
-    maps: Maps,
+    maps: Maps | Mapping[str, Any],
     like: Any = None,
     *,
     column: str = "score",
