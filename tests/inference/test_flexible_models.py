@@ -21,7 +21,9 @@ def test_a_flexible_model_needs_several_rdms(kind, layers):
 
 @pytest.mark.parametrize("alpha", [-1, np.inf, np.nan, "1", True, None])
 def test_a_penalty_is_a_number_from_0(alpha, layers):
-    with pytest.raises(ic.InputError, match="alpha=.* must be a finite number from 0|needs a number as alpha"):
+    with pytest.raises(
+        ic.InputError, match="alpha=.* must be a finite number from 0|needs a number as alpha"
+    ):
         ic.Weighted(layers, alpha=alpha)
 
 

@@ -42,6 +42,7 @@ WAYS: Mapping[tuple[str, str], str] = {
     ("Clusters", "Scores"): "draw the scores that the Clusters are of, with clusters=",
     ("RDMs", "Weighted"): "RDMs as they are have nothing to fit; ic.Weighted(rdms) makes a model "
     "of them",
+    ("NoneType", "Neighbours"): "near = ic.neighbours(recording, radius=8) finds them",
     ("Responses", "Trials"): "Trials has one row for each presentation: ic.Trials(values, stimuli)",
     ("Responses", "Stimuli"): "ic.Stimuli.from_folder(folder) reads what was shown",
     ("Scores", "Estimate"): "ic.interval, ic.difference and ic.hierarchy make estimates of Scores",
@@ -94,7 +95,8 @@ def needs(given: Any, kinds: Any, who: str, what: str = "") -> Any:
         return given
     needed = _words(kinds)
     place = f" as {what}" if what else ""
-    advice = way(given, needed)
+    several = isinstance(given, list | tuple) and len(given) and fits(given[0], kinds)
+    advice = "give one of them" if several else way(given, needed)
     told = f": {advice}." if advice else "."
     raise InputError(f"{who} needs {_either(needed)}{place}, not {called(given)}{told}")
 
@@ -226,6 +228,8 @@ def _words(kind: Any) -> list[str]:
 
 def _is_plain(kind: Any) -> bool:
     """Whether an annotation says nothing but numbers, or a path."""
+    if typing.get_origin(kind) not in (None, Union, types.UnionType):
+        return False
     members = [each for each in typing.get_args(kind) or (kind,) if each is not type(None)]
     return Path in members or all(each in (int, float) for each in members)
 
