@@ -144,7 +144,7 @@ WRONG = {
     "average": (lambda d: ic.average(d["RDMs"]), "average needs Trials as trials, not RDMs"),
     "rdms to clusters": (
         lambda d: ic.interval(d["Trials"]),
-        "interval needs Scores as scores, not",
+        "interval needs Scores or RDMs as scores, not",
     ),
     "a way": (
         lambda d: ic.write_rdms(d["Responses"], "x.npz"),

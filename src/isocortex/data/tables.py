@@ -104,7 +104,7 @@ def _any_of(table: pd.DataFrame, key: str, members: list[Any], who: str) -> np.n
     return found
 
 
-def _at_nearest_time(column: pd.Series, time: Any, who: str) -> np.ndarray:
+def _at_nearest_time(column: Any, time: Any, who: str) -> np.ndarray:
     """The rows of the nearest time, said with a warning; none if that is beyond half a sample.
 
     Warns
