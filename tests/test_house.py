@@ -259,3 +259,40 @@ def test_contributing_names_commands_and_files_that_exist():
     paths = re.findall(r"`((?:src|tests|docs|examples|benchmarks)/[\w/.]+)`", text)
     assert len(paths) > 20
     assert sorted({path for path in paths if not (ROOT / path).exists()}) == []
+
+
+def test_short_docstrings_say_something():
+    """Sentences of fewer than five words say what a reader has guessed from the name."""
+    found = [
+        f"{short(path)}:{node.lineno} {text!r}"
+        for path in OURS
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        if (text := ast.get_docstring(node)) and len(text.split()) < 5 and "shape" not in text
+        if not re.fullmatch(r"\(.*\)\.", text)
+    ]
+    assert found == []
+
+
+MOST_ANY = 25
+"""Arguments of public functions and methods of which the type says nothing; it only goes down."""
+
+
+def test_types_at_the_front_door_say_something():
+    found = []
+    for line in (PACKAGE / "__init__.pyi").read_text().splitlines():
+        match = re.match(r"from \.([\w.]+) import (\w+) as", line)
+        path = PACKAGE / f"{match[1].replace('.', '/')}.py" if match else None
+        if path is None or not path.is_file():
+            continue
+        for node in tree(path).body:
+            if getattr(node, "name", None) == match[2]:
+                functions = [n for n in ast.walk(node) if isinstance(n, ast.FunctionDef)]
+                found += [
+                    f"{match[2]}.{function.name}({each.arg})"
+                    for function in functions
+                    if function.name == "__init__" or not function.name.startswith("_")
+                    for each in [*function.args.args, *function.args.kwonlyargs]
+                    if each.annotation is not None and ast.unparse(each.annotation) == "Any"
+                ]
+    assert len(found) <= MOST_ANY, sorted(found)

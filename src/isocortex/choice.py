@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from isocortex.errors import InputError, warn
+from isocortex.deprecated import warn_old
+from isocortex.errors import InputError
 
 Choice = TypeVar("Choice")
 
@@ -77,11 +78,7 @@ def current(name: Any, names: Iterable[str], what: str) -> Any:
     now = re.sub(r"[-+ ]", "_", name)
     if now not in names:
         return name
-    warn(
-        f"{what}={name!r} is now written {what}={now!r}; the old spelling goes with the next "
-        "release.",
-        DeprecationWarning,
-    )
+    warn_old(f"{what}={name!r}", f"{what}={now!r}")
     return now
 
 

@@ -308,11 +308,6 @@ class UnnamedWarning(IsocortexWarning):
     """
 
 
-def renamed(old: str, new: str) -> None:
-    """Warn that a public name is another now; the old one works for one more release."""
-    warn(f"{old} is now {new}; the old name goes with the next release.", DeprecationWarning)
-
-
 def warn(message: str, kind: type[Warning] = IsocortexWarning) -> None:
     """Warn of something at the user's own line, however deep we are."""
     ours = (str(Path(__file__).parent), warnings.__file__, contextlib.__file__)

@@ -1,5 +1,6 @@
 """The Brain Hierarchy score: are early layers told by early regions, and late by late?"""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from isocortex.bh.resampling import OVER, UNKNOWN, Resampling, chance_of, ends
 from isocortex.choice import choose, one_of
 from isocortex.data.estimate import Estimate
 from isocortex.data.needs import door
+from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.numerics.chance.hierarchy_interval import FEWEST_SUBJECTS, Spread
 from isocortex.numerics.measures import hierarchy as algebra
@@ -20,7 +22,7 @@ SUBSETS_WHEN_RESAMPLING = 128
 
 @door
 def hierarchy(
-    accuracies: Any,
+    accuracies: Scores | Pooled | Mapping[str, Any] | Sequence[Any] | np.ndarray,
     *,
     p: float = 0.05,
     n_stimuli: int | None = None,

@@ -16,7 +16,7 @@ RANDOM = "none"
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """One network of ``settings.json``."""
+    """One network of ``settings.json``: its name, its layers and where its files are."""
 
     name: str
     folder: str
@@ -89,11 +89,11 @@ class Folders:
         return Path(self.data / "decoded_features" / self.test, *parts)
 
     def decoding_accuracy(self, *parts: str) -> Path:
-        """Accuracy of each unit."""
+        """The file with the decoding accuracy of each unit of a layer."""
         return Path(self.data / "decoding_accuracy" / self.test, *parts, "accuracy.mat")
 
     def encoding_accuracy(self, *parts: str) -> Path:
-        """Accuracy of each voxel."""
+        """The file with the encoding accuracy of each voxel of a region."""
         return Path(self.data / "encoding_accuracy" / self.test, *parts, "accuracy.mat")
 
     def recording(self, subject: str, kind: str) -> Path:

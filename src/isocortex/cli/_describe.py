@@ -19,7 +19,7 @@ from isocortex.networks.weights.files import weights_file
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under named columns."""
+    """What ``isocortex info`` prints of a file: rows under named columns."""
 
     columns: Sequence[str]
     """The heads."""

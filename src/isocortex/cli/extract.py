@@ -81,5 +81,5 @@ def extract(
 
 
 def weights_of(text: str) -> str | None:
-    """``none`` means random weights."""
+    """What ``--weights`` says: ``none`` means random ones."""
     return None if text.lower() == "none" else text

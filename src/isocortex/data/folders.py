@@ -17,7 +17,7 @@ LITTER = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
 
 @dataclass(frozen=True)
 class Listing:
-    """What a folder holds."""
+    """What a folder of stimuli holds: pictures by name, and what was left out."""
 
     files: tuple[Path, ...]
     names: tuple[str, ...]

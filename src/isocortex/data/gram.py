@@ -18,6 +18,7 @@ from isocortex.data.unnamed import names_or_default
 from isocortex.data.validation import finite_rows
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.products import Products
+from isocortex.types import Rows
 
 
 @door
@@ -141,7 +142,7 @@ class Gram:
 
     @property
     def row_sums(self) -> np.ndarray:
-        """:math:`X 1`, shape (n_stimuli,)."""
+        """The sum of each stimulus over units, :math:`X 1`, shape (n_stimuli,)."""
         known = self.products
         return known.row_means() * known.n_units * known.unit
 
@@ -158,7 +159,7 @@ class Gram:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return array_of(self.matrix, dtype, copy)
 
-    def take(self, rows: Any) -> "Gram":
+    def take(self, rows: Rows) -> "Gram":
         """The stimuli at integer positions, in that order, or where a mask is true."""
         rows = chosen_rows(rows, self.n_stimuli, "Gram.take")
         names = [self.stimuli[i] for i in rows]

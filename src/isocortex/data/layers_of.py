@@ -1,14 +1,17 @@
 """One noun, a list of them, or a Store (a mapping): what every verb accepts."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 
+Layers: TypeAlias = Responses | Gram | Mapping[str, Any] | Iterable[Responses | Gram]
+"""One layer or region, a mapping of them such as a Store, or several."""
 
-def responses_of(source: Any, who: str) -> list[Responses | Gram]:
+
+def responses_of(source: Layers, who: str) -> list[Responses | Gram]:
     """The layers or regions in ``source``, as a list.
 
     Parameters
@@ -26,7 +29,7 @@ def responses_of(source: Any, who: str) -> list[Responses | Gram]:
         return [source]
     if isinstance(source, Mapping):
         source = source.values()
-    nouns = list(source) if isinstance(source, Iterable) else [source]
+    nouns: list[Any] = list(source) if isinstance(source, Iterable) else [source]
     wrong = [noun for noun in nouns if not isinstance(noun, Responses | Gram)]
     if wrong or not nouns:
         found = type(wrong[0]).__name__ if wrong else "nothing"

@@ -94,7 +94,7 @@ class Noise:
 
     @property
     def n_units(self) -> int:
-        """The number of units."""
+        """The number of units that the covariance is of."""
         return self.covariance.shape[2]
 
     def take(self, units: Sequence[int]) -> "Noise":

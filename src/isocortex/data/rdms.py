@@ -21,6 +21,7 @@ from isocortex.data.tables import row_names, rows_where
 from isocortex.data.unnamed import is_by_position, names_or_default
 from isocortex.data.validation import table_of
 from isocortex.errors import InputError, UndefinedError
+from isocortex.types import Rows, Values
 
 
 @door
@@ -80,7 +81,7 @@ class RDMs:
 
     def __init__(
         self,
-        values: Any,
+        values: Values,
         stimuli: Iterable[object],
         labels: pd.DataFrame | Mapping[str, Any] | None = None,
         dissimilarity: str = "",
@@ -113,7 +114,7 @@ class RDMs:
     @classmethod
     def from_arrays(
         cls,
-        array: Any,
+        array: Values,
         stimuli: Iterable[object] | None = None,
         labels: pd.DataFrame | Mapping[str, Any] | None = None,
         dissimilarity: str = "",
@@ -208,7 +209,7 @@ class RDMs:
         squares[:, columns, rows] = self.values
         return squares
 
-    def take(self, stimuli: Any) -> "RDMs":
+    def take(self, stimuli: Rows) -> "RDMs":
         """The stimuli at integer positions, in that order, or where a mask is true."""
         order = chosen_rows(stimuli, self.n_stimuli, "RDMs.take")
         names = [self.stimuli[i] for i in order]

@@ -18,6 +18,7 @@ from isocortex.data.rows import chosen_rows
 from isocortex.data.unnamed import names_or_default
 from isocortex.data.validation import finite_rows, table_of
 from isocortex.errors import InputError
+from isocortex.types import Rows
 
 Units = pd.DataFrame | Mapping[str, Any] | Callable[[], pd.DataFrame] | None
 
@@ -120,12 +121,12 @@ class Responses:
 
     @property
     def n_stimuli(self) -> int:
-        """The number of rows."""
+        """The number of stimuli, one for each row."""
         return len(self.stimuli)
 
     @property
     def n_units(self) -> int:
-        """The number of columns."""
+        """The number of units, one for each column."""
         return int(self.values.shape[1])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -145,13 +146,13 @@ class Responses:
         }
         return Responses(**{**fields, **changes})
 
-    def take(self, rows: Any) -> "Responses":
+    def take(self, rows: Rows) -> "Responses":
         """The rows at integer positions, in that order, or where a mask is true (into memory)."""
         rows = chosen_rows(rows, self.n_stimuli, "Responses.take")
         values = self.values[rows] if len(rows) else self.values[:0]
         return self.replace(values=values, stimuli=[self.stimuli[i] for i in rows])
 
-    def units_where(self, keep: Any) -> "Responses":
+    def units_where(self, keep: Rows) -> "Responses":
         """The units at integer positions, in that order, or where a mask is true."""
         columns = chosen_rows(keep, self.n_units, "Responses.units_where", "units")
         values = self.numpy()[:, columns]

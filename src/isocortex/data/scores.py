@@ -16,6 +16,7 @@ from isocortex.data.needs import door
 from isocortex.data.old_names import ScoreTables, current_axis, current_label, with_old_labels
 from isocortex.data.tables import rows_where, with_common_times
 from isocortex.errors import InputError
+from isocortex.types import Values
 
 
 @door
@@ -78,7 +79,7 @@ class Scores:
 
     def __init__(
         self,
-        values: Any,
+        values: Values,
         tables: Mapping[str, pd.DataFrame | Mapping[str, Any]],
         metric: str = "score",
         columns: Mapping[str, Any] | None = None,

@@ -31,6 +31,7 @@ from isocortex.data.stimulus_table import stimuli_in_table
 from isocortex.data.unnamed import names_or_default
 from isocortex.data.validation import table_of
 from isocortex.errors import InputError, warn
+from isocortex.types import Colour, Rows, Values
 
 
 @door
@@ -95,7 +96,7 @@ class Stimuli:
         sources: Sequence[Any],
         modality: str = "image",
         table: pd.DataFrame | Mapping[str, Any] | None = None,
-        background: Any = "white",
+        background: Colour = "white",
     ):
         object.__setattr__(self, "names", checked_names(names, len(sources), "Stimuli"))
         object.__setattr__(self, "sources", sources)
@@ -104,7 +105,7 @@ class Stimuli:
         object.__setattr__(self, "background", checked_background(background))
 
     @classmethod
-    def from_folder(cls, folder: str | Path, *, background: Any = "white") -> "Stimuli":
+    def from_folder(cls, folder: str | Path, *, background: Colour = "white") -> "Stimuli":
         """The images of a folder and its subfolders, in natural order (img2 before img10).
 
         Names are file stems; where two files share one, all names are paths relative to the
@@ -168,7 +169,7 @@ class Stimuli:
         file: str | None = None,
         folder: str | Path | None = None,
         *,
-        background: Any = "white",
+        background: Colour = "white",
     ) -> "Stimuli":
         """Images listed in a table, in its order, with its other columns as the table.
 
@@ -239,11 +240,11 @@ class Stimuli:
     @classmethod
     def from_arrays(
         cls,
-        arrays: Any,
+        arrays: Iterable[Values],
         names: Iterable[object] | None = None,
         table: pd.DataFrame | Mapping[str, Any] | None = None,
         *,
-        background: Any = "white",
+        background: Colour = "white",
     ) -> "Stimuli":
         """Images in memory.
 
@@ -299,7 +300,7 @@ class Stimuli:
     def __len__(self) -> int:
         return len(self.names)
 
-    def take(self, rows: Any) -> "Stimuli":
+    def take(self, rows: Rows) -> "Stimuli":
         """The stimuli at integer positions, in that order, or where a mask is true."""
         rows = chosen_rows(rows, len(self), "Stimuli.take")
         return Stimuli(

@@ -21,6 +21,7 @@ from isocortex.data.rows import chosen_rows
 from isocortex.data.tables import SAME_TIME
 from isocortex.data.validation import not_finite, table_of
 from isocortex.errors import InputError
+from isocortex.types import Rows, Values
 
 
 @door
@@ -91,8 +92,8 @@ class Trials:
         self,
         values: Array,
         stimuli: Iterable[object] | None = None,
-        times: Any = None,
-        runs: Any = None,
+        times: Values | None = None,
+        runs: Values | None = None,
         units: pd.DataFrame | Mapping[str, Any] | None = None,
         labels: Mapping[str, Any] | None = None,
     ):
@@ -127,7 +128,7 @@ class Trials:
 
     @property
     def n_trials(self) -> int:
-        """The number of trials."""
+        """The number of trials, of all stimuli together."""
         return len(self.stimuli)
 
     @property
@@ -158,7 +159,7 @@ class Trials:
         }
         return Trials(**{**fields, **changes})
 
-    def take(self, trials: Any) -> "Trials":
+    def take(self, trials: Rows) -> "Trials":
         """The trials at integer positions, in that order, or where a mask is true."""
         rows = chosen_rows(trials, self.n_trials, "Trials.take", "trials")
         return self.replace(

@@ -11,16 +11,17 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError, MissingDependencyError, NotFoundError
+from isocortex.types import MneEpochs
 
 
 @door
 def read_epochs(
-    source: Any,
+    source: str | Path | MneEpochs,
     *,
     conditions: Sequence[Any] | None = None,
     by: str | None = None,
     runs: str | None = None,
-    picks: Any = "data",
+    picks: str | Sequence[str] = "data",
     labels: dict[str, Any] | None = None,
 ) -> Trials:
     """Trials from MNE epochs, or from a ``.fif`` file of them.

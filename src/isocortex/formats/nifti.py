@@ -1,6 +1,6 @@
 """Volumes in and out: NIfTI (.nii, .nii.gz) and FreeSurfer (.mgh, .mgz), through nibabel."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
+from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
@@ -16,6 +17,7 @@ from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_rows
 from isocortex.formats.space import Volume, space_of, with_space
 from isocortex.store.atomic import whole
+from isocortex.types import ImageLike, Values
 
 RESAMPLE = (
     "Bring the mask onto the image's grid first: nilearn.image.resample_to_img(mask, image, "
@@ -25,9 +27,9 @@ RESAMPLE = (
 
 @door
 def read_nifti(
-    image: Any,
-    mask: Any = None,
-    stimuli: Any = None,
+    image: ImageLike | Sequence[ImageLike],
+    mask: ImageLike | Values | None = None,
+    stimuli: Stimuli | Iterable[object] | None = None,
     *,
     labels: Mapping[str, Any] | None = None,
     nan: str = "error",
@@ -92,11 +94,11 @@ def read_nifti(
 
 @door
 def read_volumes(
-    image: Any,
-    mask: Any = None,
+    image: ImageLike | Sequence[ImageLike],
+    mask: ImageLike | Values | None = None,
     *,
-    stimuli: Any,
-    runs: Iterable[Any] | None = None,
+    stimuli: Stimuli | Iterable[object] | None,
+    runs: Values | None = None,
     labels: Mapping[str, Any] | None = None,
     nan: str = "error",
 ) -> Trials:
@@ -164,7 +166,7 @@ def read_volumes(
 def write_nifti(  # noqa: PLR0913
     maps: Maps,
     path: str | Path,
-    like: Any = None,
+    like: Responses | Trials | ImageLike | None = None,
     *,
     column: str = "score",
     threshold: float | None = None,
@@ -228,8 +230,8 @@ def write_nifti(  # noqa: PLR0913
         raise InputError(f"write_nifti: {path.name!r} must end in {', '.join(_IMAGES)}.")
     maps = as_maps(maps)
     shown = Shown(column, threshold, p).of(maps, outside, "write_nifti")
-    like = maps if like is None else like
-    image = _IMAGES[kind](*map_volume(shown, like, outside, "write_nifti"))
+    place: Any = maps if like is None else like
+    image = _IMAGES[kind](*map_volume(shown, place, outside, "write_nifti"))
     with whole(path) as draft:
         image.to_filename(draft)
     return path

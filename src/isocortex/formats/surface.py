@@ -1,6 +1,6 @@
 """Surfaces in and out: GIFTI (.gii), one mesh, and CIFTI (.d*.nii), vertices and voxels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +9,22 @@ import pandas as pd
 
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
+from isocortex.data.stimuli import Stimuli
+from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_names, map_rows
 from isocortex.formats.space import Grayordinates, Surface, space_of, with_space
 from isocortex.store.atomic import whole
+from isocortex.types import ImageLike, Values
 
 
 @door
 def read_gifti(
-    image: Any,
-    mask: Any = None,
-    stimuli: Any = None,
+    image: ImageLike,
+    mask: ImageLike | Values | None = None,
+    stimuli: Stimuli | Iterable[object] | None = None,
     *,
     labels: Mapping[str, Any] | None = None,
     nan: str = "error",
@@ -68,12 +71,12 @@ def read_gifti(
     >>> ic.read_gifti(image, mask, ["face", "house"], labels={"region": "V1"})
     Responses(2 stimuli x 4 units, float32, region='V1')
     """
-    image = open_image(image, "read_gifti")
-    data = gifti_rows(image, "read_gifti")
+    opened = open_image(image, "read_gifti")
+    data = gifti_rows(opened, "read_gifti")
     inside = None if mask is None else _gifti_mask(mask, data.shape[1])
     values, units = _masked(data, inside, nan, "vertex", "read_gifti")
-    meta = {} if not image.darrays else dict(image.darrays[0].meta)
-    space = Surface(data.shape[1], {**meta, **dict(image.meta)})
+    meta = {} if not opened.darrays else dict(opened.darrays[0].meta)
+    space = Surface(data.shape[1], {**meta, **dict(opened.meta)})
     names = row_names(stimuli, len(values), "read_gifti")
     return Responses(values, names, with_space(units, space), labels)
 
@@ -82,7 +85,7 @@ def read_gifti(
 def write_gifti(  # noqa: PLR0913
     maps: Maps,
     path: str | Path,
-    like: Any = None,
+    like: Responses | Trials | ImageLike | None = None,
     *,
     column: str = "score",
     threshold: float | None = None,
@@ -137,8 +140,8 @@ def write_gifti(  # noqa: PLR0913
 
     maps = as_maps(maps)
     shown = Shown(column, threshold, p).of(maps, outside, "write_gifti")
-    like = maps if like is None else like
-    space, units = space_of(like, Surface, "read_gifti", "write_gifti")
+    place: Any = maps if like is None else like
+    space, units = space_of(place, Surface, "read_gifti", "write_gifti")
     rows, own = map_rows(shown, units, ("vertex",), "write_gifti")
     full = _spread(rows, own["vertex"], space.n_vertices, outside)
     image = GiftiImage(meta=GiftiMetaData(dict(space.meta)))
@@ -151,9 +154,9 @@ def write_gifti(  # noqa: PLR0913
 
 @door
 def read_cifti(
-    image: Any,
-    mask: Any = None,
-    stimuli: Any = None,
+    image: ImageLike,
+    mask: ImageLike | Values | None = None,
+    stimuli: Stimuli | Iterable[object] | None = None,
     *,
     labels: Mapping[str, Any] | None = None,
     nan: str = "error",
@@ -201,9 +204,9 @@ def read_cifti(
     >>> recording.stimuli, recording.units["structure"].unique().tolist()
     (('face', 'house'), ['CORTEX_LEFT'])
     """
-    image = open_image(image, "read_cifti")
-    axis = _brain_axis(image, "read_cifti")
-    data = pixels(image, "read_cifti")
+    opened = open_image(image, "read_cifti")
+    axis = _brain_axis(opened, "read_cifti")
+    data = pixels(opened, "read_cifti")
     inside = None if mask is None else _cifti_mask(mask, axis, data.shape[1])
     values, units = _masked(data, inside, nan, "grayordinate", "read_cifti")
     where = units["grayordinate"].to_numpy()
@@ -213,7 +216,7 @@ def read_cifti(
     for place, column in enumerate("ijk"):
         units.insert(3 + place, column, axis.voxel[where, place])
     if stimuli is None:
-        own = [str(each) for each in getattr(image.header.get_axis(0), "name", [])]
+        own = [str(each) for each in getattr(opened.header.get_axis(0), "name", [])]
         stimuli = own if len(set(own)) == len(values) and all(own) else None
     rows = row_names(stimuli, len(values), "read_cifti")
     return Responses(values, rows, with_space(units, Grayordinates(axis)), labels)
@@ -223,7 +226,7 @@ def read_cifti(
 def write_cifti(  # noqa: PLR0913
     maps: Maps,
     path: str | Path,
-    like: Any = None,
+    like: Responses | Trials | ImageLike | None = None,
     *,
     column: str = "score",
     threshold: float | None = None,
@@ -279,8 +282,8 @@ def write_cifti(  # noqa: PLR0913
 
     maps = as_maps(maps)
     shown = Shown(column, threshold, p).of(maps, outside, "write_cifti")
-    like = maps if like is None else like
-    space, units = space_of(like, Grayordinates, "read_cifti", "write_cifti")
+    place: Any = maps if like is None else like
+    space, units = space_of(place, Grayordinates, "read_cifti", "write_cifti")
     rows, own = map_rows(shown, units, ("grayordinate",), "write_cifti")
     full = _spread(rows, own["grayordinate"], len(space.axis), outside)
     names = ScalarAxis(map_names(shown, len(full)))

@@ -33,12 +33,12 @@ def triangle() -> np.ndarray:
 
 
 def pentagon() -> np.ndarray:
-    """With five equal sides."""
+    """A regular pentagon, one corner up."""
     return regular(5)
 
 
 def star() -> np.ndarray:
-    """With five points."""
+    """A star of five points, one of them up."""
     return regular(10, (1.0, 0.4))
 
 

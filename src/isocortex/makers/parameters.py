@@ -1,6 +1,6 @@
-"""Parameters of made stimuli: checked, brought to one length, and written into the names.
+"""Parameters of stimuli that are drawn: checked, brought to one length, and written into the names.
 
-A stimulus that is made from parameters is called by those that vary, such as
+A stimulus that is drawn from parameters is called by those that vary, such as
 ``orientation=-45 phase=90``. So the responses of a recording and of a network to the same
 parameters meet by name, and the values can be read back from any noun.
 """

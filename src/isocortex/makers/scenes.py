@@ -1,7 +1,6 @@
 """Dot fields, textures, and shapes on backgrounds."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -13,11 +12,12 @@ from isocortex.makers import patterns
 from isocortex.makers.outlines import OUTLINES
 from isocortex.makers.parameters import checked_size, columns_of, made
 from isocortex.seeds import generator
+from isocortex.types import Values
 
 
 @door
 def dot_fields(
-    numbers: Any,
+    numbers: Values,
     *,
     radius: float = 2.0,
     gap: float = 1.0,
@@ -141,10 +141,10 @@ def textures(
 def shapes(  # noqa: PLR0913
     kinds: Sequence[str] | str,
     *,
-    rotations: Any = 0.0,
-    scales: Any = 0.3,
-    rows: Any = 0.5,
-    columns: Any = 0.5,
+    rotations: Values = 0.0,
+    scales: Values = 0.3,
+    rows: Values = 0.5,
+    columns: Values = 0.5,
     background: str | Callable = "grey",
     size: tuple[int, int] = (64, 64),
     seed: int = 0,
@@ -224,12 +224,12 @@ def _turn(degrees: float) -> np.ndarray:
 
 
 def grey(size: patterns.Size, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG001
-    """Even, 0.5."""
+    """A uniform background in the middle of the range, 0.5."""
     return np.full(size, 0.5)
 
 
 def black(size: patterns.Size, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG001
-    """Even, 0."""
+    """A uniform background of zeros."""
     return np.zeros(size)
 
 

@@ -9,6 +9,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.makers import patterns
 from isocortex.makers.parameters import checked_size, columns_of, made, wrapped
+from isocortex.types import Values
 
 FREQUENCY = 10 / 28 / (2 * np.pi)
 """Cycles per pixel of the default gratings: one cycle in 17.6 pixels."""
@@ -16,7 +17,7 @@ FREQUENCY = 10 / 28 / (2 * np.pi)
 
 @door
 def gratings(
-    orientations: Any,
+    orientations: Values,
     *,
     size: tuple[int, int] = (48, 64),
     spatial_frequency: float = FREQUENCY,
@@ -83,11 +84,11 @@ def gratings(
 
 @door
 def sinusoids(
-    orientations: Any,
+    orientations: Values,
     *,
-    phases: Any = 0.0,
-    spatial_frequencies: Any = FREQUENCY,
-    contrasts: Any = 1.0,
+    phases: Values = 0.0,
+    spatial_frequencies: Values = FREQUENCY,
+    contrasts: Values = 1.0,
     size: tuple[int, int] = (48, 64),
 ) -> Stimuli:
     r"""Sinusoidal gratings.
@@ -152,13 +153,13 @@ def sinusoids(
 
 @door
 def gabors(  # noqa: PLR0913
-    orientations: Any,
+    orientations: Values,
     *,
-    phases: Any = 0.0,
-    spatial_frequencies: Any = FREQUENCY,
-    sigmas: Any = 6.0,
-    rows: Any = 0.5,
-    columns: Any = 0.5,
+    phases: Values = 0.0,
+    spatial_frequencies: Values = FREQUENCY,
+    sigmas: Values = 6.0,
+    rows: Values = 0.5,
+    columns: Values = 0.5,
     size: tuple[int, int] = (48, 64),
 ) -> Stimuli:
     """Sinusoids under a round Gaussian, on grey.

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import named
+from isocortex.data.layers_of import Layers
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.deprecated import old_arguments
@@ -17,22 +18,23 @@ from isocortex.mapping.default_folds import folds_of_stimuli
 from isocortex.mapping.dependence import same_features, warn_of_series
 from isocortex.mapping.fixed_alignment import join_sets, mirrored
 from isocortex.mapping.fixed_sets import FixedSets
-from isocortex.mapping.folds import Folds, as_folds, split
+from isocortex.mapping.folds import Folds, FoldsLike, as_folds, split
 from isocortex.mapping.models.translate import Translated, tells_classes, translate
 from isocortex.mapping.old_arguments import PERMUTATIONS, SETS, as_fixed_sets
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
 from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.accuracy import Accuracy
+from isocortex.types import Regressor
 
 
 @door
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 def encode(  # noqa: PLR0913
-    features: Any,
-    recording: Any,
-    model: Any,
+    features: Layers,
+    recording: Layers,
+    model: Regressor,
     *,
-    folds: Any = None,
+    folds: FoldsLike = None,
     accuracy: str | Accuracy = "pearson",
     pooled: bool = False,
     keep_model: bool = False,
@@ -150,11 +152,11 @@ def encode(  # noqa: PLR0913
 @door
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 def decode(  # noqa: PLR0913
-    recording: Any,
-    features: Any,
-    model: Any,
+    recording: Layers,
+    features: Layers,
+    model: Regressor,
     *,
-    folds: Any = None,
+    folds: FoldsLike = None,
     accuracy: str | Accuracy = "pearson",
     pooled: bool = False,
     keep_model: bool = False,

@@ -32,7 +32,7 @@ class Source:
 
     @property
     def n_features(self) -> int:
-        """The number of columns."""
+        """The number of features, one for each column."""
         return self.noun.n_units
 
     @property
@@ -125,7 +125,7 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Bands:
-    """Several sources as one."""
+    """Several layers side by side, each with a penalty of its own (a band)."""
 
     sources: Sequence[Source]
 

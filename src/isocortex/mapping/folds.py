@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold, checked_folds
 from isocortex.mapping.fixed_sets import FixedSets
+from isocortex.types import Splitter
 
 DEFAULT = 10
 """Folds where nothing else is asked for, and no runs say otherwise."""
@@ -91,6 +92,10 @@ class Folds:
                 "stimulus out."
             )
         return codes
+
+
+FoldsLike: TypeAlias = int | Folds | FixedSets | Splitter | Iterable[Any] | None
+"""What says which stimuli train and test: a number, a splitter, pairs of positions, or nothing."""
 
 
 def _of_rows(groups: Any) -> pd.Series:

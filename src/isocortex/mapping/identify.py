@@ -8,6 +8,7 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.data.gram import Gram
+from isocortex.data.layers_of import Layers
 from isocortex.data.names import Names, positions
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
@@ -16,20 +17,26 @@ from isocortex.errors import InputError
 from isocortex.mapping.alignment import one_or_more, rows_of, source_labels
 from isocortex.mapping.default_folds import folds_of_stimuli
 from isocortex.mapping.feature_source import Source
-from isocortex.mapping.folds import as_folds, split
+from isocortex.mapping.folds import FoldsLike, as_folds, split
 from isocortex.mapping.models.translate import Translated, translate
 from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.solver import views_of
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.measures import identification as algebra
 from isocortex.store.grams import gram
+from isocortex.types import Regressor
 
 Space = tuple[np.ndarray, Callable[[np.ndarray], np.ndarray], bool]
 
 
 @door
 def identification(
-    decoded: Any, features: Any, model: Any = None, *, folds: Any = None, n_way: int | None = 2
+    decoded: Layers,
+    features: Responses | Gram,
+    model: Regressor | None = None,
+    *,
+    folds: FoldsLike = None,
+    n_way: int | None = 2,
 ) -> Scores:
     """Tell which stimulus was seen, by the correlation of decoded and true features.
 

@@ -1,21 +1,23 @@
 """Probing: what can be read out of a layer or a region, classes or numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from isocortex.choice import choose, named
+from isocortex.data.layers_of import Layers
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
+from isocortex.data.trials import Trials
 from isocortex.deprecated import old_arguments
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import join_labels
 from isocortex.mapping.classify import classify, know_labels, tested_in
 from isocortex.mapping.crossval import CrossValidation, measure_of
 from isocortex.mapping.dependence import same_features, warn_of_series
-from isocortex.mapping.folds import split
+from isocortex.mapping.folds import FoldsLike, split
 from isocortex.mapping.labels import (
     LabelledRows,
     check_numeric,
@@ -29,17 +31,18 @@ from isocortex.mapping.old_arguments import PERMUTATIONS, as_permutations
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
 from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES, of_predictions
+from isocortex.types import Classifier, Values
 
 
 @door
 @old_arguments(PERMUTATIONS, as_permutations)
 def probe(  # noqa: PLR0913
-    features: Any,
-    labels: Any,
-    model: Any,
+    features: Layers | Trials,
+    labels: str | Values | Mapping[str, Any],
+    model: Classifier,
     *,
-    folds: Any = None,
-    accuracy: Any = None,
+    folds: FoldsLike = None,
+    accuracy: str | Callable[..., Any] | None = None,
     pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,

@@ -86,7 +86,7 @@ def reliability(
 
 
 @door
-def normalize(scores: Scores, ceiling: Any, *, kind: str | None = None) -> Scores:
+def normalize(scores: Scores, ceiling: Scores, *, kind: str | None = None) -> Scores:
     r"""Scores as a share of what the noise allows; raw, ceiling and normalized side by side.
 
     Correlations are divided by the ceiling :math:`\sqrt{\rho}`, explained variance (and r2) by

@@ -3,7 +3,6 @@
 import math
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -15,7 +14,7 @@ from isocortex.networks.extraction.pooling import pooling_of
 from isocortex.networks.hooks import evaluating
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
-from isocortex.networks.network import Network
+from isocortex.networks.network import Network, NetworkLike
 
 
 @door
@@ -67,7 +66,7 @@ class Description:
 
 @door
 def describe(
-    network: Any,
+    network: NetworkLike,
     n_stimuli: int = 1000,
     *,
     layers: Wanted = "all",

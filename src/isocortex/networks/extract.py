@@ -31,7 +31,7 @@ from isocortex.networks.identity.hashes import digest
 from isocortex.networks.inputs.loader import batches, looked_over, prepared
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
-from isocortex.networks.network import Network
+from isocortex.networks.network import Network, NetworkLike
 from isocortex.progress import Listener, Progress, silent
 from isocortex.store.record import StoreRecord
 from isocortex.store.resume import alone_at, existing
@@ -41,7 +41,7 @@ from isocortex.store.store import Store
 @door
 @within_memory("extract", "Use a smaller batch_size=, fewer layers, pooling= or into= a folder.")
 def extract(  # noqa: PLR0913
-    network: Any,
+    network: NetworkLike,
     stimuli: Stimuli,
     layers: Wanted = "main",
     into: str | Path | None = None,

@@ -2,7 +2,7 @@
 
 import copy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isocortex.choice import suggestion
 from isocortex.data.needs import door
@@ -15,13 +15,17 @@ from isocortex.networks.weights.fit import fit_weights
 from isocortex.networks.weights.random_weights import drawing_from
 from isocortex.networks.zoo.isocortex import UNTRAINED
 from isocortex.networks.zoo.source import Built
+from isocortex.types import Configuration
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 DEFAULT = "default"
 
 
 @door
 def load_network(
-    network: Any,
+    network: "str | Path | Module | Configuration",
     weights: str | Path | Weights | None = DEFAULT,
     *,
     seed: int | None = 0,

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -21,6 +22,13 @@ from isocortex.networks.inputs.preprocessing import Preprocessing, Transform
 from isocortex.networks.layers import Others, Wanted, main_layers, select
 from isocortex.networks.tracing.trace import Layer, Trace, trace
 from isocortex.networks.tracing.usual_input import guessed_input
+from isocortex.types import Values
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+NetworkLike: TypeAlias = "str | Path | Network | Module"
+"""A network, a module of torch, or a name or folder that load_network knows."""
 
 AS_IN_THE_MODULE = "as in the module"
 
@@ -161,7 +169,7 @@ class Network:
         (module,) = self.select(name, input_shape).values()
         return next(each for each in self.trace(input_shape).layers if each.name == module)
 
-    def activations(self, batch: Any, layers: Wanted = "main") -> dict[str, np.ndarray]:
+    def activations(self, batch: Values, layers: Wanted = "main") -> dict[str, np.ndarray]:
         """What layers do for a batch of preprocessed stimuli, in one forward pass.
 
         Parameters
@@ -178,18 +186,18 @@ class Network:
         import torch
 
         # A copy, since a first layer may work in place.
-        batch = self.as_batch(batch.clone() if torch.is_tensor(batch) else np.array(batch))
-        named = self.select(layers, tuple(batch.shape[1:]))
+        copy = self.as_batch(batch.clone() if torch.is_tensor(batch) else np.array(batch))
+        named = self.select(layers, tuple(copy.shape[1:]))
         taken: dict[str, np.ndarray] = {}
 
         def take(layer: str, output: Any) -> None:
             taken[layer] = output.detach().to("cpu", copy=True).numpy()
 
         with torch.inference_mode():
-            listen(self.module, batch, list(dict.fromkeys(named.values())), take)
+            listen(self.module, copy, list(dict.fromkeys(named.values())), take)
         return {asked: taken[layer] for asked, layer in named.items()}
 
-    def as_batch(self, batch: Any) -> Any:
+    def as_batch(self, batch: Values) -> Any:
         """A tensor of the type, and on the device, of the network's weights."""
         import torch
 

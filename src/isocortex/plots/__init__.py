@@ -9,7 +9,7 @@ from typing import Any
 
 import lazy_loader
 
-from isocortex.errors import renamed
+from isocortex.deprecated import warn_old
 
 _found, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
@@ -19,7 +19,7 @@ RENAMED = {"hierarchy_tops": "hierarchy_regions"}
 
 def __getattr__(name: str) -> Any:
     if name in RENAMED:
-        renamed(f"plots.{name}", f"plots.{RENAMED[name]}")
+        warn_old(f"plots.{name}", f"plots.{RENAMED[name]}")
     return _found(RENAMED.get(name, name))
 
 

@@ -14,16 +14,17 @@ from isocortex.data.tables import units_with_labels, with_other_names
 from isocortex.data.trials import group_means
 from isocortex.errors import InputError
 from isocortex.makers.parameters import stimulus_values
+from isocortex.types import Rows, Values
 
 
 @door
 def tuning_curves(
     responses: Responses,
-    by: Any = "orientation",
+    by: str | Values = "orientation",
     *,
     stimuli: Stimuli | None = None,
     bin_width: float | None = None,
-    units: Any = None,
+    units: Rows | None = None,
 ) -> Scores:
     """The mean response of each unit at each value of a stimulus parameter.
 

@@ -5,7 +5,6 @@ number for each unit. To add one: write the function, add its line to ``TUNING_I
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.populations.curves import tuning_curves
+from isocortex.types import Values
 
 TuningIndex = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 
@@ -105,7 +105,7 @@ def tuning_index(
     responses: Responses | Scores,
     index: "str | TuningIndex" = "selectivity",
     *,
-    by: Any = "orientation",
+    by: str | Values = "orientation",
     period: float = 180.0,
     stimuli: Stimuli | None = None,
     bin_width: float | None = None,

@@ -7,7 +7,8 @@ import numpy as np
 from isocortex.choice import choose, listed
 from isocortex.data.rdms import RDMs
 from isocortex.data.tables import row_names
-from isocortex.errors import InputError, UndefinedError, renamed
+from isocortex.deprecated import warn_old
+from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.inference.common_pairs import (
     FEWEST_PAIRS,
     mean_of_known,
@@ -29,7 +30,7 @@ class Ceiling(NamedTuple):
     @property
     def up(self) -> float:
         """The old name of ``high``, for one more release."""
-        renamed("Ceiling.up", "Ceiling.high")
+        warn_old("Ceiling.up", "Ceiling.high")
         return self.high
 
 

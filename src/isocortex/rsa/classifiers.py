@@ -154,7 +154,8 @@ def accuracies_one_by_one(
         for f in np.unique(folds):
             test = folds == f
             for t in range(len(x)):
-                fitted = clone(classifier).fit(x[t][~test], sides[~test])
+                fitted: Any = clone(classifier)
+                fitted.fit(x[t][~test], sides[~test])
                 tested = x[:, test] if across_times else x[t : t + 1, test]
                 # One call for all test times: (n_test_times, n_test, n_units) as rows.
                 found = fitted.predict(tested.reshape(-1, x.shape[2])).reshape(n_tested, -1)

@@ -1,7 +1,6 @@
 """The verb ``decoding_rdms``: how well each pair of conditions can be decoded, in time."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
@@ -19,12 +18,13 @@ from isocortex.rsa.trial_folds import (
     refuse_all_flat,
     trials_of,
 )
+from isocortex.types import Classifier
 
 
 @door
 def decoding_rdms(
     trials: Trials | Iterable[Trials],
-    classifier: Any = "lda",
+    classifier: str | Classifier = "lda",
     *,
     folds: str | int | None = None,
     shrinkage: float | str | None = None,

@@ -30,12 +30,13 @@ from isocortex.rsa.trial_folds import (
     refuse_all_flat,
     trials_of,
 )
+from isocortex.types import Classifier
 
 
 @door
 def generalization(
     trials: Trials | Iterable[Trials],
-    classifier: Any = "lda",
+    classifier: str | Classifier = "lda",
     *,
     folds: str | int | None = None,
     shrinkage: float | str | None = None,

@@ -1,6 +1,6 @@
 """The verb ``rdms``: from what layers or regions do to how they tell stimuli apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,10 @@ from scipy.spatial.distance import squareform
 from isocortex.arrays import Array, as_numpy
 from isocortex.choice import choose, listed, named
 from isocortex.data.gram import Gram
-from isocortex.data.layers_of import responses_of
+from isocortex.data.layers_of import Layers, responses_of
 from isocortex.data.names import check_same
 from isocortex.data.needs import door
+from isocortex.data.noise import Noise
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses
 from isocortex.data.tables import labels_table
@@ -20,6 +21,7 @@ from isocortex.errors import InputError, UndefinedError
 from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES, FROM_GRAM, Dissimilarity
 from isocortex.store.grams import gram
+from isocortex.types import Values
 
 _COPIES = 3
 """Matrices of stimuli x stimuli that are in memory at the same time, at most."""
@@ -28,7 +30,10 @@ _COPIES = 3
 @door
 @within_memory("rdms", FEWER)
 def rdms(
-    source: Any, dissimilarity: str | Dissimilarity = "correlation", *, noise: Any = None
+    source: Layers | Trials | Iterable[Trials],
+    dissimilarity: str | Dissimilarity = "correlation",
+    *,
+    noise: Noise | Values | str | None = None,
 ) -> RDMs:
     """Dissimilarities between all pairs of stimuli, one RDM for each layer or region.
 
@@ -75,19 +80,18 @@ def rdms(
     >>> ic.rdms(v1, "euclidean").square().shape
     (1, 3, 3)
     """
-    if isinstance(source, Iterator):
-        source = list(source)
-    if isinstance(source, Trials) or _are_trials(source):
+    given: Any = list(source) if isinstance(source, Iterator) else source
+    if isinstance(given, Trials) or _are_trials(given):
         from isocortex.rsa.crossvalidated import trial_rdms
 
-        return trial_rdms(source, dissimilarity, noise=noise)
+        return trial_rdms(given, dissimilarity, noise=noise)
     if noise is not None:
         raise InputError(
             "rdms: noise= applies to Trials (mahalanobis, crossnobis …), but the source is "
-            f"{type(source).__name__}."
+            f"{type(given).__name__}."
         )
     function = choose(dissimilarity, DISSIMILARITIES, "dissimilarity")
-    nouns = responses_of(source, "rdms")
+    nouns = responses_of(given, "rdms")
     names = nouns[0].stimuli
     refuse_square("rdms", len(names), _COPIES)
     _refuse_empty(nouns)

@@ -1,13 +1,11 @@
 """The verb ``similarity``: CKA and its kin, straight from Gram matrices."""
 
-from typing import Any
-
 import numpy as np
 
 from isocortex.choice import choose, named
 from isocortex.data.align import align
 from isocortex.data.gram import Gram
-from isocortex.data.layers_of import responses_of
+from isocortex.data.layers_of import Layers, responses_of
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.data.tables import labels_table, with_other_names
@@ -21,7 +19,7 @@ from isocortex.store.grams import gram
 
 
 @door
-def similarity(first: Any, second: Any, measure: str | Similarity = "cka") -> Scores:
+def similarity(first: Layers, second: Layers, measure: str | Similarity = "cka") -> Scores:
     """How alike each representation of one side is to each of another.
 
     Parameters

@@ -57,7 +57,7 @@ class Summary:
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
-        """Those that failed."""
+        """The jobs that failed, with their reasons."""
         return tuple(each for each in self.outcomes if each.state == "failed")
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ _BUDGET = 2**26
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """One sheet of triangles."""
+    """One cortical sheet of triangles: places of vertices, and corners of faces."""
 
     points: np.ndarray
     """In mm, shape (n_vertices, 3)."""

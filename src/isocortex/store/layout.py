@@ -49,7 +49,7 @@ class Layout:
 
     @property
     def n_batches(self) -> int:
-        """How many files."""
+        """How many batches there are, one file for each."""
         return math.ceil(self.n_rows / self.batch)
 
     @property

@@ -48,7 +48,7 @@ class LazyMatrix:
 
     @property
     def size(self) -> int:
-        """How many numbers."""
+        """How many numbers the layer holds: stimuli times units."""
         return self.shape[0] * self.shape[1]
 
     @property

@@ -105,7 +105,7 @@ class Store(Mapping[str, Responses]):
 
     @property
     def network(self) -> str:
-        """The network's name."""
+        """The name of the network that the layers are of."""
         return self._record.network
 
     @property

@@ -9,11 +9,16 @@ from isocortex.data.needs import door
 from isocortex.data.trials import Trials, condition_means
 from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.arrays.constant import is_rounding
+from isocortex.types import Values
 
 
 @door
 def clean(
-    trials: Trials, *, detrend: bool = True, standardize: bool = True, confounds: Any = None
+    trials: Trials,
+    *,
+    detrend: bool = True,
+    standardize: bool = True,
+    confounds: Values | None = None,
 ) -> Trials:
     """Take mean, trend and confounds out of a time series, in each run by itself.
 

@@ -34,7 +34,7 @@ class FlatLayer:
 
     @property
     def ndim(self) -> int:
-        """Two: stimuli and units."""
+        """The number of axes, which is two: stimuli and units."""
         return 2
 
     @property
@@ -71,7 +71,9 @@ class FlatLayer:
 
 @door
 def read_act_h5(
-    path: str | Path, layers: Iterable[str] | None = None, stimuli: Any = None
+    path: str | Path,
+    layers: Iterable[str] | None = None,
+    stimuli: Stimuli | Iterable[object] | None = None,
 ) -> dict[str, Responses]:
     """Read the layers of a DNNBrain file; their values stay on disk until they are used.
 

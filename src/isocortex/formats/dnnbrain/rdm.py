@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ LABELS = {"bRDM": "region", "dRDM": "layer"}
 
 
 @door
-def read_rdm_h5(path: str | Path, stimuli: Any = None) -> RDMs:
+def read_rdm_h5(path: str | Path, stimuli: Stimuli | Iterable[object] | None = None) -> RDMs:
     """Read the RDMs of a DNNBrain file.
 
     Parameters

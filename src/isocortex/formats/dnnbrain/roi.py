@@ -1,7 +1,7 @@
 """``.roi.h5``: one number for each volume and region."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ SUFFIX = ".roi.h5"
 
 
 @door
-def read_roi_h5(path: str | Path, stimuli: Any = None) -> Responses:
+def read_roi_h5(path: str | Path, stimuli: Stimuli | Iterable[object] | None = None) -> Responses:
     """Read the responses of regions from a DNNBrain file.
 
     Parameters

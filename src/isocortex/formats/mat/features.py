@@ -11,7 +11,8 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.names import natural_key
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
-from isocortex.errors import FormatError, InputError, NotFoundError, renamed
+from isocortex.deprecated import old_arguments
+from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.mat.files import read_array, write_array
 from isocortex.formats.mat.template import layout_of
 from isocortex.progress import Listener, Progress, silent
@@ -195,6 +196,11 @@ def read_features(
     return FeatureFolder(folder, wanted, {"network": folder.name, **labels})
 
 
+def _listener_as_progress(options: dict[str, Any]) -> None:
+    options["progress"] = options.pop("listener")
+
+
+@old_arguments({"listener": "progress="}, _listener_as_progress)
 @door
 def write_features(
     store: Mapping[str, Responses],
@@ -202,7 +208,6 @@ def write_features(
     *,
     layers: Sequence[str] | None = None,
     progress: Listener = silent,
-    listener: Listener | None = None,
 ) -> Path:
     """Write layers as ``<layer>/<image>.mat`` (MATLAB 7.3, float32, shape (1, n_units)).
 
@@ -218,8 +223,6 @@ def write_features(
         Default all.
     progress : function, optional
         Called with a ``Progress`` after each layer.
-    listener : function, optional
-        The old name of ``progress``, for one more release.
 
     Returns
     -------
@@ -249,9 +252,6 @@ def write_features(
     ...     print(sorted(each.name for each in Path(path, "fc6").iterdir()))
     ['cat.mat', 'dog.mat']
     """
-    if listener is not None:
-        renamed("write_features(listener=)", "write_features(progress=)")
-        progress = listener
     folder = Path(folder)
     wanted = list(store) if layers is None else list(layers)
     missing = [layer for layer in wanted if layer not in store]

@@ -14,7 +14,7 @@ from isocortex.store.atomic import whole
 
 @dataclass(frozen=True, eq=False)
 class RDMFile:
-    """What one file holds."""
+    """What one file of Net2Brain holds: an RDM, its layer and its stimuli."""
 
     rdm: np.ndarray
     """Condensed, shape (n_pairs,)."""

@@ -15,6 +15,7 @@ from isocortex.mapping.models.ridge import checked_alphas
 from isocortex.mapping.view import View
 from isocortex.numerics.linear import banded as algebra
 from isocortex.seeds import generator
+from isocortex.types import InnerFolds, Values
 
 
 class BandedRidge(LinearModel):
@@ -76,12 +77,17 @@ class BandedRidge(LinearModel):
     shares_: np.ndarray
 
     def __init__(
-        self, alphas: Any, bands: Any = None, mixtures: Any = 30, inner: Any = 5, seed: int = 0
+        self,
+        alphas: Values,
+        bands: Sequence[Any] | None = None,
+        mixtures: int | Values = 30,
+        inner: InnerFolds = 5,
+        seed: int = 0,
     ):
-        self.alphas = alphas
-        self.bands = bands
-        self.mixtures = mixtures
-        self.inner = inner
+        self.alphas: Any = alphas
+        self.bands: Any = bands
+        self.mixtures: Any = mixtures
+        self.inner: Any = inner
         self.seed = seed
 
     def validate(self) -> None:
@@ -103,7 +109,7 @@ class BandedRidge(LinearModel):
         within, across = zip(*view.bands(), strict=True)
         return self._prepared(within, across, view.inner_folds(self.inner))
 
-    def fit(self, X: Any, y: Any) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def fit(self, X: Values, y: Values) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Find the weights, without weights of stimuli.
 
         Parameters

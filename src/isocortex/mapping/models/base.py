@@ -13,6 +13,7 @@ from isocortex.mapping.estimator_input import given_array, given_arrays
 from isocortex.mapping.feature_source import Source
 from isocortex.mapping.models.sample_weights import checked_weights
 from isocortex.mapping.view import View
+from isocortex.types import Values
 
 
 class Prepared(Protocol):
@@ -102,7 +103,7 @@ class LinearModel(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
     coef_: np.ndarray
     intercept_: Any
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Values, y: Values, sample_weight: Values | None = None) -> Self:
         """Find the weights.
 
         Parameters
@@ -117,18 +118,22 @@ class LinearModel(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         -------
         self
         """
-        X, y = given_arrays(X, y, type(self).__name__)
-        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
-        targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
-        weights = checked_weights(sample_weight, len(X), type(self).__name__)
+        features, outcome = given_arrays(X, y, type(self).__name__)
+        features, outcome = validate_data(
+            self, features, outcome, multi_output=True, y_numeric=True, dtype=np.float64
+        )
+        targets = outcome.reshape(len(outcome), -1).astype(np.float64, copy=False)
+        weights = checked_weights(sample_weight, len(features), type(self).__name__)
         self.validate()
         if weights is None:
-            coefficients, intercept = self._weights(X, targets)
+            coefficients, intercept = self._weights(features, targets)
         else:
             there = weights > 0
-            coefficients, intercept = self._weighted(X[there], targets[there], weights[there])
-        self.coef_ = coefficients[0] if y.ndim == 1 else coefficients
-        self.intercept_ = float(intercept[0]) if y.ndim == 1 else intercept
+            coefficients, intercept = self._weighted(
+                features[there], targets[there], weights[there]
+            )
+        self.coef_ = coefficients[0] if outcome.ndim == 1 else coefficients
+        self.intercept_ = float(intercept[0]) if outcome.ndim == 1 else intercept
         return self
 
     def _view(self, X: np.ndarray) -> View:
@@ -164,7 +169,7 @@ class LinearModel(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         """The same of weighted stimuli."""
         raise InputError(f"{type(self).__name__} takes no sample_weight.")
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Values) -> np.ndarray:
         """Predict the targets of new stimuli.
 
         Parameters
@@ -176,9 +181,9 @@ class LinearModel(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         array, shape (n_stimuli, n_targets) or (n_stimuli,)
         """
         check_is_fitted(self, "coef_")
-        X = given_array(X, type(self).__name__)
-        X = validate_data(self, X, reset=False, dtype=np.float64)
-        return X @ self.coef_.T + self.intercept_
+        features = given_array(X, type(self).__name__)
+        features = validate_data(self, features, reset=False, dtype=np.float64)
+        return features @ self.coef_.T + self.intercept_
 
 
 def called(model: Any) -> str:

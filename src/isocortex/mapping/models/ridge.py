@@ -13,6 +13,7 @@ from isocortex.mapping.view import View
 from isocortex.numerics.linear import ridge
 from isocortex.numerics.linear import weighted as algebra
 from isocortex.numerics.linear.basis import Basis
+from isocortex.types import InnerFolds, Values
 
 CLOSED = {"loo": ridge.leave_one_out_losses, "gcv": ridge.generalized_losses}
 """Choices of a penalty that cost no more than a fit."""
@@ -66,10 +67,10 @@ class Ridge(AxesModel):
 
     alpha_: np.ndarray
 
-    def __init__(self, alphas: Any, per_target: bool = True, inner: Any = 5):
-        self.alphas = alphas
+    def __init__(self, alphas: Values, per_target: bool = True, inner: InnerFolds = 5):
+        self.alphas: Any = alphas
         self.per_target = per_target
-        self.inner = inner
+        self.inner: Any = inner
 
     @property
     def fixed(self) -> np.ndarray | None:

@@ -13,6 +13,7 @@ from isocortex.mapping.models.best_units import BestUnits, single_units
 from isocortex.mapping.models.sample_weights import checked_weights
 from isocortex.mapping.view import View
 from isocortex.numerics.linear.weighted import best_units, centred
+from isocortex.types import Values
 
 
 class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -73,7 +74,7 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         """Each unit is looked at."""
         return f"{name}: {source.n_features} features one by one, in closed form"
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Values, y: Values, sample_weight: Values | None = None) -> Self:
         """Choose the units and find the slopes.
 
         Parameters
@@ -90,28 +91,33 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         from isocortex.numerics.linear import univariate
 
         one_of(self.select, ("train", "test"), "select")
-        X, y = given_arrays(X, y, "Univariate")
-        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=np.float64)
-        targets, rows = y.reshape(len(y), -1).astype(np.float64), np.arange(len(y))
-        weights = checked_weights(sample_weight, len(y), "Univariate")
+        features, outcome = given_arrays(X, y, "Univariate")
+        features, outcome = validate_data(
+            self, features, outcome, multi_output=True, y_numeric=True, dtype=np.float64
+        )
+        targets, rows = (
+            outcome.reshape(len(outcome), -1).astype(np.float64),
+            np.arange(len(outcome)),
+        )
+        weights = checked_weights(sample_weight, len(outcome), "Univariate")
         if weights is None:
-            weights = np.ones(len(y))
-            unit = univariate.best_in_training(X, targets, [(rows, rows)])[0]
+            weights = np.ones(len(outcome))
+            unit = univariate.best_in_training(features, targets, [(rows, rows)])[0]
         else:
             there = weights > 0
-            X, targets, weights = X[there], targets[there], weights[there]
-            unit = best_units(X, targets, weights)
-        mean_x, columns = centred(X[:, unit], weights)
+            features, targets, weights = features[there], targets[there], weights[there]
+            unit = best_units(features, targets, weights)
+        mean_x, columns = centred(features[:, unit], weights)
         mean_y, centred_y = centred(targets, weights)
         below, above = (columns**2).sum(0), (columns * centred_y).sum(0)
         slope = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
         intercept = mean_y - slope * mean_x
-        single = y.ndim == 1
+        single = outcome.ndim == 1
         self.unit_, self.slope_ = (unit[0], slope[0]) if single else (unit, slope)
         self.intercept_ = intercept[0] if single else intercept
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Values) -> np.ndarray:
         """Predict the targets of new stimuli.
 
         Parameters
@@ -123,6 +129,6 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         array, shape (n_stimuli, n_targets) or (n_stimuli,)
         """
         check_is_fitted(self, "unit_")
-        X = given_array(X, "Univariate")
-        X = validate_data(self, X, reset=False, dtype=np.float64)
-        return X[:, self.unit_] * self.slope_ + self.intercept_
+        features = given_array(X, "Univariate")
+        features = validate_data(self, features, reset=False, dtype=np.float64)
+        return features[:, self.unit_] * self.slope_ + self.intercept_

@@ -51,7 +51,7 @@ def keep_activations(
     plan: Sequence[PlannedLayer],
     names: Mapping[str, str],
 ) -> Keeper:
-    """All activations."""
+    """Keep every activation of the layers asked for, on disk or in memory."""
     n = _n_rows(record)
     kind = np.dtype(record.identity["dtype"])
     layers = [_record(each, n, record.batch, kind, grams_only=False) for each in plan]

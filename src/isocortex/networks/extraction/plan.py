@@ -42,7 +42,7 @@ class PlannedLayer:
 
     @property
     def n_units(self) -> int:
-        """Columns of its matrix."""
+        """How many units the layer has once it is pooled: the columns of its matrix."""
         return math.prod(self.shape)
 
     def matrix(self, output: Any, n: int) -> Any:

@@ -16,12 +16,12 @@ Pooling = Callable[[Any, tuple[int, ...]], Any]
 
 
 def mean(output: Any, over: tuple[int, ...]) -> Any:
-    """The average over positions."""
+    """The average of each channel over its positions."""
     return output.mean(over)
 
 
 def largest(output: Any, over: tuple[int, ...]) -> Any:
-    """The maximum over positions."""
+    """The maximum of each channel over its positions."""
     return output.amax(over)
 
 
@@ -31,7 +31,7 @@ def first(output: Any, over: tuple[int, ...]) -> Any:
 
 
 def last(output: Any, over: tuple[int, ...]) -> Any:
-    """The last token."""
+    """The last token of a sequence, for each channel."""
     return output.select(over[0], -1)
 
 

@@ -123,11 +123,11 @@ class MemorySink:
         self._batch, self._names, self._check = batch, names, check
 
     def todo(self) -> list[int]:
-        """All batches."""
+        """Which batches are still to be computed: all of them."""
         return list(range(-(-len(self._names) // self._batch)))
 
     def wanted(self, batch: int) -> list[str]:  # noqa: ARG002
-        """All layers."""
+        """Which layers a batch is computed for: all of them."""
         return list(self.values)
 
     def take(self, batch: int, layer: PlannedLayer, matrix: Any) -> None:

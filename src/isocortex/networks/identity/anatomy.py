@@ -18,7 +18,7 @@ PLAIN = (
 
 
 def readable(value: Any) -> str:
-    """``repr`` without memory addresses."""
+    """The ``repr`` of a value without memory addresses, which differ from run to run."""
     return _ADDRESS.sub("", repr(value))
 
 

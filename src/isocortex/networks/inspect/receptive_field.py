@@ -209,7 +209,7 @@ def receptive_field(
     layer: str,
     method: str | Field = "theoretical",
     *,
-    unit: Any = None,
+    unit: int | Sequence[int] | None = None,
     images: Stimuli | None = None,
     seed: int = 0,
 ) -> ReceptiveField:

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from isocortex.networks.inspect.forward import (
 from isocortex.networks.network import Network
 from isocortex.networks.tracing.trace import Layer
 from isocortex.networks.weights.random_weights import drawing_from
+from isocortex.types import Values
 
 
 @door
@@ -171,7 +173,7 @@ SALIENCY_METHODS: Mapping[str, Method] = {
 @door
 def saliency(
     network: Network,
-    image: Any,
+    image: Path | Values,
     layer: str,
     unit: Unit,
     method: str | Method = "gradient",

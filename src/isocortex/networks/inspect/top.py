@@ -15,7 +15,7 @@ from isocortex.errors import InputError
 
 @door
 def top_stimuli(
-    store: Any,
+    store: Responses | Mapping[str, Responses],
     layer: str | None,
     unit: int | tuple[int, ...],
     n: int = 9,

@@ -41,7 +41,7 @@ class Call:
 
 
 class Listing(Watcher):
-    """Watches one pass."""
+    """Watches one forward pass and lists the layers in the order in which they ran."""
 
     def __init__(self) -> None:
         self.calls: dict[str, Call] = {}
@@ -57,7 +57,7 @@ class Listing(Watcher):
             yield
 
     def enter(self, name: str, module: Any, inputs: Sequence[Any]) -> None:
-        """A module is called."""
+        """Note that a module is called, before it computes."""
         del module, inputs
         self._open.append(name)
         self._last_output.pop(name, None)

@@ -99,7 +99,7 @@ class Watcher:
         return nullcontext()
 
     def enter(self, name: str, module: Any, inputs: Sequence[Any]) -> None:
-        """A module is called."""
+        """Note that a module is called, before it computes."""
 
     def leave(self, name: str, call: str, module: Any, output: Any) -> None:
         """It has given a tensor of floating-point numbers, or a tuple that holds one."""

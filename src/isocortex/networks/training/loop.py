@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,13 +28,14 @@ from isocortex.networks.training.setup import (
 from isocortex.networks.training.state import Job, Start, checkpoint_of, key_of, resume
 from isocortex.networks.training.tasks import task_of
 from isocortex.progress import Listener, Progress, silent
+from isocortex.types import Values
 
 
 @door
 def train(  # noqa: PLR0913
     network: Network,
     stimuli: Stimuli,
-    labels: Any,
+    labels: str | Values,
     *,
     task: str | Callable = "binary",
     epochs: int = 25,

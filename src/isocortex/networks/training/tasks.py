@@ -20,7 +20,7 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class Task:
-    """One kind of task."""
+    """What a network is trained for: its targets, its loss and its accuracy."""
 
     targets: Callable[[np.ndarray], tuple[Tensor, Classes]]
     """From labels to targets (n_stimuli, …) and the classes that they stand for."""

@@ -34,7 +34,7 @@ class Pairs:
         return len(self.i)
 
     def some(self, chosen: np.ndarray) -> "Pairs":
-        """A part of them."""
+        """Some of the pairs, by position."""
         return Pairs(self.i[chosen], self.j[chosen])
 
     def set(self, d: np.ndarray, values: np.ndarray | float) -> None:

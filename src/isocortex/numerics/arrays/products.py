@@ -95,14 +95,14 @@ class Products:
 
     @property
     def sums(self) -> np.ndarray:
-        """:math:`Y 1`, shape (n,)."""
+        """The sum of each row, :math:`Y 1`, shape (n,)."""
         return (
             self.kept_sums if self.levels is None else self.kept_sums + self.n_units * self.levels
         )
 
     @property
     def along(self) -> np.ndarray:
-        """:math:`Y r`, shape (n,)."""
+        """The inner product of each row with :math:`r`: :math:`Y r`, shape (n,)."""
         return (
             self.kept_along
             if self.levels is None

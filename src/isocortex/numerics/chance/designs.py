@@ -25,7 +25,7 @@ class Design(Protocol):
 
     @property
     def exact(self) -> bool:
-        """Whether these are all."""
+        """Whether these are all the relabellings that there are, so that p is exact."""
         ...
 
     @property

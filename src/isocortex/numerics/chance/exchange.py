@@ -21,7 +21,7 @@ class Block(Protocol):
 
     @property
     def rows(self) -> np.ndarray:
-        """Shape (n_rows,)."""
+        """The rows that change places, integers of shape (n_rows,)."""
         ...
 
     @property
@@ -53,7 +53,7 @@ class Swap:
 
     @property
     def n_distinct(self) -> float:
-        """A multinomial coefficient."""
+        """How many different orders there are: a multinomial coefficient."""
         counts = np.unique(self.codes, return_counts=True)[1]
         log = lgamma(len(self.codes) + 1) - sum(lgamma(count + 1) for count in counts)
         return float(np.rint(exp(log))) if log < 36 else inf if log > 700 else exp(log)
@@ -69,7 +69,7 @@ class Swap:
             yield self._of_units(order[None])[0]
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Units in random order."""
+        """The rows with their units in random orders, shape (n, n_rows)."""
         return self._of_units(rng.permuted(np.tile(np.arange(len(self.codes)), (n, 1)), axis=1))
 
     def _of_units(self, orders: np.ndarray) -> np.ndarray:

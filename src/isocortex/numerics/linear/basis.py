@@ -42,7 +42,7 @@ class Basis:
         return self.train * np.sqrt(self.variances)
 
     def first(self, n_axes: int) -> "Basis":
-        """The first axes alone."""
+        """The basis of the first axes alone, those of largest variance."""
         return Basis(self.variances[:n_axes], self.train[:, :n_axes], self.test[:, :n_axes])
 
 

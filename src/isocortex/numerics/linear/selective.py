@@ -236,7 +236,7 @@ class _Group:
 
     @property
     def alpha(self) -> float:
-        """The penalty."""
+        """The penalty on squared weights, as it was chosen or given."""
         return self.samples.alpha
 
     @classmethod

@@ -33,7 +33,7 @@ _PRIOR = 2
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """What one fold gives."""
+    """What one fold gives: measured and predicted responses to its test stimuli, and its scale."""
 
     measured: np.ndarray
     """Shape (n_test, n_targets)."""
@@ -60,7 +60,7 @@ class Pool:
 
 
 def pool(folds: Sequence[HeldOut]) -> Pool:
-    """Bring the folds together."""
+    """Bring the test stimuli of all folds together, each once."""
     measured = [fold.measured - fold.mean for fold in folds]
     predicted = [fold.predicted - fold.mean for fold in folds]
     squares = np.array([np.einsum("ij,ij->j", each, each) for each in predicted])
