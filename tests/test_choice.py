@@ -24,6 +24,8 @@ def calls_with_tables():
         for node in ast.walk(ast.parse(path.read_text())):
             name = getattr(getattr(node, "func", None), "id", "")
             if name in ("choose", "one_of") and path.name != "choice.py":
+                if "known" in ast.unparse(node.args[1]):  # put together where it is used
+                    continue
                 place = f"{path.relative_to(PACKAGE)}:{node.lineno}"
                 found.append(pytest.param(name, module, ast.unparse(node.args[1]), id=place))
     return found
@@ -31,13 +33,7 @@ def calls_with_tables():
 
 @pytest.mark.parametrize(("name", "module", "table"), calls_with_tables())
 def test_every_choice_is_written_in_snake_case_and_known_by_its_old_spelling(name, module, table):
-    # Tables are constants of a module, by their names or through another module's.
-    if re.fullmatch(r"[\w.]+", table):
-        at = importlib.import_module(module)
-        for part in table.split("."):
-            at = getattr(at, part)
-    else:
-        at = ast.literal_eval(table)
+    at = eval(table, vars(importlib.import_module(module)))
     known = dict(at) if hasattr(at, "keys") else {each: each for each in at}
     assert known
     assert [each for each in known if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", each)] == []

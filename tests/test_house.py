@@ -296,3 +296,13 @@ def test_types_at_the_front_door_say_something():
                     if each.annotation is not None and ast.unparse(each.annotation) == "Any"
                 ]
     assert len(found) <= MOST_ANY, sorted(found)
+
+
+ONCE = {r"1 \+ 8 \*": "arrays.py"}
+"""Arithmetic that one place has, with a test; the others ask it."""
+
+
+@pytest.mark.parametrize("pattern", ONCE)
+def test_what_is_a_rule_stands_once(pattern):
+    found = [short(path) for path in OURS if re.search(pattern, path.read_text())]
+    assert found == [ONCE[pattern]]

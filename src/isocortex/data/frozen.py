@@ -73,11 +73,11 @@ class FrozenTables(Frozen):
         return default if table is None else table.copy(deep=False)
 
     def values(self) -> Any:
-        """The tables."""
+        """The tables, as copies that may be changed."""
         return [self[key] for key in self]
 
     def items(self) -> Any:
-        """Names and tables."""
+        """Names with their tables, as copies that may be changed."""
         return [(key, self[key]) for key in self]
 
     def __iter__(self) -> Iterator[str]:

@@ -19,7 +19,7 @@ Reader = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file."""
+    """One kind of file: its endings, and how it is read and written."""
 
     name: str
     """Short and unique."""

@@ -20,7 +20,7 @@ _BUDGET = 2**26
 
 @dataclass(frozen=True)
 class Folded:
-    """Means over folds."""
+    """What cross-validation leaves: means over folds, in each sample."""
 
     columns: np.ndarray
     """Shape (n_samples, n_repetitions, n_models [+ 2]); the last are the lower and upper ceiling

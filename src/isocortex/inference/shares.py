@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.arrays import n_of_pairs
 from isocortex.errors import UndefinedError
 from isocortex.numerics.inference import partition as algebra
 from isocortex.numerics.inference.common_pairs import of_all_pairs, patterns
@@ -37,13 +38,13 @@ class Shares:
 
     @property
     def n_people(self) -> int:
-        """Whose RDMs they are."""
+        """The number of people whose RDMs they are."""
         return int(self.person.max()) + 1
 
     @property
     def n_stimuli(self) -> int:
-        """Of every RDM."""
-        return round((1 + np.sqrt(1 + 8 * self.models.shape[1])) / 2)
+        """The number of stimuli of every RDM."""
+        return n_of_pairs(self.models.shape[1])
 
     @property
     def turn(self) -> np.ndarray:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import validate_data
 
 from isocortex.arrays import as_numpy, is_lazy
 from isocortex.data.door import check_unmasked, is_xarray, numeric
@@ -50,3 +51,8 @@ def given_array(X: Any, who: str) -> Any:
         X = X.values
     foreign = hasattr(X, "detach") or is_lazy(X) or is_sliced(X)
     return np.asarray(as_numpy(numeric(X, who))) if foreign else X
+
+
+def validated(model: Any, *arrays: Any, **options: Any) -> Any:
+    """What scikit-learn's ``validate_data`` gives; its own types say text where arrays come."""
+    return validate_data(model, *arrays, **options)

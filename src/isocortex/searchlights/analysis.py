@@ -86,7 +86,7 @@ class Work(Protocol):
 
     @property
     def metric(self) -> str:
-        """What the numbers are."""
+        """What the numbers in the map are, as in ``Scores.metric``."""
         ...
 
     def evaluate(self, data: Data, rows: np.ndarray) -> np.ndarray:

@@ -96,7 +96,7 @@ class Decoding:
 
 @dataclass(frozen=True, eq=False)
 class DecodingWork:
-    """Decoding from one recording."""
+    """Decoding from one recording, neighbourhood by neighbourhood."""
 
     asked: Decoding
     classes: np.ndarray
@@ -113,7 +113,7 @@ class DecodingWork:
 
     @property
     def metric(self) -> str:
-        """The accuracy."""
+        """The name of the accuracy, as in ``Scores.metric``."""
         return named(self.asked.accuracy, "score")
 
     def bytes_for(self, n_rows: int) -> int:
@@ -122,7 +122,7 @@ class DecodingWork:
         return 8 * (2 * n_rows * self.n_rows + (3 * n_classes + 2) * n_rows**2)
 
     def identity(self) -> Any:
-        """Classes, folds and model."""
+        """What a result depends on: classes, folds and model."""
         model = self.asked.model
         parts = [(np.asarray(train), np.asarray(test)) for train, test in self.parts]
         return ("decoding", self.classes, parts, type(model), model, self.asked.accuracy)

@@ -81,7 +81,7 @@ class Encoding:
 
 @dataclass(frozen=True, eq=False)
 class EncodingWork:
-    """Encoding of one recording."""
+    """Encoding of one recording, neighbourhood by neighbourhood."""
 
     asked: Encoding
     layers: pd.DataFrame
@@ -89,12 +89,12 @@ class EncodingWork:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """One axis: the layers."""
+        """The tables of labels: one axis, the layers."""
         return {"layer": self.layers}
 
     @property
     def metric(self) -> str:
-        """The accuracy."""
+        """The name of the accuracy, as in ``Scores.metric``."""
         return named(self.asked.accuracy, "score")
 
     def bytes_for(self, n_rows: int) -> int:
@@ -102,7 +102,7 @@ class EncodingWork:
         return 8 * n_rows * len(self.layers)
 
     def identity(self) -> Any:
-        """Features, model and choices."""
+        """What a result depends on: features, model and choices."""
         asked = self.asked
         return ("encoding", asked.features, asked.model, asked.folds, asked.accuracy)
 

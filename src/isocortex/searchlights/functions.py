@@ -54,7 +54,7 @@ class FunctionWork:
         return 8 * n_rows
 
     def identity(self) -> Any:
-        """What the function does."""
+        """What a result depends on: what the function does."""
         return ("function", self.function)
 
     def evaluate(self, data: Data, rows: np.ndarray) -> np.ndarray:

@@ -30,7 +30,7 @@ class Patches:
 
     @classmethod
     def of(cls, near: Neighbours, windows: tuple[np.ndarray, ...]) -> "Patches":
-        """Of all centres."""
+        """The patches of all centres together."""
         return cls(near.indptr, near.indices, windows)
 
     @property
@@ -40,7 +40,7 @@ class Patches:
 
     @cached_property
     def sizes(self) -> np.ndarray:
-        """Units in each neighbourhood."""
+        """The number of units in each neighbourhood."""
         return np.diff(self.indptr)
 
     def chunks(self) -> list[np.ndarray]:
@@ -49,7 +49,7 @@ class Patches:
         return [order[i : i + CHUNK] for i in range(0, len(order), CHUNK)]
 
     def some(self, centres: np.ndarray) -> "Patches":
-        """Of these centres only."""
+        """The patches of these centres only."""
         counts = self.sizes[centres]
         indptr = np.concatenate([[0], np.cumsum(counts)])
         places = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - self.indptr[centres], counts)

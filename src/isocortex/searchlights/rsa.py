@@ -102,7 +102,7 @@ class RSA:
 
 @dataclass(frozen=True, eq=False)
 class RSAWork:
-    """RSA of one recording."""
+    """RSA of one recording, neighbourhood by neighbourhood."""
 
     asked: RSA
     models: RDMs
@@ -112,12 +112,12 @@ class RSAWork:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """One axis: the models."""
+        """The tables of labels: one axis, the models."""
         return {"model": numbered(self.models.labels, "model")}
 
     @property
     def metric(self) -> str:
-        """The comparison."""
+        """The name of the comparison, as in ``Scores.metric``."""
         return named(self.asked.comparison)
 
     def bytes_for(self, n_rows: int) -> int:

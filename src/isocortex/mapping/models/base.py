@@ -5,11 +5,11 @@ from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
-from isocortex.mapping.estimator_input import given_array, given_arrays
+from isocortex.mapping.estimator_input import given_array, given_arrays, validated
 from isocortex.mapping.feature_source import Source
 from isocortex.mapping.models.sample_weights import checked_weights
 from isocortex.mapping.view import View
@@ -119,7 +119,7 @@ class LinearModel(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         self
         """
         features, outcome = given_arrays(X, y, type(self).__name__)
-        features, outcome = validate_data(
+        features, outcome = validated(
             self, features, outcome, multi_output=True, y_numeric=True, dtype=np.float64
         )
         targets = outcome.reshape(len(outcome), -1).astype(np.float64, copy=False)
@@ -182,7 +182,7 @@ class LinearModel(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self, "coef_")
         features = given_array(X, type(self).__name__)
-        features = validate_data(self, features, reset=False, dtype=np.float64)
+        features = validated(self, features, reset=False, dtype=np.float64)
         return features @ self.coef_.T + self.intercept_
 
 

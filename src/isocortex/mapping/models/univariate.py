@@ -4,10 +4,9 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from isocortex.choice import one_of
-from isocortex.mapping.estimator_input import given_array, given_arrays
+from isocortex.mapping.estimator_input import given_array, given_arrays, validated
 from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.best_units import BestUnits, single_units
 from isocortex.mapping.models.sample_weights import checked_weights
@@ -92,7 +91,7 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
 
         one_of(self.select, ("train", "test"), "select")
         features, outcome = given_arrays(X, y, "Univariate")
-        features, outcome = validate_data(
+        features, outcome = validated(
             self, features, outcome, multi_output=True, y_numeric=True, dtype=np.float64
         )
         targets, rows = (
@@ -130,5 +129,5 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self, "unit_")
         features = given_array(X, "Univariate")
-        features = validate_data(self, features, reset=False, dtype=np.float64)
+        features = validated(self, features, reset=False, dtype=np.float64)
         return features[:, self.unit_] * self.slope_ + self.intercept_

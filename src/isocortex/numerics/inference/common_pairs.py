@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from isocortex.arrays import n_of_pairs
 from isocortex.errors import UndefinedError
 from isocortex.numerics.arrays.ranks import midranks
 from isocortex.numerics.inference.products import Stack, similarities
@@ -113,7 +114,7 @@ def patterns(known: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 def of_all_pairs(known: np.ndarray) -> bool:
     """Whether pairs are all those of some of the stimuli."""
-    n = round((1 + np.sqrt(1 + 8 * len(known))) / 2)
+    n = n_of_pairs(len(known))
     i, j = np.triu_indices(n, 1)
     n_seen = len(np.union1d(i[known], j[known]))
     return int(known.sum()) == n_seen * (n_seen - 1) // 2
@@ -131,7 +132,7 @@ def _whitened(
     function: Comparison, models: np.ndarray, data: np.ndarray, common: np.ndarray
 ) -> np.ndarray:
     values = np.where(common, np.concatenate([models, data]), np.nan)
-    n = round((1 + np.sqrt(1 + 8 * values.shape[1])) / 2)
+    n = n_of_pairs(values.shape[1])
     places = np.arange(len(values))
     first, second = places[: len(models)], places[len(models) :]
     found = similarities(values, np.ones((1, n)), _WHITENED[function], first, second)[0]

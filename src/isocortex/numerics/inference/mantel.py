@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
+from isocortex.arrays import n_of_pairs
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.chance.permutation import n_reaching
 from isocortex.numerics.inference.relabelling import (
@@ -73,7 +74,7 @@ def mantel(
         How many relabellings; all where there are no more and at most seven stimuli.
     rng : numpy.random.Generator
     """
-    n_stimuli = round((1 + np.sqrt(1 + 8 * models.shape[1])) / 2)
+    n_stimuli = n_of_pairs(models.shape[1])
     orders = relabellings(n, n_stimuli, rng)
     observed, blocks = _comparisons(function, models, data, orders)
     reached = np.zeros(observed.shape, dtype=np.intp)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from isocortex.arrays import n_of_pairs
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.inference.reranked import Orders, centred_ranks
 from isocortex.numerics.inference.whitening import whitened_part
@@ -79,7 +80,7 @@ class Stack:
         counts = np.maximum(there.sum(1, keepdims=True), 1)
         filled = np.where(there, values, 0.0)
         self.metric = metric
-        self.n_stimuli = round((1 + np.sqrt(1 + 8 * values.shape[1])) / 2)
+        self.n_stimuli = n_of_pairs(values.shape[1])
         self._orders = Orders(filled) if metric in RANKED else None
         if metric in CENTRED:
             filled = np.where(there, filled - filled.sum(1, keepdims=True) / counts, 0.0)
@@ -242,7 +243,7 @@ def similarities(
 
 def _as_stimuli(there: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """The stimuli that any pair is there of, and a mask where not all pairs of these are."""
-    n = round((1 + np.sqrt(1 + 8 * len(there))) / 2)
+    n = n_of_pairs(len(there))
     i, j = np.triu_indices(n, 1)
     seen = np.zeros(n, dtype=bool)
     seen[i[there]] = seen[j[there]] = True

@@ -14,6 +14,7 @@ from math import factorial
 
 import numpy as np
 
+from isocortex.arrays import n_of_pairs
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.arrays.ranks import midranks
 from isocortex.numerics.measures.comparison import COMPARISONS, pooling
@@ -110,7 +111,7 @@ def relabelled_moments(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarra
     mean, sd : array, shape (n_first, n_second)
         Of the sum over pairs i < j.
     """
-    n = round((1 + np.sqrt(1 + 8 * first.shape[1])) / 2)
+    n = n_of_pairs(first.shape[1])
     (s_a, *a), (s_b, *b) = _moments(first, n), _moments(second, n)
     pairs = n * (n - 1)
     mean = np.outer(s_a, s_b) / (2 * pairs)
@@ -127,7 +128,7 @@ def _moments(rows: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
 
 
 def _double_centred(rows: np.ndarray) -> np.ndarray:
-    n = round((1 + np.sqrt(1 + 8 * rows.shape[1])) / 2)
+    n = n_of_pairs(rows.shape[1])
     i, j = np.triu_indices(n, 1)
     squares = np.zeros((len(rows), n, n))
     squares[:, i, j] = squares[:, j, i] = -rows / 2

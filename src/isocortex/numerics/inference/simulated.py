@@ -25,7 +25,7 @@ def noisy(truth: np.ndarray, level: float, n: int, rng: np.random.Generator) -> 
     """
     if level == 0:
         return np.tile(truth, (n, 1))
-    n_stimuli = round((1 + np.sqrt(1 + 8 * len(truth))) / 2)
+    n_stimuli = n_of_pairs(len(truth))
     i, j = np.triu_indices(n_stimuli, 1)
     of_stimuli = rng.standard_normal((n, n_stimuli))
     noise = rng.standard_normal((n, len(truth)))

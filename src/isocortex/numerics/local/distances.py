@@ -51,7 +51,7 @@ def squared_euclidean(patterns: np.ndarray) -> Found:
 
 
 def euclidean(patterns: np.ndarray) -> Found:
-    """Euclidean distance; see :func:`squared_euclidean`."""
+    """Euclidean distance, the root of :func:`squared_euclidean`, in each neighbourhood."""
     d, unresolved = squared_euclidean(patterns)
     return np.sqrt(np.maximum(d, 0, out=d), out=d), unresolved
 
