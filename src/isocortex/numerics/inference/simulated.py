@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from isocortex.arrays import n_of_pairs
+
 
 def noisy(truth: np.ndarray, level: float, n: int, rng: np.random.Generator) -> np.ndarray:
     r"""Copies of a dissimilarity matrix, each with noise of its own.
