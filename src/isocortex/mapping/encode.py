@@ -10,6 +10,7 @@ from isocortex.choice import named
 from isocortex.data.layers_of import Layers
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
+from isocortex.data.trials import Trials
 from isocortex.deprecated import old_arguments
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import Joined, join
@@ -31,7 +32,7 @@ from isocortex.types import Regressor
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 def encode(  # noqa: PLR0913
     features: Layers,
-    recording: Layers,
+    recording: Layers | Trials,
     model: Regressor,
     *,
     folds: FoldsLike = None,
@@ -152,7 +153,7 @@ def encode(  # noqa: PLR0913
 @door
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 def decode(  # noqa: PLR0913
-    recording: Layers,
+    recording: Layers | Trials,
     features: Layers,
     model: Regressor,
     *,

@@ -11,7 +11,7 @@ from isocortex.data.responses import Responses
 from isocortex.mapping.feature_source import Source, standard_deviation
 from isocortex.mapping.models.prepared import takes_many_targets
 from isocortex.mapping.models.translate import translate
-from isocortex.mapping.solver import solver_for
+from isocortex.mapping.solver import views_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +56,12 @@ def fit_all(model: Any, features: Responses, y: np.ndarray) -> Any:
         With ``predict``; for estimators of one target a list, one for each.
     """
     rows = np.arange(features.n_stimuli)
-    solver = solver_for(translate(model), Source(features, rows), len(rows))
-    if solver.model.needs == "features":
+    known = translate(model)
+    (view,) = views_of(known, [Source(features, rows)], len(rows), [], None)
+    if known.model.needs == "features":
         return _as_it_is(model, features.numpy(), y)
-    ready: Any = solver.model.prepare(solver.view(rows, rows[:0]))
-    ddof = solver.model.ddof
+    ready: Any = known.model.prepare(view)
+    ddof = known.model.ddof
     if not hasattr(ready, "dual"):
         tail = _as_it_is(ready.model, ready.train, y)
         mean, directions = _directions(features, ready.train / ready.variances, ddof)
@@ -73,10 +74,15 @@ def fit_all(model: Any, features: Responses, y: np.ndarray) -> Any:
     return DirectionModel(mean, directions, size[keep, None] * right[keep], targets.mean(0))
 
 
+def unfitted(model: Any) -> Any:
+    """A copy of an estimator that has learned nothing; clone's own types say too little."""
+    return clone(model)
+
+
 def _as_it_is(model: Any, x: np.ndarray, y: np.ndarray) -> Any:
     if y.ndim == 1 or takes_many_targets(model):
-        return clone(model).fit(x, y)
-    return [clone(model).fit(x, y[:, t]) for t in range(y.shape[1])]
+        return unfitted(model).fit(x, y)
+    return [unfitted(model).fit(x, y[:, t]) for t in range(y.shape[1])]
 
 
 def _directions(

@@ -3,9 +3,10 @@
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone, is_classifier
+from sklearn.base import is_classifier
 
 from isocortex.arrays import as_numpy, column_blocks
+from isocortex.compat.dnnbrain.dnn.fitted import unfitted
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.constant import is_constant
@@ -81,7 +82,7 @@ def best_unit_scores(
             unit = choose(x[train], y[train, None])[0]
             if unit < 0:
                 continue
-            fitted = clone(estimator).fit(x[train][:, [unit]], y[train])
+            fitted = unfitted(estimator).fit(x[train][:, [unit]], y[train])
             predicted = np.asarray(fitted.predict(x[test][:, [unit]])).ravel()
             if known is None:
                 score[target, fold] = measure(y[test, None], predicted[:, None])[0]
@@ -90,7 +91,7 @@ def best_unit_scores(
                 confusions[target, fold] = _counts(y[test], predicted, known)
     models = np.empty(n_targets, dtype=object)
     for target, unit in enumerate(location):
-        models[target] = clone(estimator).fit(x[:, [unit]], targets[:, target])
+        models[target] = unfitted(estimator).fit(x[:, [unit]], targets[:, target])
     found = {"score": score, "location": location, "model": models}
     return {**found, "conf_m": confusions} if classes else found
 
