@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from isocortex.choice import one_of
 from isocortex.mapping.estimator_input import given_array, given_arrays, validated
 from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.best_units import BestUnits, single_units
