@@ -185,7 +185,7 @@ def test_faults_of_an_act_h5(rng, tmp_path):
         ic.write_act_h5(nameless, path)
     with pytest.raises(ic.InputError, match="two layers have one name"):
         ic.write_act_h5([layer(rng), layer(rng)], path)
-    with pytest.raises(ic.InputError, match="found Gram"):
+    with pytest.raises(ic.InputError, match="not Gram"):
         ic.write_act_h5(ic.gram(layer(rng)), path)
 
 

@@ -5,7 +5,7 @@ import inspect
 import numbers
 import types
 import typing
-from collections.abc import Callable, Collection, Iterable, Mapping, Sized
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast
 
@@ -173,7 +173,9 @@ def _fits_generic(given: Any, origin: Any, members: tuple[Any, ...]) -> bool:
         return True
     if origin is Callable:
         return callable(given)
-    if not isinstance(origin, type) or not isinstance(given, origin):
+    # Arrays and columns of tables are lists to us, though not to Python.
+    like = origin in (Sequence, Collection) and _has_any(given, ("__array__",))
+    if not isinstance(origin, type) or not (isinstance(given, origin) or like):
         return False
     if isinstance(given, Mapping) and issubclass(origin, Mapping) and len(members) == 2:
         if not (_is_ours(members[1]) or float in (members[1], *typing.get_args(members[1]))):

@@ -28,8 +28,8 @@ from isocortex.numerics.measures.accuracy import Accuracy
 from isocortex.types import Regressor
 
 
-@door
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
+@door
 def encode(  # noqa: PLR0913
     features: Layers,
     recording: Layers | Trials,
@@ -150,8 +150,8 @@ def encode(  # noqa: PLR0913
     return replace(asked, keep_model=keep_model, null=_null(asked, permutations)).scores()
 
 
-@door
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
+@door
 def decode(  # noqa: PLR0913
     recording: Layers | Trials,
     features: Layers,

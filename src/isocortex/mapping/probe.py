@@ -34,8 +34,8 @@ from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES, of_pred
 from isocortex.types import Classifier, Values
 
 
-@door
 @old_arguments(PERMUTATIONS, as_permutations)
+@door
 def probe(  # noqa: PLR0913
     features: Layers | Trials,
     labels: str | Values | Mapping[str, Any],
