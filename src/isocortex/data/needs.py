@@ -174,7 +174,13 @@ def _fits_generic(given: Any, origin: Any, members: tuple[Any, ...]) -> bool:
     if origin is Callable:
         return callable(given)
     # Arrays and columns of tables are lists to us, though not to Python.
-    like = origin in (Sequence, Collection) and _has_any(given, ("__array__",))
+    like = (
+        origin in (Sequence, Collection)
+        and hasattr(given, "__array__")
+        and len(getattr(given, "shape", ())) > 0
+        and not type(given).__module__.startswith("isocortex.")
+        and not any(_is_ours(each) for each in members)
+    )
     if not isinstance(origin, type) or not (isinstance(given, origin) or like):
         return False
     if isinstance(given, Mapping) and issubclass(origin, Mapping) and len(members) == 2:
@@ -294,7 +300,7 @@ def _check_of(function: Any, signature: inspect.Signature, who: str) -> Callable
 
     @functools.cache
     def kinds() -> dict[str, Any]:
-        hints = typing.get_type_hints(function)
+        hints = _hints(function)
         return {
             name: hints[name]
             for name, each in signature.parameters.items()
@@ -315,6 +321,15 @@ def _check_of(function: Any, signature: inspect.Signature, who: str) -> Callable
                     needs(each, kind, who, name)
 
     return check
+
+
+def _hints(function: Any) -> dict[str, Any]:
+    """Annotations; without those that name what is imported for the type checker alone."""
+    try:
+        return typing.get_type_hints(function)
+    except NameError:
+        known = inspect.get_annotations(inspect.unwrap(function))
+        return {name: each for name, each in known.items() if not isinstance(each, str)}
 
 
 class ArgumentsError(InputError, TypeError):
