@@ -58,7 +58,7 @@ def test_bad_input(case, gratings, tilt, untrained):
 def test_networks_that_cannot_learn(gratings, tilt, untrained):
     with pytest.raises(ic.InputError, match="no parameters that can be trained"):
         train(load_network(nn.Flatten()), gratings, tilt)
-    with pytest.raises(ic.InputError, match="needs a Network, not Small"):
+    with pytest.raises(ic.InputError, match="needs Network as network, not Small"):
         train(untrained(1).module, gratings, tilt)
 
 
