@@ -253,6 +253,9 @@ _SPOKEN = {
 
 def _either(words: list[str]) -> str:
     words = list(dict.fromkeys(each for each in words if each not in ("None", "Any")))
+    if "_Buffer" in words:  # What numpy calls ArrayLike is a union of all that it can take.
+        ours = [each for each in words if each[0].isupper() or each == "a path"]
+        words = [*ours, "an array"]
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 

@@ -43,7 +43,7 @@ def test_bad_top_stimuli(rng):
         ic.top_stimuli(layer, None, 9)
     with pytest.raises(ic.InputError, match="n must be at least 1"):
         ic.top_stimuli(layer, None, 0, n=0)
-    with pytest.raises(ic.InputError, match="needs a Store"):
+    with pytest.raises(ic.InputError, match="needs .* as store, not a list of int"):
         ic.top_stimuli([1, 2], "x", 0)
     with pytest.raises(ic.InputError, match="Did you mean 'max'"):
         ic.top_stimuli(layer, None, 0, over_space="mac")

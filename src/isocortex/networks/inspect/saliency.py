@@ -173,7 +173,7 @@ SALIENCY_METHODS: Mapping[str, Method] = {
 @door
 def saliency(
     network: Network,
-    image: Path | Values,
+    image: Stimuli | Path | Values,
     layer: str,
     unit: Unit,
     method: str | Method = "gradient",
