@@ -138,7 +138,10 @@ def fits(given: Any, kind: Any) -> bool:
     """Whether a thing is of a kind, as an annotation says it; what cannot be told fits."""
     origin = typing.get_origin(kind)
     if origin in (Union, types.UnionType):
-        return any(fits(given, each) for each in typing.get_args(kind))
+        members = typing.get_args(kind)
+        # ArrayLike of numpy lacks what we take as well: pictures, sparse and lazy matrices.
+        arrays = (np.ndarray,) if any("numpy._typing" in str(each) for each in members) else ()
+        return any(fits(given, each) for each in (*members, *arrays))
     if origin is tuple or kind is tuple:
         return isinstance(given, Collection) and not isinstance(given, str)
     if origin is not None:

@@ -13,6 +13,7 @@ from torch import nn
 
 from isocortex.choice import choose
 from isocortex.data.needs import door
+from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, MissingDependencyError
 from isocortex.networks.hooks import evaluating
 from isocortex.networks.inspect.forward import (
