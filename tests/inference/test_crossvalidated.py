@@ -148,3 +148,15 @@ def test_what_fitted_models_cannot_have_is_refused(parts):
     found = ic.infer(ic.Weighted(several), brain, "whitened_cosine", n=50)
     assert np.isnan(found.p).all()
     assert "no p, since whitened_cosine has no zero" in found.method
+
+
+def test_parts_of_which_one_is_a_sum_of_others_are_named(parts):
+    several, brain = parts
+    both = np.concatenate([several.values, several.values[:1] + 2 * several.values[1:2]])
+    more = ic.RDMs(both, NAMES, {"part": ["a", "b", "c", "a + 2 b"]})
+    sentence = "infer: free: 3 of the 4 RDMs .* dependent .'a', 'b', 'a . 2 b'"
+    for metric in ("whitened_correlation", "spearman"):
+        with pytest.raises(ic.UndefinedError, match=sentence):
+            ic.infer({"free": ic.Weighted(more, nonnegative=False)}, brain, metric, n=20)
+    held = {"at least 0": ic.Weighted(more), "penalty": ic.Weighted(more, False, alpha=0.1)}
+    assert np.isfinite(ic.infer(held, brain, "pearson", n=20).score).all()

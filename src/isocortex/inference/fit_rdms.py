@@ -4,18 +4,18 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose, current, listed, named
+from isocortex.choice import choose, current, named
 from isocortex.data.align import align
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.data.tables import with_other_names
-from isocortex.errors import InputError, UndefinedError
+from isocortex.errors import InputError
+from isocortex.inference.dependent import refuse_dependent
 from isocortex.inference.fitted import FittedRDMs
 from isocortex.inference.flexible import Flexible, Interpolated, Selected, Weighted
 from isocortex.inference.held_out import HeldOut, Task, fitted_weights, on_folds, scored_each
 from isocortex.numerics.inference.draws import default_folds
-from isocortex.numerics.inference.flexible import COLLINEAR
 from isocortex.numerics.inference.training import Training, training
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
 from isocortex.rsa.ceiling import check_one_kind, person_of
@@ -128,7 +128,7 @@ def fit_rdms(
     parts = align(brain, model.rdms.complete("fit_rdms"))[1]
     task = Task(model, parts, brain, function, person_of(brain))
     k = _checked_folds(folds, brain.n_stimuli, task.people.max() + 1)
-    _refuse_dependent(task)
+    refuse_dependent(model, parts.values, task.metric, "fit_rdms")
     rng = generator(seed)
     held_out = [on_folds(task, k, rng) for _ in range(REPETITIONS)]
     whole = np.ones((1, brain.n_stimuli))
@@ -158,29 +158,6 @@ def _checked_folds(folds: Any, n_stimuli: int, n_people: int) -> tuple[int, int]
             f"are trained and tested on) to {n_people} are."
         )
     return int(k[0]), int(k[1])
-
-
-def _refuse_dependent(task: Task) -> None:
-    """Weights that are free must be determined by the data."""
-    model = task.model
-    if not isinstance(model, Weighted) or model.nonnegative or model.alpha > 0:
-        return
-    whole = np.ones((1, task.brain.n_stimuli))
-    gram = training(task.parts.values, task.parts.values[:1], whole, task.metric).gram[0, 0]
-    length = np.sqrt(np.diag(gram))
-    length[length == 0] = 1.0
-    values, vectors = np.linalg.eigh(gram / np.outer(length, length))
-    if values[0] > COLLINEAR:
-        return
-    involved = np.flatnonzero(np.abs(vectors[:, 0]) > 0.01)
-    table = numbered(task.parts.labels, "model").iloc[involved]
-    names = [" ".join(map(str, row)) for row in table.itertuples(index=False)]
-    raise UndefinedError(
-        f"fit_rdms: {len(involved)} of the {len(values)} RDMs of the model are linearly dependent "
-        f"({listed(names)}), so that their weights are not determined. Leave one out, take "
-        "nonnegative weights, or a penalty: alpha=0.01.",
-        involved.tolist(),
-    )
 
 
 def _result(

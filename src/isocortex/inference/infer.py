@@ -12,6 +12,7 @@ from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
 from isocortex.inference.contrasts import ON_THE_DATA, Spread, spread, t_of
 from isocortex.inference.crossvalidated import crossvalidated, in_folds
+from isocortex.inference.dependent import refuse_dependent
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
 from isocortex.inference.models import models_of
 from isocortex.inference.people import check_numbers, factors, people_of, tell_few_stimuli
@@ -19,7 +20,7 @@ from isocortex.inference.relabelled import relabelled_p
 from isocortex.inference.result import Inference
 from isocortex.inference.samples import Samples, Task, drawn, sampled, scores_of
 from isocortex.numerics.inference.draws import default_folds
-from isocortex.numerics.inference.products import METRICS
+from isocortex.numerics.inference.products import METRICS, RANKED
 from isocortex.rsa.ceiling import rdm_ceiling
 from isocortex.seeds import generator
 
@@ -95,7 +96,8 @@ def infer(  # noqa: PLR0913
         If there are fewer than 5 of what is drawn, the comparison is not known or cannot be had
         in samples, or a choice is not known.
     UndefinedError
-        If an RDM is constant, or most samples have too few distinct stimuli.
+        If an RDM is constant, the RDMs of a :class:`Weighted` are linearly dependent and neither
+        nonnegative nor penalized, or most samples have too few distinct stimuli.
     MisalignedError
         If models and brain are of other stimuli.
 
@@ -154,6 +156,7 @@ def infer(  # noqa: PLR0913
     else:
         check_numbers(("stimulus",), people.n, brain.n_stimuli)
     _check_defined(task)
+    _check_determined(task)
     work = _bootstrap if method == "bootstrap" else _permutation
     return work(task, brain, _Asked(over, n, seed, df))
 
@@ -311,6 +314,12 @@ def _check_defined(task: Task) -> None:
         f"infer: {task.metric} is undefined for {who}: RDMs that are constant (or zero), or have "
         "fewer than 3 pairs in common with the brain."
     )
+
+
+def _check_determined(task: Task) -> None:
+    metric = "pearson" if task.metric in RANKED else task.metric
+    for name, rows, fit in zip(task.models.names, task.models.rows, task.models.fits, strict=True):
+        refuse_dependent(fit, task.models.values[rows], metric, f"infer: {name}")
 
 
 def _check_dropped(samples: Samples, n: int) -> None:
