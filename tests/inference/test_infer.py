@@ -351,27 +351,3 @@ def test_two_factor_variances_of_models_are_those_of_rsatoolbox(made, rng):
     )
     theirs = util._dual_bootstrap(np.array([np.diag(c) for c in covariances]), 6, C)
     np.testing.assert_allclose(found.of_scores, theirs, rtol=1e-10)
-
-
-def test_numbers_of_92_images(shared):
-    """Of the eight models and the behaviour of 16 people, by other means."""
-    from scipy.io import loadmat
-
-    def read(file, key):
-        found = loadmat(shared / "data/images92" / file)[key].ravel()
-        squares = np.array([each["RDM"] for each in found], dtype=float)
-        return ic.RDMs.from_arrays(squares, [f"image {i}" for i in range(92)])
-
-    models = read("92_modelRDMs.mat", "Models")
-    behaviour = read("92_behavRDMs.mat", "rdms_behav_92")
-    found = ic.infer(models, behaviour, "pearson")
-    np.testing.assert_allclose(
-        found.score, [0.378, 0.377, 0.324, 0.045, 0.150, 0.070, 0.118, -0.018], atol=6e-4
-    )
-    np.testing.assert_allclose(found.ceiling, [0.5718, 0.6346], atol=6e-5)
-    errors = np.sqrt(found.spread.of_scores[:8])
-    expected = [0.044, 0.041, 0.038, 0.025, 0.038, 0.026, 0.040, 0.025]
-    np.testing.assert_allclose(errors, expected, rtol=0.1)
-    np.testing.assert_allclose(found.p[[3, 5, 7]], [0.049, 0.009, 0.75], atol=0.02)
-    whitened = ic.infer(models, behaviour, "whitened_cosine", n=50)
-    np.testing.assert_allclose(whitened.ceiling, [0.6559, 0.7038], atol=6e-5)
