@@ -5,8 +5,10 @@ import isocortex as ic
 from isocortex.inference.crossvalidated import _Fold, in_folds
 from isocortex.inference.models import models_of
 from isocortex.inference.people import people_of
+from isocortex.inference.relabelled import refitted_p
 from isocortex.inference.samples import Task
-from isocortex.numerics.inference.draws import fold_numbers
+from isocortex.numerics.inference.draws import default_folds, fold_numbers
+from isocortex.numerics.inference.relabelling import relabellings
 
 C = 18
 NAMES = [f"image {i}" for i in range(C)]
@@ -145,9 +147,46 @@ def test_what_fitted_models_cannot_have_is_refused(parts):
     several, brain = parts
     with pytest.raises(ic.InputError, match="cannot be tested by method='permutation'"):
         ic.infer(ic.Weighted(several), brain, "pearson", method="permutation")
-    found = ic.infer(ic.Weighted(several), brain, "whitened_cosine", n=50)
-    assert np.isnan(found.p).all()
-    assert "no p, since whitened_cosine has no zero" in found.method
+
+
+def test_of_cosines_p_is_of_relabelled_stimuli_and_new_fits(parts, rng):
+    """Unrelated models score far above 0, and are told from related ones all the same."""
+    several, brain = parts
+    unrelated = rdms(rng, 3, part=["x", "y", "z"])
+    models = {
+        "sum": ic.Weighted(several),
+        "unrelated": ic.Weighted(unrelated),
+        "a": several.select(part="a"),
+        "x": unrelated.select(part="x"),
+    }
+    found = ic.infer(models, brain, "whitened_cosine", n=30)
+    assert (found.score > 0.3).all()
+    assert found.p[[0, 2]] == pytest.approx(1 / 31)
+    assert (found.p[[1, 3]] > 0.05).all()
+    assert "relabelled 30 times, and models fitted anew, since whitened_cosine" in found.method
+
+
+def test_new_fits_of_relabelled_models_are_those_of_moved_rdms(parts):
+    """The same folds for all: a slow relabelling of whole RDMs gives the same p."""
+    several, brain = parts
+    models = {"sum": ic.Weighted(several), "c": several.select(part="c")}
+    task = Task(models_of(models, brain), brain.values, people_of(brain), C, "cosine")
+    p, n = refitted_p(task, 25, np.random.default_rng(8))
+    again = np.random.default_rng(8)
+    orders = relabellings(25, C, again)
+    folds = int(again.integers(2**63))
+    w, u = np.ones((1, C), dtype=int), np.ones((1, 6), dtype=int)
+    scores = []
+    for order in [np.arange(C), *orders]:
+        moved = ic.RDMs(several.take(order).values, NAMES, several.labels)
+        stack = {"sum": ic.Weighted(moved), "c": moved.select(part="c")}
+        one = Task(models_of(stack, brain), brain.values, people_of(brain), C, "cosine")
+        drawing = (2, np.random.default_rng(folds))
+        columns = in_folds(one, w, u, default_folds(C, 6), drawing).columns
+        scores.append(columns[0, :, :2].mean(0))
+    expected = (1 + (np.array(scores[1:]) >= scores[0]).sum(0)) / 26
+    np.testing.assert_allclose(p, expected)
+    assert n == 25
 
 
 def test_parts_of_which_one_is_a_sum_of_others_are_named(parts):

@@ -12,8 +12,10 @@ from isocortex.numerics.inference.common_pairs import patterns
 from isocortex.numerics.inference.draws import default_folds, fold_numbers
 from isocortex.numerics.inference.products import RANKED, Stack, similarities
 
-REPETITIONS = 2
-"""So many drawings of folds in each sample tell what the lot adds to the variance."""
+EVALUATIONS = 2000
+"""So many drawings of folds there are over all samples, at least."""
+
+_REPETITIONS = (2, 20)
 
 _BUDGET = 2**26
 
@@ -53,11 +55,23 @@ def crossvalidated(
     }
     names = ("subject", "stimulus", "both") if len(over) == 2 else over
     k = default_folds(task.n_stimuli, task.people.n, bootstrap=True)
-    folded = {name: in_folds(task, *wanted[name], k, (REPETITIONS, rng)) for name in names}
+    drawing = (repetitions(len(stimuli)), rng)
+    folded = {name: in_folds(task, *wanted[name], k, drawing) for name in names}
     # Of the ceilings only the lower one is tested against.
     width = task.models.n + (task.people.n > 1)
     samples = kept({name: each.columns[:, :, :width] for name, each in folded.items()})
     return samples, sum(each.n_without for each in folded.values())
+
+
+def repetitions(n_samples: int) -> int:
+    """How often folds are drawn in each sample: the more, the fewer samples there are.
+
+    What the lot of the folds adds to the variance is a difference of two variances over samples.
+    Of 100 samples with two drawings each it is so uncertain that models of unrelated brains come
+    out above 0 too often; twenty drawings each tell it as well as two of 1000 samples.
+    """
+    least, most = _REPETITIONS
+    return min(max(least, -(-EVALUATIONS // n_samples)), most)
 
 
 def in_folds(

@@ -16,7 +16,7 @@ from isocortex.inference.dependent import refuse_dependent
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
 from isocortex.inference.models import models_of
 from isocortex.inference.people import check_numbers, factors, people_of, tell_few_stimuli
-from isocortex.inference.relabelled import relabelled_p
+from isocortex.inference.relabelled import refitted_p, relabelled_p
 from isocortex.inference.result import Inference
 from isocortex.inference.samples import Samples, Task, drawn, sampled, scores_of
 from isocortex.numerics.inference.draws import default_folds
@@ -87,7 +87,8 @@ def infer(  # noqa: PLR0913
     Inference
         ``.table()``: score, ceilings, interval and p-values of each model; ``.pairs()``: of each
         two. P above 0 is one-sided; for the cosines, which have no zero, it is that of relabelled
-        stimuli. ``p_ceiling`` is one-sided, below the lower ceiling, and conservative: the true
+        stimuli (where any model is fitted, of at most 200 relabellings, each with new fits).
+        ``p_ceiling`` is one-sided, below the lower ceiling, and conservative: the true
         model lies above it.
 
     Raises
@@ -229,13 +230,11 @@ def _p(
 ) -> tuple[np.ndarray, str]:
     """P above 0 by t, or above relabelled stimuli where 0 means nothing."""
     m = task.models.n
-    if task.metric in WITHOUT_ZERO and not task.models.flexible:
-        p, n = relabelled_p(task, *asked)
-        return p, f"; p: stimuli relabelled {n} times, since {task.metric} has no zero"
-    p = stats.t.sf(t_of(score, found.of_scores[:m]), found.df_of_scores[:m])
-    if task.metric in WITHOUT_ZERO:
-        return np.full(m, np.nan), f"; no p, since {task.metric} has no zero"
-    return p, ""
+    if task.metric not in WITHOUT_ZERO:
+        return stats.t.sf(t_of(score, found.of_scores[:m]), found.df_of_scores[:m]), ""
+    p, n = (refitted_p if task.models.flexible else relabelled_p)(task, *asked)
+    fitted = ", and models fitted anew" if task.models.flexible else ""
+    return p, f"; p: stimuli relabelled {n} times{fitted}, since {task.metric} has no zero"
 
 
 def _held_out(task: Task, rng: np.random.Generator) -> tuple[np.ndarray, tuple[float, float]]:
