@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import isocortex as ic
-from isocortex.inference.crossvalidated import _Fold, in_folds
+from isocortex.inference.crossvalidated import _Fold, in_folds, repetitions
 from isocortex.inference.models import models_of
 from isocortex.inference.people import people_of
 from isocortex.inference.relabelled import refitted_p
@@ -111,7 +111,7 @@ def test_people_who_lack_stimuli_are_fitted_and_tested_on_those_they_have(parts,
     values[3, (i == 5) | (j == 5)] = np.nan
     gaps = ic.RDMs(values, NAMES, brain.labels, gaps=True)
     models = {"sum": ic.Weighted(several), "a": several.select(part="a")}
-    whole, found = (ic.infer(models, each, metric, n=40) for each in (brain, gaps))
+    whole, found = (ic.infer(models, each, metric, n=20) for each in (brain, gaps))
     np.testing.assert_allclose(found.score, whole.score, atol=0.08)
     assert not np.array_equal(found.score, whole.score)
     np.testing.assert_allclose(found.ceiling, whole.ceiling, atol=0.08)
@@ -199,3 +199,15 @@ def test_parts_of_which_one_is_a_sum_of_others_are_named(parts):
             ic.infer({"free": ic.Weighted(more, nonnegative=False)}, brain, metric, n=20)
     held = {"at least 0": ic.Weighted(more), "penalty": ic.Weighted(more, False, alpha=0.1)}
     assert np.isfinite(ic.infer(held, brain, "pearson", n=20).score).all()
+
+
+def test_the_fewer_samples_the_more_drawings_of_folds():
+    assert [repetitions(n) for n in (20, 100, 300, 400, 999, 1000, 10_000)] == [
+        10,
+        10,
+        4,
+        3,
+        2,
+        2,
+        2,
+    ]

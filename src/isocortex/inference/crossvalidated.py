@@ -12,10 +12,10 @@ from isocortex.numerics.inference.common_pairs import patterns
 from isocortex.numerics.inference.draws import default_folds, fold_numbers
 from isocortex.numerics.inference.products import RANKED, Stack, similarities
 
-EVALUATIONS = 2000
+EVALUATIONS = 1000
 """So many drawings of folds there are over all samples, at least."""
 
-_REPETITIONS = (2, 20)
+_REPETITIONS = (2, 10)
 
 _BUDGET = 2**26
 
@@ -68,7 +68,7 @@ def repetitions(n_samples: int) -> int:
 
     What the lot of the folds adds to the variance is a difference of two variances over samples.
     Of 100 samples with two drawings each it is so uncertain that models of unrelated brains come
-    out above 0 too often; twenty drawings each tell it as well as two of 1000 samples.
+    out above 0 too often; ten drawings each tell it as well as two of 1000 samples.
     """
     least, most = _REPETITIONS
     return min(max(least, -(-EVALUATIONS // n_samples)), most)
