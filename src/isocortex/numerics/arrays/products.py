@@ -90,6 +90,8 @@ class Products:
         """:math:`Y Y^\\top`, shape (n, n), float64, symmetric."""
         if self.levels is None:
             return self.kept
+        # With Y = Z + l 1': y_i y_j = z_i z_j + l_i s_j + l_j s_i + p l_i l_j, half of the last
+        # each.
         across = np.multiply.outer(self.levels, self.kept_sums + self.n_units / 2 * self.levels)
         return self.kept + (across + across.T)
 
@@ -128,6 +130,7 @@ class Products:
         """Products of the rows of X in the unit u, shape (n, n)."""
         if self.is_raw:
             return self.shifted
+        # (y_i + c) (y_j + c) = y_i y_j + y_i c + y_j c + c c, half of the last each.
         a = self.with_common + self.common_square / 2
         return self.shifted + np.add.outer(a, a)
 
@@ -141,6 +144,7 @@ class Products:
 
     def row_centred(self) -> "Products":
         """The products after the mean over units is taken from every row."""
+        # z_i z_j - s_i s_j / p; level and levels are parts of the mean, and go with it.
         p = self.n_units
         centred = np.multiply.outer(self.kept_sums, self.kept_sums)
         centred /= -p
@@ -165,9 +169,11 @@ class Products:
         means = self.kept_sums / max(self.n_units, 1)
         squares = self.kept.diagonal()
         with np.errstate(all="ignore"):
+            # The part of a row's square that its own mean does not make.
             left = squares - self.n_units * means**2
         if not (left < share * squares).any():
             return None
+        # Few binary digits, so that a level is taken from a row without rounding.
         digits, exponents = np.frexp(means)
         return np.ldexp(np.round(np.ldexp(digits, _DIGITS)), exponents - _DIGITS)
 
@@ -192,6 +198,7 @@ class Products:
         if self.unit == 1:
             return matrix
         with np.errstate(all="ignore"):
+            # Twice by u, whose square may be out of range where the result is not.
             scaled = matrix * self.unit if power == 1 else (matrix * self.unit) * self.unit
         if not np.isfinite(scaled).all() or ((scaled == 0) & (matrix != 0)).any():
             raise UndefinedError(

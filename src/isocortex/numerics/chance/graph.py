@@ -21,6 +21,7 @@ class Graph:
     @cached_property
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Neighbours of every point, as the ``indptr`` and ``indices`` of a CSR matrix."""
+        # A CSR matrix holds every edge from both its ends.
         ends = np.concatenate([self.first, self.second]), np.concatenate([self.second, self.first])
         ones = np.ones(2 * len(self.first), dtype=np.int8)
         matrix = sparse.csr_array((ones, ends), shape=(self.n, self.n))
@@ -56,6 +57,7 @@ def with_chains(graph: Graph, lengths: Sequence[int]) -> Graph:
         Over points in C order of (unit, time, ...).
     """
     for length in lengths:
+        # A point at a time has the number point * length + time.
         times = np.arange(length)
         points = np.arange(graph.n)[:, None] * length + times
         first = [(graph.first[:, None] * length + times).ravel(), points[:, :-1].ravel()]
@@ -89,6 +91,7 @@ def clusters_of(side: np.ndarray, graph: Graph) -> tuple[np.ndarray, int]:
         The cluster, from 0, of each point that is not 0, in C order.
     n_clusters : int
     """
+    # Only points inside clusters are numbered, mostly few of them.
     flat = side.ravel()
     inside = np.flatnonzero(flat)
     one, two = side[:, graph.first], side[:, graph.second]

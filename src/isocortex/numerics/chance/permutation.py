@@ -64,6 +64,7 @@ def permutation_p(observed: np.ndarray, null: np.ndarray, tail: str = "greater")
 
 def just_below(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
     """The limit above which scores of the null, shape (n_permutations, ...), are no smaller."""
+    # Equal within the rounding of the largest number, however small the observed one is.
     sizes = np.where(np.isfinite(null), np.abs(null), 0.0).max(0, initial=0.0)
     finite = np.where(np.isinf(observed), 0.0, observed)
     return np.where(np.isinf(observed), observed, finite - TIE * np.maximum(np.abs(finite), sizes))

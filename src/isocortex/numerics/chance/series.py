@@ -43,8 +43,10 @@ def lag_one_of_gram(gram: np.ndarray, blocks: np.ndarray | None = None) -> float
     n_pairs = 0
     for rows in runs_of(len(gram), blocks):
         part = gram[np.ix_(rows, rows)]
+        # Centred over the rows of the block, as its columns would be.
         part = part - part.mean(0) - part.mean(1)[:, None] + part.mean()
         total += float(np.trace(part))
+        # The first off-diagonal has the products of neighbours.
         neighbours += float(np.trace(part, offset=1))
         n_pairs += len(rows) - 1
     return float(_share(np.array(neighbours), np.array(total), n_pairs, len(gram)))
@@ -78,6 +80,7 @@ def inflation(first: float, second: float, n_rows: int) -> float:
     ----------
     Bartlett (1935), J. R. Stat. Soc. 98:536, https://doi.org/10.2307/2342284
     """
+    # Within three standard errors of none.
     if min(first, second) <= 3 / np.sqrt(n_rows):
         return 1.0
     both = min(first * second, 0.99)

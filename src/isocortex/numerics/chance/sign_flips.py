@@ -21,6 +21,7 @@ def t_values(x: np.ndarray, signs: np.ndarray | None = None) -> np.ndarray:
     """
     n = len(x)
     means = (np.ones((1, n)) if signs is None else signs) @ x / n
+    # Signs leave squares as they are, so that only means are computed for each flip.
     squares = (x**2).sum(0)
     variance = np.maximum(squares - n * means**2, 0.0) / (n - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -43,5 +44,6 @@ def sign_flips(n: int, n_permutations: int, rng: np.random.Generator) -> tuple[n
         bits = np.arange(2**n)[:, None] >> np.arange(n)
         return 1.0 - 2.0 * (bits & 1), True
     signs = rng.choice([-1.0, 1.0], (n_permutations, n))
+    # The data as they are belong to the null.
     signs[0] = 1.0
     return signs, False

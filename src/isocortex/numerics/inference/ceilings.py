@@ -27,13 +27,16 @@ def sample_ceilings(
         Both are 1 where one person was drawn alone.
     """
     own = np.einsum("nii->ni", similarity)
+    # k: each person with the sum of the sample; t: that sum with itself, (n_samples, 1).
     k = np.einsum("nij,nj->ni", similarity, counts)
     t = (counts * k).sum(1, keepdims=True)
+    # The sum without any copy of the person.
     others = t - 2 * counts * k + counts**2 * own
     drawn = counts > 0
     n = drawn.sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
         upper = np.where(drawn, k / np.sqrt(t) / sizes, 0.0).sum(1) / n
         lower = np.where(drawn, (k - counts * own) / np.sqrt(others) / sizes, 0.0).sum(1) / n
+    # Who makes up the whole sample is predicted by himself.
     alone = n == 1
     return np.where(alone, 1.0, lower), np.where(alone, 1.0, upper)

@@ -49,6 +49,7 @@ def on_common_pairs(function: Comparison, models: np.ndarray, data: np.ndarray) 
     """
     found = np.empty((len(models), len(data)))
     known_models = np.isfinite(models)
+    # Models that are judged together need the same pairs.
     if function in JOINT:
         known_models = np.broadcast_to(known_models.all(0), known_models.shape)
     for first, of_models in patterns(known_models):
@@ -57,6 +58,7 @@ def on_common_pairs(function: Comparison, models: np.ndarray, data: np.ndarray) 
             try:
                 some = _compared(function, models[first], data[second], common)
             except UndefinedError as error:
+                # Rows of this part, told as rows of what was given.
                 rows = {"models": first, "data": second}.get(error.side)
                 places = list(error.rows) if rows is None else rows[list(error.rows)].tolist()
                 said = f"{error} over the {common.sum()} pairs in common"
@@ -85,8 +87,10 @@ def scaled_with_gaps(function: Comparison, rows: np.ndarray) -> np.ndarray:
         else:
             part = pooling(function)(rows[np.ix_(members, known)])
         if pooling(function) is midranks:
+            # Ranks among fewer pairs are stretched to the range of all.
             part = (part - 0.5) * (rows.shape[1] / n)
         elif function in POOLINGS:
+            # Unit length over n pairs becomes mean square 1, so that no RDM counts for more.
             part = part * np.sqrt(n)
         scaled[np.ix_(members, known)] = part
     return scaled

@@ -34,6 +34,7 @@ def fold_numbers(counts: np.ndarray, k: int, rng: np.random.Generator) -> np.nda
         From 0 to k - 1, and -1 for what was not drawn.
     """
     counts = np.asarray(counts)
+    # What was not drawn is sorted last, and takes no place in a fold.
     keys = np.where(counts > 0, rng.random(counts.shape), 2.0)
     places = np.argsort(np.argsort(keys, 1), 1)
     return np.where(counts > 0, places % k, -1)
@@ -44,6 +45,7 @@ def default_folds(n_stimuli: int, n_people: int, bootstrap: bool = False) -> tup
 
     A sample with replacement has about 1 - 1/e of either, which is what ``bootstrap`` counts.
     """
+    # A bootstrap sample holds about 1 - 1/e of the things.
     share = 1 - np.exp(-1) if bootstrap else 1.0
     return _number(n_stimuli * share, _STIMULI), _number(n_people * share, _PEOPLE)
 

@@ -93,6 +93,7 @@ def interpolated(products: np.ndarray, with_data: np.ndarray) -> np.ndarray:
 def least_squares(products: np.ndarray, with_data: np.ndarray) -> np.ndarray:
     """The shortest solutions of A x = b, for a stack of Gram matrices of diagonal about 1."""
     values, vectors = np.linalg.eigh(products)
+    # Axes shorter than that are dependence: 0 along them gives the shortest solution.
     kept = values > COLLINEAR * values[:, -1:]
     turned = np.einsum("nij,ni->nj", vectors, with_data)
     return np.einsum("nij,nj->ni", vectors, np.where(kept, turned / np.where(kept, values, 1), 0))
@@ -172,24 +173,28 @@ class _Active:
         target = self._solved()
         rows = np.arange(len(target))
         bad = self.positive & (target <= 0)
+        # Let in by rounding, it would leave at once: it stays out until others have moved.
         refused = (self.entered >= 0) & bad[rows, self.entered]
         self.positive[rows[refused], self.entered[refused]] = False
         self.shut[rows[refused], self.entered[refused]] = True
         arrived = ~refused & ~bad.any(1)
         stopped = ~refused & ~arrived
         change = np.where(bad, self.x - target, 1.0)
+        # As far as the first weight that would become negative.
         step = np.where(bad, self.x / np.where(change > 0, change, 1.0), np.inf)
         length = np.where(stopped, step.min(1), 1.0)[:, None]
         self.x = np.where(refused[:, None], self.x, self.x + length * (target - self.x))
         out = stopped[:, None] & bad & (step <= length)
         self.positive &= ~out
         self.x[~self.positive] = 0.0
+        # Gradients have changed, and who was shut out may enter.
         moved = ~refused & (length[:, 0] > 0)
         self.shut[moved] = self.absent[moved]
         self.settled = refused | arrived
 
     def _solved(self) -> np.ndarray:
         both = self.positive[:, :, None] & self.positive[:, None, :]
+        # Models that are out get a row of the identity, so that all problems are solved at once.
         matrix = np.where(both, self.a, 0.0)
         rows, models = np.nonzero(~self.positive)
         matrix[rows, models, models] = 1.0
@@ -198,6 +203,7 @@ class _Active:
             found = np.linalg.solve(matrix, target[:, :, None])[:, :, 0]
         except np.linalg.LinAlgError:
             return np.where(self.positive, least_squares(matrix, target), 0.0)
+        # Nearly dependent models are solved again, by their eigenvectors.
         left = np.abs(np.einsum("nij,nj->ni", matrix, found) - target).max(1)
         wrong = ~(left <= 1e-9 * np.abs(target).max(1))
         if wrong.any():

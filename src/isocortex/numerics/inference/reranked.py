@@ -52,10 +52,11 @@ def _by_array(orders: Orders, rows: np.ndarray, pairs: np.ndarray) -> np.ndarray
     total: np.ndarray = pairs.sum(1, keepdims=True)
     for place, row in enumerate(rows):
         order = orders.order[row]
-        own = np.take(pairs, order, 1)
+        own = np.take(pairs, order, 1)  # (n_samples, n_pairs), rising values
         upto = np.cumsum(own, 1)
         if orders.tied[row]:
             run = orders.run[row]
+            # Equal values share the mean of the first and the last rank of their run.
             last = np.flatnonzero(np.diff(run, append=-1))
             ends = upto[:, last]
             before = np.concatenate([np.zeros((len(ends), 1)), ends[:, :-1]], 1)

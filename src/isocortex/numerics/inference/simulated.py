@@ -31,6 +31,8 @@ def noisy(truth: np.ndarray, level: float, n: int, rng: np.random.Generator) -> 
     i, j = np.triu_indices(n_stimuli, 1)
     of_stimuli = rng.standard_normal((n, n_stimuli))
     noise = rng.standard_normal((n, len(truth)))
+    # Variance 2 + 1 + 1, of which 1 is shared by pairs with a common stimulus: correlation 1/4, as
+    # noise in patterns gives squared distances.
     noise *= np.sqrt(2)
     noise += of_stimuli[:, i]
     noise += of_stimuli[:, j]

@@ -51,6 +51,7 @@ def training(parts: np.ndarray, data: np.ndarray, sets: np.ndarray, metric: str)
         with np.errstate(divide="ignore", invalid="ignore"):
             length = np.sqrt(found.second[:, None, k:])
             unit = np.where(length > 0, found.cross[:, :, k:] / length, 0.0)
+        # Mean square 1 over the pairs that a person has, so that people weigh by their pairs.
         n = pairs @ known.astype(np.float64)
         cross[:, members] = (unit * np.sqrt(n)[:, None, None]).transpose(0, 2, 1)
     return Training(gram, cross, stack.scale[:k])

@@ -40,6 +40,7 @@ def two_factor_parts(
     """
     a, b = n_people / (n_people - 1), n_stimuli / (n_stimuli - 1)
     total = a * people + b * stimuli - a * b * (both - people - stimuli)
+    # Never below what people or stimuli make alone, nor above the bootstrap of both.
     total = np.maximum(total, np.maximum(a * people, b * stimuli))
     return Variance(np.minimum(total, both), a * people, b * stimuli)
 
@@ -102,6 +103,7 @@ def fold_covariance(columns: np.ndarray, n_on_data: int = 1) -> np.ndarray:
     if n == 1:
         return of_means
     single = np.mean([_covariance(columns[:, i]) for i in range(n)], axis=0)
+    # A mean of n lots has lot / n of their variance; single ones have all of it.
     lot = (single - of_means) * n / (n - 1)
     found = single - lot + lot / n_on_data
     places = np.arange(len(found))

@@ -91,6 +91,7 @@ def _sums(
 def _by_formula(weights: np.ndarray, sums: list[np.ndarray]) -> Part:
     """By Sherman and Morrison, M being a diagonal and one product."""
     n = weights.sum(1, keepdims=True)
+    # M = diag(m) + 2 w w'.
     m = 2 * weights * (n + 2 - 2 * weights)
     inverse = np.where(weights > 0, 1 / np.where(weights > 0, m, 1.0), 0.0)
     left, right = sums
@@ -113,6 +114,7 @@ def _by_solving(
     there = 1 - np.eye(n) if mask is None else _squares(mask[None].astype(np.float64), n)[0]
     matrix = 2 * there * weights[:, :, None] * weights[:, None]
     diagonal = 2 * reach * weights + 4 * weights
+    # Stimuli that were not drawn get a row of the identity, and 0 to solve for.
     matrix[:, range(n), range(n)] = np.where(weights > 0, diagonal, 1.0)
     left, right = sums
     both = np.concatenate([left, right], 1).transpose(0, 2, 1)

@@ -72,14 +72,17 @@ class _Samples:
         share = self.times / self.n
         means = rows @ share
         z = rows - means[:, None]
+        # What rounding of the mean has left is taken out too, so that offsets cost no digits.
         left = z @ share
         z -= left[:, None]
+        # Most calls weight nothing, and are spared a pass over the matrix.
         if (self.times != 1).any():
             z *= np.sqrt(self.times)
         return z, means + left
 
     def step(self, y: Any, mu: Any, mv: Any) -> tuple[Any, Any]:
         """t, and what the mean explains, from the target's mean and m'u and m'v."""
+        # Sherman and Morrison: a penalized bias adds gamma m m' to the inner products.
         below = 1 + self.gamma * mv
         return self.gamma * (y - mu) / below, (mu + self.gamma * mv * y) / below
 
@@ -125,6 +128,7 @@ def selective_ridge(
     if n_features is None or n_features >= n_units:
         return _all_units(x, y, samples)
     columns = strongest(x, y, n_features, times)
+    # Where few are left out, taking them out of the whole solution is less work than solving.
     if n_units - n_features < min(n_features, len(y)) and n_units <= GRAM_UNITS:
         return _left_out(x, y, columns, samples)
     weights = np.empty(columns.shape)
@@ -138,6 +142,7 @@ def selective_ridge(
 def _all_units(x: Array, y: np.ndarray, samples: _Samples) -> Weights:
     n_units = int(x.shape[1])
     everything = np.broadcast_to(np.arange(n_units), (y.shape[1], n_units))
+    # The smaller matrix is factored: (n_units, n_units), or (n_samples, n_samples) below.
     if n_units < len(y):
         z, means = samples.centred(_rows(x, np.arange(n_units)))
         target, target_means = samples.centred(y.T)
@@ -148,6 +153,7 @@ def _all_units(x: Array, y: np.ndarray, samples: _Samples) -> Weights:
     through_samples = _through_samples_at_once if samples.alpha else _exact
     duals, of_mean, intercept = through_samples(x, y, samples)
     weights, share = np.empty((y.shape[1], n_units)), samples.times / samples.n
+    # Duals to weights by blocks of units, since x may be larger than memory.
     for where, block in column_blocks(x):
         rows = as_numpy(block).astype(np.float64, copy=False)
         mean = share @ rows
@@ -158,6 +164,7 @@ def _all_units(x: Array, y: np.ndarray, samples: _Samples) -> Weights:
 def _exact(x: Array, y: np.ndarray, samples: _Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Without a penalty the samples are met exactly, by the smallest weights and bias."""
     root = np.sqrt(samples.times)[:, None]
+    # The bias counts as the weight of one more unit, which is 1 for all samples.
     matrix = (gram(x).raw() + 1.0) * root * root.T
     duals = _factored(matrix, 0.0, "samples")(root * y) * root
     return duals, duals.sum(0), duals.sum(0)
@@ -201,12 +208,15 @@ def _left_out(x: Array, y: np.ndarray, columns: np.ndarray, samples: _Samples) -
     solved, of_mean = inverse @ (z @ target.T), inverse @ means
     out = np.ones((y.shape[1], n_units), dtype=bool)
     np.put_along_axis(out, columns, False, axis=1)
+    # (n_targets, n_units - k), rising along each row.
     left = np.nonzero(out)[1].reshape(len(out), n_units - k)
     moved, moved_mean = np.zeros_like(solved), np.zeros_like(solved)
 
     def work(targets: Sequence[int]) -> None:
         system = np.empty((n_units - k, n_units - k))
         for target in targets:
+            # The weights w = A^-1 b of those left out become 0: w - A^-1[:, l] (A^-1[l, l])^-1
+            # w[l].
             right = np.stack([solved[left[target], target], of_mean[left[target]]])
             _gather(inverse, left[target], system)
             _checked(solve_in_place(system, right))
@@ -253,6 +263,7 @@ def _solve(group: _Group, weights: np.ndarray, explained: np.ndarray) -> None:
     """Weights of each target of a group, and the mean of what they give, into their rows."""
     n_targets, k = group.places.shape
     n_needed, n_samples = group.z.shape
+    # The smaller matrix is solved; one Gram for all pays where targets share their units.
     if n_samples < k:
         one = _through_samples(group)
     elif n_needed <= GRAM_UNITS and n_needed**2 <= 2 * n_targets * k**2:
@@ -305,6 +316,7 @@ def _through_units(group: _Group) -> Solver:
 
 def _through_samples(group: _Group) -> Solver:
     """Inner products of samples over each target's own units; there are more of these."""
+    # More units than samples leave weights undefined without a penalty.
     if not group.alpha:
         raise _dependent("units")
 
@@ -315,6 +327,7 @@ def _through_samples(group: _Group) -> Solver:
         means = group.means[group.places[target]]
         duals = np.stack([group.y[:, target], means @ own])
         _checked(solve_in_place(system, duals))
+        # Push-through identity: (Z Z' + a)^-1 m = (m - Z (Z'Z + a)^-1 Z' m) / a.
         u, along = duals @ own.T
         return np.stack([u, (means - along) / group.alpha])
 
@@ -330,6 +343,7 @@ def _groups(columns: np.ndarray, n_units: int, n_samples: int) -> list[slice]:
     held = np.zeros(n_units, dtype=bool)
     count = 0
     for target, wanted in enumerate(columns):
+        # Only units that the group does not hold yet cost memory.
         fresh = int((~held[wanted]).sum())
         if count + fresh > most:
             groups.append(slice(start, target))
@@ -343,6 +357,7 @@ def _groups(columns: np.ndarray, n_units: int, n_samples: int) -> list[slice]:
 def _gather(matrix: np.ndarray, chosen: np.ndarray, into: np.ndarray) -> None:
     """``matrix[chosen][:, chosen]``, of which only what is on and above the diagonal is made."""
     flat, width = matrix.reshape(-1), matrix.shape[1]
+    # Of a block of rows, the columns from its first one on suffice: the matrix is symmetric.
     step = max(32, -(-len(chosen) // 8))
     for start in range(0, len(chosen), step):
         rows = chosen[start : start + step, None] * width
@@ -356,6 +371,7 @@ def _rows(x: Array, union: np.ndarray) -> np.ndarray:
         rows[:] = as_numpy(x).T
         return rows
     for where, block in column_blocks(x):
+        # The union rises, so that the units of a block stand together in it.
         first, last = np.searchsorted(union, (where.start, where.stop))
         if first < last:
             rows[first:last] = as_numpy(block)[:, union[first:last] - where.start].T

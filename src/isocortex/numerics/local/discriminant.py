@@ -64,6 +64,7 @@ def lda_accuracies(
     near : boolean array, shape (n_centres,)
         Where a decision is too near to call, or a covariance is singular.
     """
+    # No decision changes by it, and squares lose no digits to offsets.
     trials -= trials.mean(2, keepdims=True)
     pooled = _Moments.of(trials, design.classes, np.arange(trials.shape[2]), design.n_classes)
     right = np.empty((len(trials), len(design.folds)))
@@ -72,6 +73,7 @@ def lda_accuracies(
     for fold, (train, test) in enumerate(design.folds):
         tested = np.take(trials, test, axis=2)
         if partition:
+            # All trials less the test trials: one pass for all folds.
             moments = pooled.less(_Moments.of(trials, design.classes, test, design.n_classes))
         else:
             moments = _Moments.of(trials, design.classes, train, design.n_classes)
@@ -118,6 +120,7 @@ def _decided(
     priors = counts / counts.sum() if design.priors is None else design.priors
     means = moments.sums / counts
     covariance = np.zeros(moments.products.shape[1:])
+    # As scikit-learn does: each class is shrunk to its own mean variance, then weighted by prior.
     for k, prior in enumerate(priors):
         own = moments.products[k] / counts[k]
         own -= means[:, :, k, None] * means[:, None, :, k]
@@ -133,5 +136,6 @@ def _decided(
     chosen = values.argmax(1)
     top = np.partition(values, -2, axis=1)[:, -2:]
     size = np.abs(values).max((1, 2))
+    # "Not larger" in place of "smaller": NaN is unsure too.
     unsure = ~((top[:, 1] - top[:, 0]).min(1) > _MARGIN * size)
     return (chosen == design.classes[test]).mean(1), unsure

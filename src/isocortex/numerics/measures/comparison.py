@@ -94,6 +94,7 @@ def tau_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     It does not favour models that predict ties. A constant vector gives 0.
     """
     flat_models, flat_data = (is_constant(side, 1) for side in (models, data))
+    # tau-b divides by the pairs without ties of both sides, tau-a by all pairs.
     untied = np.sqrt(np.outer(_untied(models), _untied(data)))
     tau = np.zeros((len(models), len(data)))
     tau[np.ix_(~flat_models, ~flat_data)] = kendall(models[~flat_models], data[~flat_data])

@@ -41,7 +41,9 @@ def partial(models: np.ndarray, data: np.ndarray) -> np.ndarray:
             "a partial correlation takes other models out of each model, but there is one only; "
             "use 'pearson' or 'spearman'"
         )
+    # One inverse gives the partial correlations of all models.
     inverse, weights, left, _ = _regressed(in_own_units(models)[0], in_own_units(data)[0], 2)
+    # t / sqrt(t^2 + dof), in which the degrees of freedom cancel.
     scale = np.sqrt(weights**2 + left * np.diag(inverse)[:, None])
     return np.clip(weights / scale, -1, 1)
 
@@ -103,6 +105,7 @@ def _regressed(
     _refuse_constant(models, data)
     x = models - models.mean(1, keepdims=True)
     y = data - data.mean(1, keepdims=True)
+    # Of unit length, so that no scale decides what counts as dependent.
     norms = np.linalg.norm(x, axis=1)
     unit = x / norms[:, None]
     products = unit @ unit.T

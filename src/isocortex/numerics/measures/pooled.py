@@ -63,10 +63,13 @@ def pool(folds: Sequence[HeldOut]) -> Pool:
     """Bring the test stimuli of all folds together, each once."""
     measured = [fold.measured - fold.mean for fold in folds]
     predicted = [fold.predicted - fold.mean for fold in folds]
-    squares = np.array([np.einsum("ij,ij->j", each, each) for each in predicted])
+    squares = np.array(
+        [np.einsum("ij,ij->j", each, each) for each in predicted]
+    )  # (n_folds, n_targets)
     sizes = np.array([len(each) for each in predicted])[:, None]
     variances = np.array([fold.variance for fold in folds])
     expected = (sizes * variances).sum(0)
+    # Squares over a few test stimuli are noisy: the scale of training counts for some more.
     ratio = np.divide(squares.sum(0), expected, out=np.zeros(len(expected)), where=expected > 0)
     scale = np.sqrt((squares + _PRIOR * ratio * variances) / (sizes + _PRIOR))
     scaled = [
@@ -75,6 +78,7 @@ def pool(folds: Sequence[HeldOut]) -> Pool:
     ]
     raw = np.concatenate([fold.measured for fold in folds])
     guess = np.concatenate([fold.predicted for fold in folds])
+    # A prediction that leaves the training mean by rounding alone says nothing.
     away = np.max([np.abs(each).max(0) for each in predicted], axis=0)
     flat = is_constant(raw)
     undefined = flat | is_rounding(away, np.abs(guess).max(0))

@@ -85,6 +85,7 @@ def procrustes(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> np.
     From 0 to 1; its arc cosine is a metric.
     """
     halves_a, halves_b = ([_root(k) for k in side] for side in (first, second))
+    # The nuclear norm of A' B is the trace that the best rotation reaches.
     overlap = [[np.linalg.norm(a.T @ b, "nuc") for b in halves_b] for a in halves_a]
     norms_a, norms_b = (
         np.array([np.linalg.norm(h) for h in side]) for side in (halves_a, halves_b)
@@ -139,6 +140,7 @@ def _u_centred(gram: np.ndarray) -> np.ndarray:
     """Zero diagonal and unbiased centring; inner products of these are proportional to HSIC."""
     n = len(gram)
     k = gram - np.diag(np.diag(gram))
+    # Means leave out the diagonal, which holds each stimulus with itself.
     row = k.sum(1) / (n - 2)
     k = k - row[:, None] - row[None, :] + k.sum() / ((n - 1) * (n - 2))
     return k - np.diag(np.diag(k))

@@ -45,10 +45,12 @@ def sums_by_partition(
     n_partitions, n_conditions = partition.max() + 1, condition.max() + 1
     counts = np.zeros((n_partitions, n_conditions))
     np.add.at(counts, (partition, condition), 1.0)
+    # One trial for each cell: nothing is summed.
     if counts.max() <= 1:
         sums = np.zeros((n_partitions, len(values), n_conditions, values.shape[2]))
         sums[partition, :, condition] = np.swapaxes(values, 0, 1)
         return sums, counts
+    # (n_partitions, n_conditions, n_trials): its product with trials sums the cells.
     member = np.zeros((n_partitions, n_conditions, values.shape[1]))
     member[partition, condition, np.arange(values.shape[1])] = 1.0
     sums = np.stack([np.matmul(m[:, m.any(0)], values[:, m.any(0)]) for m in member])
@@ -106,6 +108,7 @@ def distances_across(first: np.ndarray, second: np.ndarray, counts: np.ndarray) 
     d : array, shape (n_times, n_pairs)
         NaN where fewer than two partitions hold both conditions.
     """
+    # Where shares agree, the sum over pairs of partitions factors into products of totals.
     if proportional(counts):
         products = _sums_across(first, second, counts.sum(1))
         return distances(products, first.shape[3], symmetric=first is second)
@@ -151,11 +154,13 @@ def pair_weights(counts: np.ndarray) -> np.ndarray:
     """The weight of each partition for each pair of conditions, (n_partitions, n_pairs)."""
     rows, columns = np.triu_indices(counts.shape[1], 1)
     first, second = counts[:, rows], counts[:, columns]
+    # 1 / (1/n + 1/m): the inverse variance of a difference of two means.
     return first * second / np.maximum(first + second, 1)
 
 
 def shared_weight(weights: np.ndarray) -> np.ndarray:
     """Sum over pairs of partitions of the product of their weights; 0 where none hold both."""
+    # Sum of w_a w_b over a < b; where one partition alone has weight, rounding must not be a pair.
     more_than_one = (weights > 0).sum(0) > 1
     return np.where(more_than_one, (weights.sum(0) ** 2 - (weights**2).sum(0)) / 2, 0.0)
 
@@ -175,6 +180,7 @@ def _sums_across(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> 
     other = total
     if first is not second:
         other = np.tensordot(weights, second, 1) if np.ptp(weights) else second.sum(0)
+    # Sum over a != b of w_a w_b X_a X_b' = (sum w X) (sum w X)' - sum w^2 X X'.
     products = np.matmul(total, np.swapaxes(other, 1, 2))
     for weight, one, two in zip(weights**2, first, second, strict=True):
         own = np.matmul(one, np.swapaxes(two, 1, 2))
@@ -227,6 +233,7 @@ def trial_products(values: np.ndarray, condition: np.ndarray) -> np.ndarray:
     member = (condition[None] == np.arange(n_conditions)[:, None]).astype(np.float64)
     sums, counts = np.matmul(member, values), member.sum(1)
     products = np.matmul(sums, np.swapaxes(sums, 1, 2))
+    # Each trial with itself, (n_times, n_conditions): the products that noise biases.
     own = np.matmul((values**2).sum(2), member.T)
     np.einsum("tii->ti", products)[:] -= own
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -264,6 +271,7 @@ def plain_distances(patterns: np.ndarray, n_units: int) -> np.ndarray:
     products = np.matmul(patterns, np.swapaxes(patterns, 1, 2))
     d, own = distances(products, 1), np.einsum("tii->ti", products)
     rows, columns = np.triu_indices(patterns.shape[1], 1)
+    # Where a difference of large numbers has lost its digits, patterns are subtracted instead.
     time, pair = np.nonzero(d < _RESOLVED * (own[:, rows] + own[:, columns]))
     apart = patterns[time, rows[pair]] - patterns[time, columns[pair]]
     d[time, pair] = np.einsum("ij,ij->i", apart, apart)
@@ -294,6 +302,7 @@ def correlation_distances(g: np.ndarray, plain: np.ndarray, floor: float = 0.1) 
        https://doi.org/10.1016/j.neuroimage.2018.02.044
     """
     rows, columns = np.triu_indices(g.shape[1], 1)
+    # Cross-validated squares may be negative: a share of the plain ones is the least.
     lengths = np.sqrt(np.maximum(np.einsum("tii->ti", g), floor * plain))
     cross = (g[:, rows, columns] + g[:, columns, rows]) / 2
     return 1 - np.clip(cross / (lengths[:, rows] * lengths[:, columns]), -1, 1)

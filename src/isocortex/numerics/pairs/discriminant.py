@@ -77,6 +77,8 @@ def lda_accuracy(
     n_pairs = n_conditions * (n_conditions - 1) // 2
     accuracy = np.zeros((len(values), n_pairs))
     todo = np.ones((len(values), n_pairs), dtype=bool)
+    # One trial of each condition in each fold has a closed form; what it is unsure of goes on
+    # below.
     pairs_out = folds.test.shape[2] == 1 and folds.test.shape[1] > 2 and (folds.test >= 0).all()
     if pairs_out and not isinstance(shrinkage, str):
         accuracy, todo = leave_pair_out(values[:, folds.test[:, :, 0]], shrinkage)
@@ -107,6 +109,7 @@ def _comparable(values: np.ndarray) -> np.ndarray:
     largest = float(np.abs(values).max(initial=0.0))
     if 1e-100 < largest < 1e100 or largest == 0:
         return values
+    # By a power of two, which costs no digit: squares neither overflow nor vanish.
     return np.ldexp(values, -int(np.frexp(largest)[1]))
 
 
@@ -128,12 +131,15 @@ class Fitted:
         """Mean of the two conditions' shares of right decisions, shape (n_pairs,)."""
         shares = []
         for side in (0, 1):
-            positions = self.folds.test[self.pairs[:, side]]
-            trials = x[positions]
+            positions = self.folds.test[
+                self.pairs[:, side]
+            ]  # (n_pairs, n_folds, n_tested), padded with -1
+            trials = x[positions]  # (n_pairs, n_folds, n_tested, n_units)
             value = np.einsum("nftp,nfp->nft", trials, self.weights)
             zero = np.einsum("nfp,nfp->nf", self.middle, self.weights)[..., None]
             sizes = np.einsum("nftp,nfp->nft", np.abs(trials), np.abs(self.weights))
             said = value > zero
+            # As scikit-learn's rounding has it, so that accuracies agree to the last trial.
             for n, f, k in np.argwhere(np.abs(value - zero) <= TIE * sizes):
                 if positions[n, f, k] >= 0:
                     said[n, f, k] = self.decide_by_sklearn(n, f, x[positions[n, f, k]])
@@ -169,7 +175,7 @@ def fit_pairs(
     train = folds.train[used]
     real = (train >= 0)[..., None]
     counts = real.sum((2, 3))
-    rows = np.where(real, x[train], 0.0)
+    rows = np.where(real, x[train], 0.0)  # (n_used, n_folds, n_trained, n_units)
     means = rows.sum(2) / counts[..., None]
     rows = np.where(real, rows - means[:, :, None], 0.0)
     sizes = np.abs(x).max(0)

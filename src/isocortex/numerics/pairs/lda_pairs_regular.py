@@ -43,11 +43,13 @@ def regular(
     sure : boolean array, shape (n,)
     """
     m = d_a.shape[1]
+    # Without a trial the mean moves by 1 / (m - 1) of its distance; the scatter loses m / (m - 1).
     f, g = m / (m - 1), 1 / (m - 1)
+    # Whitened, so that products under the inverse of the scatter are plain ones.
     root = inverse_root(scatter)
     across = np.swapaxes(root, 1, 2)
     x_a, x_b, x_d = d_a @ across, d_b @ across, (delta[:, None] @ across)[:, 0]
-    alpha = np.einsum("nkp,nkp->nk", x_a, x_a)
+    alpha = np.einsum("nkp,nkp->nk", x_a, x_a)  # (n_pairs, m)
     beta = np.einsum("nkp,nkp->nk", x_b, x_b)
     gamma = np.einsum("nkp,nkp->nk", x_a, x_b)
     from_a = (x_a @ x_d[:, :, None])[:, :, 0]
@@ -55,6 +57,8 @@ def regular(
     between = np.einsum("np,np->n", x_d, x_d)[:, None]
 
     decisions, sizes, least = without_one((alpha, beta, gamma), (from_a, from_b, between), f, g)
+    # Sum of (S^-1)_pp S_pp: its inverse is at most the least eigenvalue of the scatter of
+    # standardized units, by which scikit-learn decides on the rank.
     trace = np.einsum("np,npp->n", np.einsum("nqp,nqp->np", root, root), scatter)
     sure = least.min(1) / trace > MARGIN * SMALLEST
     return decisions, sure & clear(decisions, sizes)
@@ -72,9 +76,10 @@ def shrunken(
     """
     m, p = d_a.shape[1:]
     f, g = m / (m - 1), 1 / (m - 1)
+    # Shrinkage keeps the axes, whatever trace is left without a pair of trials.
     values, axes = np.linalg.eigh(scatter)
     x_a, x_b, x_d = d_a @ axes, d_b @ axes, (delta[:, None] @ axes)[:, 0]
-    left = values.sum(1)[:, None] - f * ((d_a**2).sum(2) + (d_b**2).sum(2))
+    left = values.sum(1)[:, None] - f * ((d_a**2).sum(2) + (d_b**2).sum(2))  # (n_pairs, m)
     weights = (1 - shrinkage) * values[:, None] + (shrinkage / p * left)[:, :, None]
     w_a, w_b = x_a / weights, x_b / weights
     products = (
@@ -114,6 +119,7 @@ def without_one(
     b_bb = (f * gamma * gamma + one_a * beta) / det
     b_ab = gamma / det
     decisions, sizes = combine(g, spread, (c_a, c_b), (b_aa - b_ab, b_ab - b_bb))
+    # The smaller eigenvalue of the 2 x 2 matrix: which share of the scatter is left.
     least = (one_a + one_b) / 2 - np.sqrt(((one_a - one_b) / 2) ** 2 + (f * gamma) ** 2)
     return decisions, sizes, least
 

@@ -111,6 +111,7 @@ def towards_diagonal(x: np.ndarray, dof: float | None = None):
     sd = np.sqrt(np.diag(covariance))
     z = x / sd
     correlation = z.T @ z / dof
+    # The variance of a correlation, from how its products scatter over the samples.
     second = (z**2).T @ (z**2) / (n - 1)
     variance = n / dof**2 * (second - correlation**2)
     off = ~np.eye(p, dtype=bool)
