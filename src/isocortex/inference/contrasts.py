@@ -46,11 +46,13 @@ def spread(samples: Samples, n_people: int, n_stimuli: int, df: str) -> Spread:
         covariance = fold_covariance(columns, ON_THE_DATA)
         own = np.diagonal(covariance)
         sums = own[:, None] + own
+        # var(a - b) = var a + var b - 2 cov; a small share of the sum is rounding.
         between = sums - 2 * covariance
         found[name] = (own, np.where(between > _NO_DIFFERENCE * sums, between, 0.0))
     if "both" not in found:
         ((name, (own, between)),) = found.items()
         n = n_people if name == "subject" else n_stimuli
+        # A bootstrap of n things has (n - 1) / n of the variance.
         factor = n / (n - 1)
         least = np.full_like(between, n - 1)
         return Spread(own * factor, between * factor, np.diagonal(least), least)
@@ -91,6 +93,7 @@ def max_p_of_pairs(samples: np.ndarray, t: np.ndarray) -> np.ndarray:
     samples : array, shape (n_samples, n_models)
     t : array, shape (n_pairs,)
     """
+    # Samples scatter around their mean as scores do around the truth, were there no difference.
     centred = samples - samples.mean(0)
     covariance = fold_covariance(samples[:, None])
     own = np.diagonal(covariance)
@@ -99,6 +102,7 @@ def max_p_of_pairs(samples: np.ndarray, t: np.ndarray) -> np.ndarray:
     sd = np.sqrt(np.where(variance > _NO_DIFFERENCE * sums, variance, np.inf))
     largest = np.zeros(len(samples))
     for i in range(samples.shape[1] - 1):
+        # (n_samples, n_models - 1 - i): not all pairs at once, which may not fit.
         between = np.abs(centred[:, i : i + 1] - centred[:, i + 1 :]) / sd[i, i + 1 :]
         largest = np.maximum(largest, between.max(1, initial=0.0))
     return max_p(np.abs(t), largest)

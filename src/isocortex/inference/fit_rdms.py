@@ -131,6 +131,7 @@ def fit_rdms(
     refuse_dependent(model, parts.values, task.metric, "fit_rdms")
     rng = generator(seed)
     held_out = [on_folds(task, k, rng) for _ in range(REPETITIONS)]
+    # The weights that are kept are fitted to all stimuli and people.
     whole = np.ones((1, brain.n_stimuli))
     everybody = training(parts.values, brain.values, whole, task.metric)
     weights = fitted_weights(task, everybody, np.arange(brain.n_rdms))[0]

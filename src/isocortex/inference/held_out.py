@@ -90,6 +90,7 @@ def on_folds(task: Task, k: tuple[int, int], rng: np.random.Generator) -> HeldOu
             pairs = _pairs_within(of_stimuli == fold)
             scores, none = _scored(task, weights[fold], pairs, (trained, tested))
             n_without += none
+            # A score that is undefined in one fold is the mean over the others.
             there = np.isfinite(scores)
             totals[:, tested] += np.where(there, scores, 0.0)
             counts[:, tested] += there
@@ -116,6 +117,7 @@ def _scored(
     ceilings = np.full((2, len(tested)), np.nan)
     if n_people > 1:
         scaled = _scaled(task.function, data)
+        # The lower ceiling predicts from the people of the fit, the upper one from all.
         for place, pool in enumerate((trained, np.arange(len(data)))):
             mean = mean_of_known(task.function, scaled[pool])
             ceilings[place] = scored_each(task.function, mean, data[tested])[0]
@@ -136,6 +138,7 @@ def scored_each(function: Comparison, rows: np.ndarray, data: np.ndarray) -> np.
     enough = np.flatnonzero((common_counts(rows, data) >= FEWEST_PAIRS).all(0))
     if not len(enough):
         return found
+    # All rows at once; one by one only where one of them is refused.
     with suppress(UndefinedError):
         found[:, enough] = on_common_pairs(function, rows, data[enough])
         return found

@@ -89,6 +89,7 @@ def _names(name: str, stack: RDMs) -> list[str]:
     labels = stack.labels
     if name and stack.n_rdms == 1:
         return [name]
+    # What is the same for all does not distinguish them.
     varying = labels.columns[labels.nunique(dropna=False).to_numpy() > 1].tolist()
     shown = varying or list(labels.columns)
     if not shown:

@@ -139,6 +139,7 @@ def partition(
     raw = shares.computed(np.ones((1, brain.n_stimuli)))[0]
     data = _people_table(brain, shares.person)
     _refuse_undefined(shares.parts(raw), data)
+    # What is left to explain beyond chance; all of it where nothing is adjusted.
     values, room = raw, np.ones_like(raw)
     if chance == "cross_validated":
         folds = default_folds(brain.n_stimuli, 1)[0]
@@ -146,12 +147,14 @@ def partition(
     elif chance != "none":
         expected = shares.expected()
         if chance == "adjusted":
+            # As adjusted r2: (R2 - E) / (1 - E), product measures by the total that they share.
             room = 1 - (expected.sum(0) if method == "product" else expected)
         values = (raw - expected) / room
     found = shares.parts(values)
     _refuse_undefined(found, data)
     spread, drawn, dropped = variance(shares, n, room, rng)
     mean = found.mean(1)
+    # The fewer things were drawn, the less is known of the variance.
     df = min(drawn.values(), default=2) - 1
     reach = stats.t.ppf(0.5 + LEVEL / 2, df) * np.sqrt(spread)
     names, kinds = _names(tuple(models), method)
@@ -190,6 +193,7 @@ def _shares_of(models: Any, brain: Any, method: str) -> Shares:
         raise InputError(f"partition needs at least 4 stimuli, not {brain.n_stimuli}.")
     ends = np.cumsum([0, *(each.n_rdms for each in stacks)])
     least = int(np.isfinite(brain.values).sum(1).min())
+    # The intercept takes one degree of freedom, and one must be left.
     if ends[-1] > least - 2:
         raise UndefinedError(
             f"partition: {ends[-1]} model RDMs together explain {least} pairs whatever these are. "
@@ -204,6 +208,7 @@ def _people_table(brain: RDMs, person: np.ndarray) -> pd.DataFrame:
     """The labels of each person, in the order of their numbers."""
     first = np.unique(person, return_index=True)[1]
     labels = numbered(brain.labels, "rdm")
+    # Labels of single RDMs are none of a person who has several.
     if len(first) < brain.n_rdms:
         labels = labels[["subject"]]
     return labels.iloc[first].reset_index(drop=True)

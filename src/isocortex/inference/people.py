@@ -36,6 +36,7 @@ class People:
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sums over the RDMs of each person, along the last axis."""
+        # One RDM for each: only their order, no product.
         if self.n == len(self.group):
             return values[..., np.argsort(self.group)]
         return values @ np.eye(self.n)[self.group]
@@ -63,6 +64,7 @@ def people_of(brain: RDMs) -> People:
 
 
 def _refuse_few_stimuli(brain: RDMs) -> None:
+    # The diagonal of zeros is one that everybody has.
     seen = (~np.isnan(brain.square())).sum(2) > 1
     few = np.flatnonzero(seen.sum(1) < _EACH_SEES)
     if len(few):

@@ -62,11 +62,13 @@ class Recovery:
         """
         m = self.confusion.values.shape[-1]
         kept = self.confusion.replace(
+            # The diagonal over true and chosen model.
             values=np.einsum("cnptt->cnp", self.confusion.values) / m,
             tables={d: self.confusion.tables[d] for d in ("comparison", "noise", "people")},
         )
         table = kept.table().rename(columns={"score": "rate"})
         n = m * self.n
+        # Binomial standard error.
         error = np.sqrt(table.rate * (1 - table.rate) / n)
         return table.assign(error=error, chance=1 / m, n=n)
 

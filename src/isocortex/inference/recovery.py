@@ -121,6 +121,7 @@ def recovery(  # noqa: PLR0913
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
         raise InputError(f"recovery: n={n!r} must be a whole number from 1.")
     rng = generator(seed)
+    # Of unit spread, so that a level of noise means the same for all models.
     size = stack.values.std(1, keepdims=True)
     truths = stack.values / size
     found = np.empty((len(functions), len(levels), len(counts), stack.n_rdms, stack.n_rdms))

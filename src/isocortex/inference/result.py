@@ -156,8 +156,10 @@ class Inference:
             return none, none, none
         variance, df = self.spread.of_scores[:n], self.spread.df_of_scores[:n]
         low, high = interval(self.score, variance, df)
+        # The lower ceiling is one more column, where there are several people.
         if len(self.spread.of_scores) == n:
             return low, high, none
+        # One-sided: is the score below the ceiling?
         below = t_of(self.score - self.ceiling[0], self.spread.of_differences[:n, n])
         return low, high, stats.t.cdf(below, self.spread.df_of_differences[:n, n])
 

@@ -63,6 +63,7 @@ def sampled(task: Task, over: tuple[str, ...], stimuli: np.ndarray, people: np.n
     """
     once = np.ones_like(people[:1])
     found: dict[str, list[np.ndarray]] = {}
+    # People alone are drawn on the products of the data, made once.
     whole = next(_alike(task, np.ones_like(stimuli[:1])))[1]
     if "subject" in over:
         found["subject"] = [_columns(task, *whole, people)]
@@ -93,10 +94,12 @@ def _alike(
     m, b = task.models.n, len(task.brain)
     values = np.concatenate([task.models.values, task.brain])
     rows = np.arange(m + b)
+    # The largest array is the comparison of all rows with those of the brain.
     size = rows_for(8 * (m + b) * b, _BUDGET)
     for start in range(0, len(stimuli), size):
         some = slice(start, start + size)
         alike = similarities(values, stimuli[some], task.metric, rows, rows[m:])
+        # (n_samples, n_people, n_people)
         among = task.people.sums(task.people.sums(alike[:, m:]).transpose(0, 2, 1))
         yield some, (task.people.means(alike[:, :m]), among)
 
@@ -106,10 +109,12 @@ def _columns(task: Task, scores: np.ndarray, among: np.ndarray, people: np.ndarr
     n = max(len(scores), len(people))
     people = np.broadcast_to(people, (n, people.shape[1]))
     taken = (people > 0)[:, None]
+    # NaN of people who were not drawn must not spread through the product.
     counted = np.where(taken, scores, 0.0) @ people[:, :, None]
     means = counted[:, :, 0] / people.sum(1, keepdims=True)
     if task.people.n == 1:
         return means
+    # Likewise for whoever was not drawn, as one of either side.
     lone = ~taken | ~taken.transpose(0, 2, 1)
     lower = sample_ceilings(np.where(lone, 0.0, among), people, task.people.sizes)[0]
     return np.concatenate([means, lower[:, None]], 1)

@@ -56,6 +56,7 @@ class Shares:
             matrix = algebra.shapley_matrix(n)
         else:
             matrix = algebra.parts_matrix(n)[order_of_parts(n) - 1]
+        # The last row adds the parts up to what all sets explain.
         return np.concatenate([matrix, matrix.sum(0, keepdims=True)])
 
     def expected(self) -> np.ndarray:
@@ -91,6 +92,7 @@ class Shares:
         """The same of the data themselves, on other stimuli than those of the fit."""
         stack, once = self._stack(), np.ones((1, self.n_stimuli))
         lots = [fold_numbers(once, n_folds, rng) for _ in range(n_drawings)]
+        # Pairs of a training and a test stimulus are in neither.
         parts = [
             self._computed(
                 self._grams(stack, once * (lot != fold)), self._grams(stack, once * (lot == fold))
@@ -151,6 +153,7 @@ def variance(
     drawn = {name: each for name, each in size.items() if each >= FEWEST_DRAWN and n > 0}
     if not drawn:
         return np.full(len(shares.turn), np.nan), {}, 0
+    # The share of each person in a sample, (n, n_people).
     counts = draws(n, size["people"], rng) / size["people"]
     whole = shares.parts(shares.computed(np.ones((1, size["stimuli"]))) / room)[0]
     samples = {"people": counts @ whole.T}
@@ -159,12 +162,14 @@ def variance(
         samples["stimuli"], samples["both"] = (
             np.concatenate(each) for each in zip(*some, strict=True)
         )
+    # Left out of all, so that the variances are of the same samples.
     bad = reduce(np.logical_or, (np.isnan(each).any(1) for each in samples.values()))
     v = {name: sample_variance(each[~bad]) for name, each in samples.items()}
     if len(drawn) == 2:
         found = two_factor_parts(v["people"], v["stimuli"], v["both"], *size.values()).total
     else:
         ((only, m),) = drawn.items()
+        # A bootstrap of m things has (m - 1) / m of the variance.
         found = v[only] * m / (m - 1)
     return found, drawn, int(bad.sum())
 

@@ -42,10 +42,12 @@ def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceilin
     _each_defined(rdms, function)
     if rdms.gaps:
         return _over_common_pairs(rdms, function, groups)
+    # At the scale at which their mean compares best with all of them (ranks for Spearman).
     pool = pooling(function)
     everyone = pool(rdms.values).mean(0, keepdims=True)
     low, high = [], []
     for group in np.unique(groups):
+        # All RDMs of a subject are left out together.
         out = groups == group
         others = pool(rdms.values[~out]).mean(0, keepdims=True)
         low.append(function(others, rdms.values[out]).mean())

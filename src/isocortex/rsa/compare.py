@@ -114,6 +114,7 @@ def compare(
     if models.n_stimuli < 3:
         raise InputError(f"compare needs at least 3 stimuli, not {models.n_stimuli}.")
     refuse_little_overlap(models, data, "compare")
+    # A joint comparison takes several models from one another, and brains are no models.
     exchanged = function in JOINT and _measured(models) and not _measured(data)
     first, second = (data, models) if exchanged else (models, data)
     try:

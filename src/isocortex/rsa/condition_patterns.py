@@ -53,6 +53,7 @@ def in_time_blocks(
 
     def work(block: slice) -> None:
         noise = shared.noise
+        # A noise covariance of each time goes with its time.
         if noise is not None and len(noise.covariance) > 1:
             noise = replace(noise, covariance=noise.covariance[block])
         values = np.ascontiguousarray(source[block], dtype=np.float64)

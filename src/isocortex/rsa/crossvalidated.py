@@ -99,6 +99,7 @@ def crossnobis(patterns: Patterns) -> np.ndarray:
         return _by_pairs_of_runs(patterns, patterns.noise)
     if patterns.partition is None:
         _refuse_single(patterns)
+        # No distance changes by it, and small numbers keep their digits in products.
         values = patterns.values - patterns.values.mean(1, keepdims=True)
         products = algebra.trial_products(_whitened(values, patterns), patterns.condition)
         return algebra.distances(products, values.shape[2])
@@ -121,9 +122,11 @@ def crossvalidated_correlation(patterns: Patterns) -> np.ndarray:
         products = algebra.trial_products(centred, patterns.condition)
         return algebra.correlation_distances(products, _lengths(centred, patterns))
     if patterns.left_out is None:
+        # One metric for all runs: whitened before the mean over units is taken.
         centred = _over_units(_whitened(patterns.values, patterns))
         patterns = replace(patterns, values=centred, noise=None)
     cells, counts = _meeting_cells(patterns, pairs=False)
+    # Sums in place of means, so that every pair of trials counts once.
     first, second = _sides(cells * counts[:, None, :, None], patterns, over_units=True)
     products = algebra.inner_products(first, second, counts)
     return algebra.correlation_distances(products, _lengths(patterns.values, patterns))
@@ -266,6 +269,7 @@ def _sides(
         whitened = _whitened(cells, patterns)
         return whitened, whitened
     roots = _over_units(roots) if over_units else roots
+    # W W' is the inverse covariance: all of it on one side of the product.
     return cells, np.matmul(np.matmul(cells, roots), np.swapaxes(roots, -1, -2))
 
 
@@ -276,6 +280,7 @@ def _whitened(values: np.ndarray, patterns: Patterns) -> np.ndarray:
         return values
     if noise.runs:
         raise InputError("rdms: a noise covariance for each run is for 'crossnobis' only.")
+    # Sigma = L L': after L^-1, squared lengths are Mahalanobis.
     roots = np.linalg.inv(np.linalg.cholesky(regular(noise.covariance[:, 0])))
     return np.matmul(values, np.swapaxes(roots, 1, 2))
 
@@ -288,6 +293,7 @@ def _by_pairs_of_runs(patterns: Patterns, noise: Noise) -> np.ndarray:
         )
     cells, counts = _meeting_cells(patterns)
     cells = algebra.take_shared(cells, counts)
+    # The covariances in the order of the partitions.
     order = [noise.runs.index(run) for run in patterns.runs]
     covariance = np.swapaxes(noise.covariance, 0, 1)[order]
 

@@ -104,6 +104,7 @@ def generalization(
     tables, values, notes = [], [], {}
     for each in many:
         refuse_all_flat(each, "generalization")
+        # A discriminant needs a second trial of a condition, to know its noise.
         one = assign_folds(
             each, by_run_or(5, each, folds), balance, seed, 2 if classifier == "lda" else 1
         )
@@ -163,6 +164,7 @@ def _accuracy_at_all(x: np.ndarray, folds: Folds, fitted: Any, i: int, zero: np.
         right = n_tested = 0
         for f, mine in enumerate(positions):
             mine = mine[mine >= 0]
+            # (n_times, n_tested)
             values = x[:, mine] @ fitted.weights[i, f]
             right = right + ((values > zero[f]) == bool(side)).sum(1)
             n_tested += len(mine)

@@ -85,11 +85,13 @@ def _residuals(
     """Values (n_times, n_trials, n_units) less condition and offset, and degrees of freedom."""
     conditions, first = np.unique(condition, return_inverse=True)
     offsets, second = np.unique(offset, return_inverse=True)
+    # Dummies of conditions and of offsets share a constant, which the pseudo-inverse takes.
     design = np.concatenate([np.eye(len(conditions))[first], np.eye(len(offsets))[second]], 1)
     products = design.T @ design
     weights = np.linalg.pinv(products, hermitian=True) @ np.matmul(design.T, values)
     of_condition, of_offset = np.split(weights, [len(conditions)], 1)
     cells = of_condition[:, :, None] + of_offset[:, None]
+    # (n_times, n_conditions * n_offsets, n_units): what is fitted to each cell.
     cells = cells.reshape(len(values), -1, values.shape[2])
     rank = int(np.linalg.matrix_rank(products, hermitian=True))
     return values - cells[:, first * len(offsets) + second], len(condition) - rank

@@ -31,6 +31,7 @@ def noise_of(trials: Trials, noise: Any) -> Noise | None:
     if isinstance(noise, str):
         noise = noise_covariance(trials, noise)
     elif hasattr(noise, "ch_names") and hasattr(noise, "data"):
+        # A diagonal mne.Covariance holds its diagonal alone.
         data = np.asarray(noise.data)
         units = pd.DataFrame({"channel": list(noise.ch_names)})
         noise = Noise(np.diag(data) if data.ndim == 1 else data, method="given", units=units)
@@ -82,6 +83,7 @@ def regular(covariance: np.ndarray) -> np.ndarray:
     InputError
         If one is singular.
     """
+    # As correlations: units of other scales are not dependent.
     sd = np.sqrt(np.einsum("...pp->...p", covariance))
     least = np.linalg.eigvalsh(covariance / (sd[..., :, None] * sd[..., None, :]))[..., 0]
     if (least < 1e-10).any():

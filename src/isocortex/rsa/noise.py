@@ -93,6 +93,7 @@ def noise_covariance(
     covariances, amounts, dofs = [], [], []
     for run, part in parts:
         residuals, free = _residuals(part, run)
+        # One covariance for each time, or the residuals of all times as rows of one.
         slices = residuals if "time" in by else residuals.reshape(1, -1, source.n_units)
         n_each = free if "time" in by else free * len(residuals)
         made = [estimate(rows, n_each) for rows in slices]
@@ -100,7 +101,7 @@ def noise_covariance(
         amounts.append([each[1] for each in made])
         dofs.append(free)
     runs = tuple(run for run, _ in parts) if "run" in by else ()
-    stacked = np.swapaxes(np.array(covariances), 0, 1)
+    stacked = np.swapaxes(np.array(covariances), 0, 1)  # (n_times, n_runs, n_units, n_units)
     units = source.units if len(source.units.columns) else None
     return Noise(stacked, runs, np.array(dofs), np.array(amounts).T, method, units)
 
@@ -145,6 +146,7 @@ def _plain(rows: np.ndarray, dof: float) -> tuple[np.ndarray, float]:
 
 def _ledoit_wolf(rows: np.ndarray, dof: float) -> tuple[np.ndarray, float]:
     covariance, amount = ledoit_wolf(rows)
+    # It divides by rows, of which there are more than degrees of freedom.
     return covariance * (len(rows) / dof), float(amount)
 
 

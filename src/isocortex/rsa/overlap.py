@@ -21,6 +21,7 @@ def refuse_little_overlap(first: RDMs, second: RDMs, who: str) -> None:
     counts = common_counts(first.values, second.values)
     few = counts < FEWEST_PAIRS
     if first is second:
+        # Each two once.
         few = np.triu(few)
     places = np.argwhere(few)
     if not len(places):

@@ -114,6 +114,7 @@ def _refuse_empty(nouns: list[Any]) -> None:
 
 def _condensed(noun: Responses | Gram, function: Dissimilarity, name: str) -> np.ndarray:
     square = _square(noun, function, name)
+    # Ours are symmetric with zeros on the diagonal; a user's function is checked.
     if function in DISSIMILARITIES.values():
         return squareform(square, checks=False)[None]
     return RDMs.from_arrays(square, noun.stimuli).values
@@ -136,6 +137,7 @@ def _square(noun: Responses | Gram, function: Dissimilarity, name: str) -> Array
             raise InputError(
                 f"rdms: {name!r} does not follow from a Gram matrix{who}; pass the Responses."
             )
+        # Ours read a lazy layer by blocks; a user's function is given an array.
         own = function in DISSIMILARITIES.values()
         return as_numpy(function(noun.values if own else noun.numpy()))
     except UndefinedError as error:

@@ -94,6 +94,7 @@ def chance_columns(
         )
         p[np.ix_(first, second)], largest = found.p, found.maxima
         made.append((len(found.maxima), found.exact))
+    # The part with fewest relabellings says what p can be.
     fewest = min(n for n, _ in made)
     _say(fewest, models.n_stimuli)
     notes = {
@@ -104,6 +105,7 @@ def chance_columns(
         "least_p": 1 / (1 + fewest),
     }
     columns = {"p": p, "p_fdr": fdr(p)}
+    # Parts have relabellings of their own, and no largest one in common.
     return columns | ({"largest": largest} if len(made) == 1 else {}), notes
 
 

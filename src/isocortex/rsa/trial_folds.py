@@ -206,7 +206,7 @@ def _enough(counts: np.ndarray, names: tuple[str, ...], folds: Fold, least: int)
 def _trainable(condition: np.ndarray, fold: np.ndarray, names: tuple[str, ...], least: int) -> None:
     inside = np.zeros((len(names), fold.max() + 1), dtype=int)
     np.add.at(inside, (condition, fold), 1)
-    left = inside.sum(1, keepdims=True) - inside
+    left = inside.sum(1, keepdims=True) - inside  # (n_conditions, n_folds)
     short = np.nonzero((left < least).any(1))[0]
     if len(short):
         raise InputError(
@@ -226,6 +226,7 @@ def _fold_of(trials: Trials, condition: np.ndarray, folds: Fold) -> np.ndarray:
         if fold.max() < 1:
             raise InputError(f"folds={folds!r} needs at least 2 runs; there is one.")
         return fold
+    # The condition with fewest trials limits the folds.
     least = int(np.bincount(condition).min())
     n_folds = least if folds == "leave_one_pair_out" else folds
     if isinstance(n_folds, bool) or not isinstance(n_folds, int | np.integer):
@@ -253,6 +254,7 @@ def labels_over_time(trials: Trials, n_rows: int) -> dict[str, Any]:
     """The labels of the trials and, where there is one, the time of each row."""
     times = {} if trials.times is None else {"time": trials.times}
     labels = {key: [value] * n_rows for key, value in trials.labels.items() if key != "time"}
+    # Of a recording that was one time of another.
     if trials.times is None and "time" in trials.labels:
         labels["time"] = [trials.labels["time"]] * n_rows
     return {**labels, **times}

@@ -45,6 +45,7 @@ class Plain:
         """The recording, its units in this order."""
         values = as_numpy(recording.values)
         units = recording.units
+        # An index copies; a recording that is in order stays where it is.
         if not np.array_equal(order, np.arange(values.shape[1])):
             values, units = values[:, order], units.iloc[order].reset_index(drop=True)
         trials = isinstance(recording, Trials)
@@ -59,10 +60,12 @@ class Plain:
 
     def part(self, rows: np.ndarray) -> Recording:
         """The recording of one patch: its units (at its times), as the plain verbs take it."""
+        # A row is unit * n_times + time, as in Patches.
         unit, time = np.divmod(np.asarray(rows, dtype=np.intp), self.n_times)
         values = self.values[:, unit, time] if self.values.ndim == 3 else self.values[:, unit]
         units = self.units.iloc[unit].reset_index(drop=True)
         if self.values.ndim == 3:
+            # Units come at several times of a window, which this column distinguishes.
             units = units.assign(sample=time)
         if not self.are_trials:
             return Responses(values, self.stimuli, units, self.labels)
@@ -72,7 +75,7 @@ class Plain:
         """Values (n, n_units[, n_times]) as float64 rows, shape (n_units * n_times, n)."""
         if not len(values):
             return np.empty((0, 0))
-        moved = np.moveaxis(values, 0, -1)
+        moved = np.moveaxis(values, 0, -1)  # (n_units[, n_times], n)
         return np.ascontiguousarray(moved.reshape(-1, len(values)), dtype=np.float64)
 
 

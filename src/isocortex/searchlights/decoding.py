@@ -77,6 +77,7 @@ class Decoding:
         measure = choose(self.accuracy, CLASS_ACCURACIES, "accuracy")
         measure = of_predictions(self.accuracy) if callable(self.accuracy) else measure
         part = plain.part(rows)
+        # The plain verb refuses what cannot be decoded, before all neighbourhoods are.
         probe(part, self.labels, self.model, folds=self.folds, accuracy=self.accuracy)
         classes, parts = self._classes_and_folds(part)
         n_rows = len(plain.stimuli)
@@ -129,10 +130,11 @@ class DecodingWork:
 
     def evaluate(self, data: Data, rows: np.ndarray) -> np.ndarray:
         """Mean accuracy over folds of each patch."""
-        patterns = np.take(data.gathered, rows, axis=0)
+        patterns = np.take(data.gathered, rows, axis=0)  # (n_patches, n_rows, n_trials)
         if self.design is None:
             return np.array([self._fitted(each.T) for each in patterns])
         accuracy, near = lda_accuracies(patterns, *self.design)
+        # Near ties hang on scikit-learn's rounding, which a closed form does not share.
         for i in np.nonzero(near)[0]:
             accuracy[i] = self._fitted(np.take(data.gathered, rows[i], axis=0).T)
         return accuracy
@@ -160,6 +162,7 @@ def _design(
     shrinkage = asked["shrinkage"]
     fixed = isinstance(shrinkage, int | float) and 0 < shrinkage <= 1
     usual = asked["covariance_estimator"] is None and asked["priors"] is None
+    # Other solvers decide on a rank by SVD, and other estimators may do anything.
     if asked["solver"] != "lsqr" or not fixed or not usual:
         return None
     codes = np.unique(classes, return_inverse=True)[1]

@@ -43,6 +43,7 @@ def nearest(points: np.ndarray, n: int, groups: np.ndarray | None = None) -> Row
     def found(tree: KDTree, some: np.ndarray) -> Iterator[np.ndarray]:
         away: Any = tree.query(some, n)[0]
         farthest = away[:, -1]
+        # All that are as far as the farthest: a tree breaks ties by how it was built.
         near = tree.query_ball_point(some, farthest * (1 + EQUAL))
         for point, each in zip(some, near, strict=True):
             each = np.sort(np.array(each, dtype=np.int64))
@@ -69,6 +70,7 @@ def as_rows(parts: list[np.ndarray]) -> Rows:
     indices = np.empty(int(indptr[-1]), dtype=np.int32)
     for start, part in zip(indptr[:-1], parts, strict=True):
         indices[start : start + len(part)] = np.sort(part)
+    # 32 bits where they suffice halve the largest table of a searchlight.
     kind = np.int32 if indptr[-1] < np.iinfo(np.int32).max else np.int64
     return indptr.astype(kind), indices
 

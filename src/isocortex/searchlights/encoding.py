@@ -64,6 +64,8 @@ class Encoding:
         """
         separate = bool(translate(self.model).model.columnwise)
         n_rows = plain.values.shape[1] * plain.n_times
+        # Units that are predicted one by one are encoded once, and neighbourhoods take means of
+        # scores.
         first = self.scores(plain, np.arange(n_rows) if separate else rows)
         layers = first.tables["layer"]
         of_units = (

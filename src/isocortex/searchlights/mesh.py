@@ -79,6 +79,7 @@ def geodesic_nearest(mesh: Mesh, vertices: np.ndarray, n: int) -> list[np.ndarra
     """
     graph = mesh.graph()
     _refuse_small_parts(graph, vertices, n)
+    # A first radius: of a disc of n vertices, and half as much again; who finds fewer doubles it.
     area = np.pi * float(np.median(graph.data)) ** 2 / 3
     limit, found = 1.5 * float(np.sqrt(n * area / np.pi)), {}
     todo = np.arange(len(vertices))
@@ -150,6 +151,7 @@ def _mesh(mesh: Any, who: str) -> Mesh:
 
 
 def _of_gifti(image: Any, who: str) -> tuple[np.ndarray, np.ndarray]:
+    # NIfTI's intents: 1008 is a set of points, 1009 are triangles.
     arrays = {each.intent: each.data for each in getattr(image, "darrays", [])}
     if not {1008, 1009} <= set(arrays):
         raise FormatError(

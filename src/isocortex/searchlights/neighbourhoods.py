@@ -93,6 +93,7 @@ class Neighbours:
             Of parcels that lie on no grid of voxels.
         """
         pairs = self._parcels_that_touch() if self.centre_units is None else self._near_centres()
+        # The n nearest are not symmetric: near in one direction is near.
         pairs = pairs + pairs.T
         pairs.setdiag(0)
         pairs = sparse.csr_array(pairs)
@@ -126,6 +127,7 @@ class Neighbours:
         counts = self.sizes[rows]
         starts = self.indptr[rows]
         indptr = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        # Members of the chosen centres, one centre after the other.
         places = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - starts, counts)
         attrs = self.centres.attrs
         table = self.centres.iloc[rows].reset_index(drop=True)
@@ -163,10 +165,12 @@ class Neighbours:
                 "units lie on no grid of voxels (read_nifti keeps it)."
             )
         voxels = self.units[["i", "j", "k"]].to_numpy()
+        # A layer more at the far ends, so that a step from the last voxel falls on empty ground.
         parcel = np.full(tuple(np.array(space.shape) + 1), -1, dtype=np.int64)
         own = np.full(len(self.units), -1, dtype=np.int64)
         own[self.indices] = np.repeat(np.arange(len(self)), self.sizes)
         parcel[tuple(voxels.T)] = own
+        # Voxels that share a face; backward steps follow by symmetry.
         pairs = [[own, parcel[tuple((voxels + step).T)]] for step in np.eye(3, dtype=int)]
         first, second = np.concatenate(pairs, axis=1)
         real = (first >= 0) & (second >= 0) & (first != second)

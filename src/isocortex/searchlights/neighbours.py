@@ -100,6 +100,7 @@ def neighbours(
     rule = _rule(radius, n_units, mesh, sensors)
     sizes = np.diff(rows[0])
     alone = int((sizes < 2).sum())
+    # A radius below the size of a voxel is a mistake, more likely than a wish.
     if 2 * alone > len(units):
         raise InputError(
             f"neighbours: {alone} of {len(units)} neighbourhoods hold their centre only ({rule}); "
@@ -121,6 +122,7 @@ def _rows(units: pd.DataFrame, radius: Any, n_units: Any, mesh: Any, sensors: An
     )
     if radius is not None:
         return within(points, radius, groups)
+    # Neighbours are of the centre's own group (hemisphere, kind of sensor).
     least = int(np.bincount(groups).min())
     if n_units > least:
         raise InputError(f"neighbours: n_units={n_units}, but there are only {least} units.")
@@ -193,6 +195,7 @@ def _rule(radius: Any, n_units: Any, mesh: Any, sensors: Any) -> str:
 def _larger(units: pd.DataFrame, radius: float | None) -> str:
     space = units.attrs.get("space")
     affine = getattr(space, "affine", None)
+    # The columns of an affine are the edges of a voxel.
     if radius is None or affine is None:
         return "take a larger radius."
     sizes = np.linalg.norm(np.asarray(affine)[:3, :3], axis=0)

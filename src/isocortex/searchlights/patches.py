@@ -45,6 +45,7 @@ class Patches:
 
     def chunks(self) -> list[np.ndarray]:
         """Centres in groups of nearly equal neighbourhoods, the same however they are shared."""
+        # By size, so that a block is an array without padding.
         order = np.argsort(self.sizes, kind="stable")
         return [order[i : i + CHUNK] for i in range(0, len(order), CHUNK)]
 
@@ -69,7 +70,7 @@ class Patches:
         window = self.windows[time]
         if self.n_times == 1:
             return units
-        rows = units[:, :, None].astype(np.intp) * self.n_times + window
+        rows = units[:, :, None].astype(np.intp) * self.n_times + window  # (n_centres, n_units, n_window)
         return rows.reshape(len(centres), -1)
 
 
@@ -92,6 +93,7 @@ def windows_of(recording: Any, width: float | None) -> tuple[np.ndarray, ...]:
     width = 0.0 if width is None else width
     if not isinstance(width, int | float) or not 0 <= width < np.inf:
         raise InputError(f"searchlight: times={width!r} must be a width in seconds, from 0.")
+    # Times are sums of steps, and the last sample must not fall out by rounding.
     reach = width / 2 * (1 + 1e-9) + 1e-12
     return tuple(np.nonzero(np.abs(times - t) <= reach)[0] for t in times)
 
@@ -115,6 +117,7 @@ def in_order_of(near: Neighbours, recording: Responses | Trials) -> np.ndarray:
                 "recording: neighbours(recording, ...)."
             )
         return np.arange(len(mine))
+    # The usual case, and much cheaper than an index.
     if mine[columns].equals(theirs[columns]):
         return np.arange(len(mine))
     wanted, known = (pd.MultiIndex.from_frame(pd.DataFrame(t[columns])) for t in (mine, theirs))
@@ -137,6 +140,7 @@ def in_order_of(near: Neighbours, recording: Responses | Trials) -> np.ndarray:
 
 def _refuse_other_grid(mine: pd.DataFrame, theirs: pd.DataFrame) -> None:
     first, second = (getattr(t.attrs.get("space"), "affine", None) for t in (mine, theirs))
+    # To a micrometre, since files keep affines in float32.
     if first is None or second is None or np.allclose(first, second, atol=1e-3):
         return
     raise MisalignedError(

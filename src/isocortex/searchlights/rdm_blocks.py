@@ -44,13 +44,16 @@ class Distances:
         if self.local is not None:
             return self.local(patterns)
         if self.weights is not None:
+            # (n_patches, n_rows, n_partitions, n_conditions)
             cells = patterns.reshape(*patterns.shape[:2], len(self.weights), -1)
             d = across_partitions(cells, self.weights)
         else:
             assert self.shared is not None
+            # Neighbourhoods take the place of times: (n_patches, n_trials, n_rows).
             values = np.ascontiguousarray(np.swapaxes(patterns, 1, 2))
             d = self.function(Patterns(values, *_parts(self.shared)))
         least, most = d.min(1), d.max(1)
+        # Constant to rounding: no correlation with it is resolved.
         flat = ~(most - least > 1e-9 * np.maximum(np.abs(least), np.abs(most)))
         return d, flat
 
@@ -82,6 +85,7 @@ def distances_of(plain: Plain, dissimilarity: Any, noise: Any) -> tuple[Distance
         rows = plain.unit_major(_for(local, means))
         return Distances(patterns.names, len(means), local), rows
     counts = _counts(patterns)
+    # In equal shares, distances over pairs of partitions need the means of cells alone.
     if function is TRIAL_DISSIMILARITIES["crossnobis"] and proportional(counts):
         rows = _cells(plain, patterns, counts)
         weights = counts.sum(1)

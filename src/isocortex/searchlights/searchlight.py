@@ -256,6 +256,7 @@ def _scores(
         tables["time"] = pd.DataFrame({"time": recording.times})
     centres = near.centres.copy()
     centres.attrs.update(near.centres.attrs)
+    # Tables of units may have a column of that name.
     column = "n_units" if "n_units" not in centres.columns else "n_neighbours"
     centres[column] = near.sizes
     tables["unit"] = centres

@@ -28,6 +28,7 @@ def sensor_places(sensors: Any, units: pd.DataFrame) -> tuple[np.ndarray, np.nda
     known = _positions(sensors)
     names = _channels(units)
     places = [known.get(name) for name in names]
+    # MNE writes zeros or NaN where no montage was set.
     absent = [
         name
         for name, place in zip(names, places, strict=True)
@@ -38,6 +39,7 @@ def sensor_places(sensors: Any, units: pd.DataFrame) -> tuple[np.ndarray, np.nda
             f"neighbours: {len(absent)} of {len(names)} channels have no position in sensors=: "
             f"{listed(absent)}. Set a montage first (info.set_montage)."
         )
+    # Metres in MNE.
     return 1000 * np.array(places, dtype=np.float64), _kinds(units)
 
 
@@ -63,6 +65,7 @@ def sensor_adjacency(sensors: Any, units: pd.DataFrame) -> Rows:
         ) from None
     names = _channels(units)
     place = {name: i for i, name in enumerate(names)}
+    # A channel is its own neighbour, also where MNE knows no other.
     rows: list[np.ndarray] = [np.array([i]) for i in range(len(names))]
     own = mne.pick_info(info, [info.ch_names.index(n) for n in names if n in info.ch_names])
     absent = sorted(set(names) - set(own.ch_names))

@@ -33,6 +33,7 @@ def on_mesh(units: pd.DataFrame, mesh: Any, radius: float | None, n_units: int |
     side, vertex = _sides(units, vertex, sheets)
     parts = []
     for name, sheet in sheets.items():
+        # No path leads from one hemisphere to the other.
         own = np.nonzero((side == name) & (vertex >= 0))[0]
         if len(own):
             parts.append((own, _on_sheet(sheet, vertex[own], radius, n_units)))
