@@ -99,6 +99,7 @@ def source_labels(
 
 def rows_of(noun: Any, names: Names) -> np.ndarray:
     """Where each name stands among the rows of a layer or recording."""
+    # The usual case needs no table of names.
     if noun.stimuli == names:
         return np.arange(len(names))
     return positions(noun.stimuli, names, type(noun).__name__)

@@ -105,6 +105,7 @@ class Source:
             matrix, unit = self.gram, self._products.unit
             size = entry_size(self._products, rows) * unit * unit
             return *centre_on(matrix, rows, self.rows[test]), size
+        # Z-scored columns do not follow from a Gram of raw ones: summed up by blocks of columns.
         within = np.zeros((len(train), len(train)))
         across = np.zeros((len(test), len(train)))
         both = np.concatenate([train, test])

@@ -166,6 +166,7 @@ def neighbours(n_folds: int, n_rows: int) -> list[Fold]:
 
 def _neighbours(n_folds: int, n_rows: int) -> tuple[Fold, ...]:
     rows = np.arange(n_rows)
+    # As KFold does: the first folds have one row more where the division leaves some.
     folds = []
     for test in np.array_split(rows, n_folds):
         train = np.concatenate([rows[: test[0]], rows[test[-1] + 1 :]])
@@ -200,6 +201,7 @@ def inner_folds(inner: Any, n_rows: int, groups: np.ndarray | None, whole: bool)
         If there are fewer training stimuli than inner folds, or the splitter cannot split them.
     """
     if not hasattr(inner, "split"):
+        # Groups stay whole where the outer folds keep them so, if there are two or more.
         n_folds, n_groups = (
             int(inner),
             len(np.unique(groups)) if whole and groups is not None else 0,
@@ -252,6 +254,7 @@ def _reason(splitter: Any, classes: Any, error: Exception) -> str:
 
 def _split(splitter: Any, n_rows: int, classes: Any, groups: Any) -> Iterable[Any]:
     rows = np.arange(n_rows)
+    # PredefinedSplit holds a fold for each row.
     meant_for = len(getattr(splitter, "test_fold", rows))
     if meant_for != n_rows:
         raise InputError(f"it has a fold for each of {meant_for} rows.")

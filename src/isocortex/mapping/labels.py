@@ -46,6 +46,7 @@ def label_rows(features: Any, labels: Any, folds: Any, few: bool) -> LabelledRow
     if features.times is not None:
         raise InputError("probe: these trials have a time axis; choose one with trials.at(time).")
     asked = as_folds(folds, features.stimuli)
+    # Trials of one stimulus are several rows, and names must be unique.
     names = [f"trial {i}" for i in range(features.n_trials)]
     responses = Responses(features.values, names, features.units, features.labels)
     by_stimulus = isinstance(labels, Mapping | Responses)
@@ -110,6 +111,7 @@ def classes_of(column: Any, name: Any) -> np.ndarray:
             f"probe: {name!r} holds numbers that are no classes, but the model is a classifier. "
             "Take a regressor, or cut the numbers into classes first."
         )
+    # Fixed-width text, so that classes sort and hash alike whatever held them.
     found = found.astype(str) if found.dtype.kind in "OUT" else found
     if len(np.unique(found)) < 2:
         raise InputError(f"probe: {name!r} has one class only, {found[0]!r}.")

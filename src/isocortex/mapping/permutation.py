@@ -82,6 +82,7 @@ class Permutation:
     def __post_init__(self) -> None:
         if isinstance(self.n, bool) or not isinstance(self.n, int | np.integer) or self.n < 0:
             raise InputError(f"permutations={self.n!r} must be a whole number from 0.")
+        # A seed that is none is refused now, not after the fits.
         generator(self.seed)
         if self.null not in NULLS:
             raise InputError(
@@ -232,6 +233,7 @@ def _inside(rows: Rows, groups: np.ndarray | None) -> list[tuple[np.ndarray | No
     anywhere = (groups, rows.folds_know_labels)
     if rows.tests is None:
         return [anywhere]
+    # One number for each test set and group.
     within = rows.tests if groups is None else rows.tests * (int(groups.max()) + 1) + groups
     return [(within, False), anywhere]
 

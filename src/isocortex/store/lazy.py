@@ -66,6 +66,7 @@ class LazyMatrix:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
+            # NumPy's protocol: what cannot be had without a copy is refused.
             raise ValueError("A matrix on disk cannot become an array without a copy.")
         whole = self._read(None, 0, self.shape[1])
         return whole if dtype is None else whole.astype(dtype, copy=False)
@@ -73,6 +74,7 @@ class LazyMatrix:
     def __getitem__(self, key: Any) -> np.ndarray:
         key = key if isinstance(key, tuple) else (key,)
         if any(each is Ellipsis for each in key):
+            # Ellipsis stands for as many full slices as are missing.
             place = [each is Ellipsis for each in key].index(True)
             fill = (slice(None),) * (3 - len(key))
             key = (*key[:place], *fill, *key[place + 1 :])
@@ -82,6 +84,7 @@ class LazyMatrix:
         first, stop, inner = _span(columns, self.shape[1])
         wanted, row_index = _wanted(rows, self.shape[0])
         block = self._read(wanted, first, stop)
+        # Two lists of positions are pairs in NumPy; rows and a span are not.
         if isinstance(inner, np.ndarray) and not isinstance(rows, slice | int | np.integer):
             return block[np.arange(len(block)), inner]  # Pairs, as numpy has it.
         return block[row_index][..., inner]
@@ -95,11 +98,13 @@ class LazyMatrix:
         batch = self._layout.batch
         if on_disk is None:
             return self._blocks(range(self._layout.n_batches), first, stop)
+        # Whole batches are read, since each is a file with a checksum; rows are picked from them.
         batches = np.unique(on_disk // batch)
         starts = np.cumsum([0] + [self._length(b) for b in batches])
         place = np.searchsorted(batches, on_disk // batch)
         within = starts[place] + on_disk % batch
         block = self._blocks(list(map(int, batches)), first, stop)
+        # The usual case, spared a copy.
         if np.array_equal(within, np.arange(len(block))):
             return block
         return block[within]
@@ -161,6 +166,7 @@ def _span(columns: Any, n: int) -> tuple[int, int, Any]:
         picked = range(start, stop, step)
         if not len(picked):
             return 0, 0, slice(None)
+        # A backward slice reads the same span as a forward one.
         low, high = min(picked[0], picked[-1]), max(picked[0], picked[-1]) + 1
         if step == 1:
             return low, high, slice(None)

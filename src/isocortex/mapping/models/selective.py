@@ -117,17 +117,20 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
             raise InputError("SelectiveRidge needs at least 2 samples.")
         flat = y.reshape(len(y), -1)
         times = checked_weights(sample_weight, len(y), "SelectiveRidge")
+        # What counts 0 times is no sample, and must not sway the choice of units either.
         if times is not None and (times == 0).any():
             there = times > 0
             x, flat, times = as_numpy(x[:])[there], flat[there], times[there]
         fitted = selective_ridge(x, flat, self.n_features, self.alpha, times)
         n_targets, k = fitted.columns.shape
+        # k weights in each row, their columns rising: CSR as it is.
         rows = np.arange(0, n_targets * k + 1, k)
         self.coef_ = sparse.csr_array(
             (fitted.weights.ravel(), fitted.columns.ravel(), rows), shape=(n_targets, x.shape[1])
         )
         self.intercept_ = fitted.intercept.reshape(y.shape[1:])
         self.selected_ = fitted.columns
+        # Notes the names of features; the numbers were checked above, lazily where X is.
         validate_data(self, X, skip_check_array=True)
         self.n_features_in_ = int(x.shape[1])
         return self
@@ -149,6 +152,7 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
             )
         validate_data(self, X, skip_check_array=True, reset=False)
         out = np.tile(self.intercept_.reshape(-1), (x.shape[0], 1))
+        # By columns, as the blocks of a lazy X come.
         columns = self.coef_.tocsc()
         for where, block in column_blocks(x):
             part = columns[:, where.start : where.stop]
@@ -186,6 +190,7 @@ def _matrix(X: Any) -> Array:
 
 def _finite(values: np.ndarray, name: str) -> np.ndarray:
     flat = values.reshape(len(values), -1)
+    # Sums are finite only if all parts are, and need no mask as large as X.
     with np.errstate(invalid="ignore", over="ignore"):
         bad = ~np.isfinite(flat.sum(0))
     if bad.any() and not np.isfinite(flat).all():

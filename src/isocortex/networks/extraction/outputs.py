@@ -56,6 +56,7 @@ def keep_activations(
     kind = np.dtype(record.identity["dtype"])
     layers = [_record(each, n, record.batch, kind, grams_only=False) for each in plan]
     if path is None:
+        # Refused before any batch is computed.
         size = sum(len(record.stimuli) * each.n_units * kind.itemsize for each in plan)
         refuse_beyond(size, available_bytes(), "memory")
         memory = MemorySink(plan, record.batch, _names_of_rows(record), kind)
@@ -66,6 +67,7 @@ def keep_activations(
             lambda: Store.in_memory(record, layers, _for_all(memory.values, record), names),
         )
     _prepare(path, record, layers)
+    # The store may have divided a layer otherwise, when it was begun: that layout is kept.
     layouts = {each.module: each.layout for each in _begun(path, layers)}
     disk = DiskSink(path, layouts, _names_of_rows(record))
     return _on_disk(path, plan, record, disk, lambda: Store(path, list(names)))
@@ -91,6 +93,7 @@ def keep_grams(
     begun = {each.module: each for each in _begun(path, layers)}
     todo = [each for each in plan if not gram_path(path, each.layer.name).is_dir()]
     for each in list(todo):
+        # All its batches are there, of an extraction that ended before the Gram was made.
         if _whole(path, begun[each.layer.name]):
             _gram_from_disk(path, begun[each.layer.name], record)
             todo.remove(each)
@@ -98,6 +101,7 @@ def keep_grams(
         return Keeper(todo, record.batch, None, lambda: Store(path, list(names)))
     size = sum(n * each.n_units * kind.itemsize for each in todo)
     started = any(_any_batch(path, begun[each.layer.name]) for each in todo)
+    # Half of the memory: products need their own, beside the activations.
     if started or size > available_bytes() // 2:
         held = [begun[each.layer.name] for each in todo]
         return _grams_by_disk(path, record, todo, held, names)
@@ -136,6 +140,7 @@ def _grams_in_memory(
     def finish() -> Store:
         grams = {}
         for module in list(memory.values):
+            # Taken out as it is multiplied, so that layers do not wait in memory.
             products = shifted_gram(memory.values.pop(module))
             check_sums(products.sums, module, _names_of_rows(record), kind)
             grams[module] = _expanded(products, record)
@@ -162,6 +167,7 @@ def _on_disk(
     finish: Callable[[], Store],
 ) -> Keeper:
     missing = disk.missing_bytes()
+    # A hundredth more, for what files take beside the numbers.
     try:
         refuse_beyond(missing + missing // 100, free_bytes(path), "disk", path)
     except BaseException:
@@ -240,6 +246,7 @@ def _any_batch(path: Path, layer: LayerRecord) -> bool:
 def _gram_from_disk(path: Path, layer: LayerRecord, record: StoreRecord) -> None:
     folder, kept = layer_path(path, layer.module), gram_path(path, layer.module)
     values = LazyMatrix(folder, layer.layout, None, kept)
+    # Activations of a layer of which the Gram was asked for alone are scratch.
     save_gram(kept, *_expanded(gram_of(values), record))
     if layer.grams_only:
         shutil.rmtree(folder / "c")

@@ -41,6 +41,7 @@ def labels_of_output(module: Any, given: Labels | None, ndim: int) -> Labels | N
     """
     from torch import nn
 
+    # Whoever overrides forward may put axes anywhere, whatever the parent does.
     if _has_own_forward(module):
         return given
     if isinstance(module, _channels_first()) and ndim > 2:
@@ -98,6 +99,7 @@ def _channels_on_axis_1(given: Labels | None, ndim: int) -> Labels | None:
     space = tuple(
         label if label in POSITIONS else other
         for label, other in zip(given[2:], usual, strict=True)
+        # Known positions (tokens made a map, say) are kept; others are the usual ones.
     )
     return (given[0], "channel", *space)
 
@@ -136,6 +138,7 @@ def axes_of(labels: Labels | None, placement: Placement, shape: Sequence[int]) -
         return ("unit",)
     of_one = _labels_of_one(labels, placement, len(shape))
     sequence = {"token", "time", "position"} & set(of_one)
+    # A sequence of vectors has features last, which a convolution before called channels.
     if sequence and of_one[-1] == "channel" and not {"row", "col", "frame"} & set(of_one):
         of_one = (*of_one[:-1], "unit")  # A sequence of vectors, not a map of channels.
     return _distinct(of_one)
@@ -152,6 +155,7 @@ def _labels_of_one(labels: Labels | None, placement: Placement, ndim: int) -> La
     if labels is None or len(labels) + parted - 1 != ndim:
         return (None,) * ndim
     own = labels[placement.axis]
+    # Stimuli on another axis too: the placement and the labels tell different stories.
     if any(label is not None and STIMULUS in label for label in labels if label is not own):
         return (None,) * ndim
     part: Labels = ()

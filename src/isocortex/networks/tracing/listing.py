@@ -103,6 +103,7 @@ class Listing(Watcher):
             for call in self.calls.values()
             if not call.handed_on and type(call.module).__name__ not in NOTHING_IN_EVALUATION
         }
+        # A block that hands on in one stage (block.0) and not in the others is still listed.
         blocks = {_numbers_apart(name) for name in found if self.calls[name].composite}
         return found | {
             call.name
@@ -114,6 +115,7 @@ class Listing(Watcher):
         """Of the axes of its output; where nothing else tells, those that its children agree on."""
         if call.labels is not None:
             return call.labels
+        # call#2 is the second call of a module; children bear its plain name.
         inside = f"{call.name.split('#')[0]}."
         children = {
             each.labels

@@ -29,6 +29,7 @@ class Known:
     def of(self, tensor: Any) -> Labels | None:
         """The labels of a tensor; None where nothing is known of it."""
         reference, labels = self._by_id.get(id(tensor), (None, None))
+        # Python uses an id again once its tensor is gone.
         found = labels if reference is not None and reference() is tensor else None
         return found if found is None or len(found) == tensor.ndim else None
 
@@ -178,6 +179,7 @@ def _moved(call: _Call, result: Any) -> Labels | None:
 
     _, labels = call.source()
     lengths = [101 + 2 * i for i in range(len(labels))]
+    # On the meta device shapes are all that is computed.
     model = torch.empty(lengths, device="meta")
     moved = call.func(model, *call.args[1:], **call.kwargs)
     by_length = dict(zip(lengths, labels, strict=True))

@@ -110,6 +110,7 @@ def trace(module: Any, input_shape: Sequence[int]) -> Trace:
         probe = all_probes[list(which)].clone()
         return run_pass(module, probe, seed, partial=len(which) == 1)
 
+    # Counters and the like that a pass changes must not count as settings of the network.
     before = module_settings(module)
     listing = Listing()
     try:
@@ -174,6 +175,7 @@ def _untied(
     """
     if is_folded(axes, verdict.placement.axis):
         return replace(verdict, mixed=None)
+    # Siblings from the nearest block outwards: one placement among them settles it.
     around = name
     while around:
         around = around.rpartition(".")[0]

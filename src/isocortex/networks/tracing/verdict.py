@@ -71,11 +71,13 @@ def judged(show: Show, first: Pass) -> Verdicts:
     first : Pass
         Over the probes (0, 1).
     """
+    # Probes in another order, with a third: what stays with its stimulus is in its row.
     second = show((1, 0, LOUD), 1)
     ways, none, odd = _ways(first, second)
     unsure = {call for call in ways if len(_tight(first, second, call, ways[call])) != 1}
     drew = first.drew or second.drew
     third, repeats = first, [first]
+    # Two ways to read a layer, or none, need passes that exchange one neighbour only.
     if unsure or drew:
         third = show((LOUD, 1), 2)
         repeats = _repeated(show, first) if drew else [first, show((0, 1), 3)]
@@ -100,6 +102,7 @@ def judged(show: Show, first: Pass) -> Verdicts:
 
 
 def _repeated(show: Show, first: Pass) -> list[Pass]:
+    # As many copies as a small network affords: chance may show rarely.
     shapes = [each.shape for each in first.outputs.values() if each is not None]
     copies = _NUMBERS_IF_DRAWN // max(1, sum(map(math.prod, shapes)))
     which = (0, 1) * max(1, min(_MOST_COPIES, copies))
@@ -152,6 +155,7 @@ def _verdict(
         return Verdict(ways[0], unstable=unstable)
     if not unsure:
         return Verdict(_tight(first, second, call, ways)[0])
+    # What batches share (statistics, attention) changes with the neighbour; rounding is allowed.
     limit = _loose(first.outputs[call])
     exact = [way for way in ways if _kept(first, third, again, call, way)]
     near = [way for way in exact if _crossed(first, second, call, way) <= limit]
@@ -201,6 +205,7 @@ def _difference(one: Output | None, i: int, other: Output | None, j: int, way: P
 def _distance(a: Any, b: Any, scale: float) -> float:
     if a.shape != b.shape:
         return float("inf")
+    # A layer without weights gives NaN each time, and is not unstable for that.
     same = (a == b) | (a.isnan() & b.isnan())
     if bool(same.all()):
         return 0.0
@@ -225,6 +230,7 @@ def _changed(first: Pass, again: Pass, call: str) -> bool:
 
 def _from_alone(one: Output, alone: Output, way: Placement) -> float:
     """The distance of a stimulus' numbers among others and alone, where its axis may be lost."""
+    # Some networks squeeze the axis of stimuli where there is one alone.
     if len(one.shape) == len(alone.shape):
         return _difference(one, 1, alone, 0, way)
     whole = next(iter(alone.samples.values()), None)
