@@ -5,7 +5,7 @@ What is passed in is checked when it arrives, whatever the types say, and is ref
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,7 +23,6 @@ Seed: TypeAlias = int | np.random.Generator
 """A whole number from 0, or a generator that goes on."""
 
 
-@runtime_checkable
 class Regressor(Protocol):
     """A model of scikit-learn's kind: ``fit`` from X to y, ``predict`` y from X."""
 
@@ -36,11 +35,18 @@ class Regressor(Protocol):
         ...
 
 
+class HasPrepare(Protocol):
+    """A model of our kind: ``prepare`` from a view of a fold to what has ``predict(y)``."""
+
+    def prepare(self, view: Any, /) -> Any:
+        """Do all that does not depend on the targets of a fold."""
+        ...
+
+
 Classifier: TypeAlias = Regressor
 """The same, where y are classes."""
 
 
-@runtime_checkable
 class Splitter(Protocol):
     """A cross-validation splitter of scikit-learn's kind."""
 

@@ -193,7 +193,7 @@ def test_bad_nouns_are_answered_with_a_sentence(pair):
         ic.encode(gram, recording, ic.OLS(), keep_model=True)
     with pytest.raises(ic.InputError, match="a Gram has no units"):
         ic.encode(features, gram, ic.OLS())
-    with pytest.raises(ic.InputError, match="needs Responses, a Gram"):
+    with pytest.raises(ic.InputError, match="needs Responses, Gram"):
         ic.encode(features.values, recording, ic.OLS())
     with pytest.raises(ic.InputError, match="hold no models.*keep_model=True"):
         _ = ic.encode(features, recording, ic.OLS()).models

@@ -171,7 +171,15 @@ def _has_any(given: Any, names: Iterable[str]) -> bool:
     return any(hasattr(given, name) for name in names)
 
 
+def _is_numpys(kind: Any) -> bool:
+    """Whether it is one of the protocols that numpy.typing.ArrayLike is made of."""
+    return getattr(kind, "__module__", "").startswith("numpy._typing")
+
+
 def _fits_generic(given: Any, origin: Any, members: tuple[Any, ...]) -> bool:
+    if _is_numpys(origin):
+        # What a list must hold to be an array, its verb knows better.
+        return isinstance(given, list | tuple) or _has_any(given, _LIKE_ARRAYS)
     if origin is typing.Literal:
         return True
     if origin is Callable:
@@ -218,7 +226,12 @@ def _words(kind: Any) -> list[str]:
     """Names of the kinds of an annotation, as a sentence has them."""
     origin = typing.get_origin(kind)
     if origin in (Union, types.UnionType):
-        return list(dict.fromkeys(w for each in typing.get_args(kind) for w in _words(each)))
+        members = typing.get_args(kind)
+        if any(map(_is_numpys, members)):
+            # ArrayLike also has what is one number or word, which nobody would call an array.
+            some = [w for each in members if _is_ours(each) for w in _words(each)]
+            return list(dict.fromkeys([*some, "an array"]))
+        return list(dict.fromkeys(w for each in members for w in _words(each)))
     if kind is None or kind is type(None):
         return ["None"]
     if isinstance(kind, TypeVar):

@@ -139,8 +139,8 @@ def infer(  # noqa: PLR0913
     >>> result = ic.infer(models, brain, "spearman", seed=1)
     >>> result.table()[["model", "score", "p", "p_ceiling"]].round(2)
        model  score     p  p_ceiling
-    0   true   0.68  0.00       0.98
-    1  other   0.00  0.46       0.00
+    0   true   0.70  0.00       0.98
+    1  other   0.01  0.45       0.00
     """
     if not isinstance(brain, RDMs):
         raise InputError(f"infer needs RDMs of brains, not {type(brain).__name__}.")

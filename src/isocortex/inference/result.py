@@ -40,12 +40,12 @@ class Inference:
     >>> brain = ic.RDMs(truth + rng.random((6, 190)), names, subjects)
     >>> result = ic.infer(models, brain, "pearson")
     >>> result.table()[["model", "score", "p"]].round(3)
-        model  score      p
-    0   conv5  0.698  0.000
-    1  pixels  0.062  0.199
+        model  score     p
+    0   conv5  0.718  0.00
+    1  pixels  0.096  0.17
     >>> result.pairs()[["first", "second", "difference"]].round(3)
        first  second  difference
-    0  conv5  pixels       0.635
+    0  conv5  pixels       0.622
     """
 
     models: tuple[str, ...]

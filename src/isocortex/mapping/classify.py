@@ -12,9 +12,9 @@ from sklearn.dummy import DummyClassifier
 from isocortex.data.scores import Scores
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.crossval import CrossValidation
-from isocortex.mapping.kept_models import fit_whole
 from isocortex.mapping.leaks import leaks_of_features, warn_leaks
-from isocortex.mapping.models.translate import Translated
+from isocortex.mapping.models.base import Model
+from isocortex.mapping.models.translate import prepared
 from isocortex.mapping.null_scores import p_and_largest, p_columns
 from isocortex.mapping.permutation import Null
 from isocortex.mapping.view import View
@@ -57,7 +57,7 @@ def classify(asked: CrossValidation, classes: np.ndarray, label: str) -> Scores:
         results.append([result for result in Parallel()(jobs) if result is not None])
         if asked.keep_model:
             rows, targets = np.arange(len(classes)), pd.DataFrame({"label": [label]})
-            models.append(fit_whole(asked.model, view, rows, classes, targets))
+            models.append(asked.fitted(view, rows, classes, targets))
         view.source.forget()
     warn_leaks(leaks)
     axes = asked.axes(views)
@@ -91,7 +91,7 @@ def know_labels(splitter: Any) -> bool:
 
 
 def _fold(
-    model: Translated,
+    model: Model,
     view: View,
     classes: np.ndarray,
     measure: Any,
@@ -99,28 +99,28 @@ def _fold(
     null: Null | None,
 ) -> FoldResult:
     train, test = view.fold
-    prepared = model.prepare(view)
-    fitted = prepared.fit(classes[train])
-    counts = confusion(classes[test], fitted.predict(prepared.test), known)
+    own = prepared(model, view)
+    fitted = own.fit(classes[train])
+    counts = confusion(classes[test], fitted.predict(own.test), known)
     found = []
     for order in null.orders if null else ():
-        ready, labels = prepared, classes
+        ready, labels = own, classes
         if null is not None and null.of_features:
             # Labels stay with the folds that were made for them; the features move.
             moved = np.argsort(order)
-            ready = model.prepare(view.on(moved[train], moved[test]))
+            ready = prepared(model, view.on(moved[train], moved[test]))
         else:
             labels = classes[order]
         found.append(measure(labels[test], _learnt(ready, labels[train]), ready.test))
-    return FoldResult(measure(classes[test], fitted, prepared.test), counts, np.array(found))
+    return FoldResult(measure(classes[test], fitted, own.test), counts, np.array(found))
 
 
-def _learnt(prepared: Any, labels: np.ndarray) -> Any:
+def _learnt(ready: Any, labels: np.ndarray) -> Any:
     """The classifier that has learnt the labels of the training stimuli."""
     if (labels == labels[0]).all():
         # Many classifiers refuse to learn one class; there is but one thing to predict.
-        return DummyClassifier(strategy="most_frequent").fit(prepared.train, labels)
-    return prepared.fit(labels)
+        return DummyClassifier(strategy="most_frequent").fit(ready.train, labels)
+    return ready.fit(labels)
 
 
 def _columns(values: np.ndarray, results: list[list[FoldResult]]) -> dict[str, np.ndarray]:

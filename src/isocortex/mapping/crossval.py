@@ -14,10 +14,11 @@ from isocortex.data.tables import with_other_names
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import Joined, source_labels
 from isocortex.mapping.checked_folds import Fold
-from isocortex.mapping.kept_models import fit_whole
+from isocortex.mapping.kept_models import Fitted, fit_whole
 from isocortex.mapping.leaks import leaks_of_features, leaks_of_targets, warn_leaks
+from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.prepared import Outcome
-from isocortex.mapping.models.translate import Translated
+from isocortex.mapping.models.translate import check_folds, name_of, prepared
 from isocortex.mapping.null_scores import (
     LayerNull,
     chance_if_undefined,
@@ -43,7 +44,10 @@ class CrossValidation:
     """One model on every layer, cross-validated: what was asked for, checked, and the loop."""
 
     joined: Joined
-    model: Translated
+    given: Any
+    """The model, as the user gave it."""
+    model: Model
+    """The model, as it is fitted."""
     folds: Sequence[Fold]
     measure: Any
     """Of measured and predicted values of a fold; of all folds where they are pooled; of classes:
@@ -82,7 +86,7 @@ class CrossValidation:
             chances.append(chance)
             if self.keep_model:
                 rows = np.arange(len(joined.names)) if joined.fold is None else joined.fold[0]
-                models.append(fit_whole(self.model, view, rows, joined.y[rows], joined.units))
+                models.append(self.fitted(view, rows, joined.y[rows], joined.units))
             # Layers follow one another in memory.
             view.source.forget()
         kept = {}
@@ -109,14 +113,16 @@ class CrossValidation:
         InputError
         """
         n_rows = len(self.joined.names)
-        views = views_of(self.model, self.joined.sources, n_rows, self.folds, self.groups)
-        if self.keep_model and not hasattr(self.model.given, "fit"):
+        views = views_of(
+            self.given, self.model, self.joined.sources, n_rows, self.folds, self.groups
+        )
+        if self.keep_model and not hasattr(self.given, "fit"):
             raise InputError(
-                f"keep_model=True needs a model with fit and predict, but {self.model.name} has "
-                "prepare alone."
+                "keep_model=True needs a model with fit and predict, but "
+                f"{name_of(self.given)} has prepare alone."
             )
         for view in views:
-            self.model.check(view, self.folds, self.joined.y.shape[1])
+            check_folds(self.model, view, self.folds, self.joined.y.shape[1])
             if self.keep_model:
                 view.source.check_values("keep_model=True")
         return views
@@ -136,9 +142,13 @@ class CrossValidation:
         }
         return {self.axis: layers, "fold": pd.DataFrame(sizes)}
 
+    def fitted(self, view: View, rows: np.ndarray, y: np.ndarray, targets: Any) -> Fitted:
+        """The model fitted to joint rows; ``y`` has a row for each of them."""
+        return fit_whole(self.given, self.model, view.on(rows, rows[:0]), y, targets)
+
     def notes(self) -> dict[str, Any]:
         """What is true of all scores: the model, the permutations, and a biased choice."""
-        given = self.model.given
+        given = self.given
         notes: dict[str, Any] = {
             "n_stimuli": len(self.joined.names),
             "model": " ".join(repr(given).split()),
@@ -154,14 +164,14 @@ class CrossValidation:
 
     def _layer(self, view: View) -> tuple[np.ndarray, Sequence[Outcome], Chance | None]:
         """Scores, shape (n_folds, n_targets) or pooled (n_targets,), and what led to them."""
-        model, y = self.model.model, self.joined.y
+        model, y = self.model, self.joined.y
         if model.across_folds is not None:
             return model.across_folds(view.source, y, self)
         null = None
         if self.null and not self.pooled:
             null = LayerNull(self.null, self.metric, self.measure, y.shape[1], model.columnwise)
         again = self.pooled and self.null is not None
-        jobs = [(self.model, view.on(*fold), y, self.pooled, again, null) for fold in self.folds]
+        jobs = [(model, view.on(*fold), y, self.pooled, again, null) for fold in self.folds]
         if model.parallel:
             # A null collects from every fold, and so in this process.
             sharing: dict[str, Any] = {"n_jobs": 1} if null is not None else {}
@@ -185,9 +195,8 @@ class CrossValidation:
         values = self.measure([held_out(outcome, y, fold) for (outcome, _), fold in pairs])
         if self.null is None:
             return values, None
-        ready = [(prepared, fold) for (_, prepared), fold in pairs]
-        columnwise = self.model.model.columnwise
-        null = pooled_null(ready, y, self.null.orders, self.measure, columnwise)
+        ready = [(each, fold) for (_, each), fold in pairs]
+        null = pooled_null(ready, y, self.null.orders, self.measure, self.model.columnwise)
         null = chance_if_undefined(null, self.metric)
         warn_undefined_null(values, null)
         return values, p_and_largest(values, null, ~is_constant(y))
@@ -241,17 +250,17 @@ class CrossValidation:
 
 
 def _fold(
-    model: Translated, view: View, y: np.ndarray, size: bool, again: bool, null: LayerNull | None
+    model: Model, view: View, y: np.ndarray, size: bool, again: bool, null: LayerNull | None
 ) -> tuple[Outcome, Any]:
     """The outcome of a fold, with the size of the fit and what is ready, where asked for.
 
     Not a method, so that a process that does one fold is not sent all layers.
     """
-    prepared = model.prepare(view)
+    ready = prepared(model, view)
     if null is not None:
-        null.add_fold(prepared, y, view.fold)
-    outcome = prepared.outcome(y[view.fold[0]], size)
-    return outcome, prepared if again else None
+        null.add_fold(ready, y, view.fold)
+    outcome = ready.outcome(y[view.fold[0]], size)
+    return outcome, ready if again else None
 
 
 def measure_of(accuracy: str | Accuracy, pooled: bool) -> Accuracy | Pooled:

@@ -20,12 +20,13 @@ from isocortex.mapping.dependence import same_features, warn_of_series
 from isocortex.mapping.fixed_alignment import join_sets, mirrored
 from isocortex.mapping.fixed_sets import FixedSets
 from isocortex.mapping.folds import Folds, FoldsLike, as_folds, split
-from isocortex.mapping.models.translate import Translated, tells_classes, translate
+from isocortex.mapping.models.base import Model
+from isocortex.mapping.models.translate import tells_classes, translate
 from isocortex.mapping.old_arguments import PERMUTATIONS, SETS, as_fixed_sets
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
 from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.accuracy import Accuracy
-from isocortex.types import Regressor
+from isocortex.types import HasPrepare, Regressor
 
 
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
@@ -33,7 +34,7 @@ from isocortex.types import Regressor
 def encode(  # noqa: PLR0913
     features: Layers,
     recording: Layers | Trials,
-    model: Regressor,
+    model: Regressor | HasPrepare,
     *,
     folds: FoldsLike = None,
     accuracy: str | Accuracy = "pearson",
@@ -155,7 +156,7 @@ def encode(  # noqa: PLR0913
 def decode(  # noqa: PLR0913
     recording: Layers | Trials,
     features: Layers,
-    model: Regressor,
+    model: Regressor | HasPrepare,
     *,
     folds: FoldsLike = None,
     accuracy: str | Accuracy = "pearson",
@@ -228,7 +229,7 @@ def _aligned(first: Any, second: Any, folds: Any, who: str) -> tuple[Joined, Fol
 def _cross_validation(
     joined: Joined, folds: Folds, model: Any, who: str, accuracy: str | Accuracy, pooled: bool
 ) -> CrossValidation:
-    translated = for_numbers(model, who)
+    fitted = for_numbers(model, who)
     measure = measure_of(accuracy, pooled)
     fixed, groups = joined.fold, None
     if fixed is None:
@@ -237,7 +238,8 @@ def _cross_validation(
         parts = [fixed]
     return CrossValidation(
         joined,
-        translated,
+        model,
+        fitted,
         parts,
         measure,
         named(accuracy, "score"),
@@ -269,7 +271,7 @@ def _null(asked: CrossValidation, permutations: int | Permutation) -> Null | Non
     return null
 
 
-def for_numbers(given: Any, who: str) -> Translated:
+def for_numbers(given: Any, who: str) -> Model:
     """The model as it is fitted, which must not be one for classes.
 
     Raises

@@ -18,13 +18,14 @@ from isocortex.mapping.alignment import one_or_more, rows_of, source_labels
 from isocortex.mapping.default_folds import folds_of_stimuli
 from isocortex.mapping.feature_source import Source
 from isocortex.mapping.folds import FoldsLike, as_folds, split
-from isocortex.mapping.models.translate import Translated, translate
+from isocortex.mapping.models.base import Model
+from isocortex.mapping.models.translate import check_folds, translate
 from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.solver import views_of
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.measures import identification as algebra
 from isocortex.store.grams import gram
-from isocortex.types import Regressor
+from isocortex.types import HasPrepare, Regressor
 
 Space = tuple[np.ndarray, Callable[[np.ndarray], np.ndarray], bool]
 
@@ -33,7 +34,7 @@ Space = tuple[np.ndarray, Callable[[np.ndarray], np.ndarray], bool]
 def identification(
     decoded: Layers,
     features: Responses | Gram,
-    model: Regressor | None = None,
+    model: Regressor | HasPrepare | None = None,
     *,
     folds: FoldsLike = None,
     n_way: int | None = 2,
@@ -103,11 +104,11 @@ def identification(
         rows = [_compared(noun, features, n_way) for noun in nouns]
         names = nouns[0].stimuli
     else:
-        translated = translate(model)
+        fitted = translate(model)
         names = nouns[0].stimuli
         given = decoded if isinstance(decoded, list | tuple) else [decoded]
         folds = folds_of_stimuli(as_folds(folds, names), given, names)
-        rows = [_decoded(noun, names, features, translated, folds, n_way) for noun in nouns]
+        rows = [_decoded(noun, (names, features), (model, fitted), folds, n_way) for noun in nouns]
     labels = source_labels(nouns, "region")
     tables = {"region": labels, "stimulus": pd.DataFrame({"stimulus": names})}
     values = np.array([shares for shares, _ in rows])
@@ -154,15 +155,21 @@ def _told(nouns: list[Any], model: Any) -> str:
 
 
 def _decoded(
-    recording: Any, names: Names, features: Any, model: Translated, folds: Any, n_way: int | None
+    recording: Any,
+    truth: tuple[Names, Any],
+    models: tuple[Any, Model],
+    folds: Any,
+    n_way: int | None,
 ) -> tuple[np.ndarray, int]:
-    values, over_units, of_gram = _space(features, names, model.given)
+    """Shares of one region; ``models``: as it was given, and as it is fitted."""
+    (names, features), (given, model) = truth, models
+    values, over_units, of_gram = _space(features, names, given)
     source = Source(recording, rows_of(recording, names))
     parts, groups = split(folds, names), folds.group_of(names)
-    (view,) = views_of(model, [source], len(names), parts, groups)
-    model.check(view, parts, values.shape[1])
+    (view,) = views_of(given, model, [source], len(names), parts, groups)
+    check_folds(model, view, parts, values.shape[1])
     if of_gram:
-        _check_alike(model)
+        _check_alike(given, model)
     shares, least = np.full(len(names), np.nan), len(names)
     for train, test in parts:
         decoded = model.prepare(view.on(train, test)).predict(values[train])
@@ -189,10 +196,10 @@ def _space(features: Any, names: Names, model: Any) -> Space:
     return found.values, found.over_units, True
 
 
-def _check_alike(model: Translated) -> None:
-    if not model.model.alike:
+def _check_alike(given: Any, model: Model) -> None:
+    if not model.alike:
         raise InputError(
-            f"{type(model.given).__name__} does not treat all features alike, so that they cannot "
+            f"{type(given).__name__} does not treat all features alike, so that they cannot "
             "be decoded through their Gram. Take OLS, PCR, PLS(scale=False) or Ridge with "
             "per_target=False, or give the features themselves (Responses) of fewer units than "
             "stimuli."

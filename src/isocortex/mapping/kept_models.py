@@ -10,12 +10,12 @@ from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.responses import Responses
 from isocortex.deprecated import warn_old
 from isocortex.errors import InputError
+from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.prepared import (
     chosen_penalty,
     fitted_clone,
     takes_many_targets,
 )
-from isocortex.mapping.models.translate import Translated
 from isocortex.mapping.view import View
 
 
@@ -111,14 +111,12 @@ class Fitted:
         return None if self._axes is None else len(self._axes[0])
 
 
-def fit_whole(
-    translated: Translated, view: View, rows: np.ndarray, y: np.ndarray, targets: Any
-) -> Fitted:
-    """Fit a model to joint rows; ``y`` has a row for each of them."""
-    given, name, view = translated.given, view.solver, view.on(rows, rows[:0])
+def fit_whole(given: Any, model: Model, view: View, y: np.ndarray, targets: Any) -> Fitted:
+    """Fit a model to the training rows of a view; ``y`` has a row for each of them."""
+    name = view.solver
     prepared: Any = None
-    if translated.model.needs != "features":
-        prepared = translated.model.prepare(view)
+    if model.needs != "features":
+        prepared = model.prepare(view)
     if hasattr(prepared, "dual"):
         dual, alpha = prepared.dual(y)
         weights, mean = view.on_features(dual)
@@ -127,12 +125,12 @@ def fit_whole(
     variances = getattr(prepared, "variances", None)
     if variances is None:
         x, groups = view.features()[0], view.train_groups
-        model = fit_estimator(given, x, y, groups)
-        return Fitted(model, name, targets, None, None, _penalty(model))
-    model = fit_estimator(prepared.model, prepared.train, y, prepared.groups)
+        fitted = fit_estimator(given, x, y, groups)
+        return Fitted(fitted, name, targets, None, None, _penalty(fitted))
+    fitted = fit_estimator(prepared.model, prepared.train, y, prepared.groups)
     # Directions on which centred features give the components, whitened or not.
     directions, mean = view.on_features(prepared.train / variances)
-    return Fitted(model, name, targets, None, None, _penalty(model), (mean, directions))
+    return Fitted(fitted, name, targets, None, None, _penalty(fitted), (mean, directions))
 
 
 def _penalty(fitted: Any) -> np.ndarray | None:

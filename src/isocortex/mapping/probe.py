@@ -115,14 +115,13 @@ def probe(  # noqa: PLR0913
     >>> int(scores.confusion.values.sum())
     40
     """
-    translated, tells = translate(model), tells_classes(model)
+    fitted, tells = translate(model), tells_classes(model)
     permutation = as_permutation(permutations)
     rows = label_rows(features, labels, folds, tells)
     table = label_table(rows.labels, rows.nouns[0].stimuli)
     joined = join_labels(rows.nouns, table, "probe")
-    asked = CrossValidation(
-        joined, translated, (), None, "", "layer", rows.folds.group_of(joined.names), keep_model
-    )
+    groups = rows.folds.group_of(joined.names)
+    asked = CrossValidation(joined, model, fitted, (), None, "", "layer", groups, keep_model)
     if not tells:
         accuracy = accuracy or "pearson"
         measure = measure_of(accuracy, pooled)

@@ -16,12 +16,14 @@ from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.feature_source import Bands, Source
 from isocortex.mapping.folds import keeps_whole
-from isocortex.mapping.models.translate import Translated
+from isocortex.mapping.models.base import Model
+from isocortex.mapping.models.translate import name_of
 from isocortex.mapping.view import View
 
 
 def views_of(
-    translated: Translated,
+    given: Any,
+    model: Model,
     sources: Sequence[Source],
     n_rows: int,
     folds: Sequence[Fold],
@@ -31,20 +33,23 @@ def views_of(
 
     Parameters
     ----------
-    translated : Translated
+    given : estimator
+        As the user gave it, for its name and for messages.
+    model : Model
+        What is fitted in its place.
     sources : sequence of Source
     n_rows : int
     folds : sequence of (train, test)
         The outer ones, which keep groups whole or do not.
     groups : integer array, shape (n_rows,), optional
     """
-    together: Sequence[Any] = [Bands(sources)] if translated.model.joint else sources
+    together: Sequence[Any] = [Bands(sources)] if model.joint else sources
     whole = keeps_whole(folds, groups)
-    views = [_view_of(translated, source, n_rows) for source in together]
+    views = [_view_of(given, model, source, n_rows) for source in together]
     return [replace(view, groups=groups, whole=whole) for view in views]
 
 
-def _view_of(translated: Translated, source: Any, n_rows: int) -> View:
+def _view_of(given: Any, model: Model, source: Any, n_rows: int) -> View:
     """All rows of a layer, through the solver that suits it and the model.
 
     Raises
@@ -52,32 +57,30 @@ def _view_of(translated: Translated, source: Any, n_rows: int) -> View:
     InputError
         If the model needs the features and only a Gram was given, or there are none.
     """
-    model = translated.model
-    _refuse(translated, source)
+    _refuse(given, model, source)
     small = source.has_values and source.n_features < n_rows and not model.joint
     solver = "plain" if model.plain else "primal" if small or model.needs == "features" else "dual"
     rows = np.arange(n_rows)
-    return View(source, (rows, rows[:0]), solver, model.ddof, name=translated.name)
+    return View(source, (rows, rows[:0]), solver, model.ddof, name=name_of(given))
 
 
-def _refuse(translated: Translated, source: Any) -> None:
-    model = translated.model
+def _refuse(given: Any, model: Model, source: Any) -> None:
     if source.n_features == 0:
         raise InputError(
-            f"{_short(translated.given)} needs features, but {source.noun!r} has none. What "
+            f"{_short(given)} needs features, but {source.noun!r} has none. What "
             "selected them found none?"
         )
     if source.has_values:
         return
     if model.needs == "features":
         raise InputError(
-            f"{_short(translated.given)} needs the features themselves, but only "
+            f"{_short(given)} needs the features themselves, but only "
             "their Gram was given. Give the Responses (a layer of a Store), or a model that "
             "follows from inner products: OLS, PCR, Ridge, PLS, or a pipeline that begins with PCA."
         )
     if model.ddof is not None:
         raise InputError(
-            f"{translated.name} scales each feature by its training stimuli, which does not follow "
+            f"{name_of(given)} scales each feature by its training stimuli, which does not follow "
             "from a Gram. Give the Responses (a layer of a Store), or leave the scaling out."
         )
 

@@ -62,7 +62,7 @@ class Encoding:
         InputError, MisalignedError
             As :func:`encode`.
         """
-        separate = bool(translate(self.model).model.columnwise)
+        separate = bool(translate(self.model).columnwise)
         n_rows = plain.values.shape[1] * plain.n_times
         # Units that are predicted one by one are encoded once, and neighbourhoods take means of
         # scores.

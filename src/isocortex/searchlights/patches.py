@@ -70,9 +70,8 @@ class Patches:
         window = self.windows[time]
         if self.n_times == 1:
             return units
-        rows = (
-            units[:, :, None].astype(np.intp) * self.n_times + window
-        )  # (n_centres, n_units, n_window)
+        # (n_centres, n_units, n_window)
+        rows = units[:, :, None].astype(np.intp) * self.n_times + window
         return rows.reshape(len(centres), -1)
 
 

@@ -99,10 +99,9 @@ class BandedRidge(LinearModel):
         _mixtures(self, len(view.sources))
         view.inner_folds(self.inner)
 
-    def why(self, name: str, solver: str, source: Any, n_rows: int) -> str:  # noqa: ARG002
+    def why(self, view: View, n_rows: int) -> str:  # noqa: ARG002
         """All bands are one model."""
-        n_bands = len(getattr(source, "sources", (source,)))
-        return f"{name}: {n_bands} bands, through a mixture of their Gram matrices"
+        return f"{view.name}: {len(view.sources)} bands, through a mixture of their Gram matrices"
 
     def prepare(self, view: View) -> "PreparedBands":
         """The Gram of each band, centred on the training stimuli."""

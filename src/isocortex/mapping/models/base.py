@@ -63,9 +63,9 @@ class Model(ABC):
     def check(self, view: View, n_targets: int) -> None:  # noqa: B027
         """Refuse what does not fit a fold, before any work."""
 
-    def why(self, name: str, solver: str, source: Any, n_rows: int) -> str:
+    def why(self, view: View, n_rows: int) -> str:
         """What the table of layers says of the solver that was chosen."""
-        p = source.n_features
+        name, solver, p = view.name, view.solver, view.n_features
         if solver == "plain":
             return f"{name} is fitted on the features as it is"
         if solver == "dual":

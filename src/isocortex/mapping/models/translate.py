@@ -1,7 +1,6 @@
 """The door for models: ours as they are, scikit-learn's as ours where they are the same."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -18,39 +17,28 @@ from isocortex.mapping.view import View
 from isocortex.numerics.linear import ridge
 
 
-@dataclass(frozen=True, eq=False)
-class Translated:
-    """A model as it was given, and as it is fitted."""
-
-    given: Any
-    model: Model
-    name: str
-    """What the user wrote, in short."""
-
-    def check(self, view: View, folds: Sequence[Fold], n_targets: int) -> None:
-        """Refuse what does not fit a fold, before any work; the smallest training set first.
-
-        Raises
-        ------
-        InputError
-        """
-        for train, test in sorted(folds, key=lambda fold: len(fold[0])):
-            self.model.check(view.on(train, test), n_targets)
-
-    def prepare(self, view: View) -> Any:
-        """All that does not depend on the targets of a fold."""
-        ready = self.model.prepare(view)
-        if hasattr(ready, "outcome"):
-            return ready
-        train, _ = view.fold
-        return Predictor(ready, lambda: self.model.prepare(view.on(train, train)))
-
-    def why(self, view: View, n_rows: int) -> str:
-        """Why a layer has the solver that it has."""
-        return self.model.why(self.name, view.solver, view.source, n_rows)
+def prepared(model: Model, view: View) -> Any:
+    """All that does not depend on the targets of a fold, with an ``outcome``."""
+    ready: Any = model.prepare(view)
+    if hasattr(ready, "outcome"):
+        return ready
+    # A user's own: how large its fit is can be known from what it predicts of the training set.
+    train, _ = view.fold
+    return Predictor(ready, lambda: model.prepare(view.on(train, train)))
 
 
-def translate(given: Any) -> Translated:
+def check_folds(model: Model, view: View, folds: Sequence[Fold], n_targets: int) -> None:
+    """Refuse what does not fit a fold, before any work; the smallest training set first.
+
+    Raises
+    ------
+    InputError
+    """
+    for train, test in sorted(folds, key=lambda fold: len(fold[0])):
+        model.check(view.on(train, test), n_targets)
+
+
+def translate(given: Any) -> Model:
     """The model that is fitted in place of what was given; asked once, where a verb begins.
 
     Raises
@@ -67,7 +55,12 @@ def translate(given: Any) -> Translated:
     steps = _steps(given)
     model = (_single(given) if steps == [given] else _pipeline(steps)) or Foreign(given)
     model.validate()
-    return Translated(given, model, " + ".join(called(step) for step in steps))
+    return model
+
+
+def name_of(given: Any) -> str:
+    """What the user wrote, in short: ``PCA(50) + Ridge``."""
+    return " + ".join(called(step) for step in _steps(given))
 
 
 def tells_classes(model: Any) -> bool:

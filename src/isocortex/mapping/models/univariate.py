@@ -70,9 +70,9 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         return single_units(self.select, source, y, settings)
 
-    def why(self, name: str, solver: str, source: Any, n_rows: int) -> str:  # noqa: ARG002
+    def why(self, view: View, n_rows: int) -> str:  # noqa: ARG002
         """Each unit is looked at."""
-        return f"{name}: {source.n_features} features one by one, in closed form"
+        return f"{view.name}: {view.n_features} features one by one, in closed form"
 
     def fit(self, X: Values, y: Values, sample_weight: Values | None = None) -> Self:
         """Choose the units and find the slopes.

@@ -57,11 +57,11 @@ def fit_all(model: Any, features: Responses, y: np.ndarray) -> Any:
     """
     rows = np.arange(features.n_stimuli)
     known = translate(model)
-    (view,) = views_of(known, [Source(features, rows)], len(rows), [], None)
-    if known.model.needs == "features":
+    (view,) = views_of(model, known, [Source(features, rows)], len(rows), [], None)
+    if known.needs == "features":
         return _as_it_is(model, features.numpy(), y)
-    ready: Any = known.model.prepare(view)
-    ddof = known.model.ddof
+    ready: Any = known.prepare(view)
+    ddof = known.ddof
     if not hasattr(ready, "dual"):
         tail = _as_it_is(ready.model, ready.train, y)
         mean, directions = _directions(features, ready.train / ready.variances, ddof)
