@@ -35,6 +35,8 @@ COVERED_BY = {
     "numerics/inference/draws.py": "numerics/inference/test_two_factor.py",
     "numerics/inference/reranked.py": "numerics/inference/test_products.py",
     "numerics/inference/whitening.py": "numerics/inference/test_products.py",
+    "numerics/linear/selective_groups.py": "numerics/linear/test_selective.py",
+    "numerics/linear/selective_systems.py": "numerics/linear/test_selective.py",
     "numerics/local/compiled.py": "numerics/local/test_comparisons.py",
     # mapping: steps of encode, decode and probe
     "mapping/classify.py": "mapping/test_probe.py",

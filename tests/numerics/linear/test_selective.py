@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from isocortex.errors import UndefinedError
-from isocortex.numerics.linear import selective
+from isocortex.numerics.linear import selective, selective_groups
 from isocortex.numerics.linear.selective import selective_ridge
 from isocortex.numerics.linear.top_columns import strongest
 
@@ -69,8 +69,9 @@ def test_every_way_equals_the_loop(n, n_units, k, rng):
 def test_units_gathered_in_groups_give_the_same(rng, monkeypatch):
     x, y = rng.normal(size=(40, 300)), rng.normal(size=(40, 12))
     expected = selective_ridge(x, y, 15, 3.0)
-    monkeypatch.setattr(selective, "GATHER_BYTES", 8 * 41 * 40)  # 40 units at once
-    monkeypatch.setattr(selective, "GRAM_UNITS", 5)  # no Gram matrix either
+    monkeypatch.setattr(selective_groups, "GATHER_BYTES", 8 * 41 * 40)  # 40 units at once
+    for module in (selective, selective_groups):
+        monkeypatch.setattr(module, "GRAM_UNITS", 5)  # no Gram matrix either
     found = selective_ridge(x, y, 15, 3.0)
     np.testing.assert_array_equal(found.columns, expected.columns)
     np.testing.assert_allclose(found.weights, expected.weights, atol=1e-12)
