@@ -34,6 +34,8 @@ from .files.save import save as save
 from .formats.bdata import BData as BData
 from .formats.bdata import read_bdata as read_bdata
 from .formats.bdata import write_bdata as write_bdata
+from .formats.bids.betas import Betas as Betas
+from .formats.bids.read import read_bids as read_bids
 from .formats.dnnbrain.act import read_act_h5 as read_act_h5
 from .formats.dnnbrain.act import write_act_h5 as write_act_h5
 from .formats.dnnbrain.dmask import read_dmask_csv as read_dmask_csv
@@ -48,12 +50,12 @@ from .formats.mat.features import read_features as read_features
 from .formats.mat.features import write_features as write_features
 from .formats.mne import read_epochs as read_epochs
 from .formats.nifti import read_nifti as read_nifti
-from .formats.nifti import read_volumes as read_volumes
 from .formats.nifti import write_nifti as write_nifti
 from .formats.surface import read_cifti as read_cifti
 from .formats.surface import read_gifti as read_gifti
 from .formats.surface import write_cifti as write_cifti
 from .formats.surface import write_gifti as write_gifti
+from .formats.volumes import read_volumes as read_volumes
 from .inference.fit_rdms import fit_rdms as fit_rdms
 from .inference.fitted import FittedRDMs as FittedRDMs
 from .inference.flexible import Interpolated as Interpolated

@@ -81,8 +81,6 @@ def test_faults_are_sentences(rows, tmp_path):
         ic.read_gifti(gifti_image(rows), mask=np.ones(7))
     with pytest.raises(ic.InputError, match="mask is empty"):
         ic.read_cifti(cifti_image(rows), mask=np.zeros(30))
-    with pytest.raises(ic.InputError, match="different brain models"):
-        ic.read_cifti(cifti_image(rows), mask=cifti_image(rows[:1, :20]))
     with pytest.raises(ic.FormatError, match="not a dense CIFTI"):
         ic.read_cifti(gifti_image(rows))
     recording = ic.read_cifti(cifti_image(rows))
@@ -94,3 +92,49 @@ def test_faults_are_sentences(rows, tmp_path):
     with pytest.raises(ic.InputError, match="1 of 30"):
         ic.read_gifti(gifti_image(rows))
     assert ic.read_gifti(gifti_image(rows), nan="drop").n_units == 29
+
+
+def cortex(n, structure="CORTEX_LEFT", mesh=None):
+    inside = np.zeros(mesh or n, bool)
+    inside[:n] = True
+    return cifti2.BrainModelAxis.from_mask(inside, structure)
+
+
+def labelled(labels, axis):
+    return nib.Cifti2Image(
+        np.asarray(labels, np.float32)[None], header=(cifti2.ScalarAxis(["labels"]), axis)
+    )
+
+
+def test_labels_of_the_cortex_meet_data_of_all_grayordinates_by_vertex(rows):
+    image = cifti_image(rows)
+    axis = image.header.get_axis(1)
+    full = cortex(25)  # The whole mesh, with a medial wall that the data lack.
+    labels = np.where(np.arange(25) % 5 > 0, np.arange(25) // 5 + 1, 0)
+    recording = ic.read_cifti(image, mask=labelled(labels, full))
+    assert recording.units["structure"].unique().tolist() == ["CORTEX_LEFT"]
+    np.testing.assert_array_equal(recording.units["mask"], labels[axis.vertex[:20]])
+    np.testing.assert_array_equal(recording.values, rows[:, :20])
+
+
+def test_labels_that_cannot_meet_are_refused_or_told(rows):
+    with pytest.warns(ic.IsocortexWarning, match="5 labelled grayordinates .* have no data"):
+        assert (
+            ic.read_cifti(cifti_image(rows), mask=labelled(np.ones(25), cortex(25))).n_units == 20
+        )
+    with pytest.raises(ic.InputError, match="30 vertices in CORTEX_LEFT, the image 25"):
+        ic.read_cifti(cifti_image(rows), mask=labelled(np.ones(25), cortex(25, mesh=30)))
+    with pytest.raises(ic.InputError, match="none of the mask's 9 labelled"):
+        ic.read_cifti(cifti_image(rows), mask=labelled(np.ones(9), cortex(9, "CORTEX_RIGHT")))
+
+
+def test_repeats_on_surfaces_are_trials(rows, tmp_path):
+    names = ["a", "b", "a", "b"]
+    trials = ic.read_volumes([gifti_image(rows), gifti_image(rows[::-1])], stimuli=names * 2)
+    assert trials.runs.tolist() == [1] * 4 + [2] * 4
+    np.testing.assert_array_equal(trials.values, np.concatenate([rows, rows[::-1]]))
+    assert trials.units["vertex"].tolist() == list(range(30))
+    cifti_image(rows).to_filename(tmp_path / "x.dscalar.nii")
+    trials = ic.read_volumes(tmp_path / "x.dscalar.nii", stimuli=names)
+    np.testing.assert_array_equal(trials.values, rows)
+    assert trials.units["structure"].iloc[-1] == "THALAMUS_LEFT"

@@ -9,7 +9,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.datasets.folders import fetch
-from isocortex.formats.nifti import read_volumes
+from isocortex.formats.volumes import read_volumes
 
 DIGITS = {1: "six", 2: "nine"}
 

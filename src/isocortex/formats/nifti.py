@@ -88,78 +88,8 @@ def read_nifti(
     >>> voxels.units["mask"].value_counts().to_dict()
     {1: 30, 2: 15}
     """
-    values, units = _voxels(image, mask, nan, "read_nifti")
+    values, units = voxels(image, mask, nan, "read_nifti")
     return Responses(values, row_names(stimuli, len(values), "read_nifti"), units, labels)
-
-
-@door
-def read_volumes(
-    image: ImageLike | Sequence[ImageLike],
-    mask: ImageLike | Values | None = None,
-    *,
-    stimuli: Stimuli | Iterable[object] | None,
-    runs: Values | None = None,
-    labels: Mapping[str, Any] | None = None,
-    nan: str = "error",
-) -> Trials:
-    """Read a time series, or betas of single trials, in which a stimulus comes many times.
-
-    Parameters
-    ----------
-    image : path, nibabel image, or a list of these
-        As in :func:`read_nifti`. A list is one image for each run, in this order.
-    mask : path, nibabel image or array, optional
-        As in :func:`read_nifti`; without one, an image list must be of equal voxels.
-    stimuli : sequence of str
-        The stimulus (condition) of each volume, over all images.
-    runs : sequence, optional
-        The run of each volume; default for a list of images: 1, 2 …
-    labels, nan
-        As in :func:`read_nifti`.
-
-    Returns
-    -------
-    Trials, shape (n_volumes, n_voxels)
-        See :func:`isocortex.clean` to take trends out of each run.
-
-    Raises
-    ------
-    InputError, NotFoundError, FormatError
-        As :func:`read_nifti`.
-
-    See Also
-    --------
-    read_nifti : One volume for each stimulus.
-    clean : Takes trends out of each run.
-    run_averages, average : One pattern for each stimulus.
-
-    Examples
-    --------
-    >>> import nibabel
-    >>> import numpy as np
-    >>> import isocortex as ic
-    >>> rng = np.random.default_rng(0)
-    >>> runs = [nibabel.Nifti1Image(rng.normal(size=(4, 5, 3, 6)), np.eye(4)) for _ in range(2)]
-    >>> trials = ic.read_volumes(runs, stimuli=["face", "house", "rest"] * 4)
-    >>> trials.values.shape, trials.conditions, trials.runs.tolist()[5:7]
-    ((12, 60), ('face', 'house', 'rest'), [1, 2])
-    """
-    images = list(image) if isinstance(image, list | tuple) else [image]
-    if not images:
-        raise InputError("read_volumes needs at least one image; the list is empty.")
-    parts = [_voxels(each, mask, nan, "read_volumes") for each in images]
-    units = parts[0][1]
-    for _, other in parts[1:]:
-        if not other.equals(units):
-            raise InputError(
-                "read_volumes: the images of the runs do not have the same voxels; give a mask "
-                "that fits all of them."
-            )
-    values = np.concatenate([each for each, _ in parts])
-    names = row_names(stimuli, len(values), "read_volumes")
-    if runs is None and len(parts) > 1:
-        runs = np.repeat(np.arange(1, len(parts) + 1), [len(each) for each, _ in parts])
-    return Trials(values, names or [], runs=runs, units=units, labels=labels)
 
 
 @door
@@ -281,7 +211,7 @@ def mgh_image(volume: Any, space: Volume) -> Any:
 _IMAGES = {".nii.gz": nifti_image, ".nii": nifti_image, ".mgz": mgh_image, ".mgh": mgh_image}
 
 
-def _voxels(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
+def voxels(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
     """Values (n_volumes, n_voxels) and the units, which know their space."""
     images = [
         _volume(each, who) for each in (image if isinstance(image, list | tuple) else [image])

@@ -13,6 +13,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
+from isocortex.formats.grayordinates import labels_by_place
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_names, map_rows
 from isocortex.formats.space import Grayordinates, Surface, space_of, with_space
@@ -71,14 +72,8 @@ def read_gifti(
     >>> ic.read_gifti(image, mask, ["face", "house"], labels={"region": "V1"})
     Responses(2 stimuli x 4 units, float32, region='V1')
     """
-    opened = open_image(image, "read_gifti")
-    data = gifti_rows(opened, "read_gifti")
-    inside = None if mask is None else _gifti_mask(mask, data.shape[1])
-    values, units = _masked(data, inside, nan, "vertex", "read_gifti")
-    meta = {} if not opened.darrays else dict(opened.darrays[0].meta)
-    space = Surface(data.shape[1], {**meta, **dict(opened.meta)})
-    names = row_names(stimuli, len(values), "read_gifti")
-    return Responses(values, names, with_space(units, space), labels)
+    values, units = vertices(open_image(image, "read_gifti"), mask, nan, "read_gifti")
+    return Responses(values, row_names(stimuli, len(values), "read_gifti"), units, labels)
 
 
 @door
@@ -205,21 +200,11 @@ def read_cifti(
     (('face', 'house'), ['CORTEX_LEFT'])
     """
     opened = open_image(image, "read_cifti")
-    axis = _brain_axis(opened, "read_cifti")
-    data = pixels(opened, "read_cifti")
-    inside = None if mask is None else _cifti_mask(mask, axis, data.shape[1])
-    values, units = _masked(data, inside, nan, "grayordinate", "read_cifti")
-    where = units["grayordinate"].to_numpy()
-    names = [str(each).removeprefix("CIFTI_STRUCTURE_") for each in axis.name[where]]
-    units.insert(1, "structure", names)
-    units.insert(2, "vertex", axis.vertex[where])
-    for place, column in enumerate("ijk"):
-        units.insert(3 + place, column, axis.voxel[where, place])
+    values, units = grayordinates(opened, mask, nan, "read_cifti")
     if stimuli is None:
         own = [str(each) for each in getattr(opened.header.get_axis(0), "name", [])]
         stimuli = own if len(set(own)) == len(values) and all(own) else None
-    rows = row_names(stimuli, len(values), "read_cifti")
-    return Responses(values, rows, with_space(units, Grayordinates(axis)), labels)
+    return Responses(values, row_names(stimuli, len(values), "read_cifti"), units, labels)
 
 
 @door
@@ -293,6 +278,30 @@ def write_cifti(  # noqa: PLR0913
     return _save(image, path, ".dscalar.nii", "write_cifti")
 
 
+def vertices(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
+    """The rows of an opened GIFTI image inside a mask, and the vertices, which know their mesh."""
+    data = gifti_rows(image, who)
+    inside = None if mask is None else _gifti_mask(mask, data.shape[1], who)
+    values, units = _masked(data, inside, nan, "vertex", who)
+    meta = {} if not image.darrays else dict(image.darrays[0].meta)
+    return values, with_space(units, Surface(data.shape[1], {**meta, **dict(image.meta)}))
+
+
+def grayordinates(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
+    """The rows of an opened CIFTI image inside a mask, and the units, which know their space."""
+    axis = _brain_axis(image, who)
+    data = pixels(image, who)
+    inside = None if mask is None else _cifti_mask(mask, axis, data.shape[1], who)
+    values, units = _masked(data, inside, nan, "grayordinate", who)
+    where = units["grayordinate"].to_numpy()
+    names = [str(each).removeprefix("CIFTI_STRUCTURE_") for each in axis.name[where]]
+    units.insert(1, "structure", names)
+    units.insert(2, "vertex", axis.vertex[where])
+    for place, column in enumerate("ijk"):
+        units.insert(3 + place, column, axis.voxel[where, place])
+    return values, with_space(units, Grayordinates(axis))
+
+
 def _spread(rows: np.ndarray, where: Any, n: int, outside: float) -> np.ndarray:
     full = np.full((len(rows), n), outside, dtype=np.float32)
     full[:, np.asarray(where)] = rows
@@ -338,22 +347,22 @@ def gifti_rows(image: Any, who: str) -> np.ndarray:
     return np.concatenate([each.reshape(each.shape[0], -1).T for each in arrays])
 
 
-def _gifti_mask(mask: Any, n_vertices: int) -> np.ndarray:
+def _gifti_mask(mask: Any, n_vertices: int, who: str) -> np.ndarray:
     if not isinstance(mask, np.ndarray):
-        mask = gifti_rows(open_image(mask, "read_gifti"), "read_gifti")
-    return _flat_mask(mask, n_vertices, "vertices", "read_gifti")
+        mask = gifti_rows(open_image(mask, who), who)
+    return _flat_mask(mask, n_vertices, "vertices", who)
 
 
-def _cifti_mask(mask: Any, axis: Any, n: int) -> np.ndarray:
+def _cifti_mask(mask: Any, axis: Any, n: int, who: str) -> np.ndarray:
     if not isinstance(mask, np.ndarray):
-        mask = open_image(mask, "read_cifti")
-        if _brain_axis(mask, "read_cifti") != axis:
-            raise InputError(
-                "read_cifti: mask and image have different brain models, so their grayordinates "
-                "lie in different places."
+        mask = open_image(mask, who)
+        own = _brain_axis(mask, who)
+        if own != axis:
+            return labels_by_place(
+                _flat_mask(pixels(mask, who), len(own), "units", who), own, axis, who
             )
-        mask = pixels(mask, "read_cifti")
-    return _flat_mask(mask, n, "grayordinates", "read_cifti")
+        mask = pixels(mask, who)
+    return _flat_mask(mask, n, "grayordinates", who)
 
 
 def _flat_mask(mask: np.ndarray, n: int, what: str, who: str) -> np.ndarray:

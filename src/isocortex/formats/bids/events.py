@@ -1,0 +1,114 @@
+"""What was shown when: the table of events, and the condition of each volume by it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import listed, suggestion
+from isocortex.data.text_table import read_text_table, typed
+from isocortex.errors import FormatError, InputError
+
+HALF = 0.5
+"""Of the largest predicted response to a condition: volumes above it are labelled by the HRF."""
+
+
+@dataclass(frozen=True)
+class Events:
+    """The events of one run that have a condition."""
+
+    table: pd.DataFrame
+    """``onset`` and ``duration`` in s, and ``trial_type``, the condition as text."""
+    n_nameless: int
+    """Events without a condition (``n/a``), which are left out."""
+
+
+def events_of(path: Path, condition: str) -> Events:
+    """The events of a run.
+
+    Parameters
+    ----------
+    path : path
+        An ``_events.tsv``.
+    condition : str
+        The column that says what was shown.
+
+    Raises
+    ------
+    NotFoundError, FormatError
+        If it is not there, is no table, or has no onsets and durations.
+    InputError
+        If it has no such column or no event.
+    """
+    table = typed(read_text_table(path), as_text=(condition,))
+    absent = [name for name in ("onset", "duration") if name not in table.columns]
+    if absent:
+        raise FormatError(f"{str(path)!r} is no table of events: it has no column {absent[0]!r}.")
+    if condition not in table.columns:
+        raise InputError(
+            f"read_bids: {str(path)!r} has no column {condition!r}. "
+            f"{suggestion(condition, table.columns)}Say which column holds the condition, such as "
+            f"condition='stim_file'; it has: {listed(table.columns, 20)}."
+        )
+    named = table[condition].notna()
+    for name in ("onset", "duration"):
+        _check(table.loc[named, name], name, path)
+    kept = table.loc[named, ["onset", "duration"]].astype(float)
+    kept["trial_type"] = [str(each) for each in table.loc[named, condition]]
+    if not len(kept):
+        raise InputError(f"read_bids: {str(path)!r} has no event with a {condition!r}.")
+    nameless = len(table) - len(kept)
+    return Events(kept.sort_values("onset", kind="stable", ignore_index=True), nameless)
+
+
+def _check(column: pd.Series, name: str, path: Path) -> None:
+    if column.dtype.kind not in "fiu" or not np.isfinite(column.to_numpy(float)).all():
+        raise FormatError(
+            f"{str(path)!r}: every event needs a number of seconds as {name}; there is "
+            f"{listed(each for each in column if not isinstance(each, int | float)) or 'n/a'}."
+        )
+    if name == "duration" and (column < 0).any():
+        raise FormatError(f"{str(path)!r}: the duration of an event is negative.")
+
+
+def by_lag(events: Events, times: np.ndarray, lag: float) -> np.ndarray:
+    """The condition of each volume, by onset and a lag; None where no event covers it.
+
+    A volume at time t belongs to the event with onset <= t - lag < onset + duration.
+
+    Raises
+    ------
+    InputError
+        If events of two conditions cover one volume.
+    """
+    shown = np.full(len(times), None, dtype=object)
+    for onset, duration, name in events.table.itertuples(index=False):
+        covered = (times - lag >= onset) & (times - lag < onset + duration)
+        others = [each for each in shown[covered] if each is not None and each != name]
+        if others:
+            raise InputError(
+                f"read_bids: events of {others[0]!r} and {name!r} cover the same volume, near "
+                f"{onset:g} s, so that it cannot be of one of them. Estimate betas, which take "
+                "them apart: betas='lss'."
+            )
+        shown[covered] = name
+    return shown
+
+
+def by_hrf(events: Events, times: np.ndarray, model: str) -> np.ndarray:
+    """The condition whose predicted response is largest in each volume; None below half of its
+    own largest.
+    """
+    from nilearn.glm.first_level import compute_regressor
+
+    names = list(dict.fromkeys(events.table["trial_type"]))
+    predicted = np.empty((len(times), len(names)))
+    for place, name in enumerate(names):
+        rows = events.table[events.table["trial_type"] == name]
+        boxes = np.vstack([rows["onset"], rows["duration"], np.ones(len(rows))])
+        predicted[:, place] = compute_regressor(boxes, model, times)[0][:, 0]
+    largest = predicted.argmax(1)
+    height = predicted[np.arange(len(times)), largest]
+    enough = height > HALF * predicted.max(0)[largest]
+    return np.array([names[i] if ok else None for i, ok in zip(largest, enough, strict=True)])
