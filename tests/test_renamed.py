@@ -1,5 +1,7 @@
 """Public names of the release before work, and say what they are called now."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -33,3 +35,22 @@ def test_who_follows_the_writing_of_features(tmp_path):
         ic.write_features(store, tmp_path / "old", listener=seen.append)
     ic.write_features(store, tmp_path / "new", progress=seen.append)
     assert [(event.what, event.done) for event in seen] == [("write old", 1), ("write new", 1)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("isocortex.store.matfiles", "isocortex.formats.mat.files", "read_array"),
+        (
+            "isocortex.networks.torchvision_shim",
+            "isocortex.networks.zoo.torchvision_shim",
+            "torchvision",
+        ),
+    ],
+)
+def test_modules_that_have_moved_tell_where_they_are(old, new, name):
+    with pytest.warns(DeprecationWarning, match=f"{old} .* write {new}"):
+        found = getattr(import_module(old), name)
+    assert found is getattr(import_module(new), name)
+    with pytest.raises(AttributeError):
+        import_module(old).nothing  # noqa: B018

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
 from isocortex.errors import warn
@@ -42,3 +43,16 @@ def old_arguments(
         return taking_both
 
     return decorated
+
+
+def moved(old: str, new: str) -> Callable[[str], Any]:
+    """``__getattr__`` of a module whose content has moved: what is asked for comes from there."""
+
+    def looked_up(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"module {old} has no attribute {name}")
+        found = getattr(import_module(new), name)
+        warn_old(f"The module {old}", new)
+        return found
+
+    return looked_up
