@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from numbers import Integral, Real
+from typing import Any, TypeGuard, TypeVar
 
 from isocortex.deprecated import warn_old
 from isocortex.errors import InputError
@@ -80,6 +81,16 @@ def current(name: Any, names: Iterable[str], what: str) -> Any:
         return name
     warn_old(f"{what}={name!r}", f"{what}={now!r}")
     return now
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether this is one real number (NaN too); True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether this is one whole number; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _unknown(name: object, names: Iterable[str], what: str) -> str:

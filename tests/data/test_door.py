@@ -513,3 +513,14 @@ def test_layers_of_one_file_share_their_rows(tmp_path, told):
     ic.write_act_h5(layers, tmp_path / "x.act.h5")
     ic.align(*ic.read_act_h5(tmp_path / "x.act.h5").values())
     assert not told
+
+
+def test_a_tuple_is_a_list():
+    from sklearn.linear_model import LogisticRegression
+
+    trials = ic.Trials(np.random.default_rng(0).normal(size=(8, 2)), list("abababab"))
+    model = LogisticRegression()
+    listed = ic.probe(trials, list("xyxyxyxy"), model, folds=2)
+    np.testing.assert_array_equal(
+        ic.probe(trials, tuple("xyxyxyxy"), model, folds=2).values, listed.values
+    )

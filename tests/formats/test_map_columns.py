@@ -144,3 +144,45 @@ def test_maps_that_lost_their_space_are_told(volume, rng, tmp_path):
     scores = ic.Scores(rng.normal(size=5), {"unit": {"i": range(5), "j": range(5), "k": range(5)}})
     with pytest.raises(ic.InputError, match="like has no Volume.*Give the recording"):
         ic.write_nifti(scores, tmp_path / "m.nii")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_significant_where_nothing_was_tested(kind, request, rng, tmp_path):
+    write, _, name = KINDS[kind]
+    recording = request.getfixturevalue(kind)
+    maps = maps_of(recording, rng)
+
+    def written(**asked):
+        image = nib.load(write(maps, tmp_path / name, recording, **asked))
+        data = image.darrays[0].data if hasattr(image, "darrays") else image.get_fdata()
+        return np.ravel(data)
+
+    p = maps.columns["p"]
+    assert (written(column="p") < 0.3).sum() == (p < 0.3).sum()
+    kept = np.abs(maps.values) >= 1
+    assert (written(column="p", threshold=1.0) < 0.3).sum() == (kept & (p < 0.3)).sum()
+    assert (written(column="p_fdr", p=0.5) < 1).sum() == (p <= 0.5).sum()
+    assert (written(p=0.5) != 0).sum() == (p <= 0.5).sum()
+    if kind != "grayordinates":
+        assert (written(column="p", outside=-1) == -1).sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"threshold": "2"}, "threshold must be 0 or above|needs a number"),
+        ({"threshold": np.nan}, "threshold must be 0 or above"),
+        ({"p": "0.05"}, "level of p lies between 0 and 1, not '0.05'|needs"),
+        ({"p": 0}, "level of p lies between"),
+        ({"column": ["p"]}, "column=.* must be a name|needs a string"),
+        ({"column": "P"}, "no column 'P'. Did you mean 'p'"),
+    ],
+)
+def test_what_no_map_has_is_a_sentence(volume, rng, tmp_path, asked, words):
+    with pytest.raises(ic.InputError, match=words):
+        ic.write_nifti(maps_of(volume, rng), tmp_path / "map.nii", **asked)
+
+
+def test_a_map_is_numbers(volume, tmp_path):
+    with pytest.raises(ic.InputError, match="a map is numbers"):
+        ic.write_nifti(["high"] * volume.n_units, tmp_path / "map.nii", like=volume)

@@ -215,3 +215,39 @@ def test_colours_of_a_page_are_those_of_the_map():
     expected = np.array([mpl.colormaps["RdBu_r"](x)[:3] for x in (1.0, 0.0, 0.5)])
     np.testing.assert_allclose(colours[[0, 1, 3]], 255 * expected, atol=1)
     assert (colours[2] == colours[2][0]).all()
+
+
+def test_of_several_maps_the_sentence_names_a_label_that_there_is(maps, rng):
+    tables = {"subject": {"subject": ["anna", "bob"]}, "unit": maps.tables["unit"]}
+    two = ic.Scores(rng.normal(size=(2, len(maps.values))), tables, "spearman")
+    with pytest.raises(ic.InputError, match=r"maps\.select\(subject='anna'\).*maps\.mean\('subj"):
+        ic.plots.brain(two)
+    assert ic.plots.brain(two.select(subject="anna")).images
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"slices": 0}, "slices=0 must be a whole number from 1"),
+        ({"slices": 2.5}, "slices"),
+        ({"limit": 0}, "limit=0 must be a number above 0"),
+        ({"limit": -1.0}, "limit=-1.0 must be a number above 0"),
+    ],
+)
+def test_numbers_of_figures_are_in_range(maps, asked, words):
+    with pytest.raises(ic.InputError, match=words):
+        ic.plots.brain(maps, **asked)
+
+
+def test_an_image_beside_the_cortex_is_told():
+    betas = np.random.default_rng(0).normal(size=(3, 3, 3, 2))
+    affine = np.diag([2.0, 2, 2, 1])
+    affine[:3, 3] = 300
+    far = ic.read_nifti(nib.Nifti1Image(betas, affine))
+    with pytest.raises(ic.InputError, match="no voxel of the image lies along the cortex"):
+        ic.plots.surface(far.numpy()[0], far)
+
+
+def test_words_are_no_map_to_view(maps):
+    with pytest.raises(ic.InputError, match="a map is numbers|needs"):
+        ic.view(np.array(["high"] * len(maps.values)), like=maps)

@@ -275,6 +275,41 @@ def test_distances_on_a_mesh_run_along_its_edges(tmp_path):
     np.testing.assert_array_equal(ten.members(5), np.sort(order))
 
 
+def test_a_mesh_alone_joins_what_an_edge_joins():
+    points, faces = sheet()
+    vertices = np.array([v for v in range(49) if v not in (10, 24, 25)])
+    near = ic.neighbours(on_vertices(vertices, 49), mesh=(points, faces))
+    edges = np.zeros((49, 49), bool)
+    for a, b, c in faces:
+        for u, v in ((a, b), (b, c), (c, a)):
+            edges[u, v] = edges[v, u] = True
+    np.testing.assert_array_equal(near.adjacency.toarray(), edges[np.ix_(vertices, vertices)])
+    assert "joined by an edge" in repr(near)
+
+
+def test_voxels_beside_a_mesh_are_joined_by_their_faces():
+    points, faces = sheet(5)
+    left = nib.cifti2.BrainModelAxis.from_mask(np.ones(25), "CortexLeft")
+    box = np.ones((3, 3, 3), bool)
+    inside = nib.cifti2.BrainModelAxis.from_mask(box, "ThalamusLeft", affine=oblique([2.0, 2, 5]))
+    maps = nib.cifti2.ScalarAxis(["a", "b"])
+    image = nib.Cifti2Image(np.ones((2, 52)), (maps, left + inside))
+    near = ic.neighbours(ic.read_cifti(image), mesh={"left": (points, faces)})
+    voxels = np.argwhere(box)
+    touching = np.abs(voxels[:, None] - voxels).sum(-1) == 1
+    np.testing.assert_array_equal(near.adjacency.toarray()[25:, 25:], touching)
+
+
+def test_a_graph_of_scikit_learn_has_the_order_of_the_voxels():
+    from sklearn.feature_extraction.image import grid_to_graph
+
+    mask = holes((6, 5, 4))
+    voxels = recorded(AFFINES["anisotropic"], (6, 5, 4), mask).units[["i", "j", "k"]].to_numpy()
+    graph = grid_to_graph(*mask.shape, mask=mask.astype(bool)).toarray() != 0
+    touching = np.abs(voxels[:, None] - voxels).sum(-1) <= 1
+    np.testing.assert_array_equal(graph, touching)
+
+
 def test_hemispheres_are_infinitely_far_and_voxels_beside_them_are_straight():
     points, faces = sheet(5)
     left = nib.cifti2.BrainModelAxis.from_mask(np.ones(25), "CortexLeft")

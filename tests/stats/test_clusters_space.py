@@ -360,3 +360,22 @@ def test_a_covariate_that_says_nothing_is_found_five_times_in_a_hundred(rng, sta
         )
         found += len(test.significant()) > 0
     assert found <= 5 + 3 * np.sqrt(100 * 0.05 * 0.95)
+
+
+def test_infinite_scores_and_what_is_no_number_are_sentences():
+    values = np.random.default_rng(0).normal(size=(6, 4))
+    tables = {"subject": {"subject": range(6)}, "unit": {"vertex": range(4)}}
+    row = np.eye(4, k=1) + np.eye(4, k=-1)
+    scores = ic.Scores(values, tables, "r")
+    values = values.copy()
+    values[2, 1] = np.inf
+    with pytest.raises(ic.InputError, match="1 scores are infinite"):
+        ic.clusters(ic.Scores(values, tables, "r"), row, "tfce")
+    for asked, words in (
+        ({"chance": np.nan}, "chance=nan must be one number"),
+        ({"threshold": -1.0}, "threshold must be above 0"),
+        ({"threshold": True}, "threshold must be above 0"),
+        ({"over": ["subject"]}, "over=|needs a string"),
+    ):
+        with pytest.raises(ic.InputError, match=words):
+            ic.clusters(scores, row, **asked)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import is_number, listed, suggestion
 from isocortex.data.layer_names import distinct, in_order, label_column, other_names, rows_called
 from isocortex.errors import InputError, warn
 
@@ -112,7 +112,7 @@ def _at_nearest_time(column: Any, time: Any, who: str) -> np.ndarray:
     IsocortexWarning
         With the time that was taken, and how far it is.
     """
-    if not _is_number(time) or not pd.api.types.is_numeric_dtype(column):
+    if not is_number(time) or not pd.api.types.is_numeric_dtype(column):
         return np.zeros(len(column), dtype=bool)
     times = column.to_numpy(dtype=float)
     known = np.unique(times[np.isfinite(times)])
@@ -141,14 +141,10 @@ def _nearest(table: pd.DataFrame, key: str, value: Any) -> str:
     known = distinct(table, key)
     if isinstance(value, str):
         return suggestion(value, [*map(str, known), *other_names(table, key)])
-    numbers = [each for each in known if _is_number(each)]
-    if not numbers or not _is_number(value):
+    numbers = [each for each in known if is_number(each)]
+    if not numbers or not is_number(value):
         return ""
     return f"The nearest is {min(numbers, key=lambda each: abs(each - value)):g}. "
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def with_other_names(

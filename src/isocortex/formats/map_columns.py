@@ -6,10 +6,11 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import is_number, listed, suggestion
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
+from isocortex.formats.maps import as_numbers
 
 Level = float | Mapping[str, float]
 
@@ -80,15 +81,24 @@ class Shown:
         if hasattr(maps, "numpy") and hasattr(maps, "units"):
             values = maps.numpy()
             return maps.replace(values=np.where(np.abs(values) >= self.threshold, values, empty))
-        values = np.asarray(maps, dtype=np.float64)
+        values = as_numbers(maps, who)
         return np.where(np.abs(values) >= self.threshold, values, empty)
 
     def _check(self, who: str) -> None:
-        if self.threshold is not None and not self.threshold >= 0:
-            raise InputError(f"{who}: threshold must be 0 or above, not {self.threshold}.")
+        if not isinstance(self.column, str):
+            raise InputError(f"{who}: column={self.column!r} must be a name, such as 'score'.")
+        if self.threshold is not None and not (is_number(self.threshold) and self.threshold >= 0):
+            raise InputError(f"{who}: threshold must be 0 or above, not {self.threshold!r}.")
         for level in self.p.values() if isinstance(self.p, Mapping) else [self.p]:
-            if level is not None and not 0 < level <= 1:
-                raise InputError(f"{who}: a level of p lies between 0 and 1, not {level}.")
+            if level is not None and not (is_number(level) and 0 < level <= 1):
+                raise InputError(f"{who}: a level of p lies between 0 and 1, not {level!r}.")
+
+
+def empty_of(column: Any, outside: float | None) -> float:
+    """The number where nothing is: 0, and of p-values 1, unless another was asked for."""
+    if outside is not None:
+        return outside
+    return 1.0 if isinstance(column, str) and (column == "p" or column.startswith("p_")) else 0.0
 
 
 def as_maps(maps: Any) -> Any:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed
+from isocortex.data.needs import called
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
@@ -31,6 +32,11 @@ def map_rows(
     ------
     InputError
         If the numbers of units differ, or the scores have no axis of units.
+
+    Notes
+    -----
+    Scores of parcels, whose table has one column of names that the units have as well, are
+    given to all units of their parcel.
     """
     if isinstance(scores_or_array, Scores):
         scores = scores_or_array
@@ -39,18 +45,46 @@ def map_rows(
             own = own.rename(columns={f"other_{name}": name for name in place})
         if all(name in own.columns for name in place):
             return rows, own
+        parcel = _parcel_of(own, units)
+        if parcel is not None:
+            return rows[:, parcel[parcel >= 0]], units.iloc[np.flatnonzero(parcel >= 0)]
     elif isinstance(scores_or_array, Responses):
         rows, own = scores_or_array.numpy(), scores_or_array.units
         if all(name in own.columns for name in place):
             return rows, own
     else:
-        rows = np.atleast_2d(np.asarray(as_numpy(scores_or_array), dtype=np.float64))
+        rows = np.atleast_2d(as_numbers(scores_or_array, who))
     if rows.ndim != 2 or rows.shape[1] != len(units):
         raise InputError(
             f"{who}: there are {rows.shape[-1]} values for each map, but the recording has "
             f"{len(units)} units; give (n_units,) or (n_maps, n_units)."
         )
     return rows, units
+
+
+def as_numbers(array: Any, who: str) -> np.ndarray:
+    """An array of any library as float64.
+
+    Raises
+    ------
+    InputError
+        If it holds no numbers.
+    """
+    try:
+        return np.asarray(as_numpy(array), dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{who}: a map is numbers: Scores, Clusters, Responses or an array, not "
+            f"{called(array)}."
+        ) from None
+
+
+def _parcel_of(own: pd.DataFrame, units: pd.DataFrame) -> np.ndarray | None:
+    """The row of ``own`` that each unit belongs to by name, -1 for none; or None."""
+    names = [name for name in own.columns if name not in ("n_units", "n_neighbours")]
+    if len(names) != 1 or names[0] not in units.columns or not own[names[0]].is_unique:
+        return None
+    return pd.Index(own[names[0]]).get_indexer(pd.Index(units[names[0]]))
 
 
 def unit_rows(scores: Scores, who: str) -> np.ndarray:
@@ -79,20 +113,37 @@ def one_map(scores_or_array: Any, who: str) -> Any:
     InputError
         If there are several.
     """
+    advice = "give one row"
     if isinstance(scores_or_array, Scores):
         names = map_names(scores_or_array, len(unit_rows(scores_or_array, who)))
-        n_maps = len(names)
+        n_maps, advice = len(names), _choice(scores_or_array)
     elif isinstance(scores_or_array, Responses):
         names, n_maps = list(scores_or_array.stimuli), scores_or_array.n_stimuli
     else:
-        n_maps = len(np.atleast_2d(np.asarray(as_numpy(scores_or_array))))
+        n_maps = len(np.atleast_2d(as_numbers(scores_or_array, who)))
         names = [f"row {i}" for i in range(n_maps)]
     if n_maps != 1:
         raise InputError(
-            f"{who} draws one map, but there are {n_maps} ({listed(names)}); choose one, such as "
-            f"scores.select(layer={names[0]!r})."
+            f"{who} draws one map, but there are {n_maps} ({listed(names)}); {advice}."
         )
     return scores_or_array
+
+
+def _choice(scores: Scores) -> str:
+    """How to come from several maps to one."""
+    rest = [
+        dim for dim in scores.dims if dim not in ("unit", "fold") and len(scores.tables[dim]) > 1
+    ]
+    if not rest:
+        return "choose one with select()"
+    table = scores.tables[rest[0]]
+    column = "layer" if "layer" in table.columns else next(iter(table.columns), rest[0])
+    first = table[column].tolist()[0] if len(table.columns) else 0
+    more = f" (and of {', '.join(rest[1:])})" if rest[1:] else ""
+    return (
+        f"choose one, such as maps.select({column}={first!r}), or take the mean, "
+        f"maps.mean({rest[0]!r}){more}; of Clusters, found.maps() are the maps"
+    )
 
 
 def map_names(scores_or_array: Any, n_maps: int) -> list[str]:

@@ -13,7 +13,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
-from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
+from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
 from isocortex.formats.maps import map_rows
 from isocortex.formats.space import Volume, space_of, with_space
 from isocortex.store.atomic import whole
@@ -101,7 +101,7 @@ def write_nifti(  # noqa: PLR0913
     column: str = "score",
     threshold: float | None = None,
     p: Level | None = None,
-    outside: float = 0.0,
+    outside: float | None = None,
 ) -> Path:
     """Write a map where the mask was: float32, the affine and header of the recording kept.
 
@@ -121,8 +121,10 @@ def write_nifti(  # noqa: PLR0913
         Units of which the score is nearer to 0 are written as ``outside``.
     p : float or mapping from column to level, optional
         So are units with a larger ``p``; ``{"p_fdr": 0.05}`` takes another column.
-    outside : float, default=0.0
-        The value where there is no unit. An undefined score inside stays NaN.
+    outside : float, optional
+        The value where there is no unit, and of units that are not kept. Default 0, and of
+        p-values 1, so that nothing looks significant that was not tested. An undefined score
+        inside stays NaN.
 
     Returns
     -------
@@ -159,6 +161,7 @@ def write_nifti(  # noqa: PLR0913
     if kind is None:
         raise InputError(f"write_nifti: {path.name!r} must end in {', '.join(_IMAGES)}.")
     maps = as_maps(maps)
+    outside = empty_of(column, outside)
     shown = Shown(column, threshold, p).of(maps, outside, "write_nifti")
     place: Any = maps if like is None else like
     image = _IMAGES[kind](*map_volume(shown, place, outside, "write_nifti"))

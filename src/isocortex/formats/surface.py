@@ -14,7 +14,7 @@ from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
 from isocortex.formats.grayordinates import labels_by_place
-from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
+from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
 from isocortex.formats.maps import map_names, map_rows
 from isocortex.formats.space import Grayordinates, Surface, space_of, with_space
 from isocortex.store.atomic import whole
@@ -85,7 +85,7 @@ def write_gifti(  # noqa: PLR0913
     column: str = "score",
     threshold: float | None = None,
     p: Level | None = None,
-    outside: float = 0.0,
+    outside: float | None = None,
 ) -> Path:
     """Write maps on the mesh of a recording: one float32 data array for each.
 
@@ -100,7 +100,8 @@ def write_gifti(  # noqa: PLR0913
         Default what the units of the maps know of their mesh.
     column, threshold, p
         As in :func:`isocortex.write_nifti`.
-    outside : float, default=0.0
+    outside : float, optional
+        As in :func:`isocortex.write_nifti`.
 
     Returns
     -------
@@ -134,6 +135,7 @@ def write_gifti(  # noqa: PLR0913
     from nibabel.gifti.gifti import GiftiDataArray, GiftiImage, GiftiMetaData
 
     maps = as_maps(maps)
+    outside = empty_of(column, outside)
     shown = Shown(column, threshold, p).of(maps, outside, "write_gifti")
     place: Any = maps if like is None else like
     space, units = space_of(place, Surface, "read_gifti", "write_gifti")
@@ -216,7 +218,7 @@ def write_cifti(  # noqa: PLR0913
     column: str = "score",
     threshold: float | None = None,
     p: Level | None = None,
-    outside: float = 0.0,
+    outside: float | None = None,
 ) -> Path:
     """Write maps as a dscalar file over the grayordinates of a recording.
 
@@ -231,7 +233,8 @@ def write_cifti(  # noqa: PLR0913
         units of the maps know of it.
     column, threshold, p
         As in :func:`isocortex.write_nifti`.
-    outside : float, default=0.0
+    outside : float, optional
+        As in :func:`isocortex.write_nifti`.
 
     Returns
     -------
@@ -266,6 +269,7 @@ def write_cifti(  # noqa: PLR0913
     from nibabel.cifti2.cifti2_axes import ScalarAxis
 
     maps = as_maps(maps)
+    outside = empty_of(column, outside)
     shown = Shown(column, threshold, p).of(maps, outside, "write_cifti")
     place: Any = maps if like is None else like
     space, units = space_of(place, Grayordinates, "read_cifti", "write_cifti")

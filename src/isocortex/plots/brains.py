@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from isocortex.choice import is_number, is_whole
 from isocortex.data.needs import door
+from isocortex.errors import InputError
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_names, one_map
 from isocortex.formats.nifti import map_image, map_volume
@@ -56,7 +58,8 @@ def brain(  # noqa: PLR0913
     Raises
     ------
     InputError
-        If there are several maps, no grid of voxels is known, or the background lies elsewhere.
+        If there are several maps, no grid of voxels is known, the background lies elsewhere, or
+        a number is out of range.
 
     See Also
     --------
@@ -79,6 +82,8 @@ def brain(  # noqa: PLR0913
     1
     >>> plt.close(figure)
     """
+    if not is_whole(slices) or slices < 1:
+        raise InputError(f"plots.brain: slices={slices!r} must be a whole number from 1.")
     maps = as_maps(maps)
     like = maps if like is None else like
     whole, space = map_volume(one_map(maps, "plots.brain"), like, np.nan, "plots.brain")
@@ -174,7 +179,15 @@ def glass(  # noqa: PLR0913
 
 
 def colours(values: np.ndarray, limit: float | None) -> dict[str, Any]:
-    """Around zero where there are negative scores, else from zero."""
+    """Around zero where there are negative scores, else from zero.
+
+    Raises
+    ------
+    InputError
+        If the limit is not above 0.
+    """
+    if limit is not None and not (is_number(limit) and 0 < limit < np.inf):
+        raise InputError(f"limit={limit!r} must be a number above 0, the end of the colour scale.")
     finite = values[np.isfinite(values)]
     high = limit or float(np.abs(finite).max(initial=0.0)) or 1.0
     negative = bool((finite < 0).any())

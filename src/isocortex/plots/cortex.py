@@ -191,4 +191,10 @@ def on_vertices(scores: Any, like: Any, mesh: Any, who: str) -> np.ndarray:
     map_volume(scores, like, np.nan, who)
     # Linear interpolation between voxels and their empty neighbours would fade the border.
     image = map_image(scores, like, outside=np.nan)
-    return np.asarray(vol_to_surf(image, mesh, interpolation="nearest_most_frequent"))
+    try:
+        return np.asarray(vol_to_surf(image, mesh, interpolation="nearest_most_frequent"))
+    except ValueError:
+        raise InputError(
+            f"{who}: no voxel of the image lies along the cortex of fsaverage5, so the recording "
+            "is not in MNI space, or its image is too small. Draw it with plots.brain."
+        ) from None

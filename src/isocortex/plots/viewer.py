@@ -144,8 +144,6 @@ def view(  # noqa: PLR0913
     like = maps if like is None else like
     kept = Shown(column, threshold, p).of(one_map(maps, "view"), np.nan, "view")
     title = title or metric_of(kept)
-    if not np.isfinite(_numbers(kept)).any():
-        raise InputError("view: no unit is beyond the threshold; there is nothing to look at.")
     space = _space(like)
     if isinstance(space, Surface):
         html = _turned(kept, like, hemisphere, limit, title)
@@ -188,6 +186,7 @@ def _sliced(kept: Any, like: Any, below: Any, limit: float | None, title: str) -
     from nilearn.plotting import view_img
 
     volume, space = map_volume(kept, like, np.nan, "view")
+    _refuse_empty(volume)
     scale = colours(volume, limit)
     both = scale["vmin"] < 0
     page = view_img(
@@ -207,6 +206,11 @@ def _sliced(kept: Any, like: Any, below: Any, limit: float | None, title: str) -
     return re.sub("<body[^>]*>", lambda found: found.group() + head, page, count=1)
 
 
+def _refuse_empty(values: np.ndarray) -> None:
+    if not np.isfinite(values).any():
+        raise InputError("view: no unit is beyond the threshold; there is nothing to look at.")
+
+
 def _turned(kept: Any, like: Any, hemisphere: str, limit: float | None, title: str) -> str:
     from nilearn.datasets import fetch_surf_fsaverage
     from nilearn.surface import load_surf_data, load_surf_mesh
@@ -214,6 +218,7 @@ def _turned(kept: Any, like: Any, hemisphere: str, limit: float | None, title: s
     side = one_of(hemisphere, HEMISPHERES, "hemisphere")
     files = fetch_surf_fsaverage("fsaverage5")
     values = on_vertices(kept, like, files[f"pial_{side}"], "view")
+    _refuse_empty(values)
     mesh = load_surf_mesh(files[f"infl_{side}"])
     sulci = np.asarray(load_surf_data(files[f"sulc_{side}"]))
     return turned(
@@ -223,8 +228,3 @@ def _turned(kept: Any, like: Any, hemisphere: str, limit: float | None, title: s
         colours(values, limit),
         (title, side),
     )
-
-
-def _numbers(kept: Any) -> np.ndarray:
-    """The numbers of maps of any kind."""
-    return np.asarray(kept.numpy() if hasattr(kept, "numpy") else getattr(kept, "values", kept))

@@ -72,11 +72,11 @@ class Plain:
         return Trials(values, self.stimuli, runs=self.runs, units=units, labels=self.labels)
 
     def unit_major(self, values: np.ndarray) -> np.ndarray:
-        """Values (n, n_units[, n_times]) as float64 rows, shape (n_units * n_times, n)."""
+        """A copy of values (n, n_units[, n_times]) as float64 rows, (n_units * n_times, n)."""
         if not len(values):
             return np.empty((0, 0))
         moved = np.moveaxis(values, 0, -1)  # (n_units[, n_times], n)
-        return np.ascontiguousarray(moved.reshape(-1, len(values)), dtype=np.float64)
+        return np.array(moved.reshape(-1, len(values)), dtype=np.float64, order="C")
 
 
 class Work(Protocol):

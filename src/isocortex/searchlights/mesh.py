@@ -95,6 +95,13 @@ def geodesic_nearest(mesh: Mesh, vertices: np.ndarray, n: int) -> list[np.ndarra
     return [found[i] for i in range(len(vertices))]
 
 
+def joined(mesh: Mesh, vertices: np.ndarray) -> list[np.ndarray]:
+    """For each of these vertices, positions (among them) of itself and those at its edges."""
+    some = mesh.graph()[vertices][:, vertices].tocsr()
+    ends = zip(some.indptr[:-1], some.indptr[1:], strict=True)
+    return [np.unique([i, *some.indices[a:b]]) for i, (a, b) in enumerate(ends)]
+
+
 def as_one(parts: list[tuple[np.ndarray, list[np.ndarray]]], n: int) -> Rows:
     """Rows of several sheets together: units of each, and the neighbours among these."""
     rows: list[np.ndarray] = [np.empty(0, dtype=np.int32)] * n

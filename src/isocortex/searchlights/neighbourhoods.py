@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from isocortex.choice import is_whole
 from isocortex.data.needs import door
 from isocortex.data.rows import chosen_rows
 from isocortex.errors import InputError
@@ -74,7 +75,17 @@ class Neighbours:
         return np.diff(self.indptr).astype(np.int32)
 
     def members(self, centre: int) -> np.ndarray:
-        """The units of one neighbourhood, ascending."""
+        """The units of one neighbourhood, ascending.
+
+        Raises
+        ------
+        InputError
+            If there is no such centre.
+        """
+        if not is_whole(centre) or not 0 <= centre < len(self):
+            raise InputError(
+                f"Neighbours.members: there are centres 0 to {len(self) - 1}, but not {centre!r}."
+            )
         return self.indices[self.indptr[centre] : self.indptr[centre + 1]]
 
     def __len__(self) -> int:

@@ -1,12 +1,11 @@
 """The verb ``neighbours``: the units around each unit of a recording."""
 
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import is_number, is_whole, listed, suggestion
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
@@ -49,7 +48,8 @@ def neighbours(
     mesh : path, (points, faces), mesh of nilearn, or mapping of ``left`` and ``right``, optional
         For vertices: distances run along the edges of this mesh, the shortest way, also over
         vertices that were not recorded; hemispheres are infinitely far from each other. Voxels
-        of a CIFTI recording have theirs by straight distance.
+        of a CIFTI recording have theirs by straight distance. Without ``radius`` and ``n_units``,
+        those that an edge joins, which are what clusters on a surface take.
     sensors : mne.Info, epochs, montage, or mapping from channel to place in metres, optional
         For channels: with ``radius`` or ``n_units`` by straight distance among channels of one
         type; without, MNE's adjacency of the sensors.
@@ -95,7 +95,7 @@ def neighbours(
     if labels is not None:
         _alone(radius, n_units, mesh, sensors)
         return _parcels(units, labels)
-    _check_reach(radius, n_units, sensors, len(units))
+    _check_reach(radius, n_units, mesh is not None or sensors is not None, len(units))
     rows = _rows(units, radius, n_units, mesh, sensors)
     rule = _rule(radius, n_units, mesh, sensors)
     sizes = np.diff(rows[0])
@@ -141,16 +141,17 @@ def _units_of(recording: Any) -> pd.DataFrame:
     return recording.units
 
 
-def _check_reach(radius: Any, n_units: Any, sensors: Any, n: int) -> None:
+def _check_reach(radius: Any, n_units: Any, alone: bool, n: int) -> None:
     if radius is not None and n_units is not None:
         raise InputError("neighbours: give radius= or n_units=, not both.")
-    if radius is None and n_units is None and sensors is None:
+    if radius is None and n_units is None and not alone:
         raise InputError(
-            "neighbours: how far? Give radius= in mm, n_units=, sensors= or labels= (a column)."
+            "neighbours: how far? Give radius= in mm or n_units=; mesh= or sensors= alone take "
+            "what an edge joins or MNE calls adjacent, and labels= is a column of parcels."
         )
-    if radius is not None and not (isinstance(radius, Real) and 0 < float(radius) < np.inf):
+    if radius is not None and not (is_number(radius) and 0 < radius < np.inf):
         raise InputError(f"neighbours: radius={radius!r} must be a number of mm above 0.")
-    if n_units is not None and not (isinstance(n_units, Integral) and int(n_units) >= 2):
+    if n_units is not None and not (is_whole(n_units) and n_units >= 2):
         raise InputError(f"neighbours: n_units={n_units!r} must be a whole number from 2.")
     if n_units is not None and int(n_units) > n:
         raise InputError(f"neighbours: n_units={n_units}, but the recording has {n} units.")
@@ -165,7 +166,7 @@ def _alone(*others: Any) -> None:
 
 
 def _parcels(units: pd.DataFrame, column: str) -> Neighbours:
-    if column not in units.columns:
+    if not isinstance(column, str) or column not in units.columns:
         raise InputError(
             f"neighbours: the units have no column {column!r}. "
             f"{suggestion(column, map(str, units.columns))}They have: "
@@ -189,7 +190,7 @@ def _rule(radius: Any, n_units: Any, mesh: Any, sensors: Any) -> str:
         return f"radius {radius:g} mm{along}"
     if n_units is not None:
         return f"the {n_units} nearest{along}"
-    return "MNE's adjacency of sensors" if sensors is not None else ""
+    return "MNE's adjacency of sensors" if sensors is not None else "joined by an edge of the mesh"
 
 
 def _larger(units: pd.DataFrame, radius: float | None) -> str:

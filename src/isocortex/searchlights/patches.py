@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import is_number, listed
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, MisalignedError
@@ -92,7 +92,7 @@ def windows_of(recording: Any, width: float | None) -> tuple[np.ndarray, ...]:
             )
         return (np.zeros(1, dtype=np.intp),)
     width = 0.0 if width is None else width
-    if not isinstance(width, int | float) or not 0 <= width < np.inf:
+    if not is_number(width) or not 0 <= width < np.inf:
         raise InputError(f"searchlight: times={width!r} must be a width in seconds, from 0.")
     # Times are sums of steps, and the last sample must not fall out by rounding.
     reach = width / 2 * (1 + 1e-9) + 1e-12

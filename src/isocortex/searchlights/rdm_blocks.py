@@ -74,6 +74,12 @@ def distances_of(plain: Plain, dissimilarity: Any, noise: Any) -> tuple[Distance
             "searchlight: noise= is for 'crossnobis', 'mahalanobis' and "
             "'crossvalidated_correlation'."
         )
+    if not (noise is None or isinstance(noise, str) or _knows_its_units(noise)):
+        raise InputError(
+            "searchlight: each neighbourhood takes the noise of its own units, by name, but noise= "
+            "has no names of units. Give noise_covariance(trials), Noise(array, "
+            "units=recording.units), or 'ledoit_wolf' or 'diagonal'."
+        )
     trials: Any = plain.part(np.arange(plain.n_times))
     patterns = patterns_of(trials, None, False)
     n_trials = len(plain.stimuli)
@@ -82,7 +88,7 @@ def distances_of(plain: Plain, dissimilarity: Any, noise: Any) -> tuple[Distance
     local = _local(function, TRIAL_DISSIMILARITIES)
     if local is not None:
         means = condition_means(plain.values, plain.stimuli, patterns.names)[0]
-        rows = plain.unit_major(_for(local, means))
+        rows = _for(local, plain.unit_major(means))
         return Distances(patterns.names, len(means), local), rows
     counts = _counts(patterns)
     # In equal shares, distances over pairs of partitions need the means of cells alone.
@@ -92,6 +98,10 @@ def distances_of(plain: Plain, dissimilarity: Any, noise: Any) -> tuple[Distance
         return Distances(patterns.names, rows.shape[1], None, weights), rows
     rows = plain.unit_major(plain.values)
     return Distances(patterns.names, n_trials, None, None, function, patterns), rows
+
+
+def _knows_its_units(noise: Any) -> bool:
+    return hasattr(noise, "ch_names") or getattr(noise, "units", None) is not None
 
 
 def _of_responses(plain: Plain, dissimilarity: Any, noise: Any) -> tuple[Distances, np.ndarray]:
@@ -104,7 +114,7 @@ def _of_responses(plain: Plain, dissimilarity: Any, noise: Any) -> tuple[Distanc
     local = _local(function, DISSIMILARITIES)
     if local is None:
         return Distances(plain.stimuli, len(plain.stimuli)), plain.unit_major(plain.values[:0])
-    rows = plain.unit_major(_for(local, plain.values))
+    rows = _for(local, plain.unit_major(plain.values))
     return Distances(plain.stimuli, len(plain.stimuli), local), rows
 
 
@@ -112,11 +122,11 @@ def _local(function: Any, known: Any) -> LocalDistance | None:
     return next((LOCAL_DISTANCES[n] for n in LOCAL_DISTANCES if known[n] is function), None)
 
 
-def _for(local: LocalDistance, values: np.ndarray) -> np.ndarray:
-    """Less the mean over conditions where that changes no distance but saves digits."""
+def _for(local: LocalDistance, rows: np.ndarray) -> np.ndarray:
+    """Less the mean over conditions where that changes no distance but saves digits; in place."""
     if local in (LOCAL_DISTANCES["squared_euclidean"], LOCAL_DISTANCES["euclidean"]):
-        return values - values.mean(0)
-    return values
+        rows -= rows.mean(1, keepdims=True)
+    return rows
 
 
 def _counts(patterns: Patterns) -> np.ndarray:

@@ -50,7 +50,8 @@ def searchlight(
     ----------
     recording : Responses, Trials, or a list of these (subjects)
         A list gives an axis ``subject``, with the labels by which they differ (``subject``,
-        ``run`` ...); all have the units of ``near``, in any order.
+        ``run`` ...; without labels they are numbered from 1); of a mapping, the keys are the
+        subjects. All have the units of ``near``, in any order.
     near : Neighbours
         From :func:`neighbours`.
     analysis : RSA, Decoding, Encoding, or a function
@@ -75,9 +76,9 @@ def searchlight(
     Raises
     ------
     InputError
-        If the analysis does not fit the recording; one neighbourhood is done first.
+        If the analysis does not fit a recording; one neighbourhood of each is done first.
     MisalignedError
-        If units or conditions differ.
+        If units, conditions or times differ, or some recordings lack the label of the others.
     StorageError
         If it would not fit in memory.
 
@@ -115,6 +116,8 @@ def searchlight(
     analysis = _checked(near, analysis)
     many, several = _recordings(recording)
     subjects = _subjects(many)
+    if several:
+        _check_all(many, near, analysis, times)
     maps = []
     for place, each in enumerate(many):
         name = f"searchlight, recording {place + 1} of {len(many)}" if several else "searchlight"
@@ -216,6 +219,7 @@ def _checked(near: Any, analysis: Any) -> Analysis:
 
 def _recordings(recording: Any) -> tuple[list[Any], bool]:
     several = not isinstance(recording, Responses | Trials)
+    keys = list(recording) if isinstance(recording, Mapping) else None
     if isinstance(recording, Mapping):
         recording = recording.values()
     many = list(recording) if several and isinstance(recording, Iterable) else [recording]
@@ -225,7 +229,34 @@ def _recordings(recording: Any) -> tuple[list[Any], bool]:
         raise InputError(
             f"searchlight needs Responses or Trials, or a list of them (subjects), not {found}."
         )
+    if keys is not None:
+        named = zip(keys, many, strict=True)
+        many = [each.replace(labels={**each.labels, "subject": key}) for key, each in named]
     return many, several
+
+
+def _check_all(many: list[Any], near: Neighbours, analysis: Analysis, times: float | None) -> None:
+    """One neighbourhood of every recording, so that what does not fit is said before the work."""
+    first = None
+    for place, each in enumerate(many):
+        patches = Patches.of(near, windows_of(each, times))
+        own = near.members(int(patches.sizes.argmax()))
+        few = Plain.of(each, in_order_of(near, each)[own])
+        alone = Patches(np.array([0, len(own)]), np.arange(len(own)), patches.windows)
+        work, _ = analysis.prepare(few, alone.rows(np.array([0]), patches.n_times // 2)[0])
+        clock = getattr(each, "times", None)
+        axes = {**work.tables, "time": None if clock is None else pd.DataFrame({"time": clock})}
+        first = axes if first is None else first
+        other = [name for name in axes if not _alike(first[name], axes[name])]
+        if other:
+            raise MisalignedError(
+                f"searchlight: recording {place} (from 0) has other {listed(other)} than recording "
+                "0; all need the same times, models and layers."
+            )
+
+
+def _alike(first: pd.DataFrame | None, other: pd.DataFrame | None) -> bool:
+    return other is None if first is None else other is not None and first.equals(other)
 
 
 def _memory(work: Work, data: Data, patches: Patches) -> int:
@@ -269,6 +300,13 @@ def _subjects(many: list[Any]) -> pd.DataFrame:
     differ = [name for name in table if len(set(map(str, table[name]))) > 1]
     known = [name for name in table if name == "subject" or name in differ]
     table = pd.DataFrame({name: table[name] for name in known})
+    bare = [place for place, each in enumerate(many) if not set(known) <= set(each.labels)]
+    if bare:
+        raise MisalignedError(
+            f"searchlight: {listed(known)} tells the recordings apart, but recordings "
+            f"{listed(bare)} (from 0) of {len(many)} have no such label. Give it to all, "
+            "recording.replace(labels={'subject': ...}), or none."
+        )
     if not known:
         table = pd.DataFrame({"subject": range(1, len(many) + 1)})
     n_different = len(table.astype(str).drop_duplicates())
@@ -283,15 +321,6 @@ def _subjects(many: list[Any]) -> pd.DataFrame:
 def _together(subjects: pd.DataFrame, maps: list[Scores]) -> Scores:
     """Maps of subjects on an axis of their own, before time and unit."""
     first = maps[0]
-    for place, other in enumerate(maps[1:], start=1):
-        same = first.dims == other.dims and all(
-            first.tables[d].equals(other.tables[d]) for d in first.dims if d != "unit"
-        )
-        if not same:
-            raise MisalignedError(
-                f"searchlight: recording {place} (from 0) has other {listed(first.dims[:-1])} than "
-                "recording 0; all need the same times, models and layers."
-            )
     places = [dim for dim in first.dims if dim not in ("time", "unit")]
     values = np.stack([each.values for each in maps], axis=len(places))
     tables = {dim: first.tables[dim] for dim in places}

@@ -9,7 +9,14 @@ from isocortex.choice import listed
 from isocortex.errors import InputError
 from isocortex.formats.space import Surface
 from isocortex.searchlights.distance import Rows, nearest, within
-from isocortex.searchlights.mesh import Mesh, as_one, geodesic_nearest, geodesic_within, meshes_of
+from isocortex.searchlights.mesh import (
+    Mesh,
+    as_one,
+    geodesic_nearest,
+    geodesic_within,
+    joined,
+    meshes_of,
+)
 from isocortex.searchlights.places import in_world
 
 WHO = "neighbours"
@@ -17,6 +24,8 @@ WHO = "neighbours"
 
 def on_mesh(units: pd.DataFrame, mesh: Any, radius: float | None, n_units: int | None) -> Rows:
     """Geodesic neighbourhoods in each hemisphere; voxels have theirs by straight distance.
+
+    Without a radius or a number, what an edge of the mesh or a face of two voxels joins.
 
     Raises
     ------
@@ -48,8 +57,9 @@ def _on_sheet(
 ) -> list[np.ndarray]:
     if radius is not None:
         return geodesic_within(sheet, vertices, radius)
-    assert n_units is not None
-    return geodesic_nearest(sheet, vertices, n_units)
+    if n_units is not None:
+        return geodesic_nearest(sheet, vertices, n_units)
+    return joined(sheet, vertices)
 
 
 def _of_voxels(
@@ -58,9 +68,11 @@ def _of_voxels(
     points = in_world(some, units.attrs["space"].axis.affine)
     if radius is not None:
         indptr, indices = within(points, radius)
-    else:
-        assert n_units is not None
+    elif n_units is not None:
         indptr, indices = nearest(points, n_units)
+    else:
+        # Voxels are joined by a face: their indices differ by one, along one axis.
+        indptr, indices = within(some[["i", "j", "k"]].to_numpy(dtype=np.float64), 1.0)
     return np.split(indices, indptr[1:-1])
 
 

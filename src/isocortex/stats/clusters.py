@@ -1,6 +1,5 @@
 """The verb ``clusters``: where and when are scores above chance, over subjects?"""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +7,12 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from isocortex.choice import one_of
+from isocortex.choice import is_number, one_of
 from isocortex.data.needs import door
 from isocortex.data.pair_means import as_scores
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
-from isocortex.errors import InputError, IsocortexWarning
+from isocortex.errors import InputError, warn
 from isocortex.numerics.chance.graph import Graph, with_chains
 from isocortex.numerics.chance.map_statistics import LARGEST, Rule, null_of
 from isocortex.numerics.chance.permutation import SIDES
@@ -61,9 +60,10 @@ class TFCE:
 
     def __post_init__(self) -> None:
         """Refuse exponents below zero."""
-        if not (self.extent >= 0 and self.height >= 0):
+        if not all(is_number(each) and each >= 0 for each in (self.extent, self.height)):
             raise InputError(
-                f"TFCE: extent and height must not be negative, as {self.extent} and {self.height}."
+                "TFCE: extent and height must be numbers from 0, must not be negative, not "
+                f"{self.extent!r} and {self.height!r}."
             )
 
 
@@ -196,6 +196,7 @@ def clusters(  # noqa: PLR0913
     tail = one_of(tail, TAILS, "tail")
     side = TAILS[tail]
     check_flips(n_permutations, "clusters")
+    _check_numbers(over, chance, threshold)
     refuse_folds(over, "clusters")
     name, powers = _named(statistic)
     scores = as_scores(scores, "clusters", chance)
@@ -209,8 +210,6 @@ def clusters(  # noqa: PLR0913
     design = design_of(covariate, blocks.subjects, n_permutations, side, seed)
     if threshold is None:
         threshold = float(stats.t.isf(0.025 if side == 0 else 0.05, design.freedom))
-    elif not threshold > 0:
-        raise InputError(f"threshold must be above 0 (it is on the size of t), not {threshold}.")
     notes = {
         "statistic": name,
         "threshold": threshold,
@@ -240,6 +239,15 @@ def clusters(  # noqa: PLR0913
     return found
 
 
+def _check_numbers(over: Any, chance: Any, threshold: Any) -> None:
+    if not isinstance(over, str):
+        raise InputError(f"clusters: over={over!r} must be the name of a label, such as 'subject'.")
+    if not is_number(chance) or not np.isfinite(chance):
+        raise InputError(f"clusters: chance={chance!r} must be one number, such as 0.5.")
+    if threshold is not None and not (is_number(threshold) and threshold > 0):
+        raise InputError(f"threshold must be above 0 (it is on the size of t), not {threshold!r}.")
+
+
 def _named(statistic: "str | TFCE") -> tuple[str, TFCE]:
     if isinstance(statistic, TFCE):
         return "tfce", statistic
@@ -248,6 +256,11 @@ def _named(statistic: "str | TFCE") -> tuple[str, TFCE]:
 
 def _tested(x: np.ndarray, blocks: Arranged, over: str) -> np.ndarray:
     """Which units have scores, shape (n_series, n_units)."""
+    if np.isinf(x).any():
+        raise InputError(
+            f"clusters: {int(np.isinf(x).sum())} scores are infinite, of which there is no t. Set "
+            f"them to NaN for all {over}s, or leave them out."
+        )
     empty = np.isnan(x)
     if blocks.units is None:
         if empty.any():
@@ -279,9 +292,7 @@ def _tested(x: np.ndarray, blocks: Arranged, over: str) -> np.ndarray:
 def _warn_of_few(notes: Mapping[str, Any], over: str) -> None:
     if notes["least_p"] > 0.05:
         ways = "sign flips" if "covariates" not in notes else "orders"
-        warnings.warn(
+        warn(
             f"clusters: {notes['n_subjects']} {over}s have {notes['n_permutations']} {ways}, so "
-            f"that no cluster can have p below {notes['least_p']:.3g}, whatever the data.",
-            IsocortexWarning,
-            stacklevel=3,
+            f"that no cluster can have p below {notes['least_p']:.3g}, whatever the data."
         )
