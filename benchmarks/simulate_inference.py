@@ -1,7 +1,8 @@
 """How often infer errs, and how often it finds what is there: the tables of docs/inference.md.
 
 ``python benchmarks/simulate_inference.py [sets]`` prints the rates; 200 sets of data for each
-number of people and of stimuli take some ten minutes.
+number of people and of stimuli take some ten minutes, and as many of models that are fitted hours.
+``python benchmarks/simulate_inference.py sets seed`` prints the latter alone.
 
 A stimulus has features; a person weights them in its own way and adds noise, and its RDM is of the
 squared distances. ``first`` and ``second`` are models of one half of the features each, equally
@@ -19,6 +20,7 @@ from scipy import stats
 
 import isocortex as ic
 from isocortex.inference.contrasts import Spread, interval, spread, t_of
+from isocortex.inference.crossvalidated import crossvalidated, held_out_scores
 from isocortex.inference.models import models_of
 from isocortex.inference.people import people_of
 from isocortex.inference.relabelled import relabelled_p
@@ -26,6 +28,10 @@ from isocortex.inference.samples import Samples, Task, drawn, sampled, scores_of
 
 PEOPLE, STIMULI = (5, 10, 20), (10, 30, 92)
 N_FEATURES, N_SAMPLES, NOISE = 10, 400, 2.0
+FITTED_SIZES = ((8, 24), (5, 30), (10, 20), (10, 30), (20, 30))
+FITTED_SAMPLES = (1000, 400, 100)
+KINDS = ("weighted", "nonnegative", "selected", "interpolated")
+METRIC = "pearson"
 BOTH = ("subject", "stimulus")
 FIRST, SECOND, UNRELATED, TRUE = range(4)
 NAMES = ["first", "second", "unrelated", "true"]
@@ -74,7 +80,7 @@ def data(n_people: int, n_stimuli: int, rng: np.random.Generator) -> tuple[ic.RD
 def expected(n_people: int, n_stimuli: int, rng: np.random.Generator, n: int) -> np.ndarray:
     """Mean scores of such experiments, shape (n_models,); the halves are equal by symmetry."""
     scores = np.mean(
-        [ic.compare(*data(n_people, n_stimuli, rng), "pearson").values.mean(1) for _ in range(n)],
+        [ic.compare(*data(n_people, n_stimuli, rng), METRIC).values.mean(1) for _ in range(n)],
         axis=0,
     )
     scores[[FIRST, SECOND]] = scores[[FIRST, SECOND]].mean()
@@ -114,9 +120,9 @@ def one_set(
 ) -> Iterator[tuple[str, list[float]]]:
     """What each method says of one set of data."""
     models, brain = data(n_people, n_stimuli, rng)
-    task = Task(models_of(models, brain), brain.values, people_of(brain), n_stimuli, "pearson")
+    task = Task(models_of(models, brain), brain.values, people_of(brain), n_stimuli, METRIC)
     samples = sampled(task, BOTH, *drawn(task, BOTH, N_SAMPLES, rng))
-    score, lower = scores_of(task).mean(1), ic.noise_ceiling(brain, "pearson").low
+    score, lower = scores_of(task).mean(1), ic.noise_ceiling(brain, METRIC).low
     ways = {
         "people only": (_alone(samples, "subject"), "published"),
         "stimuli only": (_alone(samples, "stimulus"), "published"),
@@ -180,29 +186,103 @@ def _alone(samples: Samples, factor: str) -> Samples:
     return Samples({factor: samples.by_factor[factor]}, samples.n_dropped)
 
 
-def fitted(n_sets: int, n_samples: int = 200, seed: int = 0) -> dict[str, tuple]:
-    """Models fitted to brains that they have nothing in common with: mean score, rate above 0."""
-    rng = np.random.default_rng([seed, 9])
-    n_people, n_stimuli = 8, 24
-    found = defaultdict(list)
-    for _ in range(n_sets):
-        _, brain = data(n_people, n_stimuli, rng)
-        rows = distances(rng.normal(size=(5, n_stimuli, 5)))
-        several = ic.RDMs(rows, brain.stimuli, {"layer": range(5)})
-        models = {
-            "weighted": ic.Weighted(several, nonnegative=False),
-            "nonnegative": ic.Weighted(several),
-            "selected": ic.Selected(several),
-            "interpolated": ic.Interpolated(several),
-        }
-        result = ic.infer(models, brain, "pearson", n=n_samples, seed=int(rng.integers(2**31)))
-        for name, score, p in zip(result.models, result.score, result.p, strict=True):
-            found[name].append((score, p < 0.05))
-    return {name: tuple(np.mean(each, axis=0)) for name, each in found.items()}
+class Fitted(NamedTuple):
+    """Of models that are fitted; for each a number of each kind of fit."""
+
+    people: int
+    stimuli: int
+    samples: int
+    above: np.ndarray
+    """How often one of unrelated parts is above 0 (p < .05), of two in each set."""
+    pair: np.ndarray
+    """How often the fits to parts of either half of the features differ."""
+    cover: np.ndarray
+    """How often intervals hold 0 for unrelated, and the mean score for related ones."""
+    power: np.ndarray
+    """How often one of related parts is above 0."""
+    better: np.ndarray
+    """How often it is found better than the unrelated one."""
+    n: int
+
+
+def to_fit(n_people: int, n_stimuli: int, rng: np.random.Generator) -> tuple[dict, ic.RDMs]:
+    """Two models of five unrelated parts, two of two parts of a half and an unrelated one."""
+    features = rng.normal(size=(n_stimuli, N_FEATURES))
+    weights = rng.gamma(2, 0.5, size=(n_people, 1, N_FEATURES))
+    noise = NOISE * rng.normal(size=(n_people, n_stimuli, N_FEATURES))
+    brain = distances(np.concatenate([features * np.sqrt(weights), noise], 2))
+    names = [f"stimulus {i}" for i in range(n_stimuli)]
+    sets = [distances(rng.normal(size=(5, n_stimuli, 5))) for _ in range(2)]
+    for first in (0, 5):
+        of_half = [features[:, first : first + 2], features[:, first + 2 : first + 5]]
+        of_half.append(rng.normal(size=(n_stimuli, 3)))
+        sets.append(np.array([distances(each) for each in of_half]))
+    models = {}
+    for i, rows in enumerate(sets):
+        parts = ic.RDMs(rows, names, {"part": range(len(rows))})
+        models[f"weighted {i}"] = ic.Weighted(parts, nonnegative=False)
+        models[f"nonnegative {i}"] = ic.Weighted(parts)
+        models[f"selected {i}"] = ic.Selected(parts)
+        models[f"interpolated {i}"] = ic.Interpolated(parts)
+    return models, ic.RDMs(brain, names, {"subject": range(n_people)})
+
+
+def fitted(
+    n_sets: int,
+    sizes: tuple[tuple[int, int], ...] = FITTED_SIZES,
+    samples: tuple[int, ...] = FITTED_SAMPLES,
+    seed: int = 0,
+) -> Iterator[Fitted]:
+    """What infer says of fitted models, by its own parts, each number of samples on all sets."""
+    for n_people, n_stimuli in sizes:
+        rng = np.random.default_rng([seed, n_people, n_stimuli])
+        scores, spreads = [], defaultdict(list)
+        for _ in range(n_sets):
+            models, brain = to_fit(n_people, n_stimuli, rng)
+            task = Task(models_of(models, brain), brain.values, people_of(brain), n_stimuli, METRIC)
+            for n in samples:
+                found = crossvalidated(task, BOTH, drawn(task, BOTH, n, rng), rng)[0]
+                spreads[n].append(spread(found, n_people, n_stimuli, "published"))
+            scores.append(held_out_scores(task, rng)[0])
+        for n in samples:
+            yield rates_of_fits((n_people, n_stimuli, n), np.array(scores), spreads[n])
+
+
+def rates_of_fits(size: tuple[int, int, int], scores: np.ndarray, spreads: list[Spread]) -> Fitted:
+    """Scores (n_sets, 16): models by kinds of fit, the unrelated ones first."""
+    k = len(KINDS)
+    one, two = np.arange(2 * k, 3 * k), np.arange(3 * k, 4 * k)
+    found = {
+        name: np.array([getattr(each, name)[: 4 * k] for each in spreads])
+        for name in ("of_scores", "of_differences", "df_of_scores", "df_of_differences")
+    }
+    p = stats.t.sf(t_of(scores, found["of_scores"]), found["df_of_scores"])
+    low, high = interval(scores, found["of_scores"], found["df_of_scores"])
+    related = (scores[:, one] + scores[:, two]).mean(0) / 2
+    truth = np.concatenate([np.zeros(2 * k), related, related])
+    held = (low <= truth) & (truth <= high)
+
+    def t_of_pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        df = found["df_of_differences"][:, first, second]
+        variance = found["of_differences"][:, first, second]
+        return t_of(scores[:, first] - scores[:, second], variance) / stats.t.ppf(0.975, df)
+
+    return Fitted(
+        *size,
+        (p < 0.05)[:, : 2 * k].reshape(-1, k).mean(0),
+        (abs(t_of_pairs(one, two)) > 1).mean(0),
+        np.concatenate([each.reshape(-1, k).mean(0) for each in np.split(held, 2, axis=1)]),
+        (p < 0.05)[:, 2 * k :].reshape(-1, k).mean(0),
+        (t_of_pairs(one, np.arange(k)) > 1).mean(0),
+        len(scores),
+    )
 
 
 def main() -> None:
     n_sets = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    if sys.argv[2:]:
+        print_fitted(n_sets, int(sys.argv[2]))
+        return
     print(
         "| people × stimuli | method | unrelated, p above 0 | equal pair, p | cover: unrelated, "
         "related, difference | power: above 0 | power: better | true model below ceiling |"
@@ -215,10 +295,20 @@ def main() -> None:
         who = f"{each.people} × {each.stimuli}"
         print("|", " | ".join([who, each.method, *cells, cover, *tail]), "|", flush=True)
     print()
-    print("| fitted to unrelated brains | mean score | p above 0 |")
-    print("|---|---|---|")
-    for name, (score, rate) in fitted(max(n_sets // 2, 10)).items():
-        print(f"| {name} | {score:.3f} | {rate:.3f} |", flush=True)
+    print_fitted(n_sets)
+
+
+def print_fitted(n_sets: int, seed: int = 0) -> None:
+    print(
+        "| people × stimuli | samples | unrelated, p above 0 | equal pair, p | cover: unrelated | "
+        "cover: related | power: above 0 | power: better |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for each in fitted(n_sets, seed=seed):
+        cells = [each.above, each.pair, *np.split(each.cover, 2), each.power, each.better]
+        who = [f"{each.people} × {each.stimuli}", str(each.samples)]
+        numbers = [" ".join(map(_cell, values)) for values in cells]
+        print("|", " | ".join([*who, *numbers]), "|", flush=True)
 
 
 def _cell(value: float) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from isocortex.inference.contrasts import ON_THE_DATA
 from isocortex.inference.samples import Samples, Task, kept
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.inference.common_pairs import patterns
@@ -72,6 +73,18 @@ def repetitions(n_samples: int) -> int:
     """
     least, most = _REPETITIONS
     return min(max(least, -(-EVALUATIONS // n_samples)), most)
+
+
+def held_out_scores(task: Task, rng: np.random.Generator) -> tuple[np.ndarray, tuple[float, float]]:
+    """Cross-validated scores and ceilings of the data themselves, over many drawings of folds."""
+    once = np.ones((1, task.n_stimuli), dtype=np.intp), np.ones((1, task.people.n), dtype=np.intp)
+    k = default_folds(task.n_stimuli, task.people.n)
+    columns = in_folds(task, *once, k, (ON_THE_DATA, rng)).columns[0]
+    found = np.nanmean(columns, axis=0)
+    m = task.models.n
+    if task.people.n == 1:
+        return found, (float("nan"), float("nan"))
+    return found[:m], (float(found[m]), float(found[m + 1]))
 
 
 def in_folds(

@@ -10,8 +10,8 @@ from isocortex.choice import current, named, one_of
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
-from isocortex.inference.contrasts import ON_THE_DATA, Spread, spread, t_of
-from isocortex.inference.crossvalidated import crossvalidated, in_folds
+from isocortex.inference.contrasts import Spread, spread, t_of
+from isocortex.inference.crossvalidated import crossvalidated, held_out_scores
 from isocortex.inference.dependent import refuse_dependent
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
 from isocortex.inference.models import models_of
@@ -19,7 +19,6 @@ from isocortex.inference.people import check_numbers, factors, people_of, tell_f
 from isocortex.inference.relabelled import refitted_p, relabelled_p
 from isocortex.inference.result import Inference
 from isocortex.inference.samples import Samples, Task, drawn, sampled, scores_of
-from isocortex.numerics.inference.draws import default_folds
 from isocortex.numerics.inference.products import METRICS, RANKED
 from isocortex.rsa.ceiling import rdm_ceiling
 from isocortex.seeds import generator
@@ -176,7 +175,7 @@ def _bootstrap(task: Task, brain: RDMs, asked: _Asked) -> Inference:
     notes: dict[str, Any] = _notes(task, seed)
     if task.models.flexible:
         samples, notes["n_folds_without_prediction"] = crossvalidated(task, over, draws, rng)
-        score, ceiling = _held_out(task, rng)
+        score, ceiling = held_out_scores(task, rng)
     else:
         samples = sampled(task, over, *draws)
         score, ceiling = scores_of(task).mean(1), _ceiling(task, brain)
@@ -235,18 +234,6 @@ def _p(
     p, n = (refitted_p if task.models.flexible else relabelled_p)(task, *asked)
     fitted = ", and models fitted anew" if task.models.flexible else ""
     return p, f"; p: stimuli relabelled {n} times{fitted}, since {task.metric} has no zero"
-
-
-def _held_out(task: Task, rng: np.random.Generator) -> tuple[np.ndarray, tuple[float, float]]:
-    """Cross-validated scores and ceilings of the data themselves."""
-    once = np.ones((1, task.n_stimuli), dtype=np.intp), np.ones((1, task.people.n), dtype=np.intp)
-    k = default_folds(task.n_stimuli, task.people.n)
-    columns = in_folds(task, *once, k, (ON_THE_DATA, rng)).columns[0]
-    found = np.nanmean(columns, axis=0)
-    m = task.models.n
-    if task.people.n == 1:
-        return found, (float("nan"), float("nan"))
-    return found[:m], (float(found[m]), float(found[m + 1]))
 
 
 def _ceiling(task: Task, brain: RDMs) -> tuple[float, float]:
