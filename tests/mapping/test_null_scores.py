@@ -8,7 +8,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 
 import isocortex as ic
-from isocortex.mapping.null_scores import FROM_SUMS
+from isocortex.numerics.arrays.from_sums import FROM_SUMS
 from isocortex.numerics.chance.exchange import orders_of, swap_units
 
 MODELS = {

@@ -1,6 +1,5 @@
 """The null distribution of scores: targets permuted over stimuli, the factorization reused."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from isocortex.errors import warn
 from isocortex.mapping.permutation import Null
 from isocortex.numerics.arrays.constant import is_constant
+from isocortex.numerics.arrays.from_sums import FROM_SUMS, FromSums
 from isocortex.numerics.chance.multiple import fdr, max_p
 from isocortex.numerics.chance.permutation import permutation_p
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
@@ -162,7 +162,7 @@ def _compact(factors: tuple[np.ndarray, np.ndarray], train: np.ndarray, test: np
 class _Stacked:
     """All folds of a layer as one matrix on the targets."""
 
-    def __init__(self, compact: list[Any], n_rows: int, score: Callable[..., np.ndarray]):
+    def __init__(self, compact: list[Any], n_rows: int, score: FromSums):
         sizes = [len(rows) for _, _, rows, _, _ in compact]
         ends = np.cumsum(sizes)
         self._slices = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
@@ -190,25 +190,3 @@ class _Stacked:
             scores = self._score(yy, yp, pp, len(test) * (mean - found[n_offsets + i]) ** 2)
             total += np.where(np.isnan(scores), CHANCE, scores)
         return total / len(self._parts)
-
-
-def _pearson(yy, yp, pp, offset):  # noqa: ARG001
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return yp / np.sqrt(yy * pp)
-
-
-def _r2(yy, yp, pp, offset):
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return 1 - (yy - 2 * yp + pp + offset) / yy
-
-
-def _explained(yy, yp, pp, offset):  # noqa: ARG001
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return 1 - (yy - 2 * yp + pp) / yy
-
-
-FROM_SUMS: Mapping[str, Callable[..., np.ndarray]] = {
-    "pearson": _pearson,
-    "r2": _r2,
-    "explained_variance": _explained,
-}

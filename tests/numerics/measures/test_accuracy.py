@@ -73,3 +73,9 @@ def test_constant_to_rounding_is_constant(rng):
     x = np.full((50, 2), 0.1) * 3
     x[:, 1] += rng.normal(size=50) * 1e-12
     assert is_constant(x).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("name", ["r2", "explained_variance"])
+def test_squares_that_vanish_leave_no_score_and_no_warning(name, rng):
+    y = 1e-180 * rng.normal(size=(10, 2))
+    assert np.isnan(ACCURACIES[name](y, y[::-1])).all()

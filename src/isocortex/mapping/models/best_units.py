@@ -9,6 +9,7 @@ from isocortex.choice import one_of
 from isocortex.errors import InputError
 from isocortex.mapping.models.prepared import Outcome
 from isocortex.mapping.null_scores import LayerNull, chance_if_undefined
+from isocortex.numerics.arrays.from_sums import FROM_SUMS
 from isocortex.numerics.linear import univariate
 from isocortex.numerics.measures.pooled import HeldOut
 
@@ -102,7 +103,7 @@ def _by_test(x: Any, y: np.ndarray, settings: Any):
             "Univariate(select='test') scores every unit in every fold, and predicts nothing that "
             "could be pooled: take Univariate(), or pooled=False."
         )
-    if settings.metric not in univariate.SCORES:
+    if settings.metric not in FROM_SUMS:
         raise InputError(
             "Univariate(select='test') compares all units by pearson, r2 or "
             f"explained_variance, not by {settings.metric}."

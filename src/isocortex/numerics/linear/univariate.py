@@ -5,13 +5,14 @@ the test stimuli is the sign of the slope times their correlation; so all units,
 folds are a few matrix products, and the training sums are totals less those of the test part.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from isocortex.arrays import Array, as_numpy, column_blocks
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.arrays.constant import is_constant, is_rounding
+from isocortex.numerics.arrays.from_sums import FROM_SUMS
 
 Fold = tuple[np.ndarray, np.ndarray]
 _BLOCK = 8 * 2**20
@@ -91,7 +92,7 @@ def scores(x: np.ndarray, y: np.ndarray, fold: Fold, accuracy: str) -> np.ndarra
     flat = is_constant(x[train])
     below[flat] = np.nan
     slope = (x_train.T @ y_train) / below[:, None]
-    return SCORES[accuracy](slope, x[test] - mean_x, y[test] - mean_y)
+    return _scored(slope, x[test] - mean_x, y[test] - mean_y, accuracy)
 
 
 def best_in_test(
@@ -161,31 +162,21 @@ def _columns(x: Array, units: np.ndarray) -> np.ndarray:
     return np.concatenate(parts, axis=1)
 
 
-def _pearson(slope: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _scored(slope: np.ndarray, x: np.ndarray, y: np.ndarray, accuracy: str) -> np.ndarray:
+    """Scores of the predictions ``slope * x`` of y, shape (n_units, n_targets), never formed.
+
+    Parameters
+    ----------
+    slope : array, shape (n_units, n_targets)
+        NaN where there is no prediction.
+    x, y : arrays, shape (n_test, n_units) and (n_test, n_targets)
+        Test stimuli, less the means in training.
+    """
     flat_x, flat_y = is_constant(x), is_constant(y)
-    x, y = x - x.mean(0), y - y.mean(0)
-    norm_x, norm_y = np.linalg.norm(x, axis=0), np.linalg.norm(y, axis=0)
-    norm_x[flat_x], norm_y[flat_y] = np.nan, np.nan
-    return np.clip(np.sign(slope) * ((x / norm_x).T @ (y / norm_y)), -1, 1)
-
-
-def _explained(slope: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    variance = np.where(is_constant(y), np.nan, ((y - y.mean(0)) ** 2).sum(0))
-    return 1 - _squared_error(slope, x - x.mean(0), y - y.mean(0)) / variance
-
-
-def _r2(slope: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    variance = np.where(is_constant(y), np.nan, ((y - y.mean(0)) ** 2).sum(0))
-    return 1 - _squared_error(slope, x, y) / variance
-
-
-def _squared_error(slope: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    squares_x = np.einsum("ij,ij->j", x, x)[:, None]
-    return np.einsum("ij,ij->j", y, y) - 2 * slope * (x.T @ y) + slope**2 * squares_x
-
-
-SCORES: Mapping[str, Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]] = {
-    "pearson": _pearson,
-    "r2": _r2,
-    "explained_variance": _explained,
-}
+    mean_x, mean_y = x.mean(0), y.mean(0)
+    # (n_test, n_units) and (n_test, n_targets); what is left of a constant is rounding.
+    x, y = np.where(flat_x, 0.0, x - mean_x), np.where(flat_y, 0.0, y - mean_y)
+    xx, yy = np.einsum("ij,ij->j", x, x), np.einsum("ij,ij->j", y, y)
+    yy[flat_y] = np.nan
+    offset = len(x) * (mean_y - slope * mean_x[:, None]) ** 2
+    return FROM_SUMS[accuracy](yy, slope * (x.T @ y), slope**2 * xx[:, None], offset)

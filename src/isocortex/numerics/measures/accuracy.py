@@ -2,13 +2,15 @@
 
 Each function maps measured and predicted values of shape ``(n_stimuli, n_targets)`` to one of
 shape ``(n_targets,)``; NaN where it is undefined, never 0. To add one: write the function, add
-its line to ``ACCURACIES``. The tests find it there.
+its line to ``ACCURACIES``. The tests find it there. Those that also follow from sums stand in
+``numerics.arrays.from_sums`` once more, for predictions that are never formed.
 """
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from isocortex.numerics.arrays import from_sums
 from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.arrays.ranks import midranks
 
@@ -27,10 +29,9 @@ def pearson(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         From -1 to 1; NaN where either side is constant.
     """
     y, p = _centred(measured), _centred(predicted)
-    products = np.einsum("ij,ij->j", y, p)
-    scale = np.sqrt(np.einsum("ij,ij->j", y, y) * np.einsum("ij,ij->j", p, p))
+    yy, yp, pp = (np.einsum("ij,ij->j", *pair) for pair in ((y, y), (y, p), (p, p)))
     undefined = is_constant(measured) | is_constant(predicted)
-    return np.clip(_ratio(products, scale, undefined), -1, 1)
+    return np.where(undefined, np.nan, from_sums.pearson(yy, yp, pp, np.zeros(1)))
 
 
 def spearman(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray:
