@@ -112,9 +112,9 @@ def _networks(table: pd.DataFrame, key: str) -> list[str]:
 def _categories(column: pd.Series, networks: Sequence[str]) -> pd.Series:
     values = [value if isinstance(value, str) else None for value in column]
     order = _running_order(networks, values)
-    place = {str(name): i for i, name in enumerate(order)}
-    dtype = pd.CategoricalDtype(pd.Index(order, dtype=object), ordered=True)
-    codes = [-1 if value is None else place[str(value)] for value in values]
+    names = pd.Index(order, dtype=object)
+    dtype = pd.CategoricalDtype(names, ordered=True)
+    codes = names.get_indexer(values)  # -1 where there is no name
     return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), column.index, name=column.name)
 
 
@@ -194,9 +194,9 @@ def from_plain(labels: Mapping[str, Sequence[Any]], plain: Mapping[str, Any]) ->
     columns: dict[str, Any] = dict(labels)
     for key, names in plain.items():
         known = {name: LayerName(name, [_call(*call) for call in calls]) for name, calls in names}
-        dtype = pd.CategoricalDtype(pd.Index(list(known.values()), dtype=object), ordered=True)
-        place = {name: i for i, name in enumerate(known)}
-        codes = [place.get(value, -1) for value in labels[key]]
+        layers = pd.Index(list(known.values()), dtype=object)
+        dtype = pd.CategoricalDtype(layers, ordered=True)
+        codes = layers.get_indexer(labels[key])
         columns[key] = pd.Categorical.from_codes(codes, dtype=dtype)
     return columns
 

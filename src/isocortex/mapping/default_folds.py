@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedGroupKFold
 
 from isocortex.choice import listed
-from isocortex.data.names import Names
+from isocortex.data.names import Names, positions
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.mapping.folds import DEFAULT, Folds
@@ -35,8 +35,7 @@ def folds_of_stimuli(folds: Folds, nouns: Iterable[Any], names: Names) -> Folds:
     trials = [noun for noun in nouns if isinstance(noun, Trials) and noun.runs is not None]
     if folds.groups is not None or not trials:
         return folds
-    place = {name: i for i, name in enumerate(names)}
-    stimuli = [np.array([place[name] for name in noun.stimuli]) for noun in trials]
+    stimuli = [positions(names, noun.stimuli, "folds by run") for noun in trials]
     runs = [_codes(np.asarray(noun.runs)) for noun in trials]
     starts = np.cumsum([0, *(run.max() + 1 for run in runs)])
     # Run 1 of one recording is not run 1 of another.

@@ -56,23 +56,23 @@ def _of_units(noise: Noise, units: pd.DataFrame) -> Noise:
     shared = [] if theirs is None else [c for c in units.columns if c in theirs.columns]
     if theirs is None or not shared:
         return noise
-    mine, known = (list(map(tuple, t[shared].to_numpy(object))) for t in (units, theirs))
-    if mine == known:
+    mine, known = (pd.MultiIndex.from_frame(table[shared]) for table in (units, theirs))
+    if mine.equals(known):
         return noise
-    place = {name: i for i, name in enumerate(known)}
-    if len(place) < len(known) or len(set(mine)) < len(mine):
+    if not (mine.is_unique and known.is_unique):
         raise InputError(
             f"rdms: the noise covariance and the trials have other units, by {listed(shared)}, and "
             "some of these names come twice, so that they cannot be matched. Estimate the noise "
             "from trials of the same units."
         )
-    missing = [" ".join(map(str, name)) for name in mine if name not in place]
+    rows = known.get_indexer(mine)
+    missing = [" ".join(map(str, name)) for name in mine[rows < 0]]
     if missing:
         raise InputError(
             f"rdms: the noise covariance lacks {len(missing)} of the {len(mine)} units of the "
             f"trials, by {listed(shared)}: {listed(missing)}."
         )
-    return noise.take([place[name] for name in mine])
+    return noise.take(rows)
 
 
 def regular(covariance: np.ndarray) -> np.ndarray:
