@@ -2,7 +2,16 @@ import inspect
 import re
 from pathlib import Path
 
+import pytest
+
 import isocortex as ic
+from isocortex.cli.compare import compare
+from isocortex.cli.rdm import rdm
+from isocortex.numerics.chance.multiple import CORRECTIONS
+from isocortex.numerics.measures.accuracy import ACCURACIES
+from isocortex.numerics.measures.comparison import COMPARISONS, JOINT
+from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES
+from isocortex.numerics.measures.similarity import SIMILARITIES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,3 +36,23 @@ def test_the_house_page_names_every_room():
     }
     rooms -= {"__init__", "__pycache__"}
     assert sorted(room for room in rooms if f"`{room}" not in page) == []
+
+
+ALONE = {name for name, each in COMPARISONS.items() if each not in JOINT}
+FAMILIES = {
+    "rdms": (DISSIMILARITIES, ic.rdms),
+    "compare": (COMPARISONS, ic.compare),
+    "similarity": (SIMILARITIES, ic.similarity),
+    "corrected": (CORRECTIONS, ic.corrected),
+    "encode": (ACCURACIES, ic.encode),
+    "isocortex rdm": ({*DISSIMILARITIES} - {"pearson", "l1", "l2"}, rdm),
+    "isocortex compare": (ALONE - {"correlation", "tau_b"}, compare),
+}
+"""What the words of a verb must name; the command line leaves out second names."""
+
+
+@pytest.mark.parametrize("verb", FAMILIES)
+def test_the_words_of_a_verb_name_all_that_it_knows(verb):
+    family, function = FAMILIES[verb]
+    words = set(re.findall(r"\w+", function.__doc__))
+    assert sorted(set(family) - words) == []

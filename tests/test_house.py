@@ -58,6 +58,7 @@ COVERED_BY = {
     # mapping: models, fold by fold against scikit-learn
     "mapping/models/base.py": "mapping/test_models.py",
     "mapping/models/best_units.py": "mapping/test_univariate.py",
+    "mapping/models/known.py": "mapping/test_models.py",
     "mapping/models/composed.py": "mapping/test_solver.py",
     "mapping/models/linear.py": "mapping/test_solver.py",
     "mapping/models/prepared.py": "mapping/test_solver.py",

@@ -11,6 +11,7 @@ import isocortex as ic
 from isocortex.citations.methods import ALWAYS, METHODS
 from isocortex.citations.papers import PAPERS
 from isocortex.errors import InputError
+from isocortex.mapping.models.known import MODELS
 from isocortex.mapping.reliability import RELIABILITIES
 from isocortex.numerics.measures.accuracy import ACCURACIES
 from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES
@@ -25,7 +26,7 @@ FAMILIES = {
     "comparison": COMPARISONS,
     "similarity": SIMILARITIES,
     "accuracy": {**ACCURACIES, **CLASS_ACCURACIES},
-    "model": ["OLS", "PCR", "Ridge", "PLS", "BandedRidge", "SelectiveRidge", "Univariate"],
+    "model": [each.__name__ for each in MODELS],
     "tuning": TUNING_INDICES,
     "reliability": RELIABILITIES,
 }

@@ -13,6 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import isocortex as ic
+from isocortex.mapping.models.base import Model
+from isocortex.mapping.models.known import MODELS
 
 ALPHAS = np.logspace(0, 4, 5)
 PARENTS = {
@@ -58,6 +60,14 @@ class Nearest(BaseEstimator):
 
     def predict(self, y):
         return self.likeness @ y
+
+
+def test_every_model_of_the_front_door_is_known_and_tried_here():
+    classes = {each for each in vars(ic).values() if isinstance(each, type)}
+    classes |= {getattr(ic, name) for name in ic.__all__ if isinstance(getattr(ic, name), type)}
+    public = {each for each in classes if issubclass(each, Model)} - {ic.LinearModel}
+    assert public == set(MODELS), "the entry in mapping/models/known.py, or the public name"
+    assert {type(each) for each in PARENTS.values()} == set(MODELS), "an entry in PARENTS"
 
 
 def child(model):

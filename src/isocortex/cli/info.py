@@ -44,17 +44,15 @@ def info(
     _network(what, weights, layers, stimuli)
 
 
-_SOURCES = ("isocortex", "torchvision", "timm", "transformers")
-
-
 def _is_path(what: str) -> bool:
     """Not so if it is a network: a folder of transformers, or a name (which may have dots)."""
     from isocortex.files.formats import known_suffixes
+    from isocortex.networks.zoo.known import SOURCES
     from isocortex.networks.zoo.transformers import is_model_folder
 
     if Path(what).exists():
         return not is_model_folder(what)
-    if what.partition("/")[0] in _SOURCES:
+    if what.partition("/")[0] in {"transformers", *(source.title for source in SOURCES)}:
         return False
     return "/" in what.rstrip("/") or what.lower().endswith(known_suffixes())
 

@@ -28,11 +28,7 @@ from isocortex.inference.result import Inference
 from isocortex.mapping.fixed_sets import FixedSets
 from isocortex.mapping.folds import Folds
 from isocortex.mapping.kept_models import Fitted
-from isocortex.mapping.models.banded import BandedRidge
-from isocortex.mapping.models.linear import OLS, PCR, PLS
-from isocortex.mapping.models.ridge import Ridge
-from isocortex.mapping.models.selective import SelectiveRidge
-from isocortex.mapping.models.univariate import Univariate
+from isocortex.mapping.models.known import MODELS
 from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
 from isocortex.searchlights.decoding import Decoding
@@ -103,7 +99,6 @@ def _made_grayordinates(**parts: Any) -> Grayordinates:
     return Grayordinates(BrainModelAxis(**parts))
 
 
-_OWN_MODELS = (OLS, Ridge, PLS, PCR, BandedRidge, Univariate, SelectiveRidge)
 _MODELS_OF_SKLEARN = (
     linear_model.LinearRegression,
     linear_model.Ridge,
@@ -127,7 +122,7 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(Clusters),
         Kind(Predictions, _predictions, _made_predictions),
         Kind(Fitted),
-        *(estimator(cls) for cls in _OWN_MODELS),
+        *(estimator(cls) for cls in MODELS),
         *(estimator(cls, f"sklearn.{cls.__name__}") for cls in _MODELS_OF_SKLEARN),
         Kind(FittedRDMs),
         Kind(Inference),

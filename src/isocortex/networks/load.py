@@ -151,13 +151,11 @@ def _made(network: Any, weights: Any, seed: int | None) -> tuple[str, Built]:
 
 def _named(name: str, pretrained: bool) -> Built:
     from isocortex.networks.zoo import transformers
-    from isocortex.networks.zoo.isocortex import OWN
-    from isocortex.networks.zoo.timm import TIMM
-    from isocortex.networks.zoo.torchvision import TORCHVISION
+    from isocortex.networks.zoo.known import SOURCES
 
     if transformers.is_model_folder(name):
         return transformers.from_name(name, pretrained)
-    sources = {source.title: source for source in (OWN, TORCHVISION, TIMM)}
+    sources = {source.title: source for source in SOURCES}
     title, slash, rest = name.partition("/")
     if slash and title in sources:
         sources, name = {title: sources[title]}, rest

@@ -37,9 +37,10 @@ def compare(
     data : RDMs
         Such as one for each subject, over the same stimuli in any order.
     comparison : str or callable, default="spearman"
-        ``"pearson"``, ``"spearman"``, ``"kendall"`` (tau-b), ``"tau_a"``, ``"rho_a"``,
-        ``"cosine"``, ``"whitened_cosine"``, ``"whitened_correlation"``, or a function of two
-        arrays (n_models, n_pairs) and (n_data, n_pairs) that returns (n_models, n_data).
+        ``"pearson"`` (``"correlation"``), ``"spearman"``, ``"kendall"`` (``"tau_b"``),
+        ``"tau_a"``, ``"rho_a"``, ``"cosine"``, ``"whitened_cosine"``,
+        ``"whitened_correlation"``, or a function of two arrays (n_models, n_pairs) and
+        (n_data, n_pairs) that returns (n_models, n_data).
         ``"partial"`` and ``"partial_spearman"`` take the other models out of each model and the
         data (two models at least), ``"regression"`` gives the weights of all models together,
         and in the column ``r2`` the share of the variance that they explain; should only the

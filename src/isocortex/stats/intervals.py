@@ -1,6 +1,5 @@
 """Scores to estimates: means over subjects with intervals, and corrections."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,10 @@ from isocortex.data.pair_means import as_scores
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
-from isocortex.numerics.chance.multiple import fdr, holm
+from isocortex.numerics.chance.multiple import CORRECTIONS
 from isocortex.numerics.chance.permutation import SIDES
 from isocortex.numerics.chance.subjects import t_inference
 from isocortex.stats.tests import check_level, refuse_folds, to_z
-
-CORRECTIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {"fdr": fdr, "holm": holm}
 
 
 @door

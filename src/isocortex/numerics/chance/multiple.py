@@ -1,10 +1,15 @@
-"""Many tests at once: false discovery rate and the largest statistic."""
+"""Many tests at once: false discovery rate, family-wise error and the largest statistic.
 
-from collections.abc import Callable
+To add a correction: write the function, add its line to ``CORRECTIONS``. The tests find it there.
+"""
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from isocortex.numerics.chance.permutation import just_below
+
+Correction = Callable[[np.ndarray], np.ndarray]
 
 
 def fdr(p: np.ndarray) -> np.ndarray:
@@ -95,3 +100,7 @@ def max_p(observed: np.ndarray, maxima: np.ndarray) -> np.ndarray:
     limits = just_below(np.asarray(observed), ordered)
     larger = len(ordered) - np.searchsorted(ordered, limits, side="left")
     return np.where(np.isnan(observed), np.nan, (1 + larger) / (1 + len(ordered)))
+
+
+CORRECTIONS: Mapping[str, Correction] = {"fdr": fdr, "holm": holm}
+"""Adjusted p-values, by the name that ``corrected`` takes."""
