@@ -79,9 +79,13 @@ def test_a_select_that_finds_nothing_says_what_there_is(wanted, words, store):
 
 
 def test_the_nearest_number_is_told():
-    rdms = ic.RDMs.from_arrays(np.ones((3, 6)), labels={"time": [0.1, 0.17188, 0.3]})
-    with pytest.raises(ic.InputError, match=r"time=0\.17\. The nearest is 0\.17188\. There is"):
-        rdms.select(time=0.17)
+    rdms = ic.RDMs.from_arrays(
+        np.ones((3, 6)), labels={"time": [0.1, 0.17188, 0.3], "size": [1, 2, 4]}
+    )
+    with pytest.warns(ic.IsocortexWarning, match=r"no row has time=0\.17; the nearest is 0\.17188"):
+        assert rdms.select(time=0.17).labels["time"].tolist() == [0.17188]
+    with pytest.raises(ic.InputError, match=r"size=3\. The nearest is"):
+        rdms.select(size=3)
     two = ic.RDMs.from_arrays(np.ones((2, 6)), labels={"a": [1, 2], "b": [1, 2]})
     with pytest.raises(ic.InputError, match="no row has a=1 and b=2 at once"):
         two.select(a=1, b=2)
