@@ -26,7 +26,7 @@ class BidsFile:
 
     @property
     def extension(self) -> str:
-        """Such as ``.nii.gz``."""
+        """How the name ends, such as ``.nii.gz``."""
         return self.path.name[self.path.name.index(".") :]
 
     @property

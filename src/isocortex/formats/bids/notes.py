@@ -16,7 +16,7 @@ class Notes:
         self._counts[text] = self._counts.get(text, 0) + count
 
     def extend(self, texts: Iterable[str]) -> None:
-        """Several without counts."""
+        """Take in several notes without counts."""
         for text in texts:
             self.add(text)
 

@@ -23,7 +23,7 @@ from isocortex.numerics.linear.single_trials import without
 
 @dataclass(frozen=True)
 class Labels:
-    """How volumes become trials."""
+    """How volumes of a run become trials."""
 
     how: "float | str | Betas"
     """A lag in s, ``"hrf"``, or how betas are estimated."""
