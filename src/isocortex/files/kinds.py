@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from isocortex.bh.resampling import Resampling
 from isocortex.data.responses import Responses
 from isocortex.formats.bdata import BData
+from isocortex.formats.bids.betas import Betas
 from isocortex.formats.space import Grayordinates, Surface, Volume
 from isocortex.inference.contrasts import Spread
 from isocortex.inference.fitted import FittedRDMs
@@ -142,6 +143,7 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(Interpolated),
         Kind(Neighbours),
         Kind(BData),
+        Kind(Betas),
         Kind(Surface),
         Kind(Volume, _volume, _made_volume),
         Kind(Grayordinates, _grayordinates, _made_grayordinates),
