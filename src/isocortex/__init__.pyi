@@ -49,8 +49,10 @@ from .formats.dnnbrain.stim import write_stim_csv as write_stim_csv
 from .formats.mat.features import read_features as read_features
 from .formats.mat.features import write_features as write_features
 from .formats.mne import read_epochs as read_epochs
+from .formats.netcdf import read_netcdf as read_netcdf
 from .formats.nifti import read_nifti as read_nifti
 from .formats.nifti import write_nifti as write_nifti
+from .formats.nwb import read_nwb as read_nwb
 from .formats.surface import read_cifti as read_cifti
 from .formats.surface import read_gifti as read_gifti
 from .formats.surface import write_cifti as write_cifti

@@ -85,6 +85,8 @@ MADE = {
     "x.gii.gz": (made_gifti, ["GIFTI", "7"]),
     "x.h5": (made_hdf5, ["group/values", "2 x 3"]),
     "x.hdf5": (made_hdf5, ["group/values", "2 x 3"]),
+    "x.nwb": (made_hdf5, ["group/values", "2 x 3"]),
+    "x.nc": (made_hdf5, ["group/values", "2 x 3"]),
     "x.mat": (lambda p: savemat(p, {"betas": np.zeros((2, 3))}), ["betas", "2 x 3"]),
     "x.safetensors": (made_safetensors, ["conv.weight", "2 x 3", "F32"]),
     "x.pth": (made_weights, ["conv.weight", "2 x 3"]),

@@ -233,6 +233,22 @@ def _hdf5(path: Path) -> Iterable[Table]:
     yield Table(("data set", "shape", "dtype"), rows, "HDF5")
 
 
+def _netcdf(path: Path) -> Iterable[Table]:
+    from scipy.io import netcdf_file
+
+    with path.open("rb") as file:
+        old = file.read(3) == b"CDF"
+    if not old:
+        yield from _hdf5(path)
+        return
+    with netcdf_file(str(path), "r", mmap=False) as found:
+        rows = [
+            (name, " x ".join(map(str, each.shape)) or "one value", each.data.dtype)
+            for name, each in found.variables.items()
+        ]
+    yield Table(("variable", "shape", "dtype"), rows, "netCDF 3")
+
+
 def _matlab(path: Path) -> Iterable[Table]:
     from scipy.io import whosmat
 
@@ -291,7 +307,8 @@ DESCRIBERS: Mapping[str, Describer] = {
     "freesurfer": _freesurfer,
     "gifti": _gifti,
     "epochs": _epochs,
-    **dict.fromkeys(("hdf5", "dnnbrain act", "dnnbrain rdm", "dnnbrain roi"), _hdf5),
+    **dict.fromkeys(("hdf5", "nwb", "dnnbrain act", "dnnbrain rdm", "dnnbrain roi"), _hdf5),
+    "netcdf": _netcdf,
     "matlab": _matlab,
     "safetensors": _safetensors,
     "weights": _weights,

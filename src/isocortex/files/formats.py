@@ -153,6 +153,23 @@ def _roi(path: Path, **options: Any) -> Any:
     return read_roi_h5(path, **options)
 
 
+def _nwb(path: Path, **options: Any) -> Any:
+    from isocortex.formats.nwb import read_nwb
+
+    if "bins" not in options:
+        raise InputError(
+            f"read: {str(path)!r} has spikes, which are counted in bins of trials: "
+            "ic.read(path, condition='stimulus', bins=np.arange(0, 0.55, 0.05))."
+        )
+    return read_nwb(path, **options)
+
+
+def _netcdf(path: Path, **options: Any) -> Any:
+    from isocortex.formats.netcdf import read_netcdf
+
+    return read_netcdf(path, **options)
+
+
 def _images(path: Path, **options: Any) -> Any:
     from isocortex.data.stimuli import Stimuli
 
@@ -180,6 +197,8 @@ FORMATS: tuple[Format, ...] = (
     Format("gifti", (".gii", ".gii.gz"), _gifti),
     Format("epochs", (".fif",), _epochs),
     Format("hdf5", (".h5", ".hdf5"), _hdf5),
+    Format("nwb", (".nwb",), _nwb),
+    Format("netcdf", (".nc",), _netcdf),
     Format("matlab", (".mat",), _hdf5),
     Format("safetensors", (".safetensors",), advice=_WEIGHTS),
     Format("weights", tuple(TORCH_SUFFIXES), advice=_WEIGHTS),

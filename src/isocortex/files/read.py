@@ -23,6 +23,7 @@ def read(path: str | Path, **options: Any) -> Any:
     ``.gii``                        :func:`read_gifti`
     ``.fif``                        :func:`read_epochs`
     ``.h5``, ``.mat``               :func:`read_bdata`
+    ``.nwb``, ``.nc``               :func:`read_nwb`, :func:`read_netcdf`
     ``.act.h5``, ``.rdm.h5`` …      the formats of DNNBrain
     ==============================  =======================================================
 
