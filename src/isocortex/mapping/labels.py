@@ -114,7 +114,7 @@ def classes_of(column: Any, name: Any) -> np.ndarray:
     # Fixed-width text, so that classes sort and hash alike whatever held them.
     found = found.astype(str) if found.dtype.kind in "OUT" else found
     if len(np.unique(found)) < 2:
-        raise InputError(f"probe: {name!r} has one class only, {found[0]!r}.")
+        raise InputError(f"probe: {name!r} has one class only, {found[0].item()!r}.")
     return found
 
 
