@@ -71,7 +71,7 @@ def test_says_what_is_wrong(epochs, tmp_path):
     with pytest.raises(ic.NotFoundError, match="There is no file"):
         ic.read_epochs(tmp_path / "absent-epo.fif")
     (tmp_path / "no-epo.fif").write_bytes(b"nothing of the kind")
-    with pytest.raises(ic.FormatError, match="does not hold epochs"):
+    with pytest.raises(ic.FormatError, match="not a file of epochs"):
         ic.read_epochs(tmp_path / "no-epo.fif")
 
 
@@ -133,7 +133,7 @@ def test_two_names_of_one_code_are_refused(epochs):
 
 def test_what_is_no_epochs_is_refused_in_a_sentence(epochs, tmp_path):
     (tmp_path / "empty-epo.fif").touch()
-    with pytest.raises(ic.FormatError, match="does not hold epochs"):
+    with pytest.raises(ic.FormatError, match="not a file of epochs"):
         ic.read_epochs(tmp_path / "empty-epo.fif")
     with pytest.raises(ic.InputError, match="not EpochsSpectrum"):
         ic.read_epochs(epochs.compute_psd(fmin=5, fmax=40, verbose=False))

@@ -1,6 +1,5 @@
 """Responses of mouse V1 to gratings of many orientations (Stringer et al., 2021)."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from isocortex.datasets.download import cache, digest, download, is_file_of
 from isocortex.datasets.folders import local_folders
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.makers.parameters import named
+from isocortex.store.npz import npz_keys, read_npz
 
 FILE = "W3D4_stringer_oribinned1.npz"
 URL = "https://osf.io/683xc/download"
@@ -124,24 +124,14 @@ def _check_hash(path: Path, md5: str | None) -> None:
 
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            missing = [key for key in ("resp", "stimuli") if key not in archive]
-            if missing:
-                raise FormatError(
-                    f"{str(path)!r} has no array {missing[0]!r}; it has "
-                    f"{', '.join(archive) or 'none'}. Needed: resp and stimuli."
-                )
-            measured, angles = archive["resp"], np.ravel(archive["stimuli"])
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
-        raise FormatError(f"{str(path)!r} is not a whole npz file: {error}.") from error
-    except (ValueError, AttributeError, TypeError) as error:
-        if isinstance(error, FormatError):
-            raise
+    archive = read_npz(path, "an npz file of plain arrays", ("resp", "stimuli").__contains__)
+    missing = [key for key in ("resp", "stimuli") if key not in archive]
+    if missing:
         raise FormatError(
-            f"{str(path)!r} cannot be read as plain arrays: {error}. Pickled objects are refused, "
-            "since reading them can run code."
-        ) from error
+            f"{str(path)!r} has no array {missing[0]!r}; it has "
+            f"{', '.join(npz_keys(path, 'an npz file')) or 'none'}. Needed: resp and stimuli."
+        )
+    measured, angles = archive["resp"], np.ravel(archive["stimuli"])
     if measured.ndim != 2 or len(measured) != len(angles) or not len(angles):
         raise FormatError(
             f"{str(path)!r}: resp has shape {measured.shape} and stimuli {angles.shape}; "

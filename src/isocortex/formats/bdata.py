@@ -15,8 +15,13 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.formats.mat.sizes import check_mat
 from isocortex.formats.selectors import evaluate
+from isocortex.reading import reader
 from isocortex.store.hdf5 import whole_hdf5
+from isocortex.store.hdf5_files import item_of, open_hdf5, values_of
+
+WHAT = "a whole file of BData (HDF5 or MATLAB)"
 
 
 @door
@@ -160,6 +165,7 @@ class BData:
 
 
 @door
+@reader(WHAT, alone=True)
 def read_bdata(path: str | Path) -> BData:
     """Read a BData file.
 
@@ -204,13 +210,8 @@ def read_bdata(path: str | Path) -> BData:
         raise NotFoundError(f"There is no BData file {str(path)!r}.")
     if not h5py.is_hdf5(path):
         return _from_matlab(path)
-    try:
-        with h5py.File(path, "r") as file:
-            return _from_hdf5(file, path)
-    except (OSError, RuntimeError) as error:
-        raise FormatError(
-            f"{str(path)!r} is truncated or damaged ({str(error).splitlines()[0]}). Get it again."
-        ) from error
+    with open_hdf5(path, WHAT) as file:
+        return _from_hdf5(file, path)
 
 
 @door
@@ -275,30 +276,26 @@ def _from_hdf5(file: Any, path: Path) -> BData:
             f"{str(path)!r} is HDF5, but no BData: it has {listed(file)} instead of dataset and "
             "metadata."
         )
-    matlab = "MATLAB_class" in file[name].attrs
-    dataset, values = (np.asarray(file[each][()], np.float64) for each in (name, parts["value"]))
+    held = item_of(file, name), item_of(file, parts["value"])
+    matlab = "MATLAB_class" in held[0].attrs
+    dataset, values = (np.asarray(values_of(each), np.float64) for each in held)
     if matlab:
         dataset, values = dataset.T, values.T
     keys = _texts(file, parts["key"])
     about = f"{group}/description"
     notes = _texts(file, about) if about in file else [""] * len(keys)
     vmap = {
-        key: {float(number): _text(name[()]) for number, name in names.items()}
-        for key, names in (file["vmap"].items() if "vmap" in file else ())
+        key: _names(item_of(file, f"vmap/{key}"))
+        for key in (item_of(file, "vmap") if "vmap" in file else ())
     }
     return _checked(dataset, keys, values, notes, vmap, path)
 
 
 def _from_matlab(path: Path) -> BData:
     from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
 
-    try:
-        held = loadmat(path, squeeze_me=True, struct_as_record=False)
-    except (ValueError, TypeError, NotImplementedError, MatReadError, OSError, EOFError) as error:
-        raise FormatError(
-            f"{str(path)!r} is neither HDF5 nor a whole MATLAB file ({error}). Get it again."
-        ) from error
+    check_mat(path)
+    held = loadmat(path, squeeze_me=True, struct_as_record=False)
     if "dataSet" not in held or "metaData" not in held:
         raise FormatError(f"{str(path)!r} is a MATLAB file, but no BData: it has no dataSet.")
     meta = held["metaData"]
@@ -327,10 +324,16 @@ def _checked(dataset, keys, values, notes, vmap, path) -> BData:
 
 def _texts(file: Any, name: str) -> list[str]:
     """Names as fixed or variable strings, or (MATLAB) as references to rows of characters."""
-    held = np.ravel(file[name][()])
-    if h5py.check_ref_dtype(file[name].dtype) is not None:
-        return ["".join(chr(c) for c in np.ravel(file[each][()])) for each in held]
+    item = item_of(file, name)
+    held = np.ravel(values_of(item))
+    if h5py.check_ref_dtype(item.dtype) is not None:
+        return ["".join(chr(c) for c in np.ravel(values_of(file[each]))) for each in held]
     return [_text(each) for each in held]
+
+
+def _names(group: Any) -> dict[float, str]:
+    """The name of each number, of a group of the value map."""
+    return {float(number): _text(values_of(item_of(group, number))) for number in group}
 
 
 def _text(value: Any) -> str:

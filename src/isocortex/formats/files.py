@@ -8,6 +8,7 @@ import numpy as np
 from isocortex.choice import one_of
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.formats.opened_images import load_image, numbers
 
 NAN_CHOICES = ("error", "drop")
 _ROUNDING = 1e-5
@@ -27,15 +28,9 @@ def open_image(image: Any, who: str) -> Any:
             f"{who} needs a path or a nibabel image, not {type(image).__name__}. From an array: "
             "nibabel.Nifti1Image(array, affine)."
         )
-    import nibabel
-    from nibabel.filebasedimages import ImageFileError
-
     if not Path(image).is_file():
         raise NotFoundError(f"There is no image {str(image)!r}.")
-    try:
-        return nibabel.load(image)  # pyright: ignore[reportPrivateImportUsage]
-    except (ImageFileError, OSError, ValueError, EOFError) as error:
-        raise FormatError(f"{str(image)!r} cannot be read as a brain image: {error}.") from error
+    return load_image(Path(image))
 
 
 def pixels(image: Any, who: str) -> np.ndarray:
@@ -44,15 +39,11 @@ def pixels(image: Any, who: str) -> np.ndarray:
     Raises
     ------
     FormatError
-        If the file is truncated.
+        If the file is damaged or truncated.
+    StorageError
+        If there is too little memory for them.
     """
-    try:
-        values = np.asanyarray(image.dataobj)
-    except (OSError, ValueError, EOFError) as error:
-        raise FormatError(
-            f"{who}: the data of {image.get_filename()!r} cannot be read ({error}); is the file "
-            "truncated?"
-        ) from error
+    values = numbers(image, who)
     if values.dtype.kind not in "biuf":
         kind = "colours" if values.dtype.names else f"numbers of type {values.dtype}"
         raise FormatError(

@@ -10,11 +10,13 @@ import pandas as pd
 from isocortex.choice import listed, suggestion
 from isocortex.data.needs import door
 from isocortex.data.trials import Trials
-from isocortex.errors import FormatError, InputError, MissingDependencyError, NotFoundError
+from isocortex.errors import InputError, MissingDependencyError, NotFoundError
+from isocortex.reading import reader
 from isocortex.types import MneEpochs
 
 
 @door
+@reader("a file of epochs of MNE")
 def read_epochs(
     source: str | Path | MneEpochs,
     *,
@@ -103,10 +105,7 @@ def _opened(source: Any) -> Any:
         raise MissingDependencyError(
             "read_epochs needs MNE-Python, which is not installed: pip install isocortex[mne]"
         ) from None
-    try:
-        return mne.read_epochs(source, verbose="error")
-    except Exception as error:  # MNE fails in many ways on files that are not its own.
-        raise FormatError(f"{str(source)!r} does not hold epochs of MNE: {error}") from error
+    return mne.read_epochs(source, verbose="error")
 
 
 def _loaded(epochs: Any) -> Any:

@@ -15,7 +15,9 @@ from isocortex.errors import InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
 from isocortex.formats.maps import map_rows
+from isocortex.formats.opened_images import WHAT
 from isocortex.formats.space import Volume, space_of, with_space
+from isocortex.reading import reader
 from isocortex.store.atomic import whole
 from isocortex.types import ImageLike, Values
 
@@ -26,6 +28,7 @@ RESAMPLE = (
 
 
 @door
+@reader(WHAT)
 def read_nifti(
     image: ImageLike | Sequence[ImageLike],
     mask: ImageLike | Values | None = None,

@@ -16,12 +16,15 @@ from isocortex.formats.files import mask_labels, open_image, pixels, row_names, 
 from isocortex.formats.grayordinates import labels_by_place
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
 from isocortex.formats.maps import map_names, map_rows
+from isocortex.formats.opened_images import WHAT
 from isocortex.formats.space import Grayordinates, Surface, space_of, with_space
+from isocortex.reading import reader
 from isocortex.store.atomic import whole
 from isocortex.types import ImageLike, Values
 
 
 @door
+@reader(WHAT)
 def read_gifti(
     image: ImageLike,
     mask: ImageLike | Values | None = None,
@@ -150,6 +153,7 @@ def write_gifti(  # noqa: PLR0913
 
 
 @door
+@reader(WHAT)
 def read_cifti(
     image: ImageLike,
     mask: ImageLike | Values | None = None,

@@ -14,12 +14,15 @@ from isocortex.data.layer_names import from_plain, to_plain
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.reading import reader
 from isocortex.store.atomic import whole
+from isocortex.store.npz import read_npz
 from isocortex.store.saved.archive import is_archive, read_archive, sound
 from isocortex.store.saved.kinds import DATA, by_name
 from isocortex.store.saved.unpack import Unpacker
 
 KIND = "isocortex RDMs 1"
+WHAT = "a file of RDMs, as ic.write_rdms and `isocortex rdm` write them"
 
 
 @door
@@ -84,6 +87,7 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
 
 
 @door
+@reader(WHAT, alone=True)
 def read_rdms(path: str | Path) -> RDMs:
     """Read RDMs that :func:`write_rdms` or :func:`save` has written.
 
@@ -127,25 +131,16 @@ def read_rdms(path: str | Path) -> RDMs:
         raise _no_archive(path)
     if is_archive(path):
         return _saved(path)
-    try:
-        # np.load would leave a file open that it cannot read.
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            if "kind" not in file.files or str(file["kind"]) != KIND:
-                raise _foreign(path, file.files)
-            labels = json.loads(str(file["labels"]))
-            layers = json.loads(str(file["layers"])) if "layers" in file.files else {}
-            columns = from_plain(labels, layers)
-            table = pd.DataFrame(columns, index=pd.RangeIndex(len(file["values"])))
-            stimuli = [str(name) for name in file["stimuli"]]
-            gaps = "gaps" in file.files and bool(file["gaps"])
-            return RDMs(file["values"], stimuli, table, str(file["dissimilarity"]), gaps)
-    except FormatError:
-        raise
-    except Exception as error:  # zipfile, zlib, numpy and json have many names for damage.
-        raise FormatError(
-            f"{str(path)!r} is not a file of RDMs, or is truncated ({error}). Write it anew with "
-            "ic.write_rdms or `isocortex rdm`."
-        ) from error
+    file = read_npz(path, WHAT)
+    if str(file.get("kind")) != KIND:
+        raise _foreign(path, list(file))
+    labels = json.loads(str(file["labels"]))
+    layers = json.loads(str(file["layers"])) if "layers" in file else {}
+    columns = from_plain(labels, layers)
+    table = pd.DataFrame(columns, index=pd.RangeIndex(len(file["values"])))
+    stimuli = [str(name) for name in file["stimuli"]]
+    gaps = "gaps" in file and bool(file["gaps"])
+    return RDMs(file["values"], stimuli, table, str(file["dissimilarity"]), gaps)
 
 
 def _saved(path: Path) -> RDMs:

@@ -14,11 +14,14 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.data.units import unit_shape, unit_table
 from isocortex.data.unnamed import names_or_default
 from isocortex.errors import FormatError, InputError
-from isocortex.formats.dnnbrain.files import checked_numbers, checked_path, opened
+from isocortex.formats.dnnbrain.files import checked_path, numbers_of
+from isocortex.reading import reader
 from isocortex.store.hdf5 import whole_hdf5
+from isocortex.store.hdf5_files import open_hdf5
 
 SUFFIX = ".act.h5"
 BLOCK = 64 * 2**20
+WHAT = "a whole HDF5 file of activations of DNNBrain"
 
 
 class FlatLayer:
@@ -63,13 +66,14 @@ class FlatLayer:
     def _columns(self, columns: slice, rows: slice = slice(None)) -> np.ndarray:
         start, stop, step = columns.indices(self.shape[1])
         first, last = start // self.inner, -(-stop // self.inner)
-        with opened(self.path) as file:
-            block = file[self.name][rows, first:last]
+        with open_hdf5(self.path, WHAT, texts=False) as file:
+            block = numbers_of(file, self.name, self.path)[rows, first:last]
         flat = block.reshape(len(block), (last - first) * self.inner)
         return flat[:, start - first * self.inner : stop - first * self.inner : step]
 
 
 @door
+@reader(WHAT)
 def read_act_h5(
     path: str | Path,
     layers: Iterable[str] | None = None,
@@ -118,7 +122,7 @@ def read_act_h5(
     """
     path = checked_path(path, SUFFIX, exists=True)
     names = stimuli.names if isinstance(stimuli, Stimuli) else stimuli
-    with opened(path) as file:
+    with open_hdf5(path, WHAT, texts=False) as file:
         there = sorted(file, key=natural_key)
         wanted = there if layers is None else list(layers)
         for layer in wanted:
@@ -127,7 +131,7 @@ def read_act_h5(
                     f"{str(path)!r} has no layer {layer!r}. {suggestion(layer, there)}"
                     f"It has: {listed(there, 30)}."
                 )
-        sets = {layer: checked_numbers(file[layer], path) for layer in wanted}
+        sets = {layer: numbers_of(file, layer, path) for layer in wanted}
         lazy = {name: FlatLayer(path, name, each.shape, each.dtype) for name, each in sets.items()}
         flat = [name for name, each in sets.items() if each.ndim < 2]
         if flat:

@@ -10,6 +10,7 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.dnnbrain.files import checked_path
+from isocortex.reading import reader, reading
 from isocortex.store.atomic import whole
 
 SUFFIX = ".dmask.csv"
@@ -68,6 +69,7 @@ def places(numbers: Sequence[int], size: int, axis: str) -> np.ndarray:
 
 
 @door
+@reader("a mask of DNNBrain", alone=True)
 def read_dmask_csv(path: str | Path) -> dict[str, UnitMask]:
     r"""Read which units of which layers a DNNBrain file selects.
 
@@ -103,7 +105,8 @@ def read_dmask_csv(path: str | Path) -> dict[str, UnitMask]:
     UnitMask(channels=[1, 3], rows='all', columns='all')
     """
     path = checked_path(path, SUFFIX, exists=True)
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    with reading(path, "a text file in UTF-8"):
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     lines = [line for line in lines if line]
     masks: dict[str, UnitMask] = {}
     at = 0

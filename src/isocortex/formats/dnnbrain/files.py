@@ -1,11 +1,10 @@
 """What the five formats share: suffixes, and HDF5 files that may be foreign."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from isocortex.errors import FormatError, NotFoundError
+from isocortex.store.hdf5_files import check_dataset, item_of
 
 
 def checked_path(path: str | Path, suffix: str, *, exists: bool) -> Path:
@@ -23,29 +22,8 @@ def checked_path(path: str | Path, suffix: str, *, exists: bool) -> Path:
     return path
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[Any]:
-    """An HDF5 file, open for reading.
-
-    Raises
-    ------
-    FormatError
-        If it is truncated or no HDF5 file.
-    """
-    import h5py
-
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise FormatError(
-            f"{str(path)!r} is not a whole HDF5 file ({error}). Was its writing interrupted?"
-        ) from error
-    with file:
-        yield file
-
-
-def checked_numbers(item: Any, path: Path) -> Any:
-    """An HDF5 dataset of real numbers.
+def numbers_of(file: Any, name: str, path: Path) -> Any:
+    """An HDF5 dataset of real numbers, of which nothing is read yet.
 
     Raises
     ------
@@ -54,6 +32,7 @@ def checked_numbers(item: Any, path: Path) -> Any:
     """
     import h5py
 
+    item = item_of(file, name)
     if not isinstance(item, h5py.Dataset):
         raise FormatError(f"{str(path)!r} holds a group {item.name!r} where numbers should be.")
     if item.dtype.kind not in "fiub":
@@ -62,4 +41,5 @@ def checked_numbers(item: Any, path: Path) -> Any:
             f"{str(path)!r}: {str(item.name).lstrip('/')!r} holds {what}, not numbers; it was not "
             "written by DNNBrain and is not read."
         )
+    check_dataset(item)
     return item

@@ -13,14 +13,17 @@ from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError
-from isocortex.formats.dnnbrain.files import checked_numbers, checked_path, opened
+from isocortex.formats.dnnbrain.files import checked_path, numbers_of
+from isocortex.reading import reader
 from isocortex.store.hdf5 import whole_hdf5
+from isocortex.store.hdf5_files import open_hdf5
 
 SUFFIX = ".rdm.h5"
 LABELS = {"bRDM": "region", "dRDM": "layer"}
 
 
 @door
+@reader("a whole HDF5 file of RDMs of DNNBrain")
 def read_rdm_h5(path: str | Path, stimuli: Stimuli | Iterable[object] | None = None) -> RDMs:
     """Read the RDMs of a DNNBrain file.
 
@@ -142,7 +145,7 @@ def parse_rdm_h5(path: str | Path) -> tuple[str, dict[str, np.ndarray]]:
     FormatError, NotFoundError
     """
     path = checked_path(path, SUFFIX, exists=True)
-    with opened(path) as file:
+    with open_hdf5(path, "a whole HDF5 file of RDMs of DNNBrain") as file:
         kind = file.attrs.get("type")
         kind = kind.decode() if isinstance(kind, bytes) else kind
         if not isinstance(kind, str) or kind not in LABELS or not len(file):
@@ -150,7 +153,7 @@ def parse_rdm_h5(path: str | Path) -> tuple[str, dict[str, np.ndarray]]:
                 f"{str(path)!r} has no RDMs of type bRDM or dRDM (its type: {kind!r})."
             )
         keys = sorted(file, key=natural_key)
-        arrays = {key: checked_numbers(file[key], path)[()] for key in keys}
+        arrays = {key: numbers_of(file, key, path)[()] for key in keys}
     axes = {"bRDM": 1, "dRDM": 2}[kind]
     wrong = [key for key, array in arrays.items() if array.ndim != axes]
     if wrong:

@@ -10,13 +10,16 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError
-from isocortex.formats.dnnbrain.files import checked_numbers, checked_path, opened
+from isocortex.formats.dnnbrain.files import checked_path, numbers_of
+from isocortex.reading import reader
 from isocortex.store.hdf5 import whole_hdf5
+from isocortex.store.hdf5_files import open_hdf5
 
 SUFFIX = ".roi.h5"
 
 
 @door
+@reader("a whole HDF5 file of regions of DNNBrain")
 def read_roi_h5(path: str | Path, stimuli: Stimuli | Iterable[object] | None = None) -> Responses:
     """Read the responses of regions from a DNNBrain file.
 
@@ -109,10 +112,10 @@ def parse_roi_h5(path: str | Path) -> tuple[list[str], np.ndarray]:
     FormatError, NotFoundError
     """
     path = checked_path(path, SUFFIX, exists=True)
-    with opened(path) as file:
+    with open_hdf5(path, "a whole HDF5 file of regions of DNNBrain") as file:
         if "data" not in file or "roi" not in file.attrs:
             raise FormatError(f"{str(path)!r} lacks its dataset 'data' or its attribute 'roi'.")
-        data = checked_numbers(file["data"], path)[()]
+        data = numbers_of(file, "data", path)[()]
         names = [
             each.decode() if isinstance(each, bytes) else str(each) for each in file.attrs["roi"]
         ]

@@ -11,6 +11,7 @@ from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.dnnbrain.files import checked_path
+from isocortex.reading import reader, reading
 from isocortex.store.atomic import whole
 
 SUFFIX = ".stim.csv"
@@ -18,6 +19,7 @@ KINDS = ("image", "video", "video_clip")
 
 
 @door
+@reader("a list of stimuli of DNNBrain")
 def read_stim_csv(path: str | Path) -> Stimuli:
     """Read the stimuli that a DNNBrain file lists.
 
@@ -146,10 +148,8 @@ def parse_stim_csv(path: str | Path) -> tuple[dict[str, str], dict[str, np.ndarr
     FormatError, NotFoundError
     """
     path = checked_path(path, SUFFIX, exists=True)
-    try:
+    with reading(path, "a text file in UTF-8"):
         text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{str(path)!r} is not a text file: {error}.") from error
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     start = next((i for i, (_, line) in enumerate(lines) if line.startswith("data=")), None)
     if start is None:

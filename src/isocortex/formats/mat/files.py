@@ -5,6 +5,7 @@ Written: MATLAB 7.3 with the attributes that hdf5storage and bdpy look for.
 """
 
 import datetime
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,20 @@ from typing import Any
 import h5py
 import numpy as np
 
-from isocortex.choice import first_line, listed, suggestion
+from isocortex.choice import listed, suggestion
 from isocortex.errors import FormatError, NotFoundError
+from isocortex.formats.mat.sizes import check_mat
 from isocortex.formats.mat.v5 import read_v5
+from isocortex.reading import MOST_PACKED, check_room, reader
 from isocortex.store.hdf5 import whole_hdf5
+from isocortex.store.hdf5_files import item_of, open_hdf5, values_of
 
 SPARSE_MARK = "__bdpy_sparse_arrray"  # three r, as in the files
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _CLASSES = {"float64": "double", "float32": "single", "bool": "logical"}
 
 
+@reader("a MAT file of version 4, 5 or 7.3")
 def read_array(path: str | Path, key: str) -> np.ndarray:
     """The array under ``key``, of the shape and type in which it was saved.
 
@@ -93,13 +98,9 @@ def _read_v4(path: Path, key: str) -> np.ndarray:
     """Version 4 has no text at its head, and a type in its first four bytes."""
     from scipy.io import loadmat, whosmat
 
-    try:
-        names = [name for name, _, _ in whosmat(path)]
-        found = loadmat(path, variable_names=[key]).get(key)
-    except Exception as error:  # SciPy has no one kind of error for a damaged file.
-        raise FormatError(
-            f"{str(path)!r} is no MAT file, or is truncated: {first_line(error, with_kind=True)}."
-        ) from error
+    check_mat(path)
+    names = [name for name, _, _ in whosmat(path)]
+    found = loadmat(path, variable_names=[key]).get(key)
     if found is None:
         raise FormatError(
             f"{str(path)!r} has no variable {key!r}. {suggestion(key, names)}"
@@ -121,7 +122,12 @@ def _read_plain(path: Path, key: str) -> np.ndarray | None:
     except OSError:
         return None
     try:
-        data = h5py.h5d.open(file, key.encode())
+        name = key.encode()
+        if h5py.h5g.open(file, b"/").links.get_info(name).type != h5py.h5l.TYPE_HARD:
+            return None
+        data = h5py.h5d.open(file, name)
+        if not _is_here(data):
+            return None
         values = np.empty(data.shape, data.dtype)
         if values.dtype.kind not in "fiu" or h5py.h5a.exists(data, b"MATLAB_empty"):
             return None
@@ -138,24 +144,25 @@ def _read_plain(path: Path, key: str) -> np.ndarray | None:
         file.close()
 
 
+def _is_here(data: Any) -> bool:
+    """Whether the numbers of a data set stand in the file itself, as many as it declares."""
+    plan = data.get_create_plist()
+    if plan.get_external_count() or plan.get_layout() == h5py.h5d.VIRTUAL:
+        return False
+    declared = math.prod(data.shape) * data.dtype.itemsize
+    return declared <= MOST_PACKED * data.get_storage_size()
+
+
 def _read_v73(path: Path, key: str) -> np.ndarray:
-    try:
-        with h5py.File(path, "r") as file:
-            if key not in file:
-                keys = [str(each) for each in file if each != "#refs#"]
-                raise FormatError(
-                    f"{str(path)!r} has no variable {key!r}. {suggestion(key, keys)}"
-                    f"It has: {listed(keys) or 'none'}."
-                )
-            node = file[key]
-            return _dense(node, path) if isinstance(node, h5py.Dataset) else _sparse(node, path)
-    except (OSError, KeyError, RuntimeError, IndexError, ValueError) as error:
-        if isinstance(error, FormatError):
-            raise
-        raise FormatError(
-            f"{str(path)!r} is truncated or not a MAT file of version 7.3 ({_first_line(error)}). "
-            "Copy or extract it again."
-        ) from error
+    with open_hdf5(path, "a MAT file of version 7.3", texts=False) as file:
+        if key not in file:
+            keys = [str(each) for each in file if each != "#refs#"]
+            raise FormatError(
+                f"{str(path)!r} has no variable {key!r}. {suggestion(key, keys)}"
+                f"It has: {listed(keys) or 'none'}."
+            )
+        node = item_of(file, key)
+        return _dense(node, path) if isinstance(node, h5py.Dataset) else _sparse(node, path)
 
 
 def _dense(node: h5py.Dataset, path: Path) -> np.ndarray:
@@ -164,9 +171,12 @@ def _dense(node: h5py.Dataset, path: Path) -> np.ndarray:
             f"{str(path)!r}: the variable {node.name!r} holds objects or text, not numbers; an "
             "array of numbers is needed."
         )
-    values = node[()]
+    values = values_of(node)
     if node.attrs.get("MATLAB_empty", 0):
-        return np.zeros(tuple(int(n) for n in np.atleast_1d(values)))
+        sizes = tuple(int(n) for n in np.ravel(values))
+        if math.prod(sizes):
+            raise FormatError(f"{str(path)!r}: the empty variable {node.name!r} has {sizes} sizes.")
+        return np.zeros(sizes)
     shape = node.attrs.get("Python.Shape")
     values = np.asarray(values).T
     if node.attrs.get("Python.numpy.UnderlyingType") == b"bool":
@@ -183,9 +193,12 @@ def _sparse(node: Any, path: Path) -> np.ndarray:
             "numbers."
         )
     index, shape, values = (_unpacked(node, part) for part in ("index", "shape", "value"))
-    background = float(np.ravel(node["background"][()])[0]) if "background" in node else 0.0
+    background = 0.0
+    if "background" in node:
+        background = float(np.ravel(values_of(item_of(node, "background")))[0])
     sizes = tuple(int(np.ravel(n)[0]) for n in shape)
     values = np.concatenate([np.ravel(each) for each in values])
+    check_room(path, math.prod(sizes) * values.dtype.itemsize, "a sparse matrix, written out,")
     full = np.full(sizes, background, dtype=values.dtype)
     full[tuple(np.ravel(each).astype(np.intp) for each in index)] = values
     return full
@@ -193,9 +206,9 @@ def _sparse(node: Any, path: Path) -> np.ndarray:
 
 def _unpacked(node: Any, part: str) -> list[np.ndarray]:
     """A cell of references (bdpy) or a plain array, one row for each axis (Julia)."""
-    held = node[part][()]
+    held = values_of(item_of(node, part))
     if held.dtype.kind == "O":
-        return [node.file[reference][()] for reference in np.ravel(held)]
+        return [values_of(node.file[reference]) for reference in np.ravel(held)]
     return [held] if part == "value" else list(held)
 
 
@@ -268,7 +281,3 @@ def _user_block() -> bytes:
     now = datetime.datetime.now(datetime.UTC).strftime("%a %b %d %H:%M:%S %Y")
     text = f"MATLAB 7.3 MAT-file, Platform: isocortex, Created on: {now} HDF5 schema 1.00 ."
     return (text.encode().ljust(116) + bytes(8) + b"\x00\x02IM").ljust(512, b"\0")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -10,8 +9,10 @@ from isocortex.choice import choose, listed
 from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.store.npz import npz_keys, read_npz
 
 PREFIX = "consolidated_"
+WHAT = "a file of features of Net2Brain (.npz)"
 
 POOLINGS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "mean": lambda sequence: sequence.mean(0),
@@ -97,28 +98,14 @@ class Net2BrainFeatures(Mapping[str, Responses]):
 
 
 def _entries(path: Path) -> tuple[str, ...]:
-    with _opened(path) as file:
-        return tuple(file.files)
+    return npz_keys(path, WHAT)
 
 
 def _arrays(path: Path, keys: list[str]) -> list[np.ndarray]:
-    with _opened(path) as file:
-        lacking = [key for key in keys if key not in file.files]
-        if lacking:
-            raise FormatError(
-                f"{str(path)!r} lacks {listed(lacking)}, which other files of the folder have."
-            )
-        try:
-            return [file[key] for key in keys]
-        except ValueError as error:
-            raise FormatError(
-                f"{str(path)!r} holds Python objects, which are not read, since unpickling can run "
-                f"any code ({error}). Save plain arrays."
-            ) from None
-
-
-def _opened(path: Path) -> Any:
-    try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise FormatError(f"{str(path)!r} cannot be read as .npz: {error}.") from None
+    found = read_npz(path, WHAT, keys.__contains__)
+    lacking = [key for key in keys if key not in found]
+    if lacking:
+        raise FormatError(
+            f"{str(path)!r} lacks {listed(lacking)}, which other files of the folder have."
+        )
+    return [found[key] for key in keys]

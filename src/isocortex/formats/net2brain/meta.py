@@ -8,12 +8,15 @@ flat dictionary are understood; anything that would call a function is refused.
 
 import io
 import pickletools
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
 
 from isocortex.errors import FormatError
+from isocortex.reading import reading
+from isocortex.store.npz import check_members, npy_header
 
 HARMLESS = {
     ("numpy", "ndarray"),
@@ -45,19 +48,14 @@ def plain_meta(path: Any, key: str = "meta") -> dict[str, Any]:
     FormatError
         If the entry would call functions or make objects of other kinds.
     """
-    with ZipFile(path) as archive:
+    with reading(path, "an archive of numpy (.npz)"), ZipFile(path) as archive:
+        check_members(archive, Path(path))
         if f"{key}.npy" not in archive.namelist():
             return {}
         stream = io.BytesIO(archive.read(f"{key}.npy"))
-    version = np.lib.format.read_magic(stream)
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    _, _, dtype = read[version](stream)
-    if dtype.kind != "O":
-        return {}
-    return _dictionary(stream.read(), str(path))
+        version = np.lib.format.read_magic(stream)
+        _, _, dtype = npy_header(stream, version)
+        return _dictionary(stream.read(), str(path)) if dtype.kind == "O" else {}
 
 
 def _dictionary(pickled: bytes, who: str) -> dict[str, Any]:

@@ -9,7 +9,11 @@ import numpy as np
 from isocortex.arrays import n_of_pairs
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.net2brain.meta import plain_meta
+from isocortex.reading import reader
 from isocortex.store.atomic import whole
+from isocortex.store.npz import read_npz
+
+WHAT = "an RDM of Net2Brain (.npz)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +27,7 @@ class RDMFile:
     meta: dict[str, Any] = field(default_factory=dict)
 
 
+@reader(WHAT, alone=True)
 def read_rdm_npz(path: str | Path) -> RDMFile:
     """One RDM, in the present format or the older one (a square array ``arr_0``).
 
@@ -34,14 +39,7 @@ def read_rdm_npz(path: str | Path) -> RDMFile:
     path = Path(path)
     if not path.is_file():
         raise NotFoundError(f"There is no file {str(path)!r}.")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            found = {key: file[key] for key in file.files if key != "meta"}
-    except (OSError, ValueError, EOFError) as error:
-        raise FormatError(
-            f"{str(path)!r} cannot be read as an RDM of Net2Brain: {error} (Python objects are "
-            "never unpickled.)"
-        ) from None
+    found = read_npz(path, WHAT, lambda key: key != "meta")
     if "rdm" not in found and "arr_0" in found:
         return from_fields(found["arr_0"], path.stem, None, {}, str(path))
     if "rdm" not in found:

@@ -2,7 +2,6 @@
 
 import io
 import os
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 
 from isocortex.errors import FormatError
+from isocortex.reading import reading
 from isocortex.store.atomic import whole
 from isocortex.store.checksum import N_BYTES, behind
 
@@ -63,15 +63,9 @@ def load(path: Path) -> Checkpoint:
     FormatError
         If it is truncated or damaged, or no checkpoint of a training.
     """
-    try:
+    with reading(path, "a whole checkpoint of a training by this version"):
         content = io.BytesIO(_checked(np.fromfile(path, np.uint8)))  # type: ignore[arg-type]
         state = torch.load(content, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        reason = str(error).split("\n")[0][:120]
-        raise FormatError(
-            f"{str(path)!r} is not a whole checkpoint of a training by this version ({reason}). "
-            "Delete it to begin anew, or give another name."
-        ) from error
     if not isinstance(state, dict) or state.pop("format", None) != FORMAT:
         raise FormatError(
             f"{str(path)!r} is not a checkpoint of a training by this version. Give another name."

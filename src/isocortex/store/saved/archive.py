@@ -6,29 +6,25 @@ or zip reads them, and in a damaged archive each can still be cut out. The docum
 dtype and shape of all arrays, and carries the CRC-32C of itself and of them in that order.
 """
 
-import io
 import json
-import math
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from isocortex.choice import first_line
-from isocortex.errors import FormatError, NotFoundError, StorageError
-from isocortex.memory import available_bytes
+from isocortex.errors import FormatError, NotFoundError
+from isocortex.reading import reading
 from isocortex.store.atomic import whole
 from isocortex.store.checksum import BLANK, SEAL, is_whole, sealed
+from isocortex.store.npz import check_members, npy_array
 
 DOCUMENT = "isocortex.json"
 """The member that says what the others are."""
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
-_MOST_PACKED = 1040
-"""No deflated member is larger than so many times what it takes in the archive."""
 
 
 def write_archive(
@@ -87,7 +83,7 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     with sound(path), zipfile.ZipFile(path) as archive:
         if DOCUMENT not in archive.namelist():
             raise FormatError(f"{str(path)!r} was not written by ic.save: it has no {DOCUMENT}.")
-        _check_sizes(path, archive)
+        check_members(archive, path)
         text = archive.read(DOCUMENT)
         document = json.loads(text)
         arrays = {str(name): _member(archive, *row) for name, row in _listed(document)}
@@ -106,25 +102,13 @@ def read_document(path: Path) -> dict[str, Any]:
         If it cannot be read.
     """
     with sound(path), zipfile.ZipFile(path) as archive:
-        _check_sizes(path, archive)
+        check_members(archive, path)
         return json.loads(archive.read(DOCUMENT))
 
 
-@contextmanager
-def sound(path: Path) -> Iterator[None]:
+def sound(path: Path) -> AbstractContextManager[None]:
     """Turn whatever reading a damaged file raises into a sentence that names it."""
-    try:
-        yield
-    except (FormatError, NotFoundError, StorageError):
-        raise
-    except MemoryError as error:
-        raise StorageError(f"{str(path)!r} needs more memory than there is.") from error
-    except Exception as error:
-        # zipfile, zlib, json and numpy have errors of their own for damage; all mean the same.
-        raise FormatError(
-            f"{str(path)!r} is damaged, truncated, or no file that ic.save has written "
-            f"({first_line(error, with_kind=True)}). Copy it anew, or make and save it again."
-        ) from error
+    return reading(path, "a file that ic.save has written", alone=True)
 
 
 def _plain(array: np.ndarray) -> np.ndarray:
@@ -138,38 +122,10 @@ def _listed(document: Any) -> Iterator[tuple[str, tuple[str, str, tuple[int, ...
         yield place, (str(place), str(dtype), tuple(map(int, shape)))
 
 
-def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
-    """Nothing is allocated that the file cannot hold, or that memory cannot."""
-    members = archive.infolist()
-    here = path.stat().st_size
-    kinds = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: _MOST_PACKED}
-    for each in members:
-        most = each.compress_size * kinds.get(each.compress_type, 0)
-        if each.file_size > most or each.compress_size > here:
-            raise ValueError(f"{each.filename} is larger than the file")
-    needed, free = sum(each.file_size for each in members), available_bytes()
-    if needed > free:
-        raise StorageError(
-            f"{str(path)!r} needs {needed / 1e9:.2f} GB of memory, and {free / 1e9:.2f} are free."
-        )
-
-
 def _member(archive: zipfile.ZipFile, place: str, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
     """One array over the bytes of its member, without a further copy."""
     content = archive.read(f"{place}.npy")
-    head = io.BytesIO(content[:4096])
-    version = np.lib.format.read_magic(head)
-    read = np.lib.format.read_array_header_1_0
-    said, in_columns, kind = (read if version == (1, 0) else _later)(head)
-    if said != shape or (in_columns and math.prod(shape[1:]) > 1) or kind != np.dtype(dtype):
+    array = npy_array(content, place)
+    if array.shape != shape or not array.flags.c_contiguous or array.dtype != np.dtype(dtype):
         raise ValueError(f"{place}.npy is not the array that the document tells of")
-    if kind.hasobject:
-        raise ValueError(f"{place}.npy holds objects")
-    start = head.tell()
-    if len(content) - start != math.prod(shape) * kind.itemsize:
-        raise ValueError(f"{place}.npy is truncated")
-    return np.frombuffer(content, kind, offset=start).reshape(shape)
-
-
-def _later(head: io.BytesIO) -> Any:
-    return np.lib.format.read_array_header_2_0(head)
+    return array
