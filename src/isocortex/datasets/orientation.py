@@ -11,12 +11,14 @@ from isocortex.datasets.download import cache, digest, download, is_file_of
 from isocortex.datasets.folders import local_folders
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.makers.parameters import named
+from isocortex.reading import reading
 from isocortex.store.npz import npz_keys, read_npz
 
 FILE = "W3D4_stringer_oribinned1.npz"
 URL = "https://osf.io/683xc/download"
 MD5 = "436599dfd8ebe6019f066c38aed20580"
 NAME = "stringer_orientation"
+WHAT = "an npz file of plain arrays of a recording"
 
 
 @door
@@ -86,12 +88,13 @@ def load_orientation_responses(
         )
     path = _find(path_or_name)
     _check_hash(path, MD5 if md5 is None and path.name == FILE else md5)
-    measured, angles = _read(path)
-    if bin_width > 1:
-        measured, angles = _binned(measured, angles, bin_width)
-    half = angles <= 180
-    names = named("orientation", angles[half] - 90)
-    return Responses(measured[half], names, labels={"region": "V1"})
+    with reading(path, WHAT, alone=True):
+        measured, angles = _read(path)
+        if bin_width > 1:
+            measured, angles = _binned(measured, angles, bin_width)
+        half = angles <= 180
+        names = named("orientation", angles[half] - 90)
+        return Responses(measured[half], names, labels={"region": "V1"})
 
 
 def _find(path_or_name: str | Path) -> Path:
@@ -124,12 +127,12 @@ def _check_hash(path: Path, md5: str | None) -> None:
 
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    archive = read_npz(path, "an npz file of plain arrays", ("resp", "stimuli").__contains__)
+    archive = read_npz(path, WHAT, ("resp", "stimuli").__contains__)
     missing = [key for key in ("resp", "stimuli") if key not in archive]
     if missing:
         raise FormatError(
             f"{str(path)!r} has no array {missing[0]!r}; it has "
-            f"{', '.join(npz_keys(path, 'an npz file')) or 'none'}. Needed: resp and stimuli."
+            f"{', '.join(npz_keys(path, WHAT)) or 'none'}. Needed: resp and stimuli."
         )
     measured, angles = archive["resp"], np.ravel(archive["stimuli"])
     if measured.ndim != 2 or len(measured) != len(angles) or not len(angles):

@@ -1,0 +1,322 @@
+"""A small file of each kind that isocortex reads, and the reader of it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import isocortex as ic
+
+NAMES = ["face", "house", "cat", "car"]
+
+
+@dataclass(frozen=True)
+class Seed:
+    """How a file is made, and how it is read; both get the path."""
+
+    name: str
+    make: Callable[[Path], Any]
+    read: Callable[[Path], Any]
+    checked: bool = False
+    """Whether a checksum covers every number in it."""
+    folder: bool = False
+    """Whether it is a folder of files, each of which is damaged in turn."""
+
+
+def _values(n_columns: int = 30) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(4, n_columns))
+
+
+def _responses() -> ic.Responses:
+    return ic.Responses(_values(), NAMES, {"region": ["V1"] * 10 + ["IT"] * 20}, {"subject": 1})
+
+
+def _rdms() -> ic.RDMs:
+    values = np.abs(np.random.default_rng(1).normal(size=(2, 6)))
+    return ic.RDMs(values, NAMES, {"layer": ["conv1", "conv2"], "network": "net"})
+
+
+def _rdm_npz(path: Path) -> None:
+    from isocortex.formats.net2brain.rdm_files import RDMFile, write_rdm_npz
+
+    meta = {"distance": "pearson", "date": "today"}
+    write_rdm_npz(RDMFile(np.arange(1.0, 7.0), "conv1", tuple(NAMES), meta), path)
+
+
+def _read_rdm_npz(path: Path) -> Any:
+    from isocortex.formats.net2brain.rdm_files import read_rdm_npz
+
+    return vars(read_rdm_npz(path))
+
+
+def _read_net2brain(path: Path) -> Any:
+    from isocortex.formats.net2brain.features import Net2BrainFeatures
+
+    return dict(Net2BrainFeatures(path.parent))
+
+
+def _net2brain(path: Path) -> None:
+    np.savez_compressed(path, conv1=_values()[0], fc=_values()[1])
+
+
+def _orientation(path: Path) -> None:
+    np.savez(
+        path, resp=np.random.default_rng(0).normal(size=(36, 20)), stimuli=np.arange(0, 360, 10.0)
+    )
+
+
+def _volume(path: Path) -> None:
+    import nibabel
+
+    data = np.random.default_rng(0).normal(size=(5, 6, 4, 4)).astype(np.float32)
+    kind = nibabel.MGHImage if "mg" in path.suffix else nibabel.Nifti1Image
+    if path.suffix == ".img":
+        kind = nibabel.Nifti1Pair
+    kind(data, np.diag([2.0, 2, 2, 1])).to_filename(path)
+
+
+def _gifti(path: Path) -> None:
+    import nibabel
+
+    rows = np.random.default_rng(0).normal(size=(4, 60)).astype(np.float32)
+    encodings = ["GIFTI_ENCODING_B64GZ"] * 2 + ["GIFTI_ENCODING_B64BIN", "GIFTI_ENCODING_ASCII"]
+    arrays = [
+        nibabel.gifti.GiftiDataArray(row, "NIFTI_INTENT_SHAPE", "NIFTI_TYPE_FLOAT32", encoding)
+        for row, encoding in zip(rows, encodings, strict=True)
+    ]
+    nibabel.gifti.GiftiImage(darrays=arrays).to_filename(path)
+
+
+def _cifti(path: Path) -> None:
+    import nibabel
+
+    cortex = nibabel.cifti2.BrainModelAxis.from_mask(np.ones(40), "CortexLeft")
+    inside = np.zeros((3, 3, 3))
+    inside[1] = 1
+    voxels = nibabel.cifti2.BrainModelAxis.from_mask(inside, "thalamus_left", np.eye(4))
+    image = nibabel.Cifti2Image(_values(49), (nibabel.cifti2.ScalarAxis(NAMES), cortex + voxels))
+    image.to_filename(path)
+
+
+def _epochs(path: Path) -> None:
+    import mne
+    import pandas as pd
+
+    info = mne.create_info(["O1", "Oz", "O2"], sfreq=100.0, ch_types="eeg")
+    events = np.array([[i, 0, 1 + i % 2] for i in range(8)])
+    volts = 1e-6 * np.random.default_rng(0).normal(size=(8, 3, 20))
+    table = pd.DataFrame({"run": [1, 2] * 4, "name": list("abcdabcd")})
+    with mne.utils.use_log_level("error"):
+        epochs = mne.EpochsArray(
+            volts, info, events, -0.1, {"face": 1, "house": 2}, metadata=table, verbose=False
+        )
+        epochs.save(path, overwrite=True, verbose="error")
+
+
+def _bdata() -> ic.BData:
+    dataset = np.column_stack([_values(3), [1, 2, 1, 2]])
+    metadata = {
+        "ROI_V1": np.array([1, 1, 0, np.nan]),
+        "stimulus_name": np.array([np.nan, np.nan, np.nan, 1]),
+    }
+    notes = {"ROI_V1": "primary visual", "stimulus_name": "what was shown"}
+    return ic.BData(dataset, metadata, notes, {"stimulus_name": {1.0: "cat", 2.0: "dog"}})
+
+
+def _bdata_mat(path: Path, packed: bool = True) -> None:
+    from scipy.io import savemat
+
+    bdata = _bdata()
+    keys = np.array(list(bdata.metadata), dtype=object)
+    meta = {"key": keys, "description": keys, "value": np.array(list(bdata.metadata.values()))}
+    savemat(path, {"dataSet": bdata.dataset, "metaData": meta}, do_compression=packed)
+
+
+def _mat(path: Path, **options: Any) -> None:
+    from scipy.io import savemat
+    from scipy.sparse import csc_matrix
+
+    held = {"feat": _values(), "sparse": csc_matrix(np.eye(4)), "other": [1.0, 2.0]}
+    if options.get("format") == "4":
+        held.pop("sparse")
+    savemat(path, held, **options)
+
+
+def _read_mat(path: Path) -> Any:
+    from isocortex.formats.mat.files import read_array
+
+    return read_array(path, "feat")
+
+
+def _read_mat_sparse(path: Path) -> Any:
+    from isocortex.formats.mat.files import read_array
+
+    return read_array(path, "sparse")
+
+
+def _mat73(path: Path, sparse: bool = False) -> None:
+    from isocortex.formats.mat.files import write_array
+
+    write_array(path, np.where(_values() > 0, _values(), 0), "feat", sparse=sparse)
+
+
+def _feature(path: Path) -> None:
+    from isocortex.formats.mat.features import write_feature
+
+    write_feature(path, _values()[0])
+
+
+def _read_features(path: Path) -> Any:
+    return dict(ic.read_features(path.parents[1]))
+
+
+def _dmask(path: Path) -> None:
+    path.write_text("conv1=chn\n1,3\nconv2=row,col\n1,2\n3\nfc=\n", encoding="utf-8")
+
+
+def _pictures(folder: Path) -> None:
+    from PIL import Image
+
+    for name in NAMES:
+        Image.fromarray(np.full((8, 9, 3), 9, np.uint8)).save(folder / f"{name}.png")
+
+
+def _stim(path: Path) -> None:
+    _pictures(path.parent)
+    ic.write_stim_csv(ic.Stimuli.from_folder(path.parent), path)
+
+
+def _table(path: Path) -> None:
+    _pictures(path.parent)
+    rows = [f"{i}.5\t{name}.png\t{i % 2}" for i, name in enumerate(NAMES)]
+    if path.suffix == ".csv":
+        rows = [row.replace("\t", ",") for row in rows]
+    comma = "," if path.suffix == ".csv" else "\t"
+    path.write_text("\n".join([comma.join(("onset", "file", "label")), *rows]), encoding="utf-8")
+
+
+def _settings(path: Path) -> None:
+    networks = {
+        "AlexNet": {"dir": "caffe/AlexNet", "layers": ["conv1", "conv2"], "weights": "a.pth"}
+    }
+    held = {"subjects": ["sub-01", "sub-02"], "rois": {"V1": "ROI_V1 = 1"}, "dnns": networks}
+    path.write_text(json.dumps({**held, "alpha": 100, "n_features": 500}), encoding="utf-8")
+
+
+def _read_settings(path: Path) -> Any:
+    from isocortex.bh.settings import read_settings
+
+    return vars(read_settings(path))
+
+
+def _picture(path: Path) -> None:
+    from PIL import Image
+
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 20, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+
+
+def _read_picture(path: Path) -> Any:
+    stimuli = ic.Stimuli.from_folder(path.parent)
+    stimuli.digest(0)
+    return stimuli.read(0)
+
+
+def _weights(path: Path) -> None:
+    import torch
+
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(6, 4), torch.nn.Linear(4, 2))
+    if path.suffix == ".safetensors":
+        ic.save_weights(ic.load_network(module), path)
+    else:
+        torch.save(module.state_dict(), path)
+
+
+def _read_weights(path: Path) -> Any:
+    from isocortex.networks.weights.files import read_checkpoint
+
+    return {key: np.asarray(each) for key, each in read_checkpoint(path).items()}
+
+
+def _checkpoint(path: Path) -> None:
+    import torch
+
+    from isocortex.networks.training.checkpoints import Checkpoint, save
+
+    parts = {"weight": torch.arange(12.0).reshape(3, 4)}
+    state = {"state": {}, "param_groups": [{"lr": 0.1, "params": [0]}]}
+    save(path, Checkpoint({"stimuli": "abc"}, torch.zeros(2, 3), parts, state, torch.zeros(9)))
+
+
+def _read_checkpoint(path: Path) -> Any:
+    from isocortex.networks.training.checkpoints import load
+
+    found = load(path)
+    return found.step_losses.numpy(), {k: v.numpy() for k, v in found.module.items()}
+
+
+def _store(path: Path) -> None:
+    import torch
+
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Conv2d(3, 2, 3), torch.nn.ReLU())
+    pixels = np.random.default_rng(0).random((4, 8, 8, 3)).astype(np.float32)
+    ic.extract(module, ic.Stimuli.from_arrays(pixels, NAMES), ["0"], into=path, batch_size=2)
+
+
+def _read_store(path: Path) -> Any:
+    return {name: each.numpy() for name, each in ic.Store(path).items()}
+
+
+SEEDS: Mapping[str, Seed] = {
+    each.name: each
+    for each in (
+        Seed("saved.npz", lambda p: ic.save(_responses(), p), ic.read, checked=True),
+        Seed("rdms.npz", lambda p: ic.write_rdms(_rdms(), p), ic.read_rdms, checked=True),
+        Seed("RDM_conv1.npz", _rdm_npz, _read_rdm_npz, checked=True),
+        Seed("face.npz", _net2brain, _read_net2brain, checked=True),
+        Seed("mouse.npz", _orientation, ic.load_orientation_responses, checked=True),
+        Seed("bold.nii", _volume, ic.read_nifti),
+        Seed("bold.nii.gz", _volume, ic.read_nifti, checked=True),
+        Seed("pair.img", _volume, ic.read_nifti),
+        Seed("bold.mgh", _volume, ic.read_nifti),
+        Seed("bold.mgz", _volume, ic.read_nifti, checked=True),
+        Seed("map.func.gii", _gifti, ic.read_gifti),
+        Seed("map.func.gii.gz", _gifti, ic.read_gifti, checked=True),
+        Seed("map.dscalar.nii", _cifti, ic.read_cifti),
+        Seed("eeg-epo.fif", _epochs, ic.read_epochs),
+        Seed("subject.h5", lambda p: ic.write_bdata(_bdata(), p), ic.read_bdata),
+        Seed("subject.mat", _bdata_mat, ic.read_bdata),
+        Seed("plain.mat", lambda p: _bdata_mat(p, packed=False), ic.read_bdata),
+        Seed("v4.mat", lambda p: _mat(p, format="4"), _read_mat),
+        Seed("v5.mat", _mat, _read_mat),
+        Seed("v5_packed.mat", lambda p: _mat(p, do_compression=True), _read_mat),
+        Seed("v5_sparse.mat", _mat, _read_mat_sparse),
+        Seed("v73.mat", _mat73, _read_mat),
+        Seed("v73_sparse.mat", lambda p: _mat73(p, sparse=True), _read_mat),
+        Seed("face.mat", _feature, _read_features),
+        Seed("net.act.h5", lambda p: ic.write_act_h5({"fc": _responses()}, p), ic.read_act_h5),
+        Seed("net.rdm.h5", lambda p: ic.write_rdm_h5(_rdms(), p), ic.read_rdm_h5),
+        Seed("brain.roi.h5", lambda p: ic.write_roi_h5(_responses(), p), ic.read_roi_h5),
+        Seed("net.dmask.csv", _dmask, ic.read_dmask_csv),
+        Seed("pets.stim.csv", _stim, ic.read_stim_csv),
+        Seed("images.csv", _table, ic.Stimuli.from_csv),
+        Seed("events.tsv", _table, ic.Stimuli.from_csv),
+        Seed("settings.json", _settings, _read_settings),
+        Seed("face.png", _picture, _read_picture, checked=True),
+        Seed("face.jpg", _picture, _read_picture),
+        Seed("face.tiff", _picture, _read_picture),
+        Seed("face.gif", _picture, _read_picture),
+        Seed("face.bmp", _picture, _read_picture),
+        Seed("face.webp", _picture, _read_picture),
+        Seed("net.safetensors", _weights, _read_weights, checked=True),
+        Seed("net.pth", _weights, _read_weights),
+        Seed("training.ckpt", _checkpoint, _read_checkpoint, checked=True),
+        Seed("activations.zarr", _store, _read_store, checked=True, folder=True),
+    )
+}
+"""By the name of its file, which tells the kind."""
