@@ -125,6 +125,11 @@ def listed(names: Iterable[object], most: int = 5) -> str:
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
+def visible(text: object) -> str:
+    """Text with what a terminal would obey (codes, turned writing) shown as its escapes."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in str(text))
+
+
 def first_line(error: BaseException | str, *, with_kind: bool = False) -> str:
     """The first line of another library's message, for a sentence of ours.
 

@@ -7,12 +7,12 @@ file cannot hold or that memory cannot.
 
 import errno
 import inspect
-import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import ParamSpec, TypeVar
 
 from isocortex.choice import first_line
 from isocortex.errors import (
@@ -145,17 +145,16 @@ def check_declared(path: str | Path, declared: int, held: int, what: str) -> Non
     check_room(path, declared, what)
 
 
-def read_json(path: Path, what: str) -> Any:
-    """What a JSON file holds; ``what`` it should be, such as ``"a settings file"``.
+def leads_out(name: str) -> bool:
+    """Whether a name would leave the folder that it is joined to, on any system.
 
-    Raises
-    ------
-    NotFoundError, FormatError, StorageError
+    So do absolute paths, ``..``, drive letters and what ends a name for the system.
     """
-    with reading(path, what):
-        if not path.is_file():
-            raise NotFoundError(f"There is no file {str(path)!r}.")
-        return json.loads(path.read_text(encoding="utf-8"))
+    if not name or "\0" in name:
+        return True
+    forms = PurePosixPath(name), PureWindowsPath(name)
+    windows = os.name == "nt" and forms[1].drive
+    return bool(windows) or any(each.root or ".." in each.parts for each in forms)
 
 
 def _name(error: IsocortexError, path: Path) -> None:

@@ -132,7 +132,7 @@ def test_a_wrong_file_is_a_sentence(bdata, tmp_path):
     with pytest.raises(ic.FormatError, match=r"cut\.h5.* damaged"):
         ic.read_bdata(tmp_path / "cut.h5")
     (tmp_path / "text.mat").write_text("no matlab at all")
-    with pytest.raises(ic.FormatError, match="not a whole file of BData"):
+    with pytest.raises(ic.FormatError, match="not a MAT file of version 5 or 7.3"):
         ic.read_bdata(tmp_path / "text.mat")
     scipy.io.savemat(tmp_path / "else.mat", {"x": 1})
     with pytest.raises(ic.FormatError, match="has no dataSet"):

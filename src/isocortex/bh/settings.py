@@ -8,6 +8,7 @@ from typing import Any
 
 from isocortex.choice import listed, suggestion
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.reading import leads_out, reading
 
 ABSOLUTE = "_abs"
 """At the end of a layer's name: the absolute value of what the layer gives."""
@@ -142,12 +143,13 @@ def read_settings(path: str | Path) -> Settings:
     NotFoundError, FormatError, InputError
     """
     path = Path(path)
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, IsADirectoryError):
-        raise NotFoundError(f"There is no settings file {str(path)!r}.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise FormatError(f"{str(path)!r} is not JSON: {error}.") from error
+    if not path.is_file():
+        raise NotFoundError(f"There is no settings file {str(path)!r}.")
+    with reading(path, "a settings file in JSON", alone=True):
+        return _settings(json.loads(path.read_text(encoding="utf-8")), path)
+
+
+def _settings(held: Any, path: Path) -> Settings:
     for key in ("subjects", "rois", "dnns"):
         if not isinstance(held, dict) or not held.get(key):
             raise FormatError(
@@ -156,26 +158,70 @@ def read_settings(path: str | Path) -> Settings:
                 '"caffe/AlexNet", "layers": ["conv1", "conv2"]}}}.'
             )
     rois = held["rois"]
-    rois = rois if isinstance(rois, dict) else {roi: f"ROI_{roi} = 1" for roi in rois}
+    if not isinstance(rois, dict):
+        rois = {roi: f"ROI_{roi} = 1" for roi in _names(rois, "rois", path)}
+    _names(list(rois), "rois", path)
+    for roi, expression in rois.items():
+        _is(expression, str, f"the selector of {roi!r}", "text", path)
+    _is(held["dnns"], dict, "'dnns'", "a mapping from name to network", path)
     networks = tuple(_network(name, each, path) for name, each in held["dnns"].items())
-    further = {key: held[key] for key in ("n_features", "alpha", "train", "test") if key in held}
-    return Settings(tuple(held["subjects"]), rois, networks, **further)
+    subjects = _names(held["subjects"], "subjects", path)
+    return Settings(subjects, rois, networks, **_further(held, path))
+
+
+def _further(held: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    found = {key: held[key] for key in ("n_features", "alpha", "train", "test") if key in held}
+    for key in {"train", "test"} & set(found):
+        _names([found[key]], key, path)
+    if not _is_number(found.get("n_features", 1), int) or found.get("n_features", 1) < 1:
+        raise FormatError(f"{str(path)!r}: 'n_features' must be a whole number from 1.")
+    if not _is_number(found.get("alpha", 1), int | float) or not found.get("alpha", 1) >= 0:
+        raise FormatError(f"{str(path)!r}: 'alpha' must be a number from 0.")
+    return found
+
+
+def _is_number(value: Any, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _is(value: Any, kind: type, what: str, wanted: str, path: Path) -> None:
+    if not isinstance(value, kind):
+        raise FormatError(
+            f"{str(path)!r}: {what} must be {wanted}, not {type(value).__name__} ({value!r:.60})."
+        )
+
+
+def _names(names: Any, what: str, path: Path) -> tuple[str, ...]:
+    """Names of folders and files: each is a single one, which stays in the data folder."""
+    _is(names, list, repr(what), "a list of names", path)
+    for name in names:
+        _is(name, str, f"each of {what!r}", "text", path)
+        if leads_out(name) or name == "." or "/" in name or "\\" in name:
+            raise FormatError(
+                f"{str(path)!r}: {name!r} in {what!r} leaves the data folder: names become names "
+                "of folders in it. '/' in the name of a layer is written ':'."
+            )
+    if len(set(names)) < len(names):
+        raise FormatError(f"{str(path)!r}: {what!r} has a name twice.")
+    return tuple(names)
 
 
 def _network(name: str, held: Any, path: Path) -> NetworkSettings:
     if not isinstance(held, dict) or not held.get("dir") or not held.get("layers"):
         raise FormatError(f"{str(path)!r}: the network {name!r} needs 'dir' and 'layers'.")
-    layers = tuple(str(layer) for layer in held["layers"])
-    if len(set(layers)) < len(layers):
-        raise FormatError(f"{str(path)!r}: the network {name!r} lists a layer twice.")
-    folder = str(held["dir"]).strip("/")
-    if ".." in Path(folder).parts or any("/" in layer or layer == ".." for layer in layers):
+    layers = _names(held["layers"], f"layers of {name}", path)
+    _is(held["dir"], str, f"'dir' of {name!r}", "the path of a folder", path)
+    folder = held["dir"].rstrip("/")
+    if leads_out(folder) or "\\" in folder:
         raise FormatError(
-            f"{str(path)!r}: the network {name!r} has a folder or layer that leaves the data "
-            "folder; '/' in the name of a layer is written ':'."
+            f"{str(path)!r}: 'dir' of the network {name!r} is {held['dir']!r}, which leaves the "
+            "data folder; give it relative to the folder of features, such as 'caffe/AlexNet'."
         )
-    network = str(held.get("network", folder.rsplit("/", 1)[-1].lower()))
+    network = held.get("network", folder.rsplit("/", 1)[-1].lower())
+    _is(network, str, f"'network' of {name!r}", "a name", path)
     weights = held.get("weights")
+    if weights is not None:
+        _is(weights, str, f"'weights' of {name!r}", "a path", path)
     if weights not in (None, RANDOM):
         weights = str(path.parent / weights)
     return NetworkSettings(name, folder, layers, network, weights)

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from isocortex import __version__
-from isocortex.errors import InputError, IsocortexError, IsocortexWarning
+from isocortex.choice import visible
+from isocortex.cli._stopped import one_sentence
+from isocortex.errors import IsocortexWarning
 
 COMMANDS: Mapping[str, str] = {
     "extract": "isocortex.cli.extract:extract",
@@ -59,15 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     0: done. 1: it went wrong on the way. 2: what was asked cannot be done as asked.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        with _plain_warnings():
-            app(summaries=not arguments or arguments[0] in ("--help", "-h"))(arguments)
-    except IsocortexError as error:
-        print(f"isocortex: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, InputError) else 1)
-    except KeyboardInterrupt:
-        print("isocortex: stopped. What was finished is kept.", file=sys.stderr)
-        sys.exit(130)
+    with one_sentence(), _plain_warnings():
+        app(summaries=not arguments or arguments[0] in ("--help", "-h"))(arguments)
 
 
 @contextmanager
@@ -78,7 +73,7 @@ def _plain_warnings() -> Iterator[None]:
 
         def show(message: Any, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, IsocortexWarning):
-                print(f"isocortex: {message}", file=sys.stderr)
+                print(f"isocortex: {visible(message)}", file=sys.stderr)
             else:
                 usual(message, category, *rest, **more)
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.choice import listed
-from isocortex.errors import FormatError, IsocortexError
+from isocortex.errors import FormatError
 from isocortex.files.formats import format_of
 from isocortex.networks.weights.files import weights_file
+from isocortex.reading import reading
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,8 @@ def describe_file(path: Path) -> list[Table]:
     form = format_of(path)
     if path.is_dir() and form.name == "weights":
         return describe_file(weights_file(path))
-    try:
+    with reading(path, "the file that its name promises"):
         return list(DESCRIBERS[form.name](path))
-    except IsocortexError:
-        raise
-    except Exception as error:
-        # Each library has errors of its own for a broken file; all mean the same here.
-        raise FormatError(
-            f"{str(path)!r} is not the file that its name promises, or is truncated ({error})."
-        ) from error
 
 
 def _facts(title: str, **facts: object) -> Table:
@@ -82,19 +76,17 @@ def _store(path: Path) -> Iterable[Table]:
 
 
 def _npz(path: Path) -> Iterable[Table]:
-    import numpy as np
-
-    from isocortex.store.rdms import KIND, read_rdms
+    from isocortex.store.npz import npz_heads
+    from isocortex.store.rdms import is_rdms, read_rdms
     from isocortex.store.saved.archive import is_archive
 
     if is_archive(path):
         yield from _noun(path)
         return
-    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-        kind = str(file["kind"]) if "kind" in file.files else ""
-        shapes = [] if kind == KIND else [_npz_entry(file, key) for key in file.files]
-    if kind != KIND:
-        yield Table(("array", "shape", "dtype"), shapes, "arrays of numpy")
+    if not is_rdms(path):
+        heads = npz_heads(path, "an archive of numpy")
+        rows = [_npz_entry(key, *head) for key, head in heads.items()]
+        yield Table(("array", "shape", "dtype"), rows, "arrays of numpy")
         return
     rdms = read_rdms(path)
     yield _facts(
@@ -122,12 +114,10 @@ def _said(document: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(document[key]) for key in ("summary", "written_by")}
 
 
-def _npz_entry(file, key: str) -> tuple[str, str, str]:
-    try:
-        array = file[key]
-    except ValueError:
+def _npz_entry(key: str, shape: tuple[int, ...], kind: Any) -> tuple[str, str, str]:
+    if kind.hasobject:
         return key, "?", "pickled objects, which isocortex does not open"
-    return key, " x ".join(map(str, array.shape)) or "one value", str(array.dtype)
+    return key, " x ".join(map(str, shape)) or "one value", str(kind)
 
 
 def _npy(path: Path) -> Iterable[Table]:
@@ -155,7 +145,9 @@ def _kind(dtype: Any) -> str:
 def _nifti(path: Path) -> Iterable[Table]:
     import nibabel
 
-    image: Any = nibabel.load(path)  # pyright: ignore[reportPrivateImportUsage]
+    from isocortex.formats.opened_images import load_image
+
+    image = load_image(path)
     if isinstance(image, nibabel.Cifti2Image):
         yield from _cifti(image)
         return
@@ -211,9 +203,9 @@ def _epochs(path: Path) -> Iterable[Table]:
 
 
 def _gifti(path: Path) -> Iterable[Table]:
-    import nibabel
+    from isocortex.formats.opened_images import load_image
 
-    image: Any = nibabel.load(path)  # pyright: ignore[reportPrivateImportUsage]
+    image = load_image(path)
     arrays = image.darrays
     rows = [(i, " x ".join(map(str, a.data.shape)), a.data.dtype) for i, a in enumerate(arrays)]
     yield Table(("array", "shape", "dtype"), rows, "surface data (GIFTI)")
@@ -222,13 +214,15 @@ def _gifti(path: Path) -> Iterable[Table]:
 def _hdf5(path: Path) -> Iterable[Table]:
     import h5py
 
+    from isocortex.store.hdf5_files import open_hdf5
+
     rows = []
 
     def note(name: str, item: object) -> None:
         if isinstance(item, h5py.Dataset):
             rows.append((name, " x ".join(map(str, item.shape)) or "one value", item.dtype))
 
-    with h5py.File(path, "r") as file:
+    with open_hdf5(path, "HDF5", texts=False) as file:
         file.visititems(note)
     yield Table(("data set", "shape", "dtype"), rows, "HDF5")
 
@@ -250,13 +244,16 @@ def _netcdf(path: Path) -> Iterable[Table]:
 
 
 def _matlab(path: Path) -> Iterable[Table]:
-    from scipy.io import whosmat
+    from isocortex.formats.mat import v4, v5
+    from isocortex.formats.mat.files import is_hdf5
 
-    try:
-        rows = [(name, " x ".join(map(str, shape)), kind) for name, shape, kind in whosmat(path)]
-    except NotImplementedError:  # version 7.3 is HDF5
+    with path.open("rb") as file:
+        head = file.read(520)
+    if is_hdf5(head):
         yield from _hdf5(path)
         return
+    found = v4.listing(path) if v4.is_v4(head) else v5.listing(path)
+    rows = [(name, " x ".join(map(str, shape)), kind) for name, shape, kind in found]
     yield Table(("variable", "shape", "class"), rows, "MATLAB")
 
 

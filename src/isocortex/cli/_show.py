@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
+from isocortex.choice import visible
 from isocortex.progress import Listener, Progress
 
 
@@ -43,25 +45,32 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=any(columns))
     for i, name in enumerate(columns):
         numbers = all(_is_number(row[i]) for row in cells)
-        table.add_column(Text(name), justify="right" if numbers else "left", overflow="fold")
+        table.add_column(
+            Text(visible(name)), justify="right" if numbers else "left", overflow="fold"
+        )
     for row in cells:
         # As Text, so that square brackets in names are not read as markup.
         table.add_row(*map(Text, row))
     console = Console()
     if title:
-        console.print(Text(title, style="bold"))
+        console.print(Text(visible(title), style="bold"))
     console.print(table)
+
+
+def say(text: object, file: TextIO | None = None) -> None:
+    """Print what may hold names of others: codes for the terminal are shown, not obeyed."""
+    print(visible(text), file=file)
 
 
 def show_written(**paths: Path | None) -> None:
     """Say where each file was left."""
     for what, path in paths.items():
         if path is not None:
-            print(f"{what.replace('_', ' ')}: {path}")
+            say(f"{what.replace('_', ' ')}: {path}")
 
 
 def _text(cell: object) -> str:
-    return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
+    return f"{cell:.3f}" if isinstance(cell, float) else visible(cell).replace("\n", "\\n")
 
 
 def _is_number(text: str) -> bool:

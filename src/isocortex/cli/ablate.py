@@ -33,10 +33,10 @@ def ablate(
         default (downloaded once), none (random), or the path of a file or folder.
     """
     import isocortex as ic
-    from isocortex.cli._show import show_written
+    from isocortex.cli._show import say, show_written
     from isocortex.cli._units import network_of
 
     less = ic.ablate(network_of(network, weights), layer, channels)
     ic.save_weights(less, into)
-    print(less.name)
+    say(less.name)
     show_written(weights=into)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from isocortex.cli._show import progress, show_table, show_written
+from isocortex.cli._show import progress, say, show_table, show_written
 
 bh = App(
     name="bh",
@@ -194,10 +194,10 @@ def score(
         show_table(list(shown.columns), shown.itertuples(index=False), "Brain Hierarchy scores")
         show_written(table=written, figure=_drawn(scores, figure))
     for note in [note for each in scores for note in each.notes]:
-        print(f"note: {note}", file=sys.stderr)
+        say(f"note: {note}", file=sys.stderr)
     print(f"{len(scores)} networks scored, {len(failures)} failed.")
     if failures:
-        print("\n".join(failures), file=sys.stderr)
+        say("\n".join(failures), file=sys.stderr)
         sys.exit(1)
 
 
@@ -231,7 +231,7 @@ def _run(jobs: list[Any], what: str, where: Workers) -> None:
         else:
             client = stack.enter_context(client_of(where.workers, where.scheduler))
             summary = run_on_dask(jobs, client, listener, what)
-    print(summary)
+    say(summary)
     if summary.failed:
         sys.exit(1)
 

@@ -57,7 +57,7 @@ def extract(
         Delete a store that holds something else.
     """
     import isocortex as ic
-    from isocortex.cli._show import progress, show_written
+    from isocortex.cli._show import progress, say, show_written
     from isocortex.cli._stimuli import stimuli_of
 
     stimuli = stimuli_of(images)
@@ -76,7 +76,7 @@ def extract(
             overwrite=overwrite,
             progress=listener,
         )
-    print(f"{len(store)} layers of {network}, {len(stimuli)} stimuli: {', '.join(store)}")
+    say(f"{len(store)} layers of {network}, {len(stimuli)} stimuli: {', '.join(store)}")
     show_written(store=into)
 
 

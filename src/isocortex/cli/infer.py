@@ -52,7 +52,7 @@ def infer(
     """
     import isocortex as ic
     from isocortex.cli._figures import draw_to_file
-    from isocortex.cli._show import show_table, show_written
+    from isocortex.cli._show import say, show_table, show_written
     from isocortex.store.atomic import whole
 
     result = ic.infer(
@@ -68,7 +68,7 @@ def infer(
     table = result.table()
     shown = ["model", "score", "low", "high", "p", "p_ceiling"]
     show_table(shown, table[shown].itertuples(index=False))
-    print(result)
+    say(result)
     pairs = None
     if into is not None:
         tables = {into: table}

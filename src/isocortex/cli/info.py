@@ -59,13 +59,13 @@ def _is_path(what: str) -> bool:
 
 def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) -> None:
     import isocortex as ic
-    from isocortex.cli._show import show_table
+    from isocortex.cli._show import say, show_table
     from isocortex.cli.extract import weights_of
 
     network = ic.load_network(name, weights=weights_of(weights))
     found = ic.describe(network, n_stimuli, layers=layers or "all")
-    print(f"{found.network}, weights: {found.weights}")
-    print(f"input {' x '.join(map(str, found.input_shape))}: {found.preprocessing}")
+    say(f"{found.network}, weights: {found.weights}")
+    say(f"input {' x '.join(map(str, found.input_shape))}: {found.preprocessing}")
     table = found.layers
     if not any(table["alias"]):
         table = table.drop(columns="alias")

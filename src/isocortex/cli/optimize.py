@@ -41,7 +41,7 @@ def optimize(
         Of the first image.
     """
     import isocortex as ic
-    from isocortex.cli._show import progress, show_written
+    from isocortex.cli._show import progress, say, show_written
     from isocortex.cli._units import network_of, unit_of, written_image
 
     loaded = network_of(network, weights)
@@ -51,5 +51,5 @@ def optimize(
         )
     written_image(into, best.image)
     first, last = best.activations[0], best.activation
-    print(f"{layer} {unit} of {network}: from {first:.4g} to {last:.4g} in {steps} steps")
+    say(f"{layer} {unit} of {network}: from {first:.4g} to {last:.4g} in {steps} steps")
     show_written(image=into)

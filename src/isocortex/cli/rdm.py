@@ -35,13 +35,13 @@ def rdm(
     """
     import isocortex as ic
     from isocortex.cli._figures import draw_to_file
-    from isocortex.cli._show import show_written
+    from isocortex.cli._show import say, show_written
 
     opened = ic.Store(store)
     nouns = [opened[name] for name in (layers or list(opened))]
     rdms = ic.rdms(nouns, dissimilarity)
     ic.write_rdms(rdms, into)
-    print(f"{rdms.n_rdms} RDMs ({dissimilarity}) over {rdms.n_stimuli} stimuli")
+    say(f"{rdms.n_rdms} RDMs ({dissimilarity}) over {rdms.n_stimuli} stimuli")
     if figure is not None:
         draw_to_file(figure, ic.plots.rdm, rdms)
     show_written(rdms=into, figure=figure)

@@ -41,11 +41,11 @@ def saliency(
     """
     import isocortex as ic
     from isocortex.cli._figures import draw_to_file
-    from isocortex.cli._show import show_written
+    from isocortex.cli._show import say, show_written
     from isocortex.cli._units import network_of, unit_of
 
     loaded = network_of(network, weights)
     found = [ic.saliency(loaded, image, layer, unit_of(unit), each) for each in method]
     draw_to_file(figure, ic.plots.saliency, found)
-    print(f"{layer} {unit} of {network} for {image.name}: {found[0].activation:.4g}")
+    say(f"{layer} {unit} of {network} for {image.name}: {found[0].activation:.4g}")
     show_written(figure=figure)

@@ -59,32 +59,33 @@ def searchlight(
         A folder for what is finished: the same command goes on where it was stopped.
     """
     import isocortex as ic
-    from isocortex.cli._show import progress, show_written
+    from isocortex.cli._show import progress, say, show_written
 
     _check_suffix(into)
     rdms = ic.read_rdms(models)
     noun = _recording(recording, mask, stimuli, runs, rdms)
     reach: dict[str, Any] = {"radius": radius} if units is None else {"n_units": units}
     near = ic.neighbours(noun, **reach)
-    print(near)
+    say(near)
     kind = dissimilarity or ("correlation" if runs is None else "crossnobis")
     chosen = ic.RSA(rdms, kind, comparison)
     with _workers(where), progress() as listener:
         maps = ic.searchlight(noun, near, chosen, store=store, progress=listener)
     for row, (_, labels) in zip(maps.values, rdms.labels.iterrows(), strict=True):
         name = ", ".join(f"{key} {value}" for key, value in labels.items()) or "model"
-        print(f"{name}: {kind}, {comparison} from {row.min():.3f} to {row.max():.3f}")
+        say(f"{name}: {kind}, {comparison} from {row.min():.3f} to {row.max():.3f}")
     ic.write_nifti(maps, into, like=noun)
     show_written(map=into)
 
 
 def _recording(image: Path, mask: Path | None, stimuli: Any, runs: Any, models: Any) -> Any:
     import isocortex as ic
+    from isocortex.cli._show import say
 
     names = None if stimuli is None else _lines(stimuli)
     if names is None:
         names = list(models.stimuli)
-        print(f"volumes are taken to be in the order of the models' stimuli: {names[0]} ...")
+        say(f"volumes are taken to be in the order of the models' stimuli: {names[0]} ...")
     if runs is not None:
         return ic.read_volumes(image, mask, stimuli=names, runs=_lines(runs))
     return ic.read_nifti(image, mask, names)

@@ -26,7 +26,7 @@ ELSEWHERE = {
 
 
 @door
-def save(noun: Any, path: str | Path) -> Path:
+def save(noun: Any, path: str | Path, *, spreadsheet: bool = False) -> Path:
     """Write any noun to one file, whole or not at all, for :func:`read`.
 
     Scores keep their axes, columns, notes and fitted models; what is lazy is read. The file is a
@@ -44,6 +44,9 @@ def save(noun: Any, path: str | Path) -> Path:
         Ends in ``.npz``. What has ``table()`` goes as a table to ``.parquet`` (with the
         ``[tables]`` extra) and ``.csv`` as well, which other programs read, and ``read`` does
         not make a noun of.
+    spreadsheet : bool, default=False
+        Of ``.csv``: put an apostrophe before text that begins with ``=``, ``+``, ``-`` or ``@``,
+        which a spreadsheet would otherwise compute. For files with names from elsewhere.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def save(noun: Any, path: str | Path) -> Path:
     """
     path = _checked_path(path)
     if path.suffix in TABLES:
-        return _save_table(noun, path)
+        return _save_table(noun, path, spreadsheet)
     kind = _kind_of(noun)
     packer = Packer(KINDS, "save")
     parts = {key: packer.node(each, (key,)) for key, each in kind.parts(noun).items()}
@@ -113,7 +116,7 @@ def _kind_of(noun: Any) -> Kind:
     raise InputError(f"save does not take {name}: {advice}.")
 
 
-def _save_table(noun: Any, path: Path) -> Path:
+def _save_table(noun: Any, path: Path, spreadsheet: bool) -> Path:
     from isocortex.files.tables import write_table
 
     table: Any = getattr(noun, "table", None)
@@ -123,7 +126,7 @@ def _save_table(noun: Any, path: Path) -> Path:
         )
     with whole(path) as draft:
         found: Any = table() if callable(table) else table
-        write_table(found, draft)
+        write_table(found, draft, spreadsheet=spreadsheet)
     return path
 
 

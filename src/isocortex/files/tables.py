@@ -7,9 +7,37 @@ import pandas as pd
 
 from isocortex.errors import InputError, MissingDependencyError
 
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""With these a cell begins that a spreadsheet computes, or lets run a program."""
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
+
+def spreadsheet_safe(table: pd.DataFrame) -> pd.DataFrame:
+    """A table in which spreadsheets compute nothing: such text has an apostrophe before it.
+
+    Numbers stay numbers; names of columns are treated as cells are.
+    """
+    safe = table.assign(**{key: _harmless(table[key]) for key in table.columns})
+    return safe.rename(columns=_quoted)
+
+
+def _harmless(column: pd.Series) -> pd.Series:
+    return column if column.dtype.kind in "biufc" else column.astype(object).map(_quoted)
+
+
+def _quoted(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell
+
+
+def write_table(table: pd.DataFrame, path: Path, *, spreadsheet: bool = False) -> None:
     """Write a table; names of layers become plain text, in their order as categories.
+
+    Parameters
+    ----------
+    table : DataFrame
+    path : Path
+        Ends in ``.csv`` or ``.parquet``.
+    spreadsheet : bool, default=False
+        Write a CSV file of which spreadsheets compute nothing.
 
     Raises
     ------
@@ -20,7 +48,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     """
     plain = table.assign(**{key: _plain(table[key]) for key in table.columns})
     if path.suffix == ".csv":
-        plain.to_csv(path, index=False)
+        (spreadsheet_safe(plain) if spreadsheet else plain).to_csv(path, index=False)
         return
     try:
         import pyarrow

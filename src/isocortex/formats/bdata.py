@@ -15,7 +15,7 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.formats.mat.sizes import check_mat
+from isocortex.formats.mat.v5 import read_all
 from isocortex.formats.selectors import evaluate
 from isocortex.reading import reader
 from isocortex.store.hdf5 import whole_hdf5
@@ -292,20 +292,21 @@ def _from_hdf5(file: Any, path: Path) -> BData:
 
 
 def _from_matlab(path: Path) -> BData:
-    from scipy.io import loadmat
-
-    check_mat(path)
-    held = loadmat(path, squeeze_me=True, struct_as_record=False)
+    held = read_all(path)
     if "dataSet" not in held or "metaData" not in held:
         raise FormatError(f"{str(path)!r} is a MATLAB file, but no BData: it has no dataSet.")
     meta = held["metaData"]
-    if not hasattr(meta, "key") or not hasattr(meta, "value"):
+    if not isinstance(meta, dict) or "key" not in meta or "value" not in meta:
         raise FormatError(f"{str(path)!r}: metaData has no key and value; it is no BData.")
-    keys = [str(key) for key in np.atleast_1d(meta.key)]
-    notes = [str(note) for note in np.atleast_1d(getattr(meta, "description", [""] * len(keys)))]
+    keys = _listed(meta["key"])
+    notes = _listed(meta.get("description", [""] * len(keys)))
     dataset = np.atleast_2d(np.asarray(held["dataSet"], dtype=np.float64))
-    values = np.asarray(meta.value, dtype=np.float64).reshape(len(keys), -1)
+    values = np.asarray(meta["value"], dtype=np.float64).reshape(len(keys), -1)
     return _checked(dataset, keys, values, notes, {}, path)
+
+
+def _listed(texts: Any) -> list[str]:
+    return [texts] if isinstance(texts, str) else [str(each) for each in texts]
 
 
 def _checked(dataset, keys, values, notes, vmap, path) -> BData:

@@ -11,6 +11,7 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, MissingDependencyError, NotFoundError
+from isocortex.formats.fif import check_fif
 from isocortex.reading import reader
 from isocortex.types import MneEpochs
 
@@ -105,6 +106,8 @@ def _opened(source: Any) -> Any:
         raise MissingDependencyError(
             "read_epochs needs MNE-Python, which is not installed: pip install isocortex[mne]"
         ) from None
+    if not str(source).endswith(".gz"):
+        check_fif(Path(source))
     return mne.read_epochs(source, verbose="error")
 
 

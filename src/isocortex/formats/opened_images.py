@@ -4,14 +4,14 @@ import base64
 import gzip
 import math
 import zlib
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
 import numpy as np
 
 from isocortex.errors import FormatError
-from isocortex.reading import AGAIN, MOST_PACKED, check_declared, check_room, reading
+from isocortex.reading import AGAIN, MOST_PACKED, check_declared, check_room, leads_out, reading
 
 WHAT = "a brain image"
 _PACKED = (".gz", ".mgz")
@@ -48,6 +48,9 @@ def load_image(path: Path) -> Any:
             image = image_class.from_file_map(file_map)
             _close(image_class is GiftiImage, file_map)
             return image
+        if path.name.lower().endswith(_PACKED):
+            with gzip.open(path) as file:  # Whose damage is the likeliest reason.
+                to_the_end(file)
     raise FormatError(f"{str(path)!r} cannot be read as a brain image: it is of no known kind.")
 
 
@@ -180,8 +183,7 @@ class _Checked:
             )
 
     def _check_elsewhere(self, name: str) -> None:
-        parts = PurePosixPath(name), PureWindowsPath(name)
-        if name and any(each.anchor or ".." in each.parts for each in parts):
+        if name and leads_out(name):
             raise FormatError(
                 f"{str(self.path)!r} takes its numbers from {name!r}, out of its folder; they are "
                 "not read."

@@ -2,6 +2,7 @@
 
 import io
 import math
+import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,9 @@ from isocortex.errors import FormatError
 from isocortex.reading import AGAIN, MOST_PACKED, check_room, reading
 
 _HEAD = 2**16
+_LENGTHS_AT = 26
+_DESCRIPTOR = 24
+"""Bytes that may stand behind a part."""
 
 
 def read_npz(
@@ -50,6 +54,18 @@ def npz_keys(path: Path, what: str) -> tuple[str, ...]:
         return tuple(members(archive, path))
 
 
+def npz_heads(path: Path, what: str) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+    """Shape and type of each array, of which none is read."""
+    with reading(path, what), zipfile.ZipFile(path) as archive:
+        heads = {}
+        for key, member in members(archive, path).items():
+            with archive.open(member) as part:
+                stream = io.BytesIO(part.read(_HEAD))
+            shape, _, kind = npy_header(stream, np.lib.format.read_magic(stream))
+            heads[key] = shape, kind
+        return heads
+
+
 def members(archive: zipfile.ZipFile, path: Path) -> Mapping[str, str]:
     """The names of the arrays and of their members, if the file can hold what these declare.
 
@@ -83,7 +99,21 @@ def check_members(archive: zipfile.ZipFile, path: Path) -> None:
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise FormatError(f"{str(path)!r} has two parts of one name: {listed(twice)}.")
+    _check_end(archive, path)
     check_room(path, sum(each.file_size for each in found), "all of it")
+
+
+def _check_end(archive: zipfile.ZipFile, path: Path) -> None:
+    """The directory begins where the last part ends; else it has been cut, and parts are lost."""
+    found, file = archive.infolist(), archive.fp
+    stop = 0
+    if found and file is not None:
+        last = max(found, key=lambda each: each.header_offset)
+        file.seek(last.header_offset + _LENGTHS_AT)
+        lengths = struct.unpack("<HH", file.read(4))
+        stop = last.header_offset + _LENGTHS_AT + 4 + sum(lengths) + last.compress_size
+    if getattr(archive, "start_dir", stop) - stop > _DESCRIPTOR:
+        raise FormatError(f"{str(path)!r}: the directory of the archive lacks parts. {AGAIN}")
 
 
 def npy_array(content: bytes, key: str) -> np.ndarray:

@@ -16,7 +16,7 @@ from isocortex.data.rdms import RDMs
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.reading import reader
 from isocortex.store.atomic import whole
-from isocortex.store.npz import read_npz
+from isocortex.store.npz import npz_heads, read_npz
 from isocortex.store.saved.archive import is_archive, read_archive, sound
 from isocortex.store.saved.kinds import DATA, by_name
 from isocortex.store.saved.unpack import Unpacker
@@ -141,6 +141,14 @@ def read_rdms(path: str | Path) -> RDMs:
     stimuli = [str(name) for name in file["stimuli"]]
     gaps = "gaps" in file and bool(file["gaps"])
     return RDMs(file["values"], stimuli, table, str(file["dissimilarity"]), gaps)
+
+
+def is_rdms(path: Path) -> bool:
+    """Whether an archive says that :func:`write_rdms` has written it."""
+    heads = npz_heads(path, "the file that its name promises")
+    if "kind" not in heads or heads["kind"][1].kind != "U":
+        return False
+    return str(read_npz(path, WHAT, "kind".__eq__)["kind"]) == KIND
 
 
 def _saved(path: Path) -> RDMs:

@@ -58,12 +58,18 @@ class LayerRecord:
 
 def layer_path(store: Path, module: str) -> Path:
     """The folder of a layer's activations."""
-    return store / LAYERS / quote(module, safe="")
+    return store / LAYERS / _folder_name(module)
 
 
 def gram_path(store: Path, module: str) -> Path:
     """The folder of a layer's Gram matrix."""
-    return store / GRAMS / quote(module, safe="")
+    return store / GRAMS / _folder_name(module)
+
+
+def _folder_name(module: str) -> str:
+    """Slashes are quoted, and so is a dot in front, by which a name could lead out (or hide)."""
+    name = quote(module, safe="")
+    return f"%2E{name[1:]}" if name.startswith(".") else name
 
 
 def read_record(store: Path) -> StoreRecord:

@@ -133,10 +133,10 @@ def read_act_h5(
                 )
         sets = {layer: numbers_of(file, layer, path) for layer in wanted}
         lazy = {name: FlatLayer(path, name, each.shape, each.dtype) for name, each in sets.items()}
-        flat = [name for name, each in sets.items() if each.ndim < 2]
+        flat = [name for name, each in sets.items() if each.ndim < 2 or not each.size]
         if flat:
             raise FormatError(
-                f"{str(path)!r}: {flat[0]!r} has no units, only {sets[flat[0]].ndim} axes."
+                f"{str(path)!r}: {flat[0]!r} has no units: its shape is {sets[flat[0]].shape}."
             )
     # The rows of all layers of a file are the same stimuli, whatever these are called.
     made = list(names_or_default(None, None, max((len(each) for each in lazy.values()), default=0)))

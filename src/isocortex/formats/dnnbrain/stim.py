@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import listed
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.dnnbrain.files import checked_path
-from isocortex.reading import reader, reading
+from isocortex.reading import leads_out, reader, reading
 from isocortex.store.atomic import whole
 
 SUFFIX = ".stim.csv"
@@ -71,6 +72,12 @@ def read_stim_csv(path: str | Path) -> Stimuli:
             "Save the frames as images, and list those."
         )
     names = [str(each) for each in columns.pop("stimID")]
+    out = [name for name in names if leads_out(name)]
+    if out:
+        raise InputError(
+            f"{str(path)!r}: {len(out)} stimuli lie out of the folder of its line 'path=': "
+            f"{listed(out)}. Give the folder that holds all images there."
+        )
     folder = stimulus_folder(header["path"], Path(path))
     files = [folder / name for name in names]
     missing = [str(file) for file in files if not file.is_file()]

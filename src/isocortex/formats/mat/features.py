@@ -16,6 +16,7 @@ from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.mat.files import read_array, write_array
 from isocortex.formats.mat.template import layout_of
 from isocortex.progress import Listener, Progress, silent
+from isocortex.reading import leads_out
 
 KEEP_BYTES = 256 * 2**20
 """A layer up to this size is read once and kept; of a larger one, columns are read anew."""
@@ -262,7 +263,7 @@ def write_features(
         )
     for done, layer in enumerate(wanted):
         responses = store[layer]
-        into = folder / layer.replace("/", ":")
+        into = folder / checked_stem(layer.replace("/", ":"), "layer")
         values = responses.numpy()
         for name, row in zip(responses.stimuli, values, strict=True):
             write_feature(into / f"{checked_stem(name)}.mat", row)
@@ -276,10 +277,10 @@ def write_feature(path: Path, row: np.ndarray) -> None:
         write_array(path, np.asarray(row, dtype=np.float32)[None], "feat")
 
 
-def checked_stem(name: str) -> str:
+def checked_stem(name: str, of: str = "stimulus") -> str:
     """``name``, if it can be a file name."""
-    if not name or name[0] == "." or "/" in name or "\\" in name or "\0" in name:
-        raise InputError(f"The stimulus name {name!r} cannot be the name of a file; rename it.")
+    if leads_out(name) or name[0] == "." or "/" in name or "\\" in name:
+        raise InputError(f"The {of} name {name!r} cannot be the name of a file; rename it.")
     return name
 
 

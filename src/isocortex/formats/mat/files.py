@@ -15,7 +15,7 @@ import numpy as np
 
 from isocortex.choice import listed, suggestion
 from isocortex.errors import FormatError, NotFoundError
-from isocortex.formats.mat.sizes import check_mat
+from isocortex.formats.mat.v4 import is_v4, read_v4
 from isocortex.formats.mat.v5 import read_v5
 from isocortex.reading import MOST_PACKED, check_room, reader
 from isocortex.store.hdf5 import whole_hdf5
@@ -51,14 +51,13 @@ def read_array(path: str | Path, key: str) -> np.ndarray:
             head = file.read(520)
     except (FileNotFoundError, IsADirectoryError):
         raise NotFoundError(f"There is no MAT file {str(path)!r}.") from None
-    is_hdf5 = _HDF5 in (head[:8], head[512:520])
-    if len(head) >= 20 and 0 in head[:4] and not is_hdf5:
+    if is_v4(head) and not is_hdf5(head):
         return _read_v4(path, key)
     if len(head) < 128:
         raise FormatError(
             f"{str(path)!r} is truncated: a MAT file has at least 128 bytes, this one {len(head)}."
         )
-    if is_hdf5:
+    if is_hdf5(head):
         plain = _read_plain(path, key)
         return _read_v73(path, key) if plain is None else plain
     return read_v5(path, key)
@@ -94,21 +93,18 @@ def write_array(
             _write_dense(file, key, array)
 
 
-def _read_v4(path: Path, key: str) -> np.ndarray:
-    """Version 4 has no text at its head, and a type in its first four bytes."""
-    from scipy.io import loadmat, whosmat
+def is_hdf5(head: bytes) -> bool:
+    """Whether the first 520 bytes of a file are those of version 7.3."""
+    return _HDF5 in (head[:8], head[512:520])
 
-    check_mat(path)
-    names = [name for name, _, _ in whosmat(path)]
-    found = loadmat(path, variable_names=[key]).get(key)
+
+def _read_v4(path: Path, key: str) -> np.ndarray:
+    found, names = read_v4(path, key)
     if found is None:
         raise FormatError(
             f"{str(path)!r} has no variable {key!r}. {suggestion(key, names)}"
             f"It has: {listed(names)}."
         )
-    found = found.toarray() if hasattr(found, "toarray") else found
-    if found.dtype.kind not in "biuf":
-        raise FormatError(f"{key!r} in {str(path)!r} is not an array of real numbers.")
     return found
 
 

@@ -1,32 +1,64 @@
-"""One numeric array of a MATLAB 5 file, read with two calls of numpy where it is plain.
+"""MATLAB 5 files, read here: numbers, texts, cells, structs and sparse matrices.
 
-scipy reads every variable and every kind; the files meant here hold one small array each, and
-there are hundreds of thousands of them.
+scipy reads them too, but a damaged one ends its process. Here every size is held against the
+bytes that there are. The files meant hold one small array each, and there are hundreds of
+thousands of them, so that the plain case is two calls of numpy.
 """
 
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from isocortex.choice import listed, suggestion
 from isocortex.errors import FormatError
-from isocortex.formats.mat.sizes import (
+from isocortex.formats.mat.elements import (
     COMPRESSED,
     MATRIX,
-    SPARSE_CLASS,
     byte_order,
-    check_mat,
     element,
     elements,
     truncated,
     unzipped,
 )
+from isocortex.reading import check_room
 
 _STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8"}
 _STORED |= {12: "i8", 13: "u8"}
 _CLASSES = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13: "u4"}
 _CLASSES |= {14: "i8", 15: "u8"}
+_CELL, _STRUCT, _CHAR, _SPARSE = 1, 2, 4, 5
+_NAMES = {_CELL: "cell", _STRUCT: "struct", 3: "object", _CHAR: "char", _SPARSE: "sparse"}
+_TEXTS = {1: "latin-1", 2: "latin-1", 16: "utf-8", 4: "utf-16", 17: "utf-16", 18: "utf-32"}
+_DEEPEST = 64
+_COMPLEX = 0x0800
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """The head of a matrix, and where its content is."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: int
+    is_complex: bool
+    body: bytes
+    start: int
+    order: str
+    path: Path
+    depth: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many entries it has."""
+        return int(np.prod(self.shape, dtype=object))
+
+    def parts(self) -> Iterator[tuple[int, bytes]]:
+        """The elements behind the head."""
+        return elements(self.body, self.start, self.order, self.path)
 
 
 def read_v5(path: Path, key: str) -> np.ndarray:
@@ -37,24 +69,16 @@ def read_v5(path: Path, key: str) -> np.ndarray:
     FormatError
         If the file is truncated, has no such variable, or it is not an array of numbers.
     """
-    raw = path.read_bytes()
-    order = byte_order(raw)
-    if order is None:
-        raise FormatError(f"{str(path)!r} is not a MAT file of version 5 or 7.3.")
     names = []
-    for kind, body in elements(raw, 128, order, path):
-        if kind not in (MATRIX, COMPRESSED):
-            continue
-        try:
-            plain = unzipped(body, order, path) if kind == COMPRESSED else body
-            name, found = _variable(plain, order, key, path)
-        except (struct.error, ValueError, KeyError, IndexError) as error:
-            if isinstance(error, FormatError):
-                raise
-            raise truncated(path) from error
-        if found is not None:
-            return found
-        names.append(name)
+    for found in _variables(path):
+        if found.name == key:
+            if found.kind not in (*_CLASSES, _SPARSE) or found.is_complex:
+                raise FormatError(
+                    f"{str(path)!r}: the variable {key!r} is an object, a cell, text or complex, "
+                    "not an array of real numbers."
+                )
+            return _value(found)
+        names.append(found.name)
     if not names:
         raise truncated(path)
     raise FormatError(
@@ -62,26 +86,127 @@ def read_v5(path: Path, key: str) -> np.ndarray:
     )
 
 
-def _variable(body: bytes, order: str, key: str, path: Path) -> tuple[str, np.ndarray | None]:
-    _, flags, place = element(body, 0, order, path)
-    kind = struct.unpack_from(order + "I", flags)[0] & 0xFF
-    is_complex = bool(struct.unpack_from(order + "I", flags)[0] & 0x0800)
-    _, sizes, place = element(body, place, order, path)
-    shape = struct.unpack(f"{order}{len(sizes) // 4}i", sizes)
-    _, name, place = element(body, place, order, path)
-    text = name.decode("latin-1")
-    if text != key:
-        return text, None
-    if kind == SPARSE_CLASS:
-        from scipy.io import loadmat
+def read_all(path: Path) -> dict[str, Any]:
+    """All variables: arrays, texts (lists of them, of several rows), lists for cells, and
+    mappings for structs (lists of them, of several).
 
-        check_mat(path)
-        return text, np.asarray(loadmat(path, variable_names=[key])[key].toarray())
-    if kind not in _CLASSES or is_complex:
-        raise FormatError(
-            f"{str(path)!r}: the variable {key!r} is an object, a cell, text or complex, not an "
-            "array of real numbers."
-        )
-    stored, data, _ = element(body, place, order, path)
-    values = np.frombuffer(data, order + _STORED[stored]).astype(_CLASSES[kind])
-    return text, np.ascontiguousarray(values.reshape(shape, order="F"))
+    Raises
+    ------
+    FormatError, StorageError
+    """
+    return {found.name: _value(found) for found in _variables(path)}
+
+
+def listing(path: Path) -> list[tuple[str, tuple[int, ...], str]]:
+    """Name, shape and class of each variable."""
+    return [
+        (v.name, v.shape, _NAMES.get(v.kind, _CLASSES.get(v.kind, "?"))) for v in _variables(path)
+    ]
+
+
+def _variables(path: Path) -> Iterator[_Variable]:
+    check_room(path, path.stat().st_size)
+    raw = path.read_bytes()
+    order = byte_order(raw)
+    if order is None:
+        raise FormatError(f"{str(path)!r} is not a MAT file of version 5 or 7.3.")
+    for kind, body in elements(raw, 128, order, path):
+        plain = unzipped(body, order, path) if kind == COMPRESSED else body
+        if kind in (MATRIX, COMPRESSED) and plain:
+            yield _head(plain, order, path)
+
+
+def _head(body: bytes, order: str, path: Path, depth: int = 0) -> _Variable:
+    try:
+        _, flags, place = element(body, 0, order, path)
+        flag = struct.unpack_from(order + "I", flags)[0]
+        _, sizes, place = element(body, place, order, path)
+        shape = struct.unpack(f"{order}{len(sizes) // 4}i", sizes)
+        _, name, place = element(body, place, order, path)
+    except struct.error as error:
+        raise truncated(path) from error
+    if min(shape, default=0) < 0 or depth > _DEEPEST:
+        raise truncated(path)
+    is_complex = bool(flag & _COMPLEX)
+    text = name.decode("latin-1")
+    return _Variable(text, shape, flag & 0xFF, is_complex, body, place, order, path, depth)
+
+
+def _value(of: _Variable) -> Any:
+    readers = {_CELL: _cell, _STRUCT: _struct, _CHAR: _text, _SPARSE: _sparse}
+    try:
+        if of.kind in _CLASSES and not of.is_complex:
+            return _numbers(of)
+        return readers[of.kind](of)
+    except (ValueError, KeyError, IndexError, StopIteration) as error:
+        if isinstance(error, FormatError):
+            raise
+        raise truncated(of.path) from error
+
+
+def _numbers(of: _Variable) -> np.ndarray:
+    stored, data = next(of.parts())
+    values = np.frombuffer(data, of.order + _STORED[stored]).astype(_CLASSES[of.kind])
+    return np.ascontiguousarray(values.reshape(of.shape, order="F"))
+
+
+def _text(of: _Variable) -> str | list[str]:
+    stored, data = next(of.parts(), (16, b""))
+    coding = _TEXTS[stored]
+    if stored in (4, 17, 18):
+        coding += "-le" if of.order == "<" else "-be"
+    text = data.decode(coding)
+    if len(of.shape) != 2 or of.shape[0] <= 1:
+        return text
+    rows = np.array(list(text)).reshape(of.shape, order="F")
+    return ["".join(row) for row in rows]
+
+
+def _cell(of: _Variable) -> list[Any]:
+    found = _inner(of, of.parts())
+    if len(found) != of.count:
+        raise truncated(of.path)
+    return found
+
+
+def _struct(of: _Variable) -> Any:
+    parts = of.parts()
+    width = int.from_bytes(next(parts)[1], "little" if of.order == "<" else "big")
+    text = next(parts)[1]
+    starts = range(0, len(text), max(1, width))
+    names = [text[i : i + width].split(b"\0")[0].decode("latin-1") for i in starts]
+    values = _inner(of, parts)
+    if len(values) != of.count * len(names):
+        raise truncated(of.path)
+    n = len(names)
+    held = [dict(zip(names, values[i : i + n], strict=True)) for i in range(0, len(values), n or 1)]
+    return held[0] if of.count == 1 and held else held
+
+
+def _inner(of: _Variable, parts: Iterator[tuple[int, bytes]]) -> list[Any]:
+    """The matrices of a cell or a struct; an empty one is written without a head."""
+    return [
+        _value(_head(body, of.order, of.path, of.depth + 1)) if body else np.empty(0)
+        for kind, body in parts
+        if kind == MATRIX
+    ]
+
+
+def _sparse(of: _Variable) -> np.ndarray:
+    """As it is written out: columns begin where ``starts`` says, among the rows."""
+    parts = of.parts()
+    (_, rows), (_, starts), (stored, data) = next(parts), next(parts), next(parts)
+    row = np.frombuffer(rows, of.order + "i4")
+    start = np.frombuffer(starts, of.order + "i4")
+    values = np.frombuffer(data, of.order + _STORED[stored]).astype(np.float64)
+    n_rows, n_columns = of.shape
+    count = int(start[-1])
+    steps = np.diff(start)
+    if of.is_complex or len(start) != n_columns + 1 or start[0] != 0 or (steps < 0).any():
+        raise truncated(of.path)
+    if count > min(len(row), len(values)) or not ((row >= 0) & (row < max(1, n_rows))).all():
+        raise truncated(of.path)
+    check_room(of.path, 8 * of.count, "a sparse matrix, written out,")
+    full = np.zeros(of.shape)
+    np.add.at(full, (row[:count], np.repeat(np.arange(n_columns), steps)), values[:count])
+    return full

@@ -9,6 +9,7 @@ from isocortex.choice import choose, listed
 from isocortex.data.names import natural_key
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.reading import reading
 from isocortex.store.npz import npz_keys, read_npz
 
 PREFIX = "consolidated_"
@@ -53,6 +54,10 @@ class Net2BrainFeatures(Mapping[str, Responses]):
     def __getitem__(self, layer: str) -> Responses:
         if layer not in self._layers:
             raise KeyError(f"{str(self.folder)!r} has no layer {layer!r}; {listed(self._layers)}.")
+        with reading(self.folder, "a folder of features of Net2Brain"):
+            return self._layer(layer)
+
+    def _layer(self, layer: str) -> Responses:
         names, arrays = self._read(layer)
         rows = [self._row(array, name, layer) for array, name in zip(arrays, names, strict=True)]
         sizes = {len(row) for row in rows}

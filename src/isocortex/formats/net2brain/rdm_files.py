@@ -9,7 +9,7 @@ import numpy as np
 from isocortex.arrays import n_of_pairs
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.net2brain.meta import plain_meta
-from isocortex.reading import reader
+from isocortex.reading import leads_out, reader
 from isocortex.store.atomic import whole
 from isocortex.store.npz import read_npz
 
@@ -89,5 +89,14 @@ def write_rdm_npz(rdm: RDMFile, path: str | Path) -> Path:
 
 
 def file_name(layer: str, ending: str) -> str:
-    """``RDM_features_0.npz`` for the layer ``features.0``."""
-    return f"RDM_{layer.replace('.', '_')}.{ending}"
+    """``RDM_features_0.npz`` for the layer ``features.0``.
+
+    Raises
+    ------
+    InputError
+        If the name would lead out of the folder.
+    """
+    name = f"RDM_{layer.replace('.', '_')}.{ending}"
+    if "/" in name or "\\" in name or leads_out(name):
+        raise InputError(f"The layer name {layer!r} cannot be part of a file's name; rename it.")
+    return name
