@@ -171,9 +171,8 @@ def _feed(found: Any, hashed: Any) -> None:
     elif hasattr(found, "__dataclass_fields__"):
         _feed({key: getattr(found, key) for key in found.__dataclass_fields__}, hashed)
     elif isinstance(found, np.ndarray) and found.dtype.kind in "biufc":
-        hashed.update(
-            f"{found.dtype}{found.shape}".encode() + np.ascontiguousarray(found).tobytes()
-        )
+        hashed.update(f"{found.dtype}{found.shape}".encode())
+        hashed.update(np.ascontiguousarray(found).reshape(-1).view(np.uint8))
     else:
         hashed.update(repr(found).encode())
 

@@ -145,7 +145,7 @@ def read_settings(path: str | Path) -> Settings:
     path = Path(path)
     if not path.is_file():
         raise NotFoundError(f"There is no settings file {str(path)!r}.")
-    with reading(path, "a settings file in JSON", alone=True):
+    with reading(path, "JSON", alone=True):
         return _settings(json.loads(path.read_text(encoding="utf-8")), path)
 
 
@@ -202,7 +202,7 @@ def _names(names: Any, what: str, path: Path) -> tuple[str, ...]:
                 "of folders in it. '/' in the name of a layer is written ':'."
             )
     if len(set(names)) < len(names):
-        raise FormatError(f"{str(path)!r}: {what!r} has a name twice.")
+        raise FormatError(f"{str(path)!r}: {what!r} lists a {what.split()[0].rstrip('s')} twice.")
     return tuple(names)
 
 

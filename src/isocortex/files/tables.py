@@ -20,7 +20,7 @@ def spreadsheet_safe(table: pd.DataFrame) -> pd.DataFrame:
     return safe.rename(columns=_quoted)
 
 
-def _harmless(column: pd.Series) -> pd.Series:
+def _harmless(column: Any) -> pd.Series:
     return column if column.dtype.kind in "biufc" else column.astype(object).map(_quoted)
 
 

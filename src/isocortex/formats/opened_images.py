@@ -42,11 +42,13 @@ def load_image(path: Path) -> Any:
                 _check_extension(path)
             file_map = image_class.filespec_to_file_map(str(path))
             for holder in file_map.values():
-                if str(holder.filename).lower().endswith(_PACKED):
+                name = str(holder.filename)
+                if name.lower().endswith(_PACKED):
                     # As an open stream, so that all of it passes through us: see to_the_end.
-                    holder.fileobj = gzip.open(holder.filename)  # noqa: SIM115
+                    holder.fileobj = gzip.open(name)  # noqa: SIM115
             image = image_class.from_file_map(file_map)
-            _close(image_class is GiftiImage, file_map)
+            if image_class is GiftiImage:  # Of which all has been read.
+                _close(file_map)
             return image
         if path.name.lower().endswith(_PACKED):
             with gzip.open(path) as file:  # Whose damage is the likeliest reason.
@@ -54,8 +56,8 @@ def load_image(path: Path) -> Any:
     raise FormatError(f"{str(path)!r} cannot be read as a brain image: it is of no known kind.")
 
 
-def _close(done: bool, file_map: Any) -> None:
-    for holder in file_map.values() if done else ():
+def _close(file_map: Any) -> None:
+    for holder in file_map.values():
         if holder.fileobj is not None:
             to_the_end(holder.fileobj)
             holder.fileobj.close()
@@ -68,8 +70,8 @@ def numbers(image: Any, who: str) -> np.ndarray:
     ------
     FormatError, StorageError
     """
-    holder = (getattr(image, "file_map", None) or {}).get("image")
-    name = None if holder is None else holder.filename
+    holder = _holder(image)
+    name = getattr(holder, "filename", None)
     if name is None:
         return np.asanyarray(image.dataobj)
     with reading(name, WHAT):
@@ -78,6 +80,11 @@ def numbers(image: Any, who: str) -> np.ndarray:
         if isinstance(holder.fileobj, gzip.GzipFile):
             to_the_end(holder.fileobj)
         return values
+
+
+def _holder(image: Any) -> Any:
+    """Where the numbers of an image lie; None if it was made in memory."""
+    return (getattr(image, "file_map", None) or {}).get("image")
 
 
 def to_the_end(file: gzip.GzipFile) -> None:

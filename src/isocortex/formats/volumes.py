@@ -12,11 +12,14 @@ from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.formats.files import open_image, row_names
 from isocortex.formats.nifti import voxels
+from isocortex.formats.opened_images import WHAT
 from isocortex.formats.surface import grayordinates, vertices
+from isocortex.reading import reader
 from isocortex.types import ImageLike, Values
 
 
 @door
+@reader(WHAT)
 def read_volumes(
     image: ImageLike | Sequence[ImageLike],
     mask: ImageLike | Values | None = None,

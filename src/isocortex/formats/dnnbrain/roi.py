@@ -116,9 +116,8 @@ def parse_roi_h5(path: str | Path) -> tuple[list[str], np.ndarray]:
         if "data" not in file or "roi" not in file.attrs:
             raise FormatError(f"{str(path)!r} lacks its dataset 'data' or its attribute 'roi'.")
         data = numbers_of(file, "data", path)[()]
-        names = [
-            each.decode() if isinstance(each, bytes) else str(each) for each in file.attrs["roi"]
-        ]
+        given = np.ravel(np.asarray(file.attrs["roi"], dtype=object))
+        names = [each.decode() if isinstance(each, bytes) else str(each) for each in given]
     if data.ndim != 2 or data.shape[1] != len(names):
         raise FormatError(f"{str(path)!r}: {len(names)} regions do not fit data {data.shape}.")
     return names, data

@@ -23,6 +23,7 @@ from isocortex.store.hdf5_files import item_of, open_hdf5, values_of
 
 SPARSE_MARK = "__bdpy_sparse_arrray"  # three r, as in the files
 _HDF5 = b"\x89HDF\r\n\x1a\n"
+_HARD_LINK = 0  # as HDF5 counts the kinds of links
 _CLASSES = {"float64": "double", "float32": "single", "bool": "logical"}
 
 
@@ -119,7 +120,7 @@ def _read_plain(path: Path, key: str) -> np.ndarray | None:
         return None
     try:
         name = key.encode()
-        if h5py.h5g.open(file, b"/").links.get_info(name).type != h5py.h5l.TYPE_HARD:
+        if h5py.h5g.open(file, b"/").links.get_info(name).type != _HARD_LINK:
             return None
         data = h5py.h5d.open(file, name)
         if not _is_here(data):
