@@ -12,7 +12,7 @@ people do on average.
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -281,7 +281,7 @@ def rates_of_fits(size: tuple[int, int, int], scores: np.ndarray, spreads: list[
 def main() -> None:
     n_sets = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     if sys.argv[2:]:
-        print_fitted(n_sets, int(sys.argv[2]))
+        print_fitted(fitted(n_sets, seed=int(sys.argv[2])))
         return
     print(
         "| people × stimuli | method | unrelated, p above 0 | equal pair, p | cover: unrelated, "
@@ -295,20 +295,29 @@ def main() -> None:
         who = f"{each.people} × {each.stimuli}"
         print("|", " | ".join([who, each.method, *cells, cover, *tail]), "|", flush=True)
     print()
-    print_fitted(n_sets)
+    print_fitted(fitted(n_sets))
 
 
-def print_fitted(n_sets: int, seed: int = 0) -> None:
+def print_fitted(found: Iterable[Fitted]) -> None:
+    """A row for each size and number of samples, then of all sizes together."""
     print(
-        "| people × stimuli | samples | unrelated, p above 0 | equal pair, p | cover: unrelated | "
-        "cover: related | power: above 0 | power: better |"
+        "| people × stimuli | sets | samples | unrelated, p above 0 | equal pair, p | "
+        "cover: unrelated | cover: related | power: above 0 | power: better |"
     )
-    print("|---|---|---|---|---|---|---|---|")
-    for each in fitted(n_sets, seed=seed):
-        cells = [each.above, each.pair, *np.split(each.cover, 2), each.power, each.better]
-        who = [f"{each.people} × {each.stimuli}", str(each.samples)]
-        numbers = [" ".join(map(_cell, values)) for values in cells]
-        print("|", " | ".join([*who, *numbers]), "|", flush=True)
+    print("|---|---|---|---|---|---|---|---|---|")
+    by_samples = defaultdict(list)
+    for each in found:
+        by_samples[each.samples].append(each)
+        print(_row(f"{each.people} × {each.stimuli}", each.n, each.samples, each), flush=True)
+    for n, some in by_samples.items():
+        rates = [np.mean([getattr(e, name) for e in some], axis=0) for name in Fitted._fields[3:8]]
+        print(_row("all", sum(e.n for e in some), n, Fitted(0, 0, n, *rates, 0)), flush=True)
+
+
+def _row(who: str, n_sets: int, n_samples: int, rates: Fitted) -> str:
+    cells = [rates.above, rates.pair, *np.split(rates.cover, 2), rates.power, rates.better]
+    numbers = [" ".join(map(_cell, values)) for values in cells]
+    return " | ".join([f"| {who}", str(n_sets), str(n_samples), *numbers]) + " |"
 
 
 def _cell(value: float) -> str:
