@@ -137,7 +137,7 @@ def sentence(of, result):
         f"{of}: {related} of {len(table)} models were related to it (p < .05, one-sided). "
         f"{name} was most like it (r = {best['score']:.2f}, 95 % interval {best['low']:.2f} to "
         f"{best['high']:.2f}) and better than {int((mine['p_corrected'] < 0.05).sum())} of the "
-        f"others (FDR < .05). {below} models fell short of the noise ceiling "
+        f"others (FDR < .05). {below} of all fell short of the noise ceiling "
         f"({best['ceiling_low']:.2f} to {best['ceiling_high']:.2f})."
     )
 
