@@ -244,10 +244,63 @@ def test_an_image_beside_the_cortex_is_told():
     affine = np.diag([2.0, 2, 2, 1])
     affine[:3, 3] = 300
     far = ic.read_nifti(nib.Nifti1Image(betas, affine))
-    with pytest.raises(ic.InputError, match="no voxel of the image lies along the cortex"):
+    with pytest.raises(ic.InputError, match="cortex of fsaverage5 do not overlap"):
         ic.plots.surface(far.numpy()[0], far)
 
 
 def test_words_are_no_map_to_view(maps):
     with pytest.raises(ic.InputError, match="a map is numbers|needs"):
         ic.view(np.array(["high"] * len(maps.values)), like=maps)
+
+
+def texts(ax):
+    return [each.get_text() for each in ax.texts]
+
+
+def test_where_nothing_is_beyond_the_threshold_the_figure_says_so(maps):
+    ax = plt.figure().add_subplot(projection="3d")
+    for drawn_on in (
+        ic.plots.brain(maps, threshold=1e6),
+        ic.plots.glass(maps, threshold=1e6),
+        ic.plots.surface(maps, threshold=1e6, ax=ax),
+    ):
+        assert "no unit is beyond the threshold" in texts(drawn_on)
+    assert not texts(ic.plots.glass(maps))
+
+
+def test_a_glass_brain_is_clear_where_there_is_no_score(maps):
+    high = maps.replace(values=np.abs(maps.values) + 1, columns={})
+    figure = ic.plots.glass(high, threshold=3.0).figure
+    figure.canvas.draw()
+    panels = [each for each in figure.axes if each.images]
+    seen = [np.ma.getmaskarray(panel.images[-1].get_array()) for panel in panels[:3]]
+    assert all(mask.mean() > 0.5 for mask in seen)
+
+
+def test_maps_without_any_zero_are_viewed_without_a_warning():
+    betas = np.random.default_rng(0).random(size=(5, 5, 4, 2)) + 1
+    voxels = ic.read_nifti(nib.Nifti1Image(betas, 3 * np.eye(4)))
+    assert "<html" in ic.view(voxels.numpy()[0], like=voxels).html
+
+
+def test_a_slab_is_drawn_on_the_part_of_the_cortex_that_it_holds():
+    from nilearn.datasets import fetch_surf_fsaverage
+
+    from isocortex.plots.cortex import on_vertices
+
+    def drawn_from(first, n):
+        affine = np.diag([4.0, 4, 4, 1])
+        affine[:3, 3] = [-100, -140, -100 + 4 * first]
+        values = np.broadcast_to(100.0 + np.arange(first, first + n), (50, 60, n))
+        both = np.stack([values, values], -1)
+        voxels = ic.read_nifti(nib.Nifti1Image(both, affine))
+        mesh = fetch_surf_fsaverage("fsaverage5")["pial_left"]
+        return on_vertices(voxels.numpy()[0], voxels, mesh, "plots.surface")
+
+    whole, slab = drawn_from(0, 60), drawn_from(22, 8)
+    assert np.isfinite(whole).all()
+    inside = np.isfinite(slab)
+    assert 0.1 < inside.mean() < 0.5
+    assert (np.abs(slab[inside] - whole[inside]) <= 1).mean() > 0.99
+    deep = (whole >= 124) & (whole <= 127)
+    assert inside[deep].all()

@@ -14,6 +14,7 @@ from scipy.ndimage import affine_transform
 from isocortex.errors import InputError
 from isocortex.formats.files import open_image, pixels
 from isocortex.formats.space import Volume
+from isocortex.plots._style import say_if_empty
 
 OUTSIDE = "#DADADA"
 """Where there is no unit: unlike the colour of a score of zero."""
@@ -121,11 +122,7 @@ class Mosaic:
         page = self._page(image[self.box], strip)
         drawn = ax.imshow(page, **look, **{**colours, "cmap": scale})
         self._name(ax, width, height, strip, points)
-        if not np.isfinite(image).any():
-            ax.annotate(
-                "no unit is beyond the threshold", (0.5, 0), (0, -4), "axes fraction",
-                "offset points", ha="center", va="top", fontsize=8,
-            )  # fmt: skip
+        say_if_empty(ax, image)
         return drawn
 
     def _label(self, ax: Axes, width: int, height: int) -> tuple[float, int]:

@@ -1,6 +1,8 @@
 """What all plots share: where axes come from, colours, and small ornaments."""
 
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -68,3 +70,25 @@ def named_ticks(ax: Axes, names: Sequence[str]) -> None:
         ax.tick_params(axis="x", labelrotation=45)
         for label in ax.get_xticklabels():
             label.set(ha="right", rotation_mode="anchor")
+
+
+def say_if_empty(ax: Axes, values: np.ndarray) -> None:
+    """Below the axes, that there is nothing to see where every value is NaN."""
+    if not np.isfinite(values).any():
+        ax.annotate(
+            "no unit is beyond the threshold", (0.5, 0), (0, -4), "axes fraction",
+            "offset points", ha="center", va="top", fontsize=8,
+        )  # fmt: skip
+
+
+NEAR_ZERO = 1e-12
+"""Nearer to 0 a value has no colour in the figures of nilearn, which have no NaN."""
+
+
+@contextmanager
+def any_threshold() -> Iterator[None]:
+    """Where nilearn need not tell that all values, or none, lie beyond a threshold."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Threshold given was|empty mask", UserWarning)
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        yield

@@ -10,9 +10,16 @@ from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_names, one_map
-from isocortex.formats.nifti import map_image, map_volume
+from isocortex.formats.nifti import map_volume, nifti_image
 from isocortex.plots._mosaic import Mosaic, anatomy, upright
-from isocortex.plots._style import DIVERGING, MAP, axes
+from isocortex.plots._style import (
+    DIVERGING,
+    MAP,
+    NEAR_ZERO,
+    any_threshold,
+    axes,
+    say_if_empty,
+)
 
 
 @door
@@ -161,20 +168,16 @@ def glass(  # noqa: PLR0913
     from nilearn.plotting import plot_glass_brain
 
     maps = as_maps(maps)
-    kept = Shown(column, threshold, p).of(one_map(maps, "plots.glass"), 0.0, "plots.glass")
-    image = map_image(kept, maps if like is None else like)
-    scale = colours(np.asarray(image.dataobj), limit)
+    kept = Shown(column, threshold, p).of(one_map(maps, "plots.glass"), np.nan, "plots.glass")
+    values, space = map_volume(kept, maps if like is None else like, np.nan, "plots.glass")
+    scale = colours(values, limit)
     ax = axes(ax, (7.5, 2.8))
-    plot_glass_brain(
-        image,
-        axes=ax,
-        plot_abs=False,
-        colorbar=True,
-        threshold=None,
-        cmap=scale["cmap"],
-        vmin=scale["vmin"],
-        vmax=scale["vmax"],
-    )
+    with any_threshold():
+        plot_glass_brain(
+            nifti_image(np.nan_to_num(values), space), axes=ax, plot_abs=False, colorbar=True,
+            threshold=NEAR_ZERO, cmap=scale["cmap"], vmin=scale["vmin"], vmax=scale["vmax"],
+        )  # fmt: skip
+    say_if_empty(ax, values)
     return ax
 
 

@@ -11,9 +11,9 @@ from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_rows, one_map
-from isocortex.formats.nifti import map_image, map_volume
-from isocortex.formats.space import Surface
-from isocortex.plots._style import axes
+from isocortex.formats.nifti import map_volume, nifti_image
+from isocortex.formats.space import Surface, Volume
+from isocortex.plots._style import any_threshold, axes, say_if_empty
 from isocortex.plots.brains import colours, metric_of
 
 HEMISPHERES = ("left", "right")
@@ -99,14 +99,18 @@ def surface(  # noqa: PLR0913
         kept = drawn.of(one_map(own, "plots.surface"), np.nan, "plots.surface")
         values[side] = on_vertices(kept, of, mesh[f"pial_{side}"], "plots.surface")
         name = metric_of(kept)
-    scale = colours(np.concatenate(list(values.values())), limit)
+    all_values = np.concatenate(list(values.values()))
+    scale = colours(all_values, limit)
     if len(sides) == 2:
-        return _both(values, mesh, scale, name, axes(ax, (7.0, 5.0)))
+        ax = _both(values, mesh, scale, name, axes(ax, (7.0, 5.0)))
+        say_if_empty(ax, all_values)
+        return ax
     if ax is None:
         import matplotlib.pyplot as plt
 
         ax = plt.subplots(figsize=(5, 4), subplot_kw={"projection": "3d"})[1]
     _drawn(values[sides[0]], mesh, (sides[0], view), {**scale, "colorbar": True}, ax)
+    say_if_empty(ax, all_values)
     return ax
 
 
@@ -153,16 +157,17 @@ def _drawn(
     from nilearn.plotting import plot_surf_stat_map
 
     side, view = where
-    plot_surf_stat_map(
-        mesh[f"infl_{side}"],
-        values,
-        bg_map=mesh[f"sulc_{side}"],
-        hemi=side,
-        view=view,
-        engine="matplotlib",
-        axes=ax,
-        **look,
-    )
+    with any_threshold():
+        plot_surf_stat_map(
+            mesh[f"infl_{side}"],
+            values,
+            bg_map=mesh[f"sulc_{side}"],
+            hemi=side,
+            view=view,
+            engine="matplotlib",
+            axes=ax,
+            **look,
+        )
 
 
 def on_vertices(scores: Any, like: Any, mesh: Any, who: str) -> np.ndarray:
@@ -188,13 +193,30 @@ def on_vertices(scores: Any, like: Any, mesh: Any, who: str) -> np.ndarray:
         return values
     from nilearn.surface import vol_to_surf
 
-    map_volume(scores, like, np.nan, who)
+    volume, space = map_volume(scores, like, np.nan, who)
     # Linear interpolation between voxels and their empty neighbours would fade the border.
-    image = map_image(scores, like, outside=np.nan)
-    try:
-        return np.asarray(vol_to_surf(image, mesh, interpolation="nearest_most_frequent"))
-    except ValueError:
+    image = _around(volume, space, mesh, who)
+    return np.asarray(vol_to_surf(image, mesh, interpolation="nearest_most_frequent"))
+
+
+def _around(volume: np.ndarray, space: Volume, mesh: Any, who: str) -> Any:
+    """An image as large as the cortex, NaN beyond the volume: nilearn needs voxels everywhere."""
+    from nilearn.surface import load_surf_mesh
+
+    points = np.asarray(load_surf_mesh(mesh).coordinates)
+    to_voxels = np.linalg.inv(space.affine)
+    voxels = points @ to_voxels[:3, :3].T + to_voxels[:3, 3]
+    margin = 5 / np.linalg.norm(space.affine[:3, :3], axis=0)
+    low = np.floor(voxels.min(0) - margin).astype(int)
+    high = np.ceil(voxels.max(0) + margin).astype(int)
+    shape = np.array(space.shape)
+    if (low >= shape).any() or (high < 0).any():
         raise InputError(
-            f"{who}: no voxel of the image lies along the cortex of fsaverage5, so the recording "
-            "is not in MNI space, or its image is too small. Draw it with plots.brain."
-        ) from None
+            f"{who}: the image and the cortex of fsaverage5 do not overlap, so the recording is "
+            "not in MNI space. Draw it with plots.brain."
+        )
+    before, after = np.maximum(-low, 0), np.maximum(high + 1 - shape, 0)
+    affine = space.affine.copy()
+    affine[:3, 3] -= affine[:3, :3] @ before
+    whole = np.pad(volume, np.column_stack([before, after]), constant_values=np.nan)
+    return nifti_image(whole, Volume(whole.shape, affine))

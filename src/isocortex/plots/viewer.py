@@ -17,6 +17,7 @@ from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import one_map
 from isocortex.formats.nifti import map_volume, nifti_image
 from isocortex.formats.space import Surface, Volume
+from isocortex.plots._style import NEAR_ZERO, any_threshold
 from isocortex.plots._turned import turned
 from isocortex.plots.brains import colours, metric_of
 from isocortex.plots.cortex import HEMISPHERES, on_vertices
@@ -189,17 +190,18 @@ def _sliced(kept: Any, like: Any, below: Any, limit: float | None, title: str) -
     _refuse_empty(volume)
     scale = colours(volume, limit)
     both = scale["vmin"] < 0
-    page = view_img(
-        nifti_image(np.nan_to_num(volume), space),
-        bg_img=below,
-        cmap=scale["cmap"],
-        symmetric_cmap=both,
-        vmax=scale["vmax"],
-        vmin=None if both else 0,
-        threshold=1e-12,
-        resampling_interpolation="nearest",
-        black_bg=True,
-    ).get_standalone()
+    with any_threshold():
+        page = view_img(
+            nifti_image(np.nan_to_num(volume), space),
+            bg_img=below,
+            cmap=scale["cmap"],
+            symmetric_cmap=both,
+            vmax=scale["vmax"],
+            vmin=None if both else 0,
+            threshold=NEAR_ZERO,
+            resampling_interpolation="nearest",
+            black_bg=True,
+        ).get_standalone()
     page = ICON.sub("", re.sub("<title>.*?</title>", "", page, flags=re.DOTALL))
     style = "font: 1.1em sans-serif; margin: 0.5em"
     head = f'<title>{escape(title)}</title><h1 style="{style}">{escape(title)}</h1>'
