@@ -5,7 +5,7 @@ What is passed in is checked when it arrives, whatever the types say, and is ref
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,6 +80,14 @@ class MneEpochs(Protocol):
     def get_data(self, *args: Any, **kwargs: Any) -> Any:
         """Numbers, shape (n_epochs, n_channels, n_times)."""
         ...
+
+
+@runtime_checkable
+class MneCovariance(Protocol):
+    """A noise covariance of MNE-Python, over channels by name."""
+
+    ch_names: Any
+    data: Any
 
 
 class Configuration(Protocol):

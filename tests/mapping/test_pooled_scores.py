@@ -175,11 +175,12 @@ def test_constant_targets_and_predictions_are_nan(name, pair):
     values = recording.numpy().copy()
     values[:, 2] = 7.7
     values[::2, 2] = np.nextafter(7.7, 8)
-    with pytest.warns(ic.errors.IsocortexWarning, match="1 of 6 targets are constant"):
+    values[:, 4] = -1
+    with pytest.warns(ic.errors.IsocortexWarning, match=r"2 of 6 .* \(2 are constant throughout"):
         scores = ic.encode(
             features, recording.replace(values=values), ic.Ridge(1.0), accuracy=name, pooled=True
         )
-    assert np.isnan(scores.values[0]).tolist() == [False, False, True, False, False, False]
+    assert np.isnan(scores.values[0]).tolist() == [False, False, True, False, True, False]
     flat = ic.Responses(np.full((45, 3), 1.1), features.stimuli)
     for pooled in (True, False):
         if name == "explained_variance" or (name == "r2" and not pooled):

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn.covariance import LedoitWolf
@@ -90,3 +92,28 @@ def test_says_what_is_missing(rng, trials):
         ic.Noise(np.ones(3))
     with pytest.raises(ic.InputError, match="NaN or infinite"):
         ic.Noise(np.full((2, 2), np.nan))
+
+
+@pytest.mark.parametrize("diagonal", [True, False])
+def test_a_covariance_of_mne_is_of_its_channels_full_or_diagonal(diagonal, rng):
+    trials = ic.Trials(
+        rng.normal(size=(12, 3)), list("abc") * 4, units={"channel": ["Oz", "Pz", "Cz"]}
+    )
+    root = rng.normal(size=(9, 3))
+    full = np.diag([4.0, 1.0, 9.0]) if diagonal else root.T @ root
+    data = full.diagonal() if diagonal else full
+    given = SimpleNamespace(ch_names=["Oz", "Pz", "Cz"], data=data)
+    found = ic.rdms(trials, "mahalanobis", noise=given)
+    expected = ic.rdms(trials, "mahalanobis", noise=full)
+    np.testing.assert_allclose(found.values, expected.values)
+    order = [2, 0, 1]
+    moved = data[order] if diagonal else data[np.ix_(order, order)]
+    given = SimpleNamespace(ch_names=["Cz", "Oz", "Pz"], data=moved)
+    again = ic.rdms(trials, "mahalanobis", noise=given)
+    np.testing.assert_allclose(again.values, expected.values)
+    given = SimpleNamespace(ch_names=["Cz", "Oz", "Fz"], data=moved)
+    with pytest.raises(ic.InputError, match="lacks 1 of the 3 units of the trials.*Pz"):
+        ic.rdms(trials, "mahalanobis", noise=given)
+    given = SimpleNamespace(ch_names=["Cz", "Oz", "Oz"], data=moved)
+    with pytest.raises(ic.InputError, match="some of these names come twice"):
+        ic.rdms(trials, "mahalanobis", noise=given)

@@ -114,7 +114,7 @@ def _categories(column: pd.Series, networks: Sequence[str]) -> pd.Series:
     order = _running_order(networks, values)
     names = pd.Index(order, dtype=object)
     dtype = pd.CategoricalDtype(names, ordered=True)
-    codes = names.get_indexer(values)  # -1 where there is no name
+    codes = names.get_indexer(pd.Index(values, dtype=object))  # -1 where there is no name
     return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), column.index, name=column.name)
 
 
@@ -196,7 +196,7 @@ def from_plain(labels: Mapping[str, Sequence[Any]], plain: Mapping[str, Any]) ->
         known = {name: LayerName(name, [_call(*call) for call in calls]) for name, calls in names}
         layers = pd.Index(list(known.values()), dtype=object)
         dtype = pd.CategoricalDtype(layers, ordered=True)
-        codes = layers.get_indexer(labels[key])
+        codes = layers.get_indexer(pd.Index(labels[key], dtype=object))
         columns[key] = pd.Categorical.from_codes(codes, dtype=dtype)
     return columns
 

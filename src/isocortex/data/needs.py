@@ -261,6 +261,7 @@ def _is_plain(kind: Any) -> bool:
 _SPOKEN = {
     "HasStimuli": ["Responses", "Trials", "Gram", "RDMs"],
     "HasMaps": ["Clusters"],
+    "MneCovariance": ["a covariance of MNE"],
     "_Field": ["ReceptiveField"],
     "_Saliency": ["Saliency"],
     "_Optimum": ["OptimalStimulus"],

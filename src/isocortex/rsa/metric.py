@@ -56,7 +56,7 @@ def _of_units(noise: Noise, units: pd.DataFrame) -> Noise:
     shared = [] if theirs is None else [c for c in units.columns if c in theirs.columns]
     if theirs is None or not shared:
         return noise
-    mine, known = (pd.MultiIndex.from_frame(table[shared]) for table in (units, theirs))
+    mine, known = (pd.MultiIndex.from_frame(table.loc[:, shared]) for table in (units, theirs))
     if mine.equals(known):
         return noise
     if not (mine.is_unique and known.is_unique):
@@ -72,7 +72,7 @@ def _of_units(noise: Noise, units: pd.DataFrame) -> Noise:
             f"rdms: the noise covariance lacks {len(missing)} of the {len(mine)} units of the "
             f"trials, by {listed(shared)}: {listed(missing)}."
         )
-    return noise.take(rows)
+    return noise.take(rows.tolist())
 
 
 def regular(covariance: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from isocortex.errors import InputError, UndefinedError
 from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES, FROM_GRAM, Dissimilarity
 from isocortex.store.grams import gram
-from isocortex.types import Values
+from isocortex.types import MneCovariance, Values
 
 _COPIES = 3
 """Matrices of stimuli x stimuli that are in memory at the same time, at most."""
@@ -33,7 +33,7 @@ def rdms(
     source: Layers | Trials | Iterable[Trials],
     dissimilarity: str | Dissimilarity = "correlation",
     *,
-    noise: Noise | Values | str | None = None,
+    noise: Noise | Values | MneCovariance | str | None = None,
 ) -> RDMs:
     """Dissimilarities between all pairs of stimuli, one RDM for each layer or region.
 
@@ -47,7 +47,7 @@ def rdms(
         ``"squared_euclidean"``, ``"manhattan"`` (``"l1"``), or a function that maps an array
         (n_stimuli, n_units) to (n_stimuli, n_stimuli). For Trials also the cross-validated
         ones, such as ``"crossnobis"``.
-    noise : Noise or array, optional
+    noise : Noise, array or covariance of MNE, optional
         For Trials: the noise covariance that distances are normalized by.
 
     Returns

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,17 @@ def test_distances_lost_in_the_products_are_told_and_equal_rows_are_at_zero(rng)
     with pytest.warns(IsocortexWarning, match="1 of 6 distances are so small"):
         without_rows(d, pairs, np.full(2, 1e-14), k)
     assert d[0, 1] == d[1, 0] == 0
+
+
+@pytest.mark.parametrize(("distance", "lost"), [(5e-13, True), (2e-11, False)])
+def test_a_distance_is_lost_below_a_hundred_times_its_error(distance, lost, rng):
+    x = rng.normal(size=(3, 30))
+    k = Products.of_raw(x @ x.T, x.sum(1), 30)
+    d = np.array([[0, distance, 9], [distance, 0, 9], [9, 9, 0]])
+    with warnings.catch_warnings(record=True, action="always") as told:
+        without_rows(d, Pairs(np.array([0]), np.array([1])), np.full(1, 1e-14), k)
+    assert bool(told) == lost
+    assert d[0, 1] == distance
 
 
 def test_float32_products_resolve_less(rng):

@@ -64,6 +64,8 @@ def test_results_come_back_in_the_unit_of_the_rows_or_are_refused(rng):
     np.testing.assert_array_equal(k.in_own_unit(one, "Lengths", power=1), k.unit * one)
     with pytest.raises(UndefinedError, match="Products of numbers near .* beyond what"):
         k.in_own_unit(one, "Products")
+    with pytest.raises(UndefinedError, match="Products of numbers near"):
+        k.in_own_unit(np.array([[0.0, 1.0]]), "Products")  # One that is too large suffices.
 
 
 def test_what_rounding_may_be_grows_with_units_and_type(rng):

@@ -70,3 +70,10 @@ def test_neighbours_on_two_sides_are_two_clusters():
     assert clusters_of(sides(t, 2, 0), graph)[1] == 2
     np.testing.assert_array_equal(largest_sum(t, graph, 2, 0, "mass"), [7.0])
     np.testing.assert_array_equal(largest_sum(t, graph, 3, 0, "mass"), [4.0])  # beyond, not at
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"), [(1, [1, 0, 0, 0, 0]), (-1, [0, 0, 0, 0, -1]), (0, [1, 0, 0, 0, -1])]
+)
+def test_a_value_at_the_threshold_is_on_no_side(tail, expected):
+    assert sides(np.array([2.5, 2.0, 0.0, -2.0, -2.5]), 2.0, tail).tolist() == expected

@@ -4,6 +4,7 @@ from scipy.spatial.distance import cdist
 
 from isocortex.arrays import as_numpy
 from isocortex.errors import UndefinedError
+from isocortex.numerics.arrays.products import Products
 from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES, FROM_GRAM
 
 ORACLES = {
@@ -108,3 +109,13 @@ def test_a_zero_row_has_no_cosine(rng):
 
 def test_every_gram_road_belongs_to_a_member():
     assert set(FROM_GRAM) <= set(DISSIMILARITIES.values())
+
+
+def test_a_zero_row_has_no_cosine_from_raw_products_either(rng):
+    x = rng.normal(size=(4, 10))
+    x[1] = 0
+    k = Products.of_raw(x @ x.T, x.sum(1), 10)
+    assert k.is_raw
+    with pytest.raises(UndefinedError, match="all zero") as caught:
+        FROM_GRAM[DISSIMILARITIES["cosine"]](k, None)
+    assert caught.value.rows == (1,)

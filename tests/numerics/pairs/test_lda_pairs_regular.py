@@ -3,7 +3,7 @@ import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from isocortex.numerics.pairs.discriminant import lda_accuracy
-from isocortex.numerics.pairs.lda_pairs_regular import without_one
+from isocortex.numerics.pairs.lda_pairs_regular import shrunken, without_one
 from isocortex.numerics.pairs.leave_pair_out import leave_pair_out
 
 
@@ -49,3 +49,15 @@ def test_near_singular_folds_are_decided_as_scikit_learn_decides_them(rng, size)
         model = LinearDiscriminantAnalysis().fit(trials[0, fold != f], side[fold != f])
         right += model.score(trials[0, fold == f], side[fold == f]) / 20
     assert lda_accuracy(trials, side, fold)[0, 0] == pytest.approx(right)
+
+
+@pytest.mark.parametrize(("shrinkage", "enough"), [(0.1, True), (1e-13, False)])
+def test_a_fold_that_shrinkage_hardly_makes_regular_is_left_to_the_plain_solver(
+    rng, shrinkage, enough
+):
+    x = one_trial_alone_varies(rng, 1e-8)[0]
+    d_a, d_b = (side - side.mean(0) for side in x[:2])
+    scatter = d_a.T @ d_a + d_b.T @ d_b
+    delta = 100 * rng.normal(size=(1, 17))  # Far apart, so that no decision is near zero.
+    _, sure = shrunken(scatter[None], delta, d_a[None], d_b[None], shrinkage)
+    assert sure.tolist() == [enough]
