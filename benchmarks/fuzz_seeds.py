@@ -145,6 +145,51 @@ def _mat(path: Path, **options: Any) -> None:
     savemat(path, held, **options)
 
 
+def _nwb(path: Path) -> None:
+    import h5py
+
+    text = h5py.string_dtype()
+    with h5py.File(path, "w") as file:
+        file.attrs["neurodata_type"], file.attrs["nwb_version"] = "NWBFile", "2.8.0"
+        units = file.create_group("units")
+        units["id"] = np.arange(3)
+        units["spike_times"] = np.linspace(0, 20, 60)
+        units["spike_times_index"] = np.array([20, 40, 60], np.uint8)
+        trials = file.create_group("intervals/trials")
+        trials["id"] = np.arange(4)
+        trials["start_time"] = np.arange(4) * 2.0 + 1.0
+        trials["stop_time"] = np.arange(4) * 2.0 + 2.0
+        trials.create_dataset("stimulus", data=NAMES, dtype=text)
+
+
+def _read_nwb(path: Path) -> Any:
+    return ic.read_nwb(path, condition="stimulus", bins=np.arange(0, 0.55, 0.05))
+
+
+def _netcdf(path: Path) -> None:
+    import h5py
+
+    axes = {"presentation": 4, "neuroid": 3, "time_bin": 2}
+    held = {
+        "stimulus_id": ("presentation", NAMES),
+        "neuroid_id": ("neuroid", ["n1", "n2", "n3"]),
+        "time_bin_start": ("time_bin", [70, 120]),
+        "time_bin_end": ("time_bin", [120, 170]),
+    }
+    with h5py.File(path, "w") as file:
+        for axis, length in axes.items():
+            file.create_dataset(axis, data=np.zeros(length, np.float32))
+            file[axis].make_scale("This is a netCDF dimension but not a netCDF variable.")
+        data = file.create_dataset("data", data=_values(6).reshape(4, 3, 2), compression=1)
+        data.attrs["coordinates"] = " ".join(held)
+        for place, axis in enumerate(axes):
+            data.dims[place].attach_scale(file[axis])
+        for name, (axis, column) in held.items():
+            dtype = h5py.string_dtype() if isinstance(column[0], str) else None
+            file.create_dataset(name, data=column, dtype=dtype)
+            file[name].dims[0].attach_scale(file[axis])
+
+
 def _read_mat(path: Path) -> Any:
     from isocortex.formats.mat.files import read_array
 
@@ -292,6 +337,8 @@ SEEDS: Mapping[str, Seed] = {
         Seed("subject.h5", lambda p: ic.write_bdata(_bdata(), p), ic.read_bdata),
         Seed("subject.mat", _bdata_mat, ic.read_bdata),
         Seed("plain.mat", lambda p: _bdata_mat(p, packed=False), ic.read_bdata),
+        Seed("session.nwb", _nwb, _read_nwb),
+        Seed("assembly.nc", _netcdf, ic.read_netcdf),
         Seed("v4.mat", lambda p: _mat(p, format="4"), _read_mat),
         Seed("v5.mat", _mat, _read_mat),
         Seed("v5_packed.mat", lambda p: _mat(p, do_compression=True), _read_mat),

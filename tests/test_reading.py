@@ -203,7 +203,7 @@ def test_a_heap_that_goes_in_circles_is_refused(tmp_path):
     heap = raw.index(b"GCOL")
     raw[heap + 24 : heap + 32] = (2**20).to_bytes(8, "little")
     path.write_bytes(raw)
-    with pytest.raises(FormatError, match=r"subject\.h5' is damaged: a heap"):
+    with pytest.raises(FormatError, match=r"subject\.h5' is truncated or damaged: a heap"):
         ic.read_bdata(path)
 
 

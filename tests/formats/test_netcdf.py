@@ -81,7 +81,7 @@ def test_faults_are_sentences(tmp_path, rng, coordinates):
     with pytest.raises(ic.FormatError, match="is netCDF 3"):
         ic.read_netcdf(tmp_path / "old.nc")
     (tmp_path / "cut.nc").write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(ic.FormatError, match="is no netCDF 4 file, or is damaged"):
+    with pytest.raises(ic.FormatError, match="is not a netCDF 4 file, or is truncated or damaged"):
         ic.read_netcdf(tmp_path / "cut.nc")
     with pytest.raises(ic.NotFoundError, match="There is no file"):
         ic.read_netcdf(tmp_path / "absent.nc")

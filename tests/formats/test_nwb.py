@@ -88,7 +88,7 @@ def test_faults_are_sentences(session, tmp_path):
     with pytest.raises(ic.NotFoundError, match="There is no file"):
         ic.read_nwb(tmp_path / "x.nwb", condition="stimulus", bins=BINS)
     (tmp_path / "x.nwb").write_bytes(path.read_bytes()[:3000])
-    with pytest.raises(ic.FormatError, match="is no NWB file, or is damaged"):
+    with pytest.raises(ic.FormatError, match="is (not an NWB file, or is )?truncated or damaged"):
         ic.read_nwb(tmp_path / "x.nwb", condition="stimulus", bins=BINS)
     with h5py.File(path, "r+") as file:
         file["units/spike_times_index"][2] = 9999
@@ -101,5 +101,5 @@ def test_links_out_of_the_file_are_not_followed(session, tmp_path):
     with h5py.File(path, "r+") as file:
         del file["units/spike_times"]
         file["units/spike_times"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/x")
-    with pytest.raises(ic.FormatError, match="leads to another file"):
+    with pytest.raises(ic.FormatError, match="leads out of the file"):
         ic.read_nwb(path, condition="stimulus", bins=BINS)

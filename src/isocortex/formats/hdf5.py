@@ -8,11 +8,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from isocortex.choice import first_line
-from isocortex.errors import FormatError, IsocortexError, NotFoundError, StorageError
-from isocortex.memory import available_bytes
-
-_FOREIGN = (OSError, KeyError, RuntimeError, ValueError, TypeError, IndexError, AttributeError)
+from isocortex.errors import FormatError, NotFoundError
+from isocortex.store.hdf5_files import check_dataset, item_of, open_hdf5
 
 
 @contextmanager
@@ -29,14 +26,8 @@ def opened(path: str | Path, what: str) -> Iterator[h5py.File]:
     path = Path(path)
     if not path.is_file():
         raise NotFoundError(f"There is no file {str(path)!r}.")
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except IsocortexError:
-        raise
-    except _FOREIGN as error:
-        reason = first_line(error, with_kind=True)
-        raise FormatError(f"{str(path)!r} is no {what}, or is damaged: {reason}.") from error
+    with open_hdf5(path, what) as file:
+        yield file
 
 
 def array(group: Any, name: str) -> np.ndarray:
@@ -50,15 +41,7 @@ def array(group: Any, name: str) -> np.ndarray:
         If it says to be larger than the memory.
     """
     node = child(group, name)
-    where = f"{group.name.rstrip('/')}/{name} of {group.file.filename!r}"
-    if not isinstance(node, h5py.Dataset):
-        raise FormatError(f"{where} is no data set.")
-    if node.external or node.is_virtual:
-        raise FormatError(f"{where} keeps its values in another file, which is not opened.")
-    if node.nbytes > available_bytes():
-        raise StorageError(
-            f"{where} would take {node.nbytes / 1e9:.1f} GB of memory, more than there is."
-        )
+    check_dataset(node)
     if h5py.check_string_dtype(node.dtype) is not None:
         return np.asarray(node.asstr()[()])
     return np.asarray(node[()])
@@ -72,11 +55,8 @@ def child(group: Any, name: str) -> Any:
     FormatError
         If there is nothing, or a link that leads out of the file.
     """
-    here = group
-    for part in name.split("/"):
-        link = here.get(part, getlink=True)
-        if link is None or isinstance(link, h5py.ExternalLink):
-            what = "is not there" if link is None else "leads to another file, which is not opened"
-            raise FormatError(f"{here.name.rstrip('/')}/{part} of {group.file.filename!r} {what}.")
-        here = here[part]
-    return here
+    try:
+        return item_of(group, name)
+    except KeyError as error:
+        where = f"{group.name.rstrip('/')}/{name} of {group.file.filename!r}"
+        raise FormatError(f"{where} is not there.") from error

@@ -75,7 +75,7 @@ def read_netcdf(
     >>> ic.average(trials)  # doctest: +SKIP
     """
     _refuse_version_3(Path(path))
-    with opened(path, "netCDF 4 file") as file:
+    with opened(path, "a netCDF 4 file") as file:
         data, axes = _main(file)
         coordinates = {axis: _coordinates(file, axis, data) for axis in axes}
         values = array(file, data)

@@ -87,7 +87,7 @@ def read_nwb(  # noqa: PLR0913
     """
     edges = _edges(bins)
     one_of(unobserved, ("error", "drop"), "unobserved")
-    with opened(path, "NWB file") as file:
+    with opened(path, "an NWB file") as file:
         if _text(file.attrs.get("neurodata_type")) != "NWBFile":
             raise FormatError(f"{str(path)!r} is HDF5, but no NWB file of version 2.")
         trials = child(file, f"intervals/{table}")

@@ -130,7 +130,9 @@ def _check_heaps(path: Path) -> None:
         at = raw.find(_HEAP)
         while at >= 0:
             if not _is_sound(raw, at):
-                raise FormatError(f"{str(path)!r} is damaged: a heap of its texts is. {AGAIN}")
+                raise FormatError(
+                    f"{str(path)!r} is truncated or damaged: a heap of its texts is. {AGAIN}"
+                )
             at = raw.find(_HEAP, at + len(_HEAP))
 
 

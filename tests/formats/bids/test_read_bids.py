@@ -216,7 +216,7 @@ def test_times_come_from_the_description(study):
         ic.read_bids(study.root, **GIVEN)
     for path in study.func("01").glob("*_bold.json"):
         path.write_text("{")
-    with pytest.raises(ic.FormatError, match="is no JSON file"):
+    with pytest.raises(ic.FormatError, match="is not a JSON file"):
         quietly(study.root)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.bids.names import BidsFile, inherited
 from isocortex.formats.bids.notes import Notes
+from isocortex.reading import reading
 
 
 def volume_times(
@@ -67,10 +68,8 @@ def _beside(bold: BidsFile) -> Path:
 def _described(path: Path | None) -> dict[str, Any]:
     if path is None or not path.is_file():
         return {}
-    try:
+    with reading(path, "a JSON file"):
         found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise FormatError(f"{str(path)!r} is no JSON file: {error}.") from error
     if not isinstance(found, dict):
         raise FormatError(f"{str(path)!r} holds no description: it must be a JSON object.")
     return found
