@@ -172,6 +172,23 @@ def test_coverage_of_the_intervals(rng, chance):
         np.testing.assert_allclose(np.mean(found, 0), truth, atol=0.035)
 
 
+def test_what_nothing_adds_is_nothing_also_where_much_is_explained(rng):
+    """The unique part of a set without relation, where others explain most of the variance."""
+    found = {"adjusted": [], "relabelled": []}
+    for _ in range(20):
+        truth, other = of_points(rng, 2)
+        sets = {"true": ic.RDMs([truth], NAMES), "other": ic.RDMs([other], NAMES)}
+        people = 3 * truth + of_points(rng, 6)
+        brain = ic.RDMs(people, NAMES, {"subject": range(6)})
+        for chance, parts in found.items():
+            parts.append(ic.partition(sets, brain, chance=chance, n=0).explained[1])
+    mean = {chance: np.mean(parts) for chance, parts in found.items()}
+    error = np.std(found["adjusted"]) / np.sqrt(20)
+    assert abs(mean["adjusted"]) < 3 * error
+    # Subtracting what chance explains of the whole takes too much.
+    assert mean["relabelled"] < -10 * error
+
+
 def test_negative_parts_are_shown(rng):
     noise, signal = of_points(rng, 2)
     sets = {"mixed": ic.RDMs([signal + 2 * noise], NAMES), "noise": ic.RDMs([noise], NAMES)}

@@ -30,8 +30,8 @@ ON_THE_DATA = 10
 
 METHODS = ("parts", "product", "shapley")
 CHANCES = {
+    "adjusted": "adjusted by the mean over relabelled stimuli of what is left",
     "relabelled": "less the mean over relabelled stimuli",
-    "adjusted": "adjusted by the mean over relabelled stimuli",
     "cross_validated": "cross-validated over stimuli",
     "none": "as fitted, chance included",
 }
@@ -43,7 +43,7 @@ def partition(
     brain: RDMs,
     *,
     method: str = "parts",
-    chance: str = "relabelled",
+    chance: str = "adjusted",
     n: int = 1000,
     seed: int = 0,
 ) -> Partition:
@@ -68,11 +68,14 @@ def partition(
         ``"parts"``: unique and shared ones. ``"product"``: one number for each set,
         :math:`\sum_k \beta_k r_k` over its RDMs [2]_; may be negative. ``"shapley"``: one number
         for each set, the mean gain over all orders in which sets can be added.
-    chance : {"relabelled", "adjusted", "cross_validated", "none"}, default="relabelled"
+    chance : {"adjusted", "relabelled", "cross_validated", "none"}, default="adjusted"
         RDMs that have nothing to do with the brain explain some of it, more than the number of
-        pairs would say, since pairs share stimuli. ``"relabelled"`` subtracts e, the mean of
-        :math:`R^2` over all relabellings of the stimuli, which is known exactly; ``"adjusted"``
-        takes :math:`(R^2 - e) / (1 - e)`, which does not take too much where much is explained;
+        pairs would say, since pairs share stimuli. ``"adjusted"`` takes
+        :math:`(R^2 - e) / (1 - e)` of each subset of the sets, where e is the mean of
+        :math:`R^2` over all relabellings of the stimuli in what this subset leaves unexplained,
+        which is known exactly: chance adds to what is not explained, and not to what is.
+        ``"relabelled"`` subtracts the mean over relabellings of the brain itself: right where
+        nothing is explained, and too much of unique parts where much is.
         ``"cross_validated"`` fits and tests on different stimuli, ten times. Each may leave a part
         below 0; what was fitted stands in the column ``raw``.
     n : int, default=1000
@@ -145,7 +148,7 @@ def partition(
         folds = default_folds(brain.n_stimuli, 1)[0]
         values = shares.held_out(folds, ON_THE_DATA, rng)[0]
     elif chance != "none":
-        expected = shares.expected()
+        expected = shares.expected(of_rest=chance == "adjusted")
         if chance == "adjusted":
             # As adjusted r2: (R2 - E) / (1 - E), product measures by the total that they share.
             room = 1 - (expected.sum(0) if method == "product" else expected)

@@ -59,8 +59,13 @@ class Shares:
         # The last row adds the parts up to what all sets explain.
         return np.concatenate([matrix, matrix.sum(0, keepdims=True)])
 
-    def expected(self) -> np.ndarray:
+    def expected(self, of_rest: bool = False) -> np.ndarray:
         """The mean of what is computed of each RDM over relabelled stimuli, exactly.
+
+        Parameters
+        ----------
+        of_rest : bool, default=False
+            Of what each subset leaves unexplained, in place of the RDM.
 
         Returns
         -------
@@ -74,7 +79,8 @@ class Shares:
                     f"partition: RDM {rows[0]} of the brain lacks single pairs, not stimuli, so "
                     "that its stimuli cannot be relabelled. Take chance='cross_validated'."
                 )
-            found[:, rows] = mean(self.models[:, known], self.brain[np.ix_(rows, known)], self.sets)
+            brain = self.brain[np.ix_(rows, known)]
+            found[:, rows] = mean(self.models[:, known], brain, self.sets, of_rest)
         return found
 
     def computed(self, stimuli: np.ndarray) -> np.ndarray:

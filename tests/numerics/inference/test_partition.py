@@ -155,3 +155,30 @@ def test_weights_of_other_data_can_explain_less_than_nothing(rng):
     left = y[:, test] - theta.T @ x[rows][:, test]
     right = 1 - left.var(1) / y[:, test].var(1)
     np.testing.assert_allclose(found[3], right, atol=1e-12)
+
+
+def test_the_chance_of_the_rest_is_its_mean_over_relabellings(rng):
+    """Of six stimuli all 720: what a subset explains of its own residuals by chance."""
+    x, y = rng.normal(size=(3, 15)), rng.normal(size=(2, 15))
+    y += 3 * x[0]
+    sets = [np.array([0]), np.array([1, 2])]
+    found = expected_explained(x, y, sets, of_rest=True)
+    product = expected_product(x, y, sets, of_rest=True)
+    i, j = np.triu_indices(6, 1)
+    place = np.zeros((6, 6), dtype=int)
+    place[i, j] = place[j, i] = np.arange(15)
+    moved = [place[order[i], order[j]] for order in map(np.array, permutations(range(6)))]
+    for subset, rows in ((1, [0]), (2, [1, 2]), (3, [0, 1, 2])):
+        design = np.column_stack([x[rows].T, np.ones(15)])
+        for person, row in enumerate(y):
+            rest = row - design @ np.linalg.lstsq(design, row)[0]
+            right = np.mean([r2(x[rows], rest[each]) for each in moved])
+            assert found[subset, person] == pytest.approx(right, abs=1e-12)
+    np.testing.assert_allclose(product.sum(0), found[3], atol=1e-12)
+
+
+def test_the_chance_of_a_rest_that_is_nothing_is_that_of_the_person(rng):
+    x = rng.normal(size=(1, 15))
+    y, sets = 2 * x + 1, [np.array([0])]
+    found = expected_explained(x, y, sets, of_rest=True)
+    np.testing.assert_allclose(found, expected_explained(x, y, sets), atol=1e-12)

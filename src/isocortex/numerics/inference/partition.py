@@ -19,6 +19,8 @@ from isocortex.numerics.inference.relabelling import relabelled_moments
 
 Sets = Sequence[np.ndarray]
 
+_NOTHING = 1e-9
+
 
 class Grams(NamedTuple):
     """Centred inner products in each sample."""
@@ -105,30 +107,53 @@ def expected_grams(models: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, 
     return unit @ unit.T, squares
 
 
-def expected_explained(models: np.ndarray, people: np.ndarray, sets: Sets) -> np.ndarray:
+def expected_explained(
+    models: np.ndarray, people: np.ndarray, sets: Sets, of_rest: bool = False
+) -> np.ndarray:
     """The mean of :func:`explained` over all relabellings of the stimuli, exactly.
+
+    Parameters
+    ----------
+    models, people : array, shape (n_rdms, n_pairs), (n_people, n_pairs)
+    sets : sequence of integer arrays
+    of_rest : bool, default=False
+        Of what the subset itself leaves unexplained of each person, in place of the person.
 
     Returns
     -------
     array, shape (2 ** n_sets, n_people)
     """
-    gram, squares = expected_grams(models, people)
     found = np.zeros((2 ** len(sets), len(people)))
     for subset in range(1, 2 ** len(sets)):
         rows = members(subset, sets)
-        inverse = _inverse(gram[None, rows[:, None], rows])[0]
-        found[subset] = np.einsum("kl,slk->s", inverse, squares[:, rows[:, None], rows])
+        found[subset] = _expected(models[rows], people, of_rest).sum(0)
     return found
 
 
-def expected_product(models: np.ndarray, people: np.ndarray, sets: Sets) -> np.ndarray:
+def expected_product(
+    models: np.ndarray, people: np.ndarray, sets: Sets, of_rest: bool = False
+) -> np.ndarray:
     """The mean of :func:`product_measure` over all relabellings, shape (n_sets, n_people)."""
-    gram, squares = expected_grams(models, people)
-    rows = np.concatenate(sets)
-    inverse = _inverse(gram[None, rows[:, None], rows])[0]
-    each = np.einsum("kl,slk->ks", inverse, squares[:, rows[:, None], rows])
+    each = _expected(models[np.concatenate(sets)], people, of_rest)
     ends = np.cumsum([0, *map(len, sets)])
     return np.stack([each[a:b].sum(0) for a, b in itertools.pairwise(ends)])
+
+
+def _expected(models: np.ndarray, people: np.ndarray, of_rest: bool) -> np.ndarray:
+    """What each RDM's own term of the fit is over all relabellings, shape (n_rdms, n_people)."""
+    gram, squares = expected_grams(models, _rest(models, people) if of_rest else people)
+    return np.einsum("kl,slk->ks", _inverse(gram[None])[0], squares)
+
+
+def _rest(models: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """What models leave unexplained of each person; the person, where that is only rounding."""
+    x, y = (rows - rows.mean(1, keepdims=True) for rows in (models, people))
+    theta = _inverse((x @ x.T)[None])[0] @ (x @ y.T)
+    rest = y - theta.T @ x
+    left = np.linalg.norm(rest, axis=1, keepdims=True) > _NOTHING * np.linalg.norm(
+        y, axis=1, keepdims=True
+    )
+    return np.where(left, rest, people)
 
 
 def parts_matrix(n_sets: int) -> np.ndarray:
