@@ -83,6 +83,22 @@ def test_unrelated_rdms_have_p_at_the_nominal_rate(rng, comparison):
     assert p.mean() == pytest.approx(0.5, abs=0.06)
 
 
+def test_relabelled_until_the_answer_is_known(rng):
+    truth = rng.random(190)
+    models = stack(np.array([truth + 0.3 * rng.random(190), rng.random(190)]), layer=["a", "b"])
+    brain = stack(truth[None], subject="m1")
+    found = ic.compare(models, brain, permutations="sequential", n_permutations=999)
+    table = found.table()
+    assert table.p[0] == pytest.approx(0.001)
+    assert table.n_relabelled.tolist()[0] == 999
+    assert table.p[1] == pytest.approx(20 / table.n_relabelled[1])
+    assert "until 20 are as alike, at most 999 times" in found.notes["p"]
+    with pytest.raises(ic.InputError, match="'sequential' is for comparisons that are products"):
+        ic.compare(models, brain, "kendall", permutations="sequential")
+    with pytest.raises(ic.InputError, match="'moments' makes no permutations"):
+        ic.compare(models, brain, "pearson", permutations="moments", n_permutations=9)
+
+
 def test_one_subject_can_be_tested(rng):
     truth = rng.random(190)
     models = stack(np.array([truth + 0.3 * rng.random(190), rng.random(190)]), layer=["a", "b"])

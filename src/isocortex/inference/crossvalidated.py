@@ -128,7 +128,7 @@ def _block(
     of_stimuli = fold_numbers(w, k[0], rng)
     of_people = fold_numbers(u, 1 if alone else k[1], rng)
     n_people_folds = 1 if alone else k[1]
-    total, n_without = 0.0, 0
+    parts, n_without = [], 0
     fold = _Fold(task)
     for i in range(k[0]):
         fold.train(np.where(of_stimuli == i, 0, w))
@@ -137,9 +137,13 @@ def _block(
             held_out = np.where(of_people == j, u, 0)
             training = u if alone else u - held_out
             columns, without = fold.columns(training, held_out, u)
-            total = total + columns
+            parts.append(columns)
             n_without += without
-    return np.asarray(total) / (k[0] * n_people_folds), n_without
+    folds = np.array(parts)
+    # Who lacks stimuli may have too few of them in some folds, and counts in the others.
+    used = ~np.isnan(folds) if fold.gappy.any() else np.ones(folds.shape, dtype=bool)
+    with np.errstate(invalid="ignore"):
+        return np.where(used, folds, 0.0).sum(0) / used.sum(0), n_without
 
 
 class _Some(NamedTuple):
@@ -163,10 +167,14 @@ class _Fold:
         self.values = np.concatenate([task.models.values, task.brain])
         self.stack = Stack(self.values, "pearson" if task.metric in RANKED else task.metric)
         self.share = 1 / task.people.sizes[task.people.group]
+        self.gappy = np.zeros(task.people.n, dtype=bool)
+        self.gappy[task.people.group[~np.isfinite(task.brain).all(1)]] = True
 
     def train(self, w: np.ndarray) -> None:
         self.trained = list(self._products(w))
-        self.defined = ~np.any([np.isnan(each.cross).any((1, 2)) for each in self.trained], axis=0)
+        bad = np.array([np.isnan(each.cross).any((1, 2)) for each in self.trained])
+        lenient = np.array([self.gappy[self.task.people.group[m.members[0]]] for m in self.trained])
+        self.defined = ~(bad[~lenient].any(0) | bad.all(0))
 
     def test(self, w: np.ndarray) -> None:
         m = len(self.task.models.values)
@@ -176,7 +184,8 @@ class _Fold:
         alike = similarities(self.values, w, self.task.metric, rows, rows[m:])
         people = self.task.people
         self.alike = people.means(alike[:, :m])
-        self.among = people.sums(people.sums(alike[:, m:]).transpose(0, 2, 1))
+        among = people.sums(people.sums(alike[:, m:]).transpose(0, 2, 1))
+        self.among = _filled(among, people.sizes) if self.gappy.any() else among
 
     def _products(self, w: np.ndarray) -> Iterator[_Some]:
         m = len(self.task.models.values)
@@ -203,7 +212,7 @@ class _Fold:
                 weights = fit.fit(gram[:, rows[:, None], rows], cross[:, rows])
                 alike = self._predicted(rows, weights)
                 n_without += int((~weights.any(1)).sum())
-            scores.append(_mean(alike, held_out))
+            scores.append(_mean(alike, held_out, self.gappy))
         if self.task.people.n > 1:
             among = np.where((u > 0)[:, :, None] & (u > 0)[:, None], self.among, 0.0)
             scores += [self._ceiling(among, pool, held_out) for pool in (training, u)]
@@ -256,10 +265,27 @@ class _Fold:
         k = np.einsum("nij,nj->ni", among, pooled)
         with np.errstate(divide="ignore", invalid="ignore"):
             alike = k / np.sqrt((pooled * k).sum(1, keepdims=True)) / self.task.people.sizes
-        return _mean(alike, held_out > 0)
+        return _mean(alike, held_out > 0, self.gappy)
 
 
-def _mean(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Over the people who count; NaN where nobody does."""
+def _filled(among: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """With the mean of the known where two people share too few test stimuli.
+
+    Whoever has too few of them is like nobody, and counts in no ceiling.
+    """
+    n = among.shape[1]
+    unknown = np.isnan(among)
+    alone = unknown[:, range(n), range(n)]
+    others = ~unknown & ~np.eye(n, dtype=bool)
+    scaled = np.where(others, among / np.outer(sizes, sizes), 0.0)
+    with np.errstate(invalid="ignore"):
+        mean = scaled.sum((1, 2)) / others.sum((1, 2))
+    filled = np.where(unknown, mean[:, None, None] * np.outer(sizes, sizes), among)
+    return np.where(alone[:, :, None] | alone[:, None], 0.0, filled)
+
+
+def _mean(values: np.ndarray, counts: np.ndarray, gappy: np.ndarray) -> np.ndarray:
+    """Over the people who count; NaN where nobody does, or somebody without gaps is undefined."""
+    counts = np.where(gappy & np.isnan(values), 0, counts)
     with np.errstate(divide="ignore", invalid="ignore"):
         return (np.where(counts > 0, values, 0.0) * counts).sum(1) / counts.sum(1)

@@ -46,12 +46,15 @@ def compare(
         and in the column ``r2`` the share of the variance that they explain; should only the
         first stack have one of the labels time, subject and region, then the second is the
         models.
-    permutations : int, Permutation or "moments", default=0
+    permutations : int, Permutation, "sequential" or "moments", default=0
         How often the stimuli of the models change places (rows and columns together [1]_), for a
         p of each single pair of RDMs, also of one subject: :math:`p = (b + 1) / (n + 1)`,
         one-sided, where b relabellings are at least as alike; of up to 7 stimuli all, if they are
         no more than n. It says whether the two have anything to do with one another on stimuli
-        like these; it cannot compare two models. ``"moments"``: z from the exact mean and
+        like these; it cannot compare two models. ``"sequential"``: each two RDMs are relabelled
+        until 20 relabellings are as alike, at most ``n_permutations`` times (default 10 000), so
+        that unrelated ones cost little: p = 20 / l after l of them, exact at every level [2]_;
+        the column ``n_relabelled`` has l. ``"moments"``: z from the exact mean and
         standard deviation over all relabellings, at no cost, and the p of a normal deviate,
         for a screening of many (pearson, spearman, rho_a and cosine).
     n_permutations, seed : int, default=0
@@ -90,6 +93,8 @@ def compare(
     ----------
     .. [1] Mantel (1967), The detection of disease clustering and a generalized regression
        approach, Cancer Res. 27:209.
+    .. [2] Besag & Clifford (1991), Sequential Monte Carlo p-values, Biometrika 78:301.
+       https://doi.org/10.1093/biomet/78.2.301
 
     Examples
     --------

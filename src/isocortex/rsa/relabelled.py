@@ -1,23 +1,45 @@
 """A p-value for each two RDMs: against themselves with their stimuli exchanged."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from isocortex.choice import suggestion
 from isocortex.data.rdms import RDMs
 from isocortex.data.tables import row_names
 from isocortex.errors import InputError, UndefinedError, warn
 from isocortex.mapping.permutation import ENOUGH, Permutation, as_permutation
 from isocortex.numerics.chance.multiple import fdr, max_p
 from isocortex.numerics.inference.common_pairs import of_all_pairs, patterns
-from isocortex.numerics.inference.mantel import MOST_FOR_ALL, WITH_MOMENTS, mantel, moments
+from isocortex.numerics.inference.mantel import (
+    MOST_FOR_ALL,
+    PRODUCTS,
+    WITH_MOMENTS,
+    mantel,
+    moments,
+    until_known,
+)
+from isocortex.numerics.inference.sequential import ENOUGH as ENOUGH_ALIKE
 from isocortex.numerics.measures.comparison import JOINT, Comparison
 from isocortex.seeds import generator
 
 MOMENTS = "moments"
+SEQUENTIAL = "sequential"
+MOST = 10_000
+"""So many relabellings at most, where none are named."""
 
-Asked = Permutation | str | None
+
+@dataclass(frozen=True)
+class Sequential:
+    """Relabellings of each two RDMs until their p is known."""
+
+    n: int
+    seed: int
+
+
+Asked = Permutation | Sequential | str | None
 
 
 def asked_permutations(
@@ -31,17 +53,7 @@ def asked_permutations(
         If the comparison has no such test, or something else than stimuli is to be exchanged.
     """
     if isinstance(permutations, str):
-        if permutations != MOMENTS:
-            raise InputError(
-                f"compare: permutations={permutations!r} is not known. Give a number, a "
-                "Permutation, or 'moments' for z without permutations."
-            )
-        if function not in WITH_MOMENTS:
-            raise InputError(
-                "compare: permutations='moments' is exact for 'pearson', 'spearman', 'rho_a' and "
-                "'cosine'; for other comparisons give a number of permutations."
-            )
-        return MOMENTS
+        return _by_name(function, permutations, n_permutations, seed)
     asked = as_permutation(permutations, n_permutations, seed)
     if asked.n == 0:
         return None
@@ -59,6 +71,33 @@ def asked_permutations(
     return asked
 
 
+def _by_name(function: Comparison, name: str, n: int, seed: int) -> Asked:
+    if name not in (MOMENTS, SEQUENTIAL):
+        raise InputError(
+            f"compare: permutations={name!r} is not known. "
+            f"{suggestion(name, (MOMENTS, SEQUENTIAL))}"
+            "Give a number, a Permutation, 'moments' for z without permutations, or 'sequential' "
+            "for as many as each two RDMs need."
+        )
+    if name == MOMENTS and function not in WITH_MOMENTS:
+        raise InputError(
+            "compare: permutations='moments' is exact for 'pearson', 'spearman', 'rho_a' and "
+            "'cosine'; for other comparisons give a number of permutations."
+        )
+    if name == SEQUENTIAL and function not in PRODUCTS:
+        raise InputError(
+            "compare: permutations='sequential' is for comparisons that are products of RDMs "
+            "(pearson, spearman, rho_a, cosine and the whitened ones); for others give a number "
+            "of permutations."
+        )
+    if name == MOMENTS and n:
+        raise InputError(
+            f"compare: permutations='moments' makes no permutations, so that n_permutations={n!r} "
+            "has no meaning for it. Leave it out, or take permutations='sequential'."
+        )
+    return MOMENTS if name == MOMENTS else Sequential(Permutation(n or MOST, seed).n, seed)
+
+
 def chance_columns(
     function: Comparison, models: RDMs, data: RDMs, asked: Asked
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -74,6 +113,8 @@ def chance_columns(
     if asked is None:
         return {}, {}
     shape = (models.n_rdms, data.n_rdms)
+    if isinstance(asked, Sequential):
+        return _sequential(function, models, data, asked)
     if isinstance(asked, str):
         z, p = np.empty(shape), np.empty(shape)
         for first, second, common in _complete_parts(models, data):
@@ -107,6 +148,30 @@ def chance_columns(
     columns = {"p": p, "p_fdr": fdr(p)}
     # Parts have relabellings of their own, and no largest one in common.
     return columns | ({"largest": largest} if len(made) == 1 else {}), notes
+
+
+def _sequential(
+    function: Comparison, models: RDMs, data: RDMs, asked: Sequential
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    shape = (models.n_rdms, data.n_rdms)
+    p, n = np.empty(shape), np.empty(shape, dtype=np.intp)
+    for first, second, common in _complete_parts(models, data):
+        found = until_known(
+            function,
+            models.values[np.ix_(first, common)],
+            data.values[np.ix_(second, common)],
+            asked.n,
+            generator(asked.seed),
+        )
+        p[np.ix_(first, second)], n[np.ix_(first, second)] = found.p, found.n
+    notes = {
+        "seed": asked.seed,
+        "null": "rows",
+        "n_permutations": asked.n,
+        "p": f"sequential: relabelled until {ENOUGH_ALIKE} are as alike, at most {asked.n} times",
+        "least_p": 1 / (1 + asked.n),
+    }
+    return {"p": p, "p_fdr": fdr(p), "n_relabelled": n}, notes
 
 
 def with_family(values: np.ndarray, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

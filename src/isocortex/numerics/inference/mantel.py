@@ -8,23 +8,29 @@ import numpy as np
 from scipy.special import ndtr
 
 from isocortex.arrays import n_of_pairs
+from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.chance.permutation import n_reaching
 from isocortex.numerics.inference.relabelling import (
+    pair_places,
     permuted_products,
     prepared_rows,
     relabelled_moments,
     relabellings,
 )
+from isocortex.numerics.inference.sequential import Sequential, sequential
 from isocortex.numerics.measures.comparison import (
     Comparison,
     cosine,
+    kendall,
     pearson,
     rho_a,
     spearman,
+    tau_a,
     whitened_correlation,
     whitened_cosine,
 )
+from isocortex.numerics.measures.concordance import compiled, taus
 
 PRODUCTS: Mapping[Comparison, str] = {
     pearson: "pearson",
@@ -38,6 +44,8 @@ PRODUCTS: Mapping[Comparison, str] = {
 
 WITH_MOMENTS = (pearson, spearman, cosine, rho_a)
 """Those of which mean and deviation over all relabellings are known without making any."""
+
+TAUS = (kendall, tau_a)
 
 MOST_FOR_ALL = 7
 _BUDGET = 2**25
@@ -103,12 +111,36 @@ def moments(
     return z, ndtr(-z)
 
 
+def until_known(
+    function: Comparison, models: np.ndarray, data: np.ndarray, n: int, rng: np.random.Generator
+) -> Sequential:
+    """Exchange stimuli for each two RDMs until their p is known well enough, at most n times.
+
+    Parameters
+    ----------
+    function : callable
+        One of ``PRODUCTS``.
+    models, data : array, shape (n_models, n_pairs), (n_data, n_pairs)
+    n : int
+    rng : numpy.random.Generator
+    """
+    n_stimuli = n_of_pairs(models.shape[1])
+    first, second = (prepared_rows(rows, PRODUCTS[function]) for rows in (models, data))
+    return sequential(first, second, n_stimuli, n, rng)
+
+
 def _comparisons(
     function: Comparison, models: np.ndarray, data: np.ndarray, orders: np.ndarray
 ) -> tuple[np.ndarray, Iterator[np.ndarray]]:
     """The comparison of the data, and blocks (n_orders, n_models, n_data) of the relabelled."""
     size = rows_for(8 * max(len(models) * len(data), models.size), _BUDGET)
     blocks = (orders[i : i + size] for i in range(0, len(orders), size))
+    if function in TAUS and compiled() is not None:
+        corrected = function is kendall
+        x, y = (np.where(is_constant(rows, 1)[:, None], 0.0, rows) for rows in (models, data))
+        return np.asarray(function(models, data)), (
+            taus(x, y, pair_places(some, models.shape[1]), corrected) for some in blocks
+        )
     if function in PRODUCTS:
         first, second = (prepared_rows(rows, PRODUCTS[function]) for rows in (models, data))
         return first @ second.T, (permuted_products(first, second, some) for some in blocks)

@@ -86,7 +86,7 @@ def permuted_products(first: np.ndarray, second: np.ndarray, orders: np.ndarray)
     for start in range(0, len(orders), size):
         some = orders[start : start + size]
         # Moving one side is to move the other back.
-        places = _places(some if exchanged else np.argsort(some, 1), moved.shape[1])
+        places = pair_places(some if exchanged else np.argsort(some, 1), moved.shape[1])
         for k, row in enumerate(moved):
             found[start : start + size, :, k] = row[places] @ still.T
     return found.transpose(0, 2, 1) if exchanged else found
@@ -138,8 +138,19 @@ def _double_centred(rows: np.ndarray) -> np.ndarray:
     return found / np.sqrt((found**2).sum(1, keepdims=True))
 
 
-def _places(orders: np.ndarray, n_values: int) -> np.ndarray:
-    """Where the values of each order are found, shape (n_orders, n_values)."""
+def pair_places(orders: np.ndarray, n_values: int) -> np.ndarray:
+    """Where the values of relabelled rows are taken from, for each order of the stimuli.
+
+    Parameters
+    ----------
+    orders : integer array, shape (n_orders, n_stimuli)
+    n_values : int
+        Of a row: its pairs, and where it is whitened also its diagonal.
+
+    Returns
+    -------
+    integer array, shape (n_orders, n_values)
+    """
     n = orders.shape[1]
     i, j = np.triu_indices(n, 1)
     place = np.zeros((n, n), dtype=np.int32)

@@ -27,6 +27,7 @@ from isocortex.numerics.arrays.constant import is_constant, is_rounding
 from isocortex.numerics.arrays.parallel import in_blocks
 from isocortex.numerics.arrays.ranks import midranks
 from isocortex.numerics.arrays.units import in_own_units
+from isocortex.numerics.measures.concordance import taus, worth_compiling
 from isocortex.numerics.measures.partial import partial, partial_spearman, regression
 
 Comparison = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -84,8 +85,10 @@ def kendall(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     """Kendall's tau-b, which corrects for ties; raises UndefinedError for a constant vector."""
     for side, name in ((models, "models"), (data, "data")):
         _refuse(is_constant(side, 1), "constant", name)
-    taus = [[kendalltau(a, b)[0] for b in data] for a in models]
-    return np.array(taus, dtype=np.float64).reshape(len(models), len(data))
+    if worth_compiling(models.size * len(data)):
+        return taus(models, data, np.arange(models.shape[1])[None], corrected=True)[0]
+    slow = [[kendalltau(a, b)[0] for b in data] for a in models]
+    return np.array(slow, dtype=np.float64).reshape(len(models), len(data))
 
 
 def tau_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
