@@ -65,8 +65,8 @@ sets = {name: models.select(model=members) for name, members in SETS.items()}
 # %%
 # Unique and shared parts
 # -----------------------
-# Each person's RDM by itself; less what RDMs that have nothing to do with it would explain, which
-# is the mean over all relabellings of the stimuli, known exactly. Bars are means over people,
+# Each person's RDM by itself; adjusted for what RDMs that have nothing to do with it would explain,
+# which is the mean over all relabellings of the stimuli, known exactly. Bars are means over people,
 # points single people, lines 95 % intervals for other people and other images. A part below 0 is
 # suppression (or chance), and is shown.
 

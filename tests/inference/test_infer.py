@@ -351,3 +351,33 @@ def test_two_factor_variances_of_models_are_those_of_rsatoolbox(made, rng):
     )
     theirs = util._dual_bootstrap(np.array([np.diag(c) for c in covariances]), 6, C)
     np.testing.assert_allclose(found.of_scores, theirs, rtol=1e-10)
+
+
+def test_what_permutation_cannot_say_is_a_sentence(made):
+    models, brain = made
+    with pytest.raises(ic.InputError, match="exchanges stimuli, and says nothing of other subj"):
+        ic.infer(models, brain, method="permutation", over="subject")
+    few = [each.take(range(4)) for each in made]
+    with pytest.raises(ic.InputError, match="needs at least 5 stimuli to exchange, not 4"):
+        ic.infer(*few, method="permutation")
+
+
+def test_each_comparison_that_samples_cannot_weight_says_why(made):
+    with pytest.raises(ic.InputError, match="'kendall' is no product.*pairs of pairs"):
+        ic.infer(*made, "kendall")
+    with pytest.raises(
+        ic.InputError, match="'regression' is no product of single RDMs.*weight. Us"
+    ):
+        ic.infer(*made, "regression")
+
+
+def test_who_cannot_be_compared_is_named(made):
+    models, brain = made
+    values = brain.values.copy()
+    values[2] = 1.0
+    flat = ic.RDMs(values, brain.stimuli, {"subject": list("abcdef")})
+    with pytest.raises(ic.UndefinedError, match="undefined for subjects 'c'"):
+        ic.infer(models, flat)
+    constant = ic.RDMs(np.ones((1, values.shape[1])), brain.stimuli)
+    with pytest.raises(ic.UndefinedError, match="undefined for models 'flat'"):
+        ic.infer({"flat": constant}, brain)

@@ -66,6 +66,8 @@ class Weighted:
 
     def __post_init__(self) -> None:
         _check_rdms(self.rdms, "Weighted")
+        if not isinstance(self.nonnegative, bool | np.bool_):
+            raise InputError(f"Weighted: nonnegative={self.nonnegative!r} must be True or False.")
         number = isinstance(self.alpha, int | float | np.number)
         if not number or isinstance(self.alpha, bool) or not 0 <= self.alpha < np.inf:
             raise InputError(f"Weighted: alpha={self.alpha!r} must be a finite number from 0.")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from isocortex.choice import current, named, one_of
+from isocortex.choice import current, listed, named, one_of
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
@@ -15,7 +15,14 @@ from isocortex.inference.crossvalidated import crossvalidated, held_out_scores
 from isocortex.inference.dependent import refuse_dependent
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
 from isocortex.inference.models import models_of
-from isocortex.inference.people import check_numbers, factors, people_of, tell_few_stimuli
+from isocortex.inference.people import (
+    check_numbers,
+    check_permutation,
+    factors,
+    names_of_people,
+    people_of,
+    tell_few_stimuli,
+)
 from isocortex.inference.relabelled import refitted_p, relabelled_p
 from isocortex.inference.result import Inference
 from isocortex.inference.samples import Samples, Task, drawn, sampled, scores_of
@@ -158,8 +165,8 @@ def infer(  # noqa: PLR0913
         check_numbers(over, people.n, brain.n_stimuli)
         tell_few_stimuli(over, brain.n_stimuli)
     else:
-        check_numbers(("stimulus",), people.n, brain.n_stimuli)
-    _check_defined(task)
+        check_permutation(over, brain.n_stimuli)
+    _check_defined(task, names_of_people(brain, people))
     _check_determined(task)
     work = _bootstrap if method == "bootstrap" else _permutation
     return work(task, brain, _Asked(over, n, seed, df))
@@ -273,10 +280,12 @@ def _known(comparison: object) -> str:
     """The comparison, if samples can weight it."""
     name = current(comparison, (*METRICS, *_NOT_IN_SAMPLES), "comparison")
     if callable(name) or name in _NOT_IN_SAMPLES:
+        tau = name in ("kendall", "tau_a", "tau_b")
+        why = "; tau goes over pairs of pairs, 8.8 million of 92 stimuli" if tau else ""
+        also = "; 'rho_a' treats ties as tau_a does" if tau else ""
         raise InputError(
-            f"infer: {named(name)!r} is no product of RDMs that samples could weight (tau goes "
-            "over pairs of pairs, 8.8 million of 92 stimuli in every sample). Use "
-            f"{', '.join(METRICS)}; 'rho_a' treats ties as tau_a does."
+            f"infer: {named(name)!r} is no product of single RDMs that samples could weight{why}. "
+            f"Use {', '.join(METRICS)}{also}."
         )
     return one_of(name, METRICS, "comparison")
 
@@ -292,14 +301,14 @@ def _check_n(n: Any) -> None:
         )
 
 
-def _check_defined(task: Task) -> None:
+def _check_defined(task: Task, subjects: np.ndarray) -> None:
     alike = scores_of(task)
     if not np.isnan(alike).any():
         return
-    flat = [
-        name for name, row in zip(task.models.names, alike, strict=False) if np.isnan(row).all()
-    ]
-    who = f"models {', '.join(flat[:5])}" if flat else "some subjects"
+    bad = np.isnan(alike)
+    who = f"models {listed(np.array(task.models.names)[bad.all(1)])}"
+    if not bad.all(1).any():
+        who = f"subjects {listed(subjects[bad.any(0)])}"
     raise UndefinedError(
         f"infer: {task.metric} is undefined for {who}: RDMs that are constant (or zero), or have "
         "fewer than 3 pairs in common with the brain."

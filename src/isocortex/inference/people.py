@@ -118,6 +118,32 @@ def check_numbers(over: tuple[str, ...], n_people: int, n_stimuli: int) -> None:
             )
 
 
+def check_permutation(over: tuple[str, ...], n_stimuli: int) -> None:
+    """Stimuli are exchanged, so there must be some, and nothing is said of other people.
+
+    Raises
+    ------
+    InputError
+    """
+    if "stimulus" not in over:
+        raise InputError(
+            "infer: method='permutation' exchanges stimuli, and says nothing of other subjects as "
+            "over='subject' would. Leave over out, or infer with method='bootstrap'."
+        )
+    if n_stimuli < FEWEST:
+        raise InputError(
+            f"infer: method='permutation' needs at least {FEWEST} stimuli to exchange, not "
+            f"{n_stimuli}: p could not be small."
+        )
+
+
+def names_of_people(brain: RDMs, people: People) -> np.ndarray:
+    """The label ``subject`` of each person, or its number."""
+    first = np.unique(people.group, return_index=True)[1]
+    known = "subject" in brain.labels.columns
+    return brain.labels["subject"].to_numpy()[first] if known else np.arange(people.n)
+
+
 def tell_few_stimuli(over: tuple[str, ...], n_stimuli: int) -> None:
     """Warn where samples of stimuli have only a few distinct ones."""
     if "stimulus" in over and n_stimuli < FEW_STIMULI:

@@ -119,7 +119,7 @@ def check_one_kind(rdms: RDMs, who: str) -> None:
         if key in rdms.labels.columns and len(rdms.labels[key].unique()) > 1
     ]
     if mixed:
-        values = rdms.labels[mixed[0]].unique()
+        values = rdms.labels[mixed[0]].unique().tolist()
         raise InputError(
             f"{who}: the RDMs are of {len(values)} different {mixed[0]}s "
             f"({listed(values)}), which share no ceiling. Select one first: "
