@@ -211,3 +211,20 @@ def test_the_fewer_samples_the_more_drawings_of_folds():
         2,
         2,
     ]
+
+
+def test_fitted_models_are_scored_on_what_each_person_has(parts, rng):
+    """Also where many folds have too few stimuli of somebody."""
+    several, brain = parts
+    values = brain.values.copy()
+    i, j = np.triu_indices(C, 1)
+    for row in values:
+        lost = rng.permutation(C)[:6]
+        row[np.isin(i, lost) | np.isin(j, lost)] = np.nan
+    gappy = ic.RDMs(values, NAMES, brain.labels, gaps=True)
+    model = {"sum": ic.Weighted(several)}
+    for metric in ("pearson", "rho_a"):
+        whole, some = (ic.infer(model, each, metric, n=60) for each in (brain, gappy))
+        assert some.dropped < 12
+        assert some.score == pytest.approx(whole.score, abs=0.15)
+        assert np.isfinite(some.table()[["low", "p_ceiling"]].to_numpy()).all()

@@ -37,7 +37,7 @@ def made(rng):
         ("weighted", "whitened_correlation", "corr_cov"),
         ("weighted", "whitened_cosine", "cosine_cov"),
         ("selected", "pearson", "corr"),
-        ("interpolated", "pearson", "corr"),
+        pytest.param("interpolated", "pearson", "corr", marks=pytest.mark.slow),
     ],
 )
 def test_scores_of_folds_are_those_of_rsatoolbox(made, kind, metric, theirs):

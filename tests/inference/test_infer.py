@@ -258,7 +258,7 @@ def test_bad_input(made, rng):
     with pytest.raises(ic.InputError, match="names stand for several models"):
         ic.infer(ic.RDMs(models.values, NAMES, {"network": "alexnet"}), brain)
     flat = ic.RDMs(np.ones((1, PAIRS)), NAMES, {"layer": ["flat"]})
-    with pytest.raises(ic.UndefinedError, match="undefined for models flat"):
+    with pytest.raises(ic.UndefinedError, match="undefined for models 'flat'"):
         ic.infer(flat, brain, "pearson")
     with pytest.raises(ic.InputError, match="needs RDMs as brain, not ndarray"):
         ic.infer(models, brain.values)

@@ -286,6 +286,7 @@ def _filled(among: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 def _mean(values: np.ndarray, counts: np.ndarray, gappy: np.ndarray) -> np.ndarray:
     """Over the people who count; NaN where nobody does, or somebody without gaps is undefined."""
+    values = np.where(np.isfinite(values), values, np.nan)
     counts = np.where(gappy & np.isnan(values), 0, counts)
     with np.errstate(divide="ignore", invalid="ignore"):
         return (np.where(counts > 0, values, 0.0) * counts).sum(1) / counts.sum(1)
