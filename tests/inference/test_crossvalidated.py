@@ -213,6 +213,7 @@ def test_the_fewer_samples_the_more_drawings_of_folds():
     ]
 
 
+@pytest.mark.slow
 def test_fitted_models_are_scored_on_what_each_person_has(parts, rng):
     """Also where many folds have too few stimuli of somebody."""
     several, brain = parts
