@@ -13,6 +13,7 @@ from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.hdf5 import array, opened
+from isocortex.reading import reader
 
 STIMULUS = ("stimulus_id", "image_id", "stimulus", "condition")
 AXES = ("presentation", "neuroid", "time_bin")
@@ -20,6 +21,7 @@ _PLACEHOLDER = b"This is a netCDF dimension but not a netCDF variable"
 
 
 @door
+@reader("a netCDF 4 file")
 def read_netcdf(
     path: str | Path,
     *,

@@ -13,10 +13,12 @@ from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.hdf5 import array, child, opened
+from isocortex.reading import reader
 from isocortex.types import Values
 
 
 @door
+@reader("an NWB file")
 def read_nwb(  # noqa: PLR0913
     path: str | Path,
     *,
