@@ -13,19 +13,19 @@ def read(path: str | Path, **options: Any) -> Any:
 
     The name of the file says what it is; for what :func:`save` has written, the file itself.
 
-    ==============================  =======================================================
-    ``.npz``                        the noun that was saved (or RDMs of :func:`write_rdms`)
-    ``.zarr``, folder of a store    :class:`Store`
-    folder of images                :meth:`Stimuli.from_folder`
-    ``.csv``, ``.tsv``              :meth:`Stimuli.from_csv`
+    ===============================  =======================================================
+    ``.npz``                         the noun that was saved (or RDMs of :func:`write_rdms`)
+    ``.zarr``, folder of a store     :class:`Store`
+    folder of images                 :meth:`Stimuli.from_folder`
+    ``.csv``, ``.tsv``               :meth:`Stimuli.from_csv`
     ``.nii``, ``.nii.gz``, ``.mgz``  :func:`read_nifti`
-    ``.dscalar.nii`` and the like   :func:`read_cifti`
-    ``.gii``                        :func:`read_gifti`
-    ``.fif``                        :func:`read_epochs`
-    ``.h5``, ``.mat``               :func:`read_bdata`
-    ``.nwb``, ``.nc``               :func:`read_nwb`, :func:`read_netcdf`
-    ``.act.h5``, ``.rdm.h5`` …      the formats of DNNBrain
-    ==============================  =======================================================
+    ``.dscalar.nii`` and the like    :func:`read_cifti`
+    ``.gii``                         :func:`read_gifti`
+    ``.fif``                         :func:`read_epochs`
+    ``.h5``, ``.mat``                :func:`read_bdata`
+    ``.nwb``, ``.nc``                :func:`read_nwb`, :func:`read_netcdf`
+    ``.act.h5``, ``.rdm.h5`` …       the formats of DNNBrain
+    ===============================  =======================================================
 
     Parameters
     ----------
