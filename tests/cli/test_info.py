@@ -117,7 +117,7 @@ def test_a_file_is_described(command, tmp_path, name):
 def test_every_format_but_the_store_is_tried_above():
     tried = {suffix for suffix in known_suffixes() if any(name.endswith(suffix) for name in MADE)}
     left = {".zarr", ".stim.csv", ".dmask.csv", ".act.h5", ".rdm.h5", ".roi.h5"}
-    left |= {".dtseries.nii", ".dlabel.nii", *picture_suffixes()}
+    left |= {".set", ".dtseries.nii", ".dlabel.nii", *picture_suffixes()}
     assert set(known_suffixes()) - tried <= left
 
 

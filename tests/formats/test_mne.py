@@ -142,3 +142,46 @@ def test_what_is_no_epochs_is_refused_in_a_sentence(epochs, tmp_path):
             ic.read_epochs(epochs, picks=picks)
     with pytest.raises(ic.InputError, match="no epoch is left"):
         ic.read_epochs(epochs[[]])
+
+
+def test_epochs_of_eeglab_are_read_through_mne(tmp_path, rng):
+    from scipy.io import savemat
+
+    values = rng.normal(size=(2, 20, 4))
+    events = [
+        {"type": name, "latency": 20.0 * k + 6, "epoch": k + 1}
+        for k, name in enumerate(["face", "house"] * 2)
+    ]
+    places = [{"labels": name, "type": "EEG"} for name in ("O1", "O2")]
+    eeg = {
+        "setname": "made",
+        "nbchan": 2.0,
+        "trials": 4.0,
+        "pnts": 20.0,
+        "srate": 100.0,
+        "xmin": -0.05,
+        "xmax": 0.14,
+        "data": values,
+        "ref": "common",
+        "chanlocs": np.array(
+            [tuple(p.values()) for p in places], dtype=[("labels", "O"), ("type", "O")]
+        ),
+        "event": np.array(
+            [tuple(e.values()) for e in events],
+            dtype=[("type", "O"), ("latency", "O"), ("epoch", "O")],
+        ),
+        "epoch": np.array(
+            [(k + 1, e["type"], 0.0) for k, e in enumerate(events)],
+            dtype=[("event", "O"), ("eventtype", "O"), ("eventlatency", "O")],
+        ),
+    }
+    savemat(tmp_path / "made.set", {"EEG": eeg}, appendmat=False)
+    trials = ic.read_epochs(tmp_path / "made.set")
+    assert trials.stimuli == ("face", "house") * 2
+    np.testing.assert_allclose(trials.values, 1e-6 * values.transpose(2, 0, 1))
+
+
+def test_a_continuous_recording_is_to_be_cut(tmp_path):
+    (tmp_path / "x.vhdr").write_text("Brain Vision Data Exchange Header File Version 1.0")
+    with pytest.raises(ic.InputError, match="continuous recording. Cut it by its events"):
+        ic.read_epochs(tmp_path / "x.vhdr")

@@ -233,3 +233,26 @@ def test_what_is_no_volume_of_numbers_is_a_sentence(volumes):
     moved = image(volumes[..., 0], AFFINE + np.eye(4))
     with pytest.raises(ic.InputError, match=r"image 1 of the list \(from 0\).* on one grid"):
         ic.read_nifti([image(volumes[..., 0]), moved])
+
+
+def test_a_masker_of_nilearn_is_its_mask():
+    from nilearn.maskers import NiftiMasker
+
+    mask = np.zeros((4, 5, 3), np.uint8)
+    mask[1] = 1
+    image = nib.Nifti1Image(np.arange(120.0).reshape(4, 5, 3, 2) + 1, np.eye(4))
+    masker = NiftiMasker(mask_img=nib.Nifti1Image(mask, np.eye(4)))
+    for each in (masker, NiftiMasker(mask_img=nib.Nifti1Image(mask, np.eye(4))).fit()):
+        found = ic.read_nifti(image, each).numpy()
+        np.testing.assert_array_equal(found, np.asarray(image.dataobj)[mask > 0].T)
+    with pytest.raises(ic.InputError, match="NiftiMasker has no mask yet; fit it first"):
+        ic.read_nifti(image, NiftiMasker())
+
+
+def test_the_wrong_reader_names_the_right_one(tmp_path):
+    path = tmp_path / "x.nii"
+    nib.Nifti1Image(np.ones((4, 5, 3)), np.eye(4)).to_filename(path)
+    with pytest.raises(ic.FormatError, match="no GIFTI file .*read_nifti reads it"):
+        ic.read_gifti(path)
+    with pytest.raises(ic.FormatError, match="not a dense CIFTI file .*read_nifti reads it"):
+        ic.read_cifti(path)

@@ -195,7 +195,7 @@ FORMATS: tuple[Format, ...] = (
     Format("cifti", (".dscalar.nii", ".dtseries.nii", ".dlabel.nii"), _cifti),
     Format("freesurfer", (".mgh", ".mgz"), _nifti),
     Format("gifti", (".gii", ".gii.gz"), _gifti),
-    Format("epochs", (".fif",), _epochs),
+    Format("epochs", (".fif", ".set"), _epochs),
     Format("hdf5", (".h5", ".hdf5"), _hdf5),
     Format("nwb", (".nwb",), _nwb),
     Format("netcdf", (".nc",), _netcdf),

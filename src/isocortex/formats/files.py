@@ -33,6 +33,13 @@ def open_image(image: Any, who: str) -> Any:
     return load_image(Path(image))
 
 
+def reader_of(image: Any) -> str:
+    """The reader that takes an opened image."""
+    if hasattr(image, "darrays"):
+        return "read_gifti"
+    return "read_cifti" if type(image).__name__ == "Cifti2Image" else "read_nifti"
+
+
 def pixels(image: Any, who: str) -> np.ndarray:
     """The scaled numbers of an image, in the byte order of this machine.
 

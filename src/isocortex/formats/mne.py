@@ -15,6 +15,9 @@ from isocortex.formats.fif import check_fif
 from isocortex.reading import reader
 from isocortex.types import MneEpochs
 
+CONTINUOUS = (".vhdr", ".edf", ".bdf", ".gdf", ".cnt")
+"""How names of recordings end that have no epochs yet."""
+
 
 @door
 @reader("a file of epochs of MNE")
@@ -27,12 +30,12 @@ def read_epochs(
     picks: str | Sequence[str] = "data",
     labels: dict[str, Any] | None = None,
 ) -> Trials:
-    """Trials from MNE epochs, or from a ``.fif`` file of them.
+    """Trials from MNE epochs, or from a file of them.
 
     Parameters
     ----------
     source : mne.Epochs or path
-        ``-epo.fif``, as MNE writes it.
+        ``-epo.fif``, as MNE writes it, or ``.set`` of EEGLAB with epochs.
     conditions : sequence of str or numbers, optional
         Which to take; default all. Of an event name with tags, such as ``face/left``, the
         name or all of its tags.
@@ -106,7 +109,15 @@ def _opened(source: Any) -> Any:
         raise MissingDependencyError(
             "read_epochs needs MNE-Python, which is not installed: pip install isocortex[mne]"
         ) from None
-    if not str(source).endswith(".gz"):
+    kind = Path(source).suffix.lower()
+    if kind in CONTINUOUS:
+        raise InputError(
+            f"read_epochs: {str(source)!r} is a continuous recording. Cut it by its events: "
+            "raw = mne.io.read_raw(path); read_epochs(mne.Epochs(raw, events, event_id))."
+        )
+    if kind == ".set":
+        return mne.read_epochs_eeglab(source, verbose="error")
+    if kind != ".gz":
         check_fif(Path(source))
     return mne.read_epochs(source, verbose="error")
 

@@ -112,7 +112,7 @@ def _refuse_version_3(path: Path) -> None:
 def _main(file: h5py.File) -> tuple[str, list[str]]:
     """The array over presentations and neuroids, and what its axes are called."""
     found = {}
-    for name in file:
+    for name in map(str, file):
         node = file.get(name) if isinstance(file.get(name, getlink=True), h5py.HardLink) else None
         if isinstance(node, h5py.Dataset) and node.ndim in (2, 3):
             axes = _axes(file, node)
@@ -135,7 +135,7 @@ def _axes(file: h5py.File, node: Any) -> list[str]:
 
 def _coordinates(file: h5py.File, axis: str, data: str) -> dict[str, np.ndarray]:
     found = {}
-    for name in file:
+    for name in map(str, file):
         if name == data or not isinstance(file.get(name, getlink=True), h5py.HardLink):
             continue
         node = file[name]
@@ -148,7 +148,8 @@ def _coordinates(file: h5py.File, axis: str, data: str) -> dict[str, np.ndarray]
 
 
 def _stimulus(rows: Mapping[str, np.ndarray], asked: str | None) -> str:
-    known = [name for name in ((asked,) if asked is not None else STIMULUS) if name in rows]
+    wanted = STIMULUS if asked is None else (asked,)
+    known = [name for name in wanted if name in rows]
     if not known:
         hint = "" if asked is None else suggestion(asked, rows)
         raise InputError(

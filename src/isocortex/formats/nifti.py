@@ -261,6 +261,19 @@ def _volume(image: Any, who: str) -> Any:
     return image
 
 
+def _of_masker(mask: Any, who: str) -> Any:
+    """The mask of a masker of nilearn; all else as it is."""
+    if not hasattr(mask, "inverse_transform") or not hasattr(mask, "mask_img"):
+        return mask
+    found = getattr(mask, "mask_img_", None)
+    found = mask.mask_img if found is None else found
+    if found is None:
+        raise InputError(
+            f"{who}: this {type(mask).__name__} has no mask yet; fit it first: masker.fit(image)."
+        )
+    return found
+
+
 def grid_mask(mask: Any, shape: tuple[int, ...], affine: np.ndarray, who: str) -> np.ndarray:
     """The labels of a mask (path, image or array) that lies on a grid of voxels.
 
@@ -269,6 +282,7 @@ def grid_mask(mask: Any, shape: tuple[int, ...], affine: np.ndarray, who: str) -
     InputError
         If it has another shape or affine (both are shown), or is no mask.
     """
+    mask = _of_masker(mask, who)
     if isinstance(mask, np.ndarray):
         values = mask
     else:

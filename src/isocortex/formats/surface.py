@@ -12,7 +12,14 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError
-from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
+from isocortex.formats.files import (
+    mask_labels,
+    open_image,
+    pixels,
+    reader_of,
+    row_names,
+    without_nan,
+)
 from isocortex.formats.grayordinates import labels_by_place
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
 from isocortex.formats.maps import map_names, map_rows
@@ -343,6 +350,8 @@ def gifti_rows(image: Any, who: str) -> np.ndarray:
     FormatError
         If there are none, or they are a mesh.
     """
+    if not hasattr(image, "darrays"):
+        raise FormatError(f"{who}: this is no GIFTI file (.gii); {reader_of(image)} reads it.")
     arrays = [each.data for each in getattr(image, "darrays", [])]
     mesh = any(each.intent in (1008, 1009) for each in getattr(image, "darrays", []))
     if not arrays or mesh:
@@ -388,5 +397,8 @@ def _brain_axis(image: Any, who: str) -> Any:
 
     axis = image.header.get_axis(1) if isinstance(image, Cifti2Image) else None
     if not isinstance(axis, BrainModelAxis):
-        raise FormatError(f"{who}: this is not a dense CIFTI file (.dscalar, .dtseries, .dlabel).")
+        other = "" if isinstance(image, Cifti2Image) else f" {reader_of(image)} reads it."
+        raise FormatError(
+            f"{who}: this is not a dense CIFTI file (.dscalar, .dtseries, .dlabel).{other}"
+        )
     return axis

@@ -95,3 +95,36 @@ def test_what_is_wrong_is_a_sentence(store, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ic.NotFoundError, match=r"empty.* has no \.mat files"):
         _ = ic.read_features(tmp_path)["empty"]
+
+
+def test_plain_hdf5_keeps_its_order(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    (tmp_path / "fc").mkdir()
+    rows = {"a": np.arange(24.0).reshape(1, 24), "b": np.arange(24.0).reshape(1, 24) + 1}
+    for name, row in rows.items():
+        with h5py.File(tmp_path / "fc" / f"{name}.mat", "w") as file:
+            file["feat"] = row
+    layer = ic.read_features(tmp_path)["fc"]
+    np.testing.assert_array_equal(layer.numpy(), np.concatenate(list(rows.values())))
+
+
+def test_square_plain_hdf5_is_not_transposed(tmp_path):
+    from isocortex.formats.mat.files import read_array
+
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "a.mat", "w") as file:
+        file["feat"] = [[1.0, 2.0], [3.0, 4.0]]
+        file["of_matlab"] = [[1.0, 2.0], [3.0, 4.0]]
+        file["of_matlab"].attrs["MATLAB_class"] = np.bytes_("double")
+    assert read_array(tmp_path / "a.mat", "feat").tolist() == [[1, 2], [3, 4]]
+    assert read_array(tmp_path / "a.mat", "of_matlab").tolist() == [[1, 3], [2, 4]]
+
+
+def test_features_without_a_first_axis_of_one_are_one_stimulus(tmp_path):
+    (tmp_path / "conv").mkdir()
+    maps = np.arange(24.0).reshape(2, 3, 4)
+    for name in "ab":
+        scipy.io.savemat(tmp_path / "conv" / f"{name}.mat", {"feat": maps})
+    layer = ic.read_features(tmp_path)["conv"]
+    np.testing.assert_array_equal(layer.numpy()[1], maps.reshape(-1))
+    assert layer.units["row"].max() == 2

@@ -32,7 +32,8 @@ class FileLayer:
         self.files = tuple(files)
         self.key = key
         first = read_array(self.files[0], key)
-        self.unit_shape = first.shape[1:] if first.ndim > 1 else first.shape
+        one = first.ndim > 1 and first.shape[0] == 1
+        self.unit_shape = first.shape[1:] if one else first.shape
         self.dtype = first.dtype
         self.shape = (len(self.files), int(np.prod(self.unit_shape)))
         self.ndim = 2

@@ -175,7 +175,9 @@ def _dense(node: h5py.Dataset, path: Path) -> np.ndarray:
             raise FormatError(f"{str(path)!r}: the empty variable {node.name!r} has {sizes} sizes.")
         return np.zeros(sizes)
     shape = node.attrs.get("Python.Shape")
-    values = np.asarray(values).T
+    # MATLAB writes columns first, and so do those that imitate it; plain HDF5 keeps its order.
+    columns_first = any(name == "MATLAB_class" or name[:7] == "Python." for name in node.attrs)
+    values = np.asarray(values).T if columns_first else np.asarray(values)
     if node.attrs.get("Python.numpy.UnderlyingType") == b"bool":
         values = values.astype(bool)
     if shape is not None and int(np.prod(shape)) == values.size:

@@ -23,6 +23,8 @@ class Layout:
     shape: tuple[int, ...]
     stored: tuple[int, ...]
     dtype: np.dtype
+    columns_first: bool
+    """As MATLAB writes; plain HDF5 keeps its order."""
 
     def read(self, path: Path) -> np.ndarray | None:
         """The numbers of a file, or None where it is not like the first one to the byte."""
@@ -40,7 +42,8 @@ class Layout:
         if stop - self.start != count * self.dtype.itemsize:
             return None
         values = np.frombuffer(raw, self.dtype, count, self.start).reshape(self.stored)
-        return np.ascontiguousarray(values.T).reshape(self.shape)
+        values = values.T if self.columns_first else values
+        return np.ascontiguousarray(values).reshape(self.shape)
 
 
 def layout_of(path: Path, key: str, values: np.ndarray) -> Layout | None:
@@ -68,8 +71,9 @@ def layout_of(path: Path, key: str, values: np.ndarray) -> Layout | None:
     raw = path.read_bytes()
     for start in (offset, offset + skipped):  # Whether it counts from there depends on the version.
         around = raw[skipped:start], raw[start + values.nbytes :]
-        found = Layout(*around, start, skipped, values.shape, stored, dtype)
-        again = found.numbers(raw)
-        if again is not None and again.tobytes() == values.tobytes():
-            return found
+        for columns_first in (True, False):
+            found = Layout(*around, start, skipped, values.shape, stored, dtype, columns_first)
+            again = found.numbers(raw)
+            if again is not None and again.tobytes() == values.tobytes():
+                return found
     return None
