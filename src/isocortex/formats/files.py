@@ -84,6 +84,22 @@ def mask_labels(values: np.ndarray, who: str) -> np.ndarray:
     return labels
 
 
+def flat_mask(mask: np.ndarray, n: int, what: str, who: str) -> np.ndarray:
+    """The labels of a mask without a grid, shape (n,).
+
+    Raises
+    ------
+    InputError
+        If it has another number of values, or is no mask.
+    """
+    if mask.size != n:
+        raise InputError(
+            f"{who}: the mask has {mask.size} values (shape {mask.shape}), but the image has "
+            f"{n} {what}."
+        )
+    return mask_labels(mask.reshape(-1), who)
+
+
 def without_nan(values: np.ndarray, nan: str, who: str) -> tuple[np.ndarray, np.ndarray]:
     """``values`` (n_rows, n_units) and which units are kept.
 

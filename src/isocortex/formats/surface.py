@@ -13,6 +13,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import (
+    flat_mask,
     mask_labels,
     open_image,
     pixels,
@@ -367,7 +368,7 @@ def gifti_rows(image: Any, who: str) -> np.ndarray:
 def _gifti_mask(mask: Any, n_vertices: int, who: str) -> np.ndarray:
     if not isinstance(mask, np.ndarray):
         mask = gifti_rows(open_image(mask, who), who)
-    return _flat_mask(mask, n_vertices, "vertices", who)
+    return flat_mask(mask, n_vertices, "vertices", who)
 
 
 def _cifti_mask(mask: Any, axis: Any, n: int, who: str) -> np.ndarray:
@@ -376,19 +377,10 @@ def _cifti_mask(mask: Any, axis: Any, n: int, who: str) -> np.ndarray:
         own = _brain_axis(mask, who)
         if own != axis:
             return labels_by_place(
-                _flat_mask(pixels(mask, who), len(own), "units", who), own, axis, who
+                flat_mask(pixels(mask, who), len(own), "units", who), own, axis, who
             )
         mask = pixels(mask, who)
-    return _flat_mask(mask, n, "grayordinates", who)
-
-
-def _flat_mask(mask: np.ndarray, n: int, what: str, who: str) -> np.ndarray:
-    if mask.size != n:
-        raise InputError(
-            f"{who}: the mask has {mask.size} values (shape {mask.shape}), but the image has "
-            f"{n} {what}."
-        )
-    return mask_labels(mask.reshape(-1), who)
+    return flat_mask(mask, n, "grayordinates", who)
 
 
 def _brain_axis(image: Any, who: str) -> Any:
