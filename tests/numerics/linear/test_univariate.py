@@ -29,8 +29,8 @@ def test_equals_cross_val_score_of_every_unit_and_target(name, data):
             np.testing.assert_allclose(found[:, j, t], loop, atol=1e-8)
 
 
-def test_a_fold_that_draws_rows_again_is_no_complement(data):
-    x, y = data
+def test_a_fold_that_draws_rows_again_is_no_complement(data, rng):
+    x, y = data[0], rng.normal(size=(N, 60))
     train, test = np.r_[:20, 0:10], np.r_[5:15]  # 40 rows together, of which 20 are never used
     chosen = univariate.best_in_training(x, y, [(train, test)])[0]
     r = np.corrcoef(x[train].T, y[train].T)[:P, P:]
