@@ -33,10 +33,10 @@ class Partition:
     >>> parts = ic.partition(models, brain)
     >>> parts.table()[["part", "kind", "explained"]].round(2)
                  part    kind  explained
-    0           shape  unique       0.50
+    0           shape  unique       0.51
     1          colour  unique       0.00
     2  shape & colour  shared       0.01
-    3             all   total       0.51
+    3             all   total       0.52
     """
 
     names: tuple[str, ...]
