@@ -143,7 +143,7 @@ def _coordinates(file: h5py.File, axis: str, data: str) -> dict[str, np.ndarray]
             continue
         placeholder = bytes(node.attrs.get("NAME", b"")).startswith(_PLACEHOLDER)
         if (name == axis and not placeholder) or _axes(file, node) == [axis]:
-            found[name] = array(file, name)
+            found[str(name)] = array(file, str(name))
     return found
 
 
