@@ -104,7 +104,7 @@ def test_bad_files(tmp_path):
     with pytest.raises(ic.FormatError, match="has no array 'stimuli'; it has resp"):
         ic.load_orientation_responses(path)
     np.savez(path, resp=np.array([{}], dtype=object), stimuli=np.zeros(1))
-    with pytest.raises(ic.FormatError, match="Pickled objects are refused"):
+    with pytest.raises(ic.FormatError, match="holds Python objects, which are not read"):
         ic.load_orientation_responses(path)
     np.savez(path, resp=np.eye(3), stimuli=np.zeros(2))
     with pytest.raises(ic.FormatError, match=r"resp has shape \(3, 3\)"):

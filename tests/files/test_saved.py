@@ -266,8 +266,9 @@ def test_files_of_the_future_and_false_ones_are_told(what, saved):
 
 
 def test_too_little_memory_is_told_before_it_is_taken(saved, monkeypatch):
-    monkeypatch.setattr("isocortex.store.saved.archive.available_bytes", lambda: 1000)
-    with pytest.raises(ic.StorageError, match="GB of memory"):
+    monkeypatch.setattr("isocortex.reading.available_bytes", lambda: 1000)
+    monkeypatch.setattr("isocortex.reading._SMALL", 0)
+    with pytest.raises(ic.StorageError, match="of memory, but 1 kB are free"):
         ic.read(saved[0])
 
 
