@@ -16,6 +16,7 @@ from isocortex.errors import InputError, warn
 from isocortex.numerics.chance.graph import Graph, with_chains
 from isocortex.numerics.chance.map_statistics import LARGEST, Rule, null_of
 from isocortex.numerics.chance.permutation import SIDES
+from isocortex.numerics.chance.sign_flips import LARGEST_T
 from isocortex.stats.adjacency import graph_over
 from isocortex.stats.arranged import Arranged, arranged, less
 from isocortex.stats.cluster_design import design_of
@@ -138,12 +139,13 @@ def clusters(  # noqa: PLR0913
     InputError
         If there are no subjects, fewer than two, or nothing to make clusters along; a subject
         lacks a point; the adjacency is of another size or of other units; a score is NaN in
-        some subjects and not in others; or in space all subjects have the same score.
+        some subjects and not in others.
 
     Warns
     -----
     IsocortexWarning
-        If so few subjects cannot reach p = .05 (in time alone: and there were clusters).
+        If so few subjects cannot reach p = .05 (in time alone: and there were clusters); if a
+        unit has the same score in all subjects, where t counts as 1e5.
 
     See Also
     --------
@@ -282,9 +284,10 @@ def _tested(x: np.ndarray, blocks: Arranged, over: str) -> np.ndarray:
         alike = (np.abs(x - first) <= 1e-12 * np.abs(first)).all(1) & (first[:, 0] != 0)
     if alike.any():
         units = alike.reshape(*alike.shape[:2], -1).any((0, 2))
-        raise InputError(
+        warn(
             f"clusters: {int(units.sum())} of {len(units)} units have the same score in all "
-            f"{over}s, of which t is infinite. Set them to NaN, or leave them out."
+            f"{over}s, so that t is infinite there; it counts as {LARGEST_T:.0e}. Their p are "
+            'right, but they dominate a "mass": think of statistic="size" or "tfce".'
         )
     return np.logical_not(none)
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from isocortex.numerics.chance.sign_flips import sign_flips, t_values
+from isocortex.numerics.chance.sign_flips import bounded, sign_flips, t_values
 
 
 class Design(Protocol):
@@ -131,7 +131,7 @@ class Regression:
                 left -= (column[at] @ residuals) ** 2
             with np.errstate(divide="ignore", invalid="ignore"):
                 t = slope / np.sqrt(np.maximum(left, 0.0) / self.freedom)
-            yield np.where(nothing | np.isnan(t), 0.0, t)
+            yield np.where(nothing, 0.0, bounded(t))
 
 
 def flips(n_subjects: int, n: int, tail: int, rng: np.random.Generator) -> Flips:

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+LARGEST_T = 1e5
+"""Where subjects are alike t is infinite or, by rounding alone, some 1e7; both count as this."""
+
 
 def t_values(x: np.ndarray, signs: np.ndarray | None = None) -> np.ndarray:
     """One-sample t values after the signs of the subjects are flipped.
@@ -17,7 +20,7 @@ def t_values(x: np.ndarray, signs: np.ndarray | None = None) -> np.ndarray:
     Returns
     -------
     t : array, shape (n_permutations, n_points), or (n_points,) without signs
-        Zero where no subject differs from zero.
+        Zero where no subject differs from zero; at most ``LARGEST_T`` in size.
     """
     n = len(x)
     means = (np.ones((1, n)) if signs is None else signs) @ x / n
@@ -26,8 +29,13 @@ def t_values(x: np.ndarray, signs: np.ndarray | None = None) -> np.ndarray:
     variance = np.maximum(squares - n * means**2, 0.0) / (n - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = means / np.sqrt(variance / n)
-    t = np.where(np.isnan(t), 0.0, t)
+    t = bounded(t)
     return t[0] if signs is None else t
+
+
+def bounded(t: np.ndarray) -> np.ndarray:
+    """t with 0 for 0 / 0, and no larger than can be told from no spread at all."""
+    return np.clip(np.where(np.isnan(t), 0.0, t), -LARGEST_T, LARGEST_T)
 
 
 def sign_flips(n: int, n_permutations: int, rng: np.random.Generator) -> tuple[np.ndarray, bool]:

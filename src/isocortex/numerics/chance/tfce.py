@@ -18,9 +18,7 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from isocortex.numerics.chance.compiled import kernels
 from isocortex.numerics.chance.graph import Graph, sides
-
-LARGEST_T = 1e5
-"""Where all subjects are alike after a flip t is infinite, or large by rounding alone."""
+from isocortex.numerics.chance.sign_flips import bounded
 
 
 def enhanced(t: np.ndarray, graph: Graph, extent: float, height: float, tail: int) -> np.ndarray:
@@ -99,7 +97,7 @@ def by_spanning_tree(
 
 def _raised(t: np.ndarray, height: float, tail: int) -> tuple[np.ndarray, np.ndarray]:
     """The side of each point, and the integral of h ** H up to its height."""
-    size = np.minimum(np.abs(t), LARGEST_T)
+    size = np.abs(bounded(t))
     return sides(t, 0.0, tail), size ** (height + 1) / (height + 1)
 
 
