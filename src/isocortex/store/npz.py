@@ -42,7 +42,7 @@ def read_npz(
     """
     with reading(path, what), zipfile.ZipFile(path) as archive:
         return {
-            key: npy_array(archive.read(member), key)
+            key: npy_array(archive.read(member), key).copy(order="K")
             for key, member in members(archive, path).items()
             if wanted is None or wanted(key)
         }

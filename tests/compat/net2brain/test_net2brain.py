@@ -189,7 +189,7 @@ def test_objects_in_files_are_refused_and_not_run(tmp_path, rng, capsys):
     with pytest.raises(ic.FormatError, match="holds a Python object .*print"):
         LayerRDM.from_file(tmp_path / "m.npz")
     np.savez(tmp_path / "s.npz", rdm=values, stimuli_name=names.astype(object), layer_name="l")
-    with pytest.raises(ic.FormatError, match="never unpickled"):
+    with pytest.raises(ic.FormatError, match="holds Python objects, which are not read"):
         LayerRDM.from_file(tmp_path / "s.npz")
     torch.save({"rdm": torch.ones(3), "meta": Runs()}, tmp_path / "o.pt")
     with pytest.raises(ic.FormatError, match="Python objects, which are never unpickled"):
