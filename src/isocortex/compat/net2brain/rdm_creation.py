@@ -128,7 +128,7 @@ class RDMCreator:
         return folder
 
     def _rdm(self, x: np.ndarray, distance: Any, dim: Any, chunk: Any, options: dict) -> np.ndarray:
-        tensor = torch.from_numpy(x).to(self.device)
+        tensor = torch.from_numpy(x.copy()).to(self.device)
         if callable(distance):
             tensor = tensor.float()
         if dim is not None:
