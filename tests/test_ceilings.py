@@ -24,7 +24,7 @@ def test_of_trials_one_for_each_unit(rng):
 
 
 def test_bad_input(rng):
-    with pytest.raises(ic.InputError, match="needs RDMs or Trials, not ndarray"):
+    with pytest.raises(ic.InputError, match="needs RDMs or Trials as data, not ndarray"):
         ic.noise_ceiling(rng.random((3, 3)))
     trials = ic.Trials(rng.random((4, 2)), list("aabb"))
     with pytest.raises(ic.InputError, match="'split_half' and 'ncsnr', no function"):

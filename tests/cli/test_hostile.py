@@ -42,7 +42,8 @@ def test_a_sentence_of_an_error_holds_no_codes(command, tmp_path):
 
 
 _SCRIPT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner in the background ignores it
 from isocortex.cli import main
 import isocortex.cli.info as module
 from isocortex.store.atomic import whole

@@ -121,7 +121,9 @@ both_sizes = pytest.mark.parametrize(
 
 
 @both_sizes
-def test_map_between_dnn_and_brain(tutorial, rng, capsys):
+def test_map_between_dnn_and_brain(tutorial, rng, capsys, monkeypatch):
+    # The script of that time has NumPy's old name for it.
+    monkeypatch.setitem(vars(np), "object", object)
     tutorial.command(MAP, 4)
     # -cuda without a GPU is a sentence, then the CPU.
     assert "no GPU is there; using the CPU" in capsys.readouterr().err

@@ -90,6 +90,7 @@ def test_one_that_is_killed_while_it_works_does_not_bar_the_way(small, stimuli, 
     first.start()
     go.set()
     while not list(path.glob("layers/fc/c/*/0")):
+        assert first.is_alive()
         time.sleep(0.005)
     told = []
 

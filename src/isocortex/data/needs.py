@@ -96,7 +96,8 @@ def needs(given: Any, kinds: Any, who: str, what: str = "") -> Any:
     needed = _words(kinds)
     place = f" as {what}" if what else ""
     several = isinstance(given, list | tuple) and len(given) and fits(given[0], kinds)
-    advice = "give one of them" if several else way(given, needed)
+    arrays = isinstance(given, list | tuple) and len(given) and isinstance(given[0], np.ndarray)
+    advice = "give one of them" if several else way(given[0] if arrays else given, needed)
     told = f": {advice}." if advice else "."
     raise InputError(f"{who} needs {_either(needed)}{place}, not {called(given)}{told}")
 
@@ -325,6 +326,7 @@ def _check_of(function: Any, signature: inspect.Signature, who: str) -> Callable
             name: hints[name]
             for name, each in signature.parameters.items()
             if name in hints
+            and name != "seed"  # which has one rule of its own, in isocortex.seeds
             and each.kind not in (each.VAR_KEYWORD,)
             and (each.default is each.empty or _is_ours(hints[name]) or _is_plain(hints[name]))
         }

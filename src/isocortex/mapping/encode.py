@@ -1,7 +1,8 @@
 """Encoding and decoding: from features to the recording, and from the recording to features."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,12 +29,15 @@ from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.accuracy import Accuracy
 from isocortex.types import HasPrepare, Regressor
 
+Recordings: TypeAlias = Layers | Trials | Iterable[Trials] | None
+"""None where the two sets are recordings of their own: ``folds=FixedSets(...)``."""
+
 
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 @door
 def encode(  # noqa: PLR0913
     features: Layers,
-    recording: Layers | Trials,
+    recording: Recordings,
     model: Regressor | HasPrepare,
     *,
     folds: FoldsLike = None,
@@ -154,7 +158,7 @@ def encode(  # noqa: PLR0913
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
 @door
 def decode(  # noqa: PLR0913
-    recording: Layers | Trials,
+    recording: Recordings,
     features: Layers,
     model: Regressor | HasPrepare,
     *,

@@ -13,6 +13,7 @@ from isocortex.data.names import Names, positions
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
+from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import one_or_more, rows_of, source_labels
 from isocortex.mapping.default_folds import folds_of_stimuli
@@ -32,7 +33,7 @@ Space = tuple[np.ndarray, Callable[[np.ndarray], np.ndarray], bool]
 
 @door
 def identification(
-    decoded: Layers,
+    decoded: Layers | Trials,
     features: Responses | Gram,
     model: Regressor | HasPrepare | None = None,
     *,

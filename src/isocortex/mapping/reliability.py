@@ -21,6 +21,7 @@ from isocortex.numerics.measures.reliability import (
     unbiased,
 )
 from isocortex.seeds import generator
+from isocortex.types import Values
 
 
 def reliability(
@@ -86,7 +87,7 @@ def reliability(
 
 
 @door
-def normalize(scores: Scores, ceiling: Scores, *, kind: str | None = None) -> Scores:
+def normalize(scores: Scores, ceiling: Scores | Values, *, kind: str | None = None) -> Scores:
     r"""Scores as a share of what the noise allows; raw, ceiling and normalized side by side.
 
     Correlations are divided by the ceiling :math:`\sqrt{\rho}`, explained variance (and r2) by
