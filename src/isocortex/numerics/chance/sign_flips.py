@@ -35,7 +35,8 @@ def t_values(x: np.ndarray, signs: np.ndarray | None = None) -> np.ndarray:
 
 def bounded(t: np.ndarray) -> np.ndarray:
     """t with 0 for 0 / 0, and no larger than can be told from no spread at all."""
-    return np.clip(np.where(np.isnan(t), 0.0, t), -LARGEST_T, LARGEST_T)
+    t = np.where(np.isnan(t), 0.0, t)
+    return np.clip(t, -LARGEST_T, LARGEST_T, out=t)
 
 
 def sign_flips(n: int, n_permutations: int, rng: np.random.Generator) -> tuple[np.ndarray, bool]:

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from isocortex.numerics.chance.compiled import kernels
 from isocortex.numerics.chance.graph import Graph, sides
-from isocortex.numerics.chance.sign_flips import bounded
+from isocortex.numerics.chance.sign_flips import LARGEST_T
 
 
 def enhanced(t: np.ndarray, graph: Graph, extent: float, height: float, tail: int) -> np.ndarray:
@@ -97,7 +97,7 @@ def by_spanning_tree(
 
 def _raised(t: np.ndarray, height: float, tail: int) -> tuple[np.ndarray, np.ndarray]:
     """The side of each point, and the integral of h ** H up to its height."""
-    size = np.abs(bounded(t))
+    size = np.minimum(np.abs(t), LARGEST_T)
     return sides(t, 0.0, tail), size ** (height + 1) / (height + 1)
 
 
