@@ -47,8 +47,8 @@ class TestResponses:
         assert noun.units.shape == (2, 1)
         assert noun.take([0]).units.shape == (2, 1)
 
-    def test_table_is_long(self, v1):
-        table = v1.table()
+    def test_long_table_has_a_row_for_each_stimulus_and_unit(self, v1):
+        table = v1.long_table()
         assert len(table) == 12
         row = table[(table.stimulus == "c") & (table.i == 2)].iloc[0]
         assert row.response == v1.values[2, 1]

@@ -73,7 +73,8 @@ def given(values: Any, who: str, kinds: tuple[str, ...], gaps: bool = False) -> 
     InputError
         If these are not real numbers, some are masked, or they are an object of ours already.
     """
-    if type(values).__module__.startswith("isocortex.data."):
+    ours = type(values).__module__.startswith("isocortex.data.")
+    if ours and not isinstance(values, pd.DataFrame):
         kind = type(values).__name__
         raise InputError(
             f"{who}: values is {kind} already, not an array. Use it as it is, change it with "

@@ -14,7 +14,9 @@ from isocortex.data.frames import check_order
 from isocortex.data.frozen import frozen, held
 from isocortex.data.names import Names, checked_names
 from isocortex.data.needs import door
+from isocortex.data.row_table import RowTable, row_columns
 from isocortex.data.rows import chosen_rows
+from isocortex.data.tables import with_other_names
 from isocortex.data.unnamed import names_or_default
 from isocortex.data.validation import finite_rows, table_of
 from isocortex.errors import InputError
@@ -45,14 +47,19 @@ class Responses:
     labels : mapping, optional
         What is true of all of it: network, layer, subject, region, time … To them come single
         coordinates and attributes of a DataArray.
+    table : DataFrame or mapping, optional
+        One row for each stimulus, as in ``Stimuli``: category, word … Of time series, ``onset``
+        and ``offset`` (or ``time``) in seconds from the start of the first volume of the run,
+        and ``run``. Default: further levels of the index of a DataFrame, further coordinates of
+        the rows of a DataArray.
 
     Raises
     ------
     InputError
-        If ``values`` is not a matrix of finite real numbers, entries are masked, or a name
-        occurs twice.
+        If ``values`` is not a matrix of finite real numbers, entries are masked, a name
+        occurs twice, or the table has another number of rows.
     MisalignedError
-        If ``stimuli`` has the names of the index of ``values`` in another order.
+        If ``stimuli`` or ``table`` has the names of the rows in another order.
 
     See Also
     --------
@@ -79,6 +86,7 @@ class Responses:
         stimuli: Iterable[object] | None = None,
         units: Units = None,
         labels: Mapping[str, Any] | None = None,
+        table: pd.DataFrame | Mapping[str, Any] | None = None,
     ):
         found = given(values, "Responses", ("stimulus", "unit"))
         check_order(found.names, stimuli, "Responses", "stimuli")
@@ -97,8 +105,13 @@ class Responses:
         object.__setattr__(self, "labels", frozen({**found.labels, **(labels or {})}))
         units = found.table(1) if units is None else units
         lazily = isinstance(units, Callable)
-        table = units if lazily else table_of(units, int(values.shape[1]), "Responses units")
-        object.__setattr__(self, "_units", table)
+        columns = units if lazily else table_of(units, int(values.shape[1]), "Responses units")
+        object.__setattr__(self, "_units", columns)
+        known = row_columns(found) if table is None else table
+        if known is not None:
+            check_order(names, known, "Responses", "table")
+            known = table_of(known, n_stimuli, "Responses table")
+        object.__setattr__(self, "_table", known)
 
     @property
     def units(self) -> pd.DataFrame:
@@ -111,6 +124,12 @@ class Responses:
         if isinstance(units, pd.DataFrame):
             return units
         return table_of(units(), self.n_units, "Responses units")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row for each stimulus: what is known of it besides its name."""
+        known = self.__dict__.get("_table")
+        return RowTable.of(known, self)
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickles: a function that makes the units may be one that no other process knows."""
@@ -137,12 +156,13 @@ class Responses:
         return as_numpy(self.values)
 
     def replace(self, **changes: Any) -> "Responses":
-        """The same with other ``values``, ``stimuli``, ``units`` or ``labels``."""
+        """The same with other ``values``, ``stimuli``, ``units``, ``labels`` or ``table``."""
         fields = {
             "values": self.values,
             "stimuli": self.stimuli,
             "units": self.__dict__["_units"],
             "labels": self.labels,
+            "table": self.__dict__.get("_table"),
         }
         return Responses(**{**fields, **changes})
 
@@ -150,7 +170,12 @@ class Responses:
         """The rows at integer positions, in that order, or where a mask is true (into memory)."""
         rows = chosen_rows(rows, self.n_stimuli, "Responses.take")
         values = self.values[rows] if len(rows) else self.values[:0]
-        return self.replace(values=values, stimuli=[self.stimuli[i] for i in rows])
+        known = self.__dict__.get("_table")
+        return self.replace(
+            values=values,
+            stimuli=[self.stimuli[i] for i in rows],
+            table=None if known is None else known.iloc[rows].reset_index(drop=True),
+        )
 
     def units_where(self, keep: Rows) -> "Responses":
         """The units at integer positions, in that order, or where a mask is true."""
@@ -159,13 +184,18 @@ class Responses:
         return self.replace(values=values, units=self.units.iloc[columns].reset_index(drop=True))
 
     def to_xarray(self) -> Any:
-        """As an ``xarray.DataArray`` (stimulus, unit) with the table of units as coordinates."""
+        """As an ``xarray.DataArray`` (stimulus, unit) with both tables as coordinates.
+
+        A column of ``table`` that ``units`` has as well is called ``stimulus_…``.
+        """
         from isocortex.data.xarrays import data_array
 
-        tables = {"stimulus": pd.DataFrame({"stimulus": self.stimuli}), "unit": self.units}
-        return data_array(self.numpy(), tables, self.labels)
+        units = self.units
+        rows = with_other_names(self.table, ["stimulus", "unit", *units.columns], "stimulus_")
+        rows = pd.concat([pd.DataFrame({"stimulus": self.stimuli}), rows], axis=1)
+        return data_array(self.numpy(), {"stimulus": rows, "unit": units}, self.labels)
 
-    def table(self) -> pd.DataFrame:
+    def long_table(self) -> pd.DataFrame:
         """Long form: one row for each stimulus and unit."""
         wide = pd.concat([self.units] * self.n_stimuli, ignore_index=True)
         wide.insert(0, "stimulus", np.repeat(self.stimuli, self.n_units))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn import discriminant_analysis, linear_model
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
@@ -64,8 +65,10 @@ def _predictions(noun: Predictions) -> dict[str, Any]:
     return {**with_units(noun), "fold_of": noun.fold_of, "trained": noun.trained}
 
 
-def _made_predictions(labels: Mapping[str, Any], **parts: Any) -> Responses:
-    return Predictions(**parts).replace(labels=labels)
+def _made_predictions(
+    labels: Mapping[str, Any], table: pd.DataFrame | None = None, **parts: Any
+) -> Responses:
+    return Predictions(**parts).replace(labels=labels, table=table)
 
 
 def _volume(space: Volume) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _kind_of(noun: Any) -> Kind:
 def _save_table(noun: Any, path: Path, spreadsheet: bool) -> Path:
     from isocortex.files.tables import write_table
 
-    table: Any = getattr(noun, "table", None)
+    table: Any = getattr(noun, "long_table", None) or getattr(noun, "table", None)
     if type(noun) not in {kind.cls for kind in KINDS.values()} or table is None:
         raise InputError(
             f"save: {type(noun).__name__} has no table(); save it to a file that ends in .npz."

@@ -62,7 +62,8 @@ class Fitted:
             If the number of features is another.
         """
         self._check(features)
-        return Responses(self._values(features), features.stimuli, self.targets)
+        found = self._values(features)
+        return Responses(found, features.stimuli, self.targets, table=features.table)
 
     def classes(self, features: Responses) -> np.ndarray:
         """The class of each new stimulus, where the model is a classifier.

@@ -41,7 +41,7 @@ class Predictions(Responses):
         object.__setattr__(self, "trained", tuple(trained))
 
     def replace(self, **changes: Any) -> Responses:
-        """The same with other ``values``, ``stimuli``, ``units`` or ``labels``.
+        """The same with other ``values``, ``stimuli``, ``units``, ``labels`` or ``table``.
 
         Stimuli of other names are no longer predictions of these folds, but plain Responses.
         """
@@ -50,6 +50,7 @@ class Predictions(Responses):
             return plain
         same = Predictions(plain.values, plain.stimuli, plain.units, self.fold_of, self.trained)
         object.__setattr__(same, "labels", plain.labels)
+        object.__setattr__(same, "_table", plain.__dict__["_table"])
         return same
 
     def by_fold(self, candidates: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:

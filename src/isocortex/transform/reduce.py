@@ -89,7 +89,7 @@ def reduce(
             f"{', '.join(map(str, responses.units.columns)) or 'no columns'}."
         )
     values, units = whole(responses, lambda x: make(x, n, seed))
-    return Responses(values, responses.stimuli, units, responses.labels)
+    return responses.replace(values=values, units=units)
 
 
 def _of_layer(responses: Responses | Gram, make: Reduction, n: int | float, seed: int) -> Responses:
@@ -102,7 +102,8 @@ def _of_layer(responses: Responses | Gram, make: Reduction, n: int | float, seed
     else:
         scores = make(responses.values, n, seed)
     units = pd.DataFrame({"component": np.arange(scores.shape[1])})
-    return Responses(scores, responses.stimuli, units, responses.labels)
+    table = None if isinstance(responses, Gram) else responses.table
+    return Responses(scores, responses.stimuli, units, responses.labels, table)
 
 
 def _channels(layer: Responses, make: Make) -> tuple[np.ndarray, pd.DataFrame]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+import pandas as pd
+
 from isocortex.data.estimate import Estimate
 from isocortex.data.gram import Gram
 from isocortex.data.noise import Noise
@@ -51,7 +53,9 @@ class Kind:
 
 def with_units(noun: Responses) -> dict[str, Any]:
     """Of Responses, whose units are made when they are first asked for."""
-    return {**fields_of(noun), "units": noun.units}
+    parts = {**fields_of(noun), "units": noun.units}
+    # Files without a table are as those of the release before, which knows none.
+    return {**parts, "table": pd.DataFrame(noun.table)} if len(noun.table.columns) else parts
 
 
 def _stimuli(noun: Stimuli) -> dict[str, Any]:
