@@ -27,6 +27,7 @@ class RowTable(pd.DataFrame):
         return pd.DataFrame
 
     def __call__(self) -> pd.DataFrame:
+        """The long form, as the release before gave it."""
         warn_old("Responses.table()", "responses.long_table(); responses.table is of the rows")
         return object.__getattribute__(self, "_noun").long_table()
 
