@@ -135,7 +135,7 @@ def trials_of(made, kind, subject="sub-02", region="V3"):
     return data.select(f"ROI_{region} = 1"), data.labels()
 
 
-def by_the_original(made, layer="layer2"):
+def by_the_original(made, layer="layer2", n_units=8):
     """As the original does it: decoded features, their accuracy, and that of the voxels."""
     x, seen = trials_of(made, "Training")
     z, tested = trials_of(made, "Test")
@@ -152,7 +152,7 @@ def by_the_original(made, layer="layer2"):
     (xm, xs), (ym, ys) = scale(x), scale(y)
     w = loop((x - xm) / xs, ((y - ym) / ys)[rows], 8, 100.0)
     decoded = (np.column_stack([(means - xm) / xs, np.ones(len(means))]) @ w) * ys + ym
-    v = loop(((y - ym) / ys)[rows], (x - xm) / xs, 8, 100.0)
+    v = loop(((y - ym) / ys)[rows], (x - xm) / xs, n_units, 100.0)
     encoded = (np.column_stack([(truth - ym) / ys, np.ones(len(truth))]) @ v) * xs + xm
     r = [np.corrcoef(a, b)[0, 1] for a, b in zip(decoded.T, truth.T, strict=True)]
     s = [np.corrcoef(a, b)[0, 1] for a, b in zip(encoded.T, means.T, strict=True)]

@@ -425,7 +425,7 @@ def test_files_by_class(activ, tmp_path, rng):
     MaskFile(tmp_path / "m.dmask.csv").write(masks)
     assert MaskFile(tmp_path / "m.dmask.csv").read() == masks
     StimulusFile(tmp_path / "s.stim.csv").write("image", "/x", {"stimID": ["a"]}, title="t")
-    assert StimulusFile(tmp_path / "s.stim.csv").read()[0]["title"] == "t"
+    assert StimulusFile(tmp_path / "s.stim.csv").read()["title"] == "t"
     RoiFile(tmp_path / "r.roi.h5").write(["V1", "IT"], np.eye(2))
     assert RoiFile(tmp_path / "r.roi.h5").read("IT")[1].tolist() == [[0], [1]]
     assert RoiFile(tmp_path / "r.roi.h5").read()[0] == ["V1", "IT"]

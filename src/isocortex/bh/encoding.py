@@ -49,7 +49,7 @@ def encode_layer(
     accuracy = np.full(len(y.mean), np.nan)
     if y.varies.any() and x.varies.any():
         design = Scaled(features.values, matched(images, features, who), x)
-        model = SelectiveRidge(settings.n_features, settings.alpha)
+        model = SelectiveRidge(settings.n_units, settings.alpha)
         model.fit(design, targets, sample_weight=times)
         predicted = model.predict(Scaled(held_out.values, matched(test_images, held_out, who), x))
         accuracy[y.varies] = profile_correlation(predicted, measured[:, y.varies])

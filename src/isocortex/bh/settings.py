@@ -13,6 +13,7 @@ from isocortex.reading import leads_out, reading
 ABSOLUTE = "_abs"
 """At the end of a layer's name: the absolute value of what the layer gives."""
 RANDOM = "none"
+_COUNTS = ("n_features", "n_features_encoding")
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,18 @@ class Settings:
     """For each region the selector of its voxels, such as ``"ROI_V1 = 1"``."""
     networks: tuple[NetworkSettings, ...]
     n_features: int = 500
+    """Voxels that decode each unit."""
+    n_features_encoding: int | None = None
+    """Units that encode each voxel; None: as many as ``n_features``."""
     alpha: float = 100.0
     train: str = "ImageNetTraining"
     test: str = "ImageNetTest"
+
+    @property
+    def n_units(self) -> int:
+        """How many units encode each voxel."""
+        wanted = self.n_features_encoding
+        return self.n_features if wanted is None else wanted
 
     def only(self, folder: str | None) -> "Settings":
         """With the network of this folder (or name) alone.
@@ -136,7 +146,8 @@ def read_settings(path: str | Path) -> Settings:
     path : path
         With ``subjects``, ``rois`` (in the order of the hierarchy; a list of names, or a mapping
         to selectors) and ``dnns`` (``dir``, ``layers``; here also ``network`` and ``weights``).
-        Optional: ``n_features``, ``alpha``, ``train``, ``test``.
+        Optional: ``n_features`` (voxels that decode a unit), ``n_features_encoding`` (units that
+        encode a voxel; default ``n_features``), ``alpha``, ``train``, ``test``.
 
     Raises
     ------
@@ -170,11 +181,12 @@ def _settings(held: Any, path: Path) -> Settings:
 
 
 def _further(held: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    found = {key: held[key] for key in ("n_features", "alpha", "train", "test") if key in held}
+    found = {key: held[key] for key in (*_COUNTS, "alpha", "train", "test") if key in held}
     for key in {"train", "test"} & set(found):
         _names([found[key]], key, path)
-    if not _is_number(found.get("n_features", 1), int) or found.get("n_features", 1) < 1:
-        raise FormatError(f"{str(path)!r}: 'n_features' must be a whole number from 1.")
+    for key in _COUNTS:
+        if not _is_number(found.get(key, 1), int) or found.get(key, 1) < 1:
+            raise FormatError(f"{str(path)!r}: {key!r} must be a whole number from 1.")
     if not _is_number(found.get("alpha", 1), int | float) or not found.get("alpha", 1) >= 0:
         raise FormatError(f"{str(path)!r}: 'alpha' must be a number from 0.")
     return found

@@ -10,8 +10,8 @@ import torch
 
 from isocortex.choice import choose, named
 from isocortex.compat.net2brain.rdm.dist_utils import (
-    METRICS,
     dist,
+    known_distance,
     standardize,
     valid_distance_functions,
 )
@@ -107,7 +107,7 @@ class RDMCreator:
         if srp_before_pca:
             raise InputError("create_rdms: srp_before_pca is not supported; PCA is exact here.")
         choose(save_format, {"npz": 0, "pt": 0}, "save_format")
-        choose(distance, METRICS, "distance")
+        known_distance(distance)
         reduce = None
         if dim_reduction is not None:
             maker = choose(dim_reduction, {"pca": _pca, "srp": _srp}, "dim_reduction")

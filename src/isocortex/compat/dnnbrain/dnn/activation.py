@@ -1,6 +1,6 @@
 """``Activation``: what layers do, as arrays (n_stimuli, n_channels, n_rows, n_columns)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,17 @@ class Activation:
         """Remove a layer."""
         self._kept(layer)
         del self._layers[layer]
+
+    @property
+    def _activation(self) -> dict[str, np.ndarray]:
+        """Under its old name, which scripts and DNNBrain's own tests reach for."""
+        return {layer: self.get(layer) for layer in self._layers}
+
+    @_activation.setter
+    def _activation(self, layers: Mapping[str, Any]) -> None:
+        self._layers = {}
+        for layer, value in layers.items():
+            self.set(layer, value)
 
     @property
     def layers(self) -> list[str]:

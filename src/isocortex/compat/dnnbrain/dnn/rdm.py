@@ -19,27 +19,27 @@ class RDM:
 
     def __init__(self) -> None:
         self.rdm_type: str | None = None
-        self._rdms: dict[str, np.ndarray] = {}
+        self._rdm_dict: dict[str, np.ndarray] = {}
 
     def load(self, fname: Any) -> None:
         """Read a .rdm.h5 file."""
-        self.rdm_type, self._rdms = parse_rdm_h5(fname)
+        self.rdm_type, self._rdm_dict = parse_rdm_h5(fname)
 
     def save(self, fname: Any) -> None:
         """Write a .rdm.h5 file."""
-        format_rdm_h5(self._kind(), self._rdms, fname)
+        format_rdm_h5(self._kind(), self._rdm_dict, fname)
 
     @property
     def keys(self) -> list[str]:
         """Labels of regions, or names of layers."""
-        return list(self._rdms)
+        return list(self._rdm_dict)
 
     @property
     def n_item(self) -> int:
         """The number of stimuli (of the first key)."""
-        if not self._rdms:
+        if not self._rdm_dict:
             raise InputError("This RDM is empty; load or set one first.")
-        return n_items(next(iter(self._rdms.values())).shape[-1])
+        return n_items(next(iter(self._rdm_dict.values())).shape[-1])
 
     def get(self, key: str, triu: bool = False) -> np.ndarray:
         """The dissimilarities of a region or layer.
@@ -52,9 +52,9 @@ class RDM:
             squares (n, n) or (n_iterations, n, n) whose **upper triangle** alone is filled;
             ``a + a.T`` is symmetric.
         """
-        if key not in self._rdms:
-            raise InputError(f"There is no RDM {key!r}; there are {', '.join(self._rdms)}.")
-        vectors = self._rdms[key]
+        if key not in self._rdm_dict:
+            raise InputError(f"There is no RDM {key!r}; there are {', '.join(self._rdm_dict)}.")
+        vectors = self._rdm_dict[key]
         if triu:
             return vectors
         n = n_items(vectors.shape[-1])
@@ -75,7 +75,7 @@ class RDM:
         if not triu:
             array = array[..., *np.triu_indices(array.shape[-1], 1)]
         n_items(array.shape[-1])
-        self._rdms[key] = array
+        self._rdm_dict[key] = array
 
     def _kind(self) -> str:
         if self.rdm_type not in LABELS:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import suggestion
-from isocortex.errors import InputError
+from isocortex.compat.dnnbrain.refused import LackingError, RefusedError
 from isocortex.formats.dnnbrain.stim import format_stim_csv, parse_stim_csv, stimulus_folder
 
 
@@ -22,11 +22,15 @@ class Stimulus:
     """
 
     def __init__(self, header: dict | None = None, data: dict | None = None):
+        if not isinstance(header, dict | None):
+            raise RefusedError(
+                f"Stimulus needs a dictionary as header, not {type(header).__name__}."
+            )
         self.header: dict[str, str] = dict(header or {})
         self._data: dict[str, np.ndarray] = {}
         self._file = Path()
         if data is not None and "stimID" not in data:
-            raise InputError("Stimulus needs the item 'stimID' in its data.")
+            raise LackingError("Stimulus needs the item 'stimID' in its data.")
         for item, values in (data or {}).items():
             self.set(item, values)
 
@@ -42,7 +46,7 @@ class Stimulus:
     def get(self, item: str) -> np.ndarray:
         """The values of an item, shape (n_stimuli,)."""
         if item not in self._data:
-            raise InputError(
+            raise LackingError(
                 f"These stimuli have no item {item!r}. {suggestion(item, self._data)}"
                 f"They have: {', '.join(self._data) or 'none'}."
             )
@@ -53,7 +57,7 @@ class Stimulus:
         value = np.asarray(value)
         others = [len(each) for name, each in self._data.items() if name != item]
         if value.ndim != 1 or any(len(value) != n for n in others):
-            raise InputError(
+            raise RefusedError(
                 f"{item!r} has shape {value.shape}, but there are {others[0] if others else 'n'} "
                 "stimuli; it must be (n_stimuli,)."
             )

@@ -7,10 +7,15 @@ import numpy as np
 
 from isocortex.compat.dnnbrain.dnn.activation import Activation
 from isocortex.compat.dnnbrain.dnn.mask import Mask
+from isocortex.errors import FormatError
 from isocortex.formats.dnnbrain.files import checked_path
 from isocortex.formats.dnnbrain.rdm import format_rdm_h5, parse_rdm_h5
 from isocortex.formats.dnnbrain.roi import format_roi_h5, parse_roi_h5
 from isocortex.formats.dnnbrain.stim import format_stim_csv, parse_stim_csv
+
+
+class WrongSuffixError(FormatError, AssertionError):
+    """A file whose name does not end as its format demands."""
 
 
 class _File:
@@ -19,7 +24,10 @@ class _File:
     suffix = ""
 
     def __init__(self, file_path: Any):
-        self.path: Path = checked_path(file_path, self.suffix, exists=False)
+        try:
+            self.path: Path = checked_path(file_path, self.suffix, exists=False)
+        except FormatError as error:
+            raise WrongSuffixError(str(error)) from None
 
 
 class StimulusFile(_File):
@@ -27,9 +35,10 @@ class StimulusFile(_File):
 
     suffix = ".stim.csv"
 
-    def read(self) -> tuple[dict, dict]:
-        """The header and the data."""
-        return parse_stim_csv(self.path)
+    def read(self) -> dict[str, Any]:
+        """The lines of the header, and under ``"data"`` the columns by name."""
+        header, columns = parse_stim_csv(self.path)
+        return {**header, "data": columns}
 
     def write(self, type: str, path: Any, data: dict, **opt_meta: Any) -> None:
         """Write the header and the data."""

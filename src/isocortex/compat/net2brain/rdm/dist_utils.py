@@ -25,10 +25,68 @@ METRICS: Mapping[str, str] = {
 
 SCIPY = {"manhattan": "cityblock"}
 
+_REGISTERED: dict[str, Callable[..., Any]] = {}
+"""What a script has added, by name."""
+
 
 def valid_distance_functions() -> list[str]:
-    """The names of the distances, synonyms included."""
-    return list(METRICS)
+    """The names of the distances, synonyms and registered ones included."""
+    return [*METRICS, *_REGISTERED]
+
+
+def register_distance_function(
+    name: str | None = None,
+    jit: bool = False,
+    support_batch: bool = True,
+    output_condensed: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator that gives a function of a tensor ``x`` (and ``y``) a name for ``dist``.
+
+    Parameters
+    ----------
+    name : str, optional
+        Default the function's own.
+    jit : bool
+        Accepted; nothing is compiled.
+    support_batch : bool, default=True
+        False: the function gets one (n, d) of a batch at a time.
+    output_condensed : bool, default=False
+        Whether it returns upper triangles.
+
+    Raises
+    ------
+    InputError
+        If the name is taken.
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        called = function.__name__ if name is None else name
+        if called in valid_distance_functions():
+            raise InputError(f"register_distance_function: there is a distance {called!r} already.")
+
+        def whole_matrix(*tensors: torch.Tensor, **options: Any) -> torch.Tensor:
+            if tensors[0].ndim == 3 and not support_batch:
+                return torch.stack(
+                    [whole_matrix(*each, **options) for each in zip(*tensors, strict=True)]
+                )
+            found = function(*tensors, **options)
+            return to_distance_matrix(found) if output_condensed else found
+
+        _REGISTERED[called] = whole_matrix
+        return function
+
+    return register
+
+
+def known_distance(metric: Any) -> Any:
+    """Our name of a distance, or the function that is meant.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name; the nearest is suggested.
+    """
+    return choose(metric, {**METRICS, **_REGISTERED}, "metric")
 
 
 def dist(
@@ -73,10 +131,9 @@ def dist(
     """
     first = _tensor(x, dtype, device)
     second = None if y is None else _tensor(y, dtype, device)
-    if callable(metric):
-        return metric(first, **kwargs) if second is None else metric(first, second, **kwargs)
-    name = choose(metric, METRICS, "metric")
-    assert isinstance(name, str)
+    name = known_distance(metric)
+    if not isinstance(name, str):
+        return name(first, **kwargs) if second is None else name(first, second, **kwargs)
     if second is not None and second.shape[-1] != first.shape[-1]:
         raise InputError(
             f"dist: x and y must have rows of one length, not {tuple(first.shape)} and "
