@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,11 @@ class TextTable:
     encoding: str
 
 
-def read_text_table(path: Path, wanted: Collection[str] = ()) -> TextTable:
+def read_text_table(
+    path: Path,
+    wanted: Collection[str] = (),
+    unheaded: Callable[[Sequence[str]], Sequence[str] | None] | None = None,
+) -> TextTable:
     """The rows below a header, with whichever separator the header shows.
 
     Parameters
@@ -43,6 +47,8 @@ def read_text_table(path: Path, wanted: Collection[str] = ()) -> TextTable:
         UTF-8, UTF-16 with its mark, or else Windows-1252. ``.tsv`` has tabs.
     wanted : collection of str, optional
         Columns of which one should be found, which helps to tell the separator.
+    unheaded : function, optional
+        From the first row to the names of columns, if that row is no header; else to None.
 
     Raises
     ------
@@ -62,6 +68,9 @@ def read_text_table(path: Path, wanted: Collection[str] = ()) -> TextTable:
         rows, numbers = _rows(text, separator)
     except csv.Error as error:
         raise FormatError(f"{str(path)!r} is not a CSV file: {error}.") from error
+    names = None if unheaded is None else unheaded(rows[0])
+    if names is not None:
+        rows, numbers = [list(names), *rows], [0, *numbers]
     header = _header(rows[0], path)
     for row, number in zip(rows[1:], numbers[1:], strict=True):
         if len(row) != len(header):

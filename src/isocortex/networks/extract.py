@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import one_of
+from isocortex.data.modalities.known import needs_modality
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
@@ -210,11 +211,7 @@ def _check_images(stimuli: Stimuli) -> None:
             f"extract needs Stimuli, not {type(stimuli).__name__}: Stimuli.from_folder(folder), "
             "Stimuli.from_csv(file) or Stimuli.from_arrays(arrays)."
         )
-    if stimuli.modality != "image" or not len(stimuli):
-        raise InputError(
-            f"extract needs images; there are {len(stimuli)} stimuli of modality "
-            f"{stimuli.modality!r}."
-        )
+    needs_modality(stimuli, "image", "extract with this network")
 
 
 def _contents(stimuli: Stimuli) -> _Contents:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from isocortex.data.modalities.known import needs_modality
 from isocortex.data.names import positions
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
@@ -289,6 +290,7 @@ def top_stimuli(
     3
     >>> plt.close(figure)
     """
+    needs_modality(stimuli, "image", "plots.top_stimuli")
     names = list(top.tables["stimulus"]["stimulus"])
     rows = positions(stimuli.names, names, "plots.top_stimuli: stimuli")
     ax, boxes = panels(ax, len(names), (1.6, 1.7), columns or min(9, len(names)))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from isocortex.data.modalities.known import needs_modality
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses
@@ -60,6 +61,7 @@ def stimuli(
     3
     >>> plt.close(figure)
     """
+    needs_modality(stimuli, "image", "plots.stimuli")
     rows = list(range(min(10, len(stimuli)))) if at is None else list(at)
     ax, boxes = panels(ax, len(rows), (1.7, 1.7), columns or 5)
     for box, row in zip(boxes, rows, strict=True):

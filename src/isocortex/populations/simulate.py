@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import choose
+from isocortex.data.modalities.known import needs_modality
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
@@ -222,6 +223,7 @@ def simulate_responses(
 
 
 def _grey_pictures(stimuli: Stimuli) -> np.ndarray:
+    needs_modality(stimuli, "image", "simulate_responses with Gabor energy")
     pictures = [np.asarray(stimuli.read(row), dtype=float) for row in range(len(stimuli))]
     pictures = [_grey(each) for each in pictures]
     sizes = {each.shape for each in pictures}

@@ -20,7 +20,10 @@ def test_images_of_different_sizes_need_a_preprocessing(small, stimuli):
 def test_bad_arguments(small, stimuli, tmp_path):
     with pytest.raises(ic.InputError, match="extract needs Stimuli as stimuli, not a list"):
         ic.extract(small, ["a.png"])
-    with pytest.raises(ic.InputError, match="needs images; there are 1 stimuli of modality 'text'"):
+    with pytest.raises(
+        ic.InputError,
+        match="needs images; there are 1 stimuli of modality 'text'",
+    ):
         ic.extract(small, ic.Stimuli(["a"], ["a word"], "text"))
     with pytest.raises(ic.InputError, match="'conv3' is not a layer of Small. Did you mean 'conv"):
         ic.extract(small, stimuli, ["conv3"])

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import listed
+from isocortex.data.modalities.images import UNSCALED, seen, tell
 from isocortex.data.pictures import PictureFile, formats, look_at, read_bytes
 from isocortex.data.pixels import check_unit_range
-from isocortex.data.stimuli import UNSCALED, Stimuli, seen, tell
+from isocortex.data.stimuli import Stimuli
 from isocortex.errors import (
     FormatError,
     InputError,

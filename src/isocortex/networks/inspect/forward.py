@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from isocortex.data.modalities.known import needs_modality
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.networks.hooks import Enough, evaluating, forward, split_call, tensor_of
@@ -165,6 +166,7 @@ def prepared(network: Network, image: Any) -> torch.Tensor:
         stimuli = image
     else:
         stimuli = Stimuli.from_arrays([image])
+    needs_modality(stimuli, "image", "What looks into a network of images")
     if len(stimuli) != 1:
         raise InputError(
             f"One image is needed, but there are {len(stimuli)} stimuli; choose one with "

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 
 from isocortex.choice import choose
+from isocortex.data.modalities.known import needs_modality
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
@@ -271,6 +272,7 @@ def receptive_field(
             f"are {', '.join(found.axes)}); only method='theoretical' applies."
         )
     if images is not None:
+        needs_modality(images, "image", "receptive_field")
         ready = [np.asarray(network.preprocessing(images.read(row))) for row in range(len(images))]
         batch = network.as_batch(np.stack(ready))
     else:

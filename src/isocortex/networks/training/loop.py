@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from isocortex.choice import named
+from isocortex.data.modalities.known import needs_modality
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
@@ -126,6 +127,7 @@ def train(  # noqa: PLR0913
     }
     check_settings(settings)
     check_network(network)
+    needs_modality(stimuli, "image", "train")
     what = task_of(task)
     targets, classes = what.targets(labels_of(labels, stimuli))
     stimuli = looked_over(stimuli, network.preprocessing, "train")

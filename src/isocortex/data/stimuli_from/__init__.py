@@ -1,0 +1,1 @@
+"""The ways to make Stimuli, which are class methods of the noun: one file for each modality."""

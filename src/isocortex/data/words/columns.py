@@ -1,0 +1,167 @@
+"""Words from tables: which column is the word, the onset and the end, under the names in use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.choice import listed
+from isocortex.data.text_table import read_text_table, typed
+from isocortex.errors import InputError
+from isocortex.reading import check_room, reader
+
+WORD = ("word", "words", "text", "token", "value")
+ONSET = ("onset", "start", "start_time", "begin", "xmin", "tmin")
+OFFSET = ("offset", "end", "stop", "end_time", "xmax", "tmax")
+DURATION = ("duration", "dur")
+EVENT = ("trial_type", "type")
+"""Where tables of events say what each row is; rows of ``"word"`` are taken."""
+
+MISSING = ("", "n/a")
+"""What stands where there is no time."""
+
+OF_GENTLE = ("word", "aligned", "onset", "offset")
+"""The columns of alignments that are written without a header."""
+
+MEANT = ("word", "onset", "offset", "run", "speaker")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Words before they are checked: columns of ``MEANT`` and whatever else is known."""
+
+    table: pd.DataFrame
+    said: tuple[str, ...] = ()
+    """What was left out, for one warning."""
+
+
+@reader("a table of words")
+def read_word_table(path: Path) -> Found:
+    """Words of a ``.csv`` or ``.tsv``: with a header, as events of BIDS, or as gentle writes them.
+
+    Text stays as it is written: ``null``, ``nan``, ``NA`` and ``None`` are words.
+
+    Raises
+    ------
+    FormatError, InputError
+        If it is no table, or lacks words or times.
+    """
+    check_room(path, path.stat().st_size * 64, "its table")
+    read = read_text_table(path, (*ONSET, *WORD), unheaded=_without_header)
+    words = [name for name in read.frame.columns if _known(name, (*WORD, *EVENT, "speaker", "run"))]
+    frame = typed(read, words)
+    said = []
+    if read.encoding in ("windows-1252", "latin-1"):
+        said.append(f"it is not UTF-8 and was read as {read.encoding}; look at words with accents")
+    found = words_in(frame, repr(str(path)))
+    return Found(found.table, (*said, *found.said))
+
+
+def _without_header(row: Sequence[str]) -> Sequence[str] | None:
+    """Names for columns where the first row is a word already."""
+    times = [each.strip() for each in row[2:]]
+    if len(row) != len(OF_GENTLE) or any(_known(each, (*WORD, *ONSET)) for each in row):
+        return None
+    return OF_GENTLE if all(not each or _is_number(each) for each in times) else None
+
+
+def _is_number(entry: Any) -> bool:
+    try:
+        float(entry)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def words_in(table: pd.DataFrame, who: str) -> Found:
+    """Words of a table: a word, an onset and an end (or a duration) in each row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Names of columns in any case; those of ``WORD``, ``ONSET``, ``OFFSET`` and ``DURATION``.
+    who : str
+        For errors.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or is not of numbers.
+    """
+    event = _column(table, EVENT)
+    said: list[str] = []
+    rows = _is_word([] if event is None else table[event].tolist())
+    if rows.any():
+        if not rows.all():
+            said.append(f"{int((~rows).sum())} of {len(table)} events are no words and left out")
+        table = table.loc[rows].reset_index(drop=True)
+    columns = {
+        "word": _column(table, WORD),
+        "onset": _column(table, ONSET),
+        "offset": _column(table, OFFSET),
+    }
+    duration = None if columns["offset"] is not None else _column(table, DURATION)
+    missing = [name for name, column in columns.items() if column is None]
+    if missing and not (missing == ["offset"] and duration is not None):
+        raise InputError(
+            f"{who}: there is no column {listed(missing)}; there are {listed(table.columns, 20)}. "
+            "Words need the columns word, onset, and offset or duration."
+        )
+    made: dict[str, Any] = {"word": table[columns["word"]].tolist()}
+    made["onset"] = _numbers(table, columns["onset"], who)
+    if duration is None:
+        made["offset"] = _numbers(table, columns["offset"], who)
+    else:
+        made["offset"] = made["onset"] + _numbers(table, duration, who)
+    used = {*columns.values(), duration}
+    rest = {name: table[name].tolist() for name in table.columns if name not in used}
+    taken = {name: each for name, each in rest.items() if name not in ("word", "onset", "offset")}
+    plain = pd.DataFrame({**made, **taken}, index=pd.RangeIndex(len(table)))
+    return _with_words(Found(plain, tuple(said)), who)
+
+
+def _with_words(found: Found, who: str) -> Found:
+    """Without rows that say that there is no word (``n/a`` of BIDS, or nothing)."""
+    table = found.table
+    if any(isinstance(each, float) for each in table["word"]):
+        raise InputError(
+            f"{who}: some words are NaN. The words 'null', 'nan' and 'NA' are read as NaN by "
+            "pandas; use pd.read_csv(path, keep_default_na=False), or give the path itself."
+        )
+    absent = [each is None or not str(each).strip() for each in table["word"]]
+    if not any(absent):
+        return found
+    kept = table.loc[~np.array(absent)].reset_index(drop=True)
+    said = f"{sum(absent)} of {len(table)} rows have no word and are left out"
+    return Found(kept, (*found.said, said))
+
+
+def _numbers(table: pd.DataFrame, column: Any, who: str) -> np.ndarray:
+    """Times of a column; NaN where it is empty."""
+    given = table[column].tolist()
+    try:
+        return np.array([np.nan if _is_empty(each) else float(each) for each in given])
+    except (TypeError, ValueError):
+        wrong = next(each for each in given if not _is_empty(each) and not _is_number(each))
+    raise InputError(f"{who}: the column {column!r} holds {wrong!r:.40}, which is no time.")
+
+
+def _is_empty(entry: Any) -> bool:
+    return entry is None or entry is pd.NA or (isinstance(entry, str) and entry.strip() in MISSING)
+
+
+def _column(table: pd.DataFrame, names: Sequence[str]) -> Any:
+    """The first of the names that the table has, in whichever case."""
+    lowered = {str(name).strip().lower(): name for name in reversed(list(table.columns))}
+    return next((lowered[name] for name in names if name in lowered), None)
+
+
+def _known(name: str, names: Sequence[str]) -> bool:
+    return name.strip().lower() in names
+
+
+def _is_word(column: Sequence[Any]) -> np.ndarray:
+    return np.array([str(each).strip().lower() == "word" for each in column], dtype=bool)
