@@ -101,6 +101,31 @@ def _cifti(path: Path) -> None:
     image.to_filename(path)
 
 
+def _parcels(path: Path) -> None:
+    import nibabel
+
+    left = [{"CIFTI_STRUCTURE_CORTEX_LEFT": np.arange(i, i + 4)} for i in range(0, 20, 4)]
+    none = [np.empty((0, 3), int)] * 5
+    names = [f"parcel {i}" for i in range(5)]
+    size = {"CIFTI_STRUCTURE_CORTEX_LEFT": 40}
+    axis = nibabel.cifti2.ParcelsAxis(names, none, left, np.eye(4), (3, 3, 3), size)
+    image = nibabel.Cifti2Image(_values(5), (nibabel.cifti2.ScalarAxis(NAMES), axis))
+    image.to_filename(path)
+
+
+def _overlay(path: Path) -> None:
+    from nibabel.freesurfer import write_morph_data
+
+    write_morph_data(path, _values()[0].astype(np.float32))
+
+
+def _annotation(path: Path) -> None:
+    from nibabel.freesurfer import write_annot
+
+    colours = np.array([[25, 5, 25, 0], [9, 8, 7, 0], [200, 20, 220, 0]])
+    write_annot(path, np.arange(60) % 3, colours, ["unknown", "V1", "V2"], fill_ctab=True)
+
+
 def _epochs(path: Path) -> None:
     import mne
     import pandas as pd
@@ -333,6 +358,9 @@ SEEDS: Mapping[str, Seed] = {
         Seed("map.func.gii", _gifti, ic.read_gifti),
         Seed("map.func.gii.gz", _gifti, ic.read_gifti, checked=True),
         Seed("map.dscalar.nii", _cifti, ic.read_cifti),
+        Seed("map.pscalar.nii", _parcels, ic.read_cifti),
+        Seed("lh.thickness", _overlay, ic.read_surface),
+        Seed("lh.aparc.annot", _annotation, ic.read_surface),
         Seed("eeg-epo.fif", _epochs, ic.read_epochs),
         Seed("subject.h5", lambda p: ic.write_bdata(_bdata(), p), ic.read_bdata),
         Seed("subject.mat", _bdata_mat, ic.read_bdata),

@@ -36,6 +36,8 @@ from .formats.bdata import read_bdata as read_bdata
 from .formats.bdata import write_bdata as write_bdata
 from .formats.bids.betas import Betas as Betas
 from .formats.bids.read import read_bids as read_bids
+from .formats.cifti import read_cifti as read_cifti
+from .formats.cifti import write_cifti as write_cifti
 from .formats.dnnbrain.act import read_act_h5 as read_act_h5
 from .formats.dnnbrain.act import write_act_h5 as write_act_h5
 from .formats.dnnbrain.dmask import read_dmask_csv as read_dmask_csv
@@ -46,6 +48,8 @@ from .formats.dnnbrain.roi import read_roi_h5 as read_roi_h5
 from .formats.dnnbrain.roi import write_roi_h5 as write_roi_h5
 from .formats.dnnbrain.stim import read_stim_csv as read_stim_csv
 from .formats.dnnbrain.stim import write_stim_csv as write_stim_csv
+from .formats.gifti import read_gifti as read_gifti
+from .formats.gifti import write_gifti as write_gifti
 from .formats.mat.features import read_features as read_features
 from .formats.mat.features import write_features as write_features
 from .formats.mne import read_epochs as read_epochs
@@ -53,10 +57,8 @@ from .formats.netcdf import read_netcdf as read_netcdf
 from .formats.nifti import read_nifti as read_nifti
 from .formats.nifti import write_nifti as write_nifti
 from .formats.nwb import read_nwb as read_nwb
-from .formats.surface import read_cifti as read_cifti
-from .formats.surface import read_gifti as read_gifti
-from .formats.surface import write_cifti as write_cifti
-from .formats.surface import write_gifti as write_gifti
+from .formats.surface import read_surface as read_surface
+from .formats.surface import write_surface as write_surface
 from .formats.volumes import read_volumes as read_volumes
 from .inference.fit_rdms import fit_rdms as fit_rdms
 from .inference.fitted import FittedRDMs as FittedRDMs

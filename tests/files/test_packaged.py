@@ -81,8 +81,8 @@ def refusable(image, form, path):
         intents = {each.intent for each in image.darrays}
         lengths = {each.data.shape[0] for each in image.darrays}
         return bool(intents & {1008, 1009}) or len(lengths) != 1
-    if not hasattr(image, "affine"):
-        return True
+    if form.name == "cifti" or not hasattr(image, "affine"):
+        return image.ndim != 2
     return image.get_data_dtype().kind not in "biuf" or not np.asarray(image.dataobj).any()
 
 
@@ -92,6 +92,6 @@ def values_of(image):
         rows = np.concatenate([e.data.reshape(e.data.shape[0], -1).T for e in image.darrays])
     else:
         data = np.asarray(image.dataobj)
-        rows = data.reshape(int(np.prod(data.shape[:3])), -1).T
+        rows = data if data.ndim == 2 else data.reshape(int(np.prod(data.shape[:3])), -1).T
     finite = np.isfinite(rows).all(0) if rows.dtype.kind == "f" else np.ones(rows.shape[1], bool)
     return rows[:, finite & (np.nan_to_num(rows) != 0).any(0)]

@@ -254,5 +254,5 @@ def test_the_wrong_reader_names_the_right_one(tmp_path):
     nib.Nifti1Image(np.ones((4, 5, 3)), np.eye(4)).to_filename(path)
     with pytest.raises(ic.FormatError, match="no GIFTI file .*read_nifti reads it"):
         ic.read_gifti(path)
-    with pytest.raises(ic.FormatError, match="not a dense CIFTI file .*read_nifti reads it"):
+    with pytest.raises(ic.FormatError, match="not a CIFTI file .*read_nifti reads it"):
         ic.read_cifti(path)

@@ -295,7 +295,7 @@ def test_a_slab_is_drawn_on_the_part_of_the_cortex_that_it_holds():
         both = np.stack([values, values], -1)
         voxels = ic.read_nifti(nib.Nifti1Image(both, affine))
         mesh = fetch_surf_fsaverage("fsaverage5")["pial_left"]
-        return on_vertices(voxels.numpy()[0], voxels, mesh, "plots.surface")
+        return on_vertices(voxels.numpy()[0], voxels, mesh, "plots.surface", "left")
 
     whole, slab = drawn_from(0, 60), drawn_from(22, 8)
     assert np.isfinite(whole).all()
@@ -304,3 +304,14 @@ def test_a_slab_is_drawn_on_the_part_of_the_cortex_that_it_holds():
     assert (np.abs(slab[inside] - whole[inside]) <= 1).mean() > 0.99
     deep = (whole >= 124) & (whole <= 127)
     assert inside[deep].all()
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_each_side_is_drawn_of_a_recording_of_both(side, rng):
+    from isocortex.plots.cortex import on_vertices
+
+    sides = ("left", "right")
+    betas = {each: rng.normal(size=(10242, 1, 1, 2)).astype(np.float32) for each in sides}
+    both = ic.read_surface({each: nib.MGHImage(betas[each], np.eye(4)) for each in sides})
+    drawn = on_vertices(both.numpy()[0], both, None, "plots.surface", side)
+    np.testing.assert_array_equal(drawn, betas[side][:, 0, 0, 0])

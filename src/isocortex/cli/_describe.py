@@ -180,6 +180,31 @@ def _freesurfer(path: Path) -> Iterable[Table]:
     )
 
 
+def _overlay(path: Path) -> Iterable[Table]:
+    from isocortex.formats.freesurfer import read_overlay
+    from isocortex.formats.sides import side_of_name
+
+    values = read_overlay(path)
+    yield _facts(
+        "numbers on the cortex (FreeSurfer)",
+        vertices=len(values),
+        hemisphere=side_of_name(path.name) or "not told",
+        range=f"{values.min():.3g} to {values.max():.3g}",
+    )
+
+
+def _annotation(path: Path) -> Iterable[Table]:
+    from isocortex.formats.freesurfer import read_annotation
+    from isocortex.formats.sides import side_of_name
+
+    found = read_annotation(path)
+    side = side_of_name(path.name) or "not told"
+    yield _facts("regions of the cortex (FreeSurfer)", vertices=len(found.labels), hemisphere=side)
+    counts = [int((found.labels == i).sum()) for i in range(len(found.names))]
+    rows = [(name, n) for name, n in zip(found.names, counts, strict=True) if n]
+    yield Table(("region", "vertices"), rows)
+
+
 def _cifti(image: Any) -> Iterable[Table]:
     rows = [
         (i, length, type(image.header.get_axis(i)).__name__.removesuffix("Axis"))
@@ -302,6 +327,8 @@ DESCRIBERS: Mapping[str, Describer] = {
     **dict.fromkeys(("csv", "dnnbrain stim", "dnnbrain dmask"), _csv),
     **dict.fromkeys(("nifti", "cifti"), _nifti),
     "freesurfer": _freesurfer,
+    "freesurfer overlay": _overlay,
+    "freesurfer annotation": _annotation,
     "gifti": _gifti,
     "epochs": _epochs,
     **dict.fromkeys(("hdf5", "nwb", "dnnbrain act", "dnnbrain rdm", "dnnbrain roi"), _hdf5),

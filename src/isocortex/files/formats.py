@@ -12,6 +12,8 @@ from typing import Any
 from isocortex.choice import listed
 from isocortex.data.pictures import picture_suffixes
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.formats.freesurfer import SUFFIXES as OVERLAYS
+from isocortex.formats.freesurfer import holds_vertices
 from isocortex.networks.weights.files import SUFFIXES, TORCH_SUFFIXES
 
 Reader = Callable[..., Any]
@@ -48,6 +50,8 @@ def format_of(path: Path) -> Format:
         return max(ends, key=lambda pair: pair[0])[1]
     if path.is_dir():
         return _folder(path)
+    if holds_vertices(path):
+        return next(each for each in FORMATS if each.name == "freesurfer overlay")
     raise InputError(
         f"{str(path)!r} is of no kind that isocortex reads. Known: {', '.join(known_suffixes())}, "
         "folders of images."
@@ -112,13 +116,28 @@ def _nifti(path: Path, **options: Any) -> Any:
 
 
 def _cifti(path: Path, **options: Any) -> Any:
-    from isocortex.formats.surface import read_cifti
+    from isocortex.formats.cifti import read_cifti
 
     return read_cifti(path, **options)
 
 
+def _freesurfer(path: Path, **options: Any) -> Any:
+    from isocortex.formats.nifti import read_nifti
+    from isocortex.formats.opened_images import load_image
+    from isocortex.formats.surface import read_surface
+
+    on_mesh = tuple(load_image(path).shape[1:3]) == (1, 1)
+    return read_surface(path, **options) if on_mesh else read_nifti(path, **options)
+
+
+def _overlay(path: Path, **options: Any) -> Any:
+    from isocortex.formats.surface import read_surface
+
+    return read_surface(path, **options)
+
+
 def _gifti(path: Path, **options: Any) -> Any:
-    from isocortex.formats.surface import read_gifti
+    from isocortex.formats.gifti import read_gifti
 
     return read_gifti(path, **options)
 
@@ -181,6 +200,8 @@ def _images(path: Path, **options: Any) -> Any:
 _WEIGHTS = "load_network takes weights: ic.load_network(name, weights=path)"
 _BARE = "it holds a bare array without names: ic.Responses(np.load(path), stimuli=names)"
 
+_KINDS = ("dscalar", "dtseries", "dlabel", "dconn", "pscalar", "ptseries", "plabel", "pconn")
+CIFTI = tuple(f".{kind}.nii" for kind in _KINDS)
 FORMATS: tuple[Format, ...] = (
     Format("store", (".zarr",), _store),
     Format("npz", (".npz",), _npz),
@@ -192,8 +213,10 @@ FORMATS: tuple[Format, ...] = (
     Format("dnnbrain rdm", (".rdm.h5",), _rdm),
     Format("dnnbrain roi", (".roi.h5",), _roi),
     Format("nifti", (".nii", ".nii.gz", ".hdr", ".img"), _nifti),
-    Format("cifti", (".dscalar.nii", ".dtseries.nii", ".dlabel.nii"), _cifti),
-    Format("freesurfer", (".mgh", ".mgz"), _nifti),
+    Format("cifti", CIFTI, _cifti),
+    Format("freesurfer", (".mgh", ".mgz"), _freesurfer),
+    Format("freesurfer overlay", OVERLAYS, _overlay),
+    Format("freesurfer annotation", (".annot",), _overlay),
     Format("gifti", (".gii", ".gii.gz"), _gifti),
     Format("epochs", (".fif", ".set"), _epochs),
     Format("hdf5", (".h5", ".hdf5"), _hdf5),

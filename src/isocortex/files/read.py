@@ -19,8 +19,9 @@ def read(path: str | Path, **options: Any) -> Any:
     folder of images                 :meth:`Stimuli.from_folder`
     ``.csv``, ``.tsv``               :meth:`Stimuli.from_csv`
     ``.nii``, ``.nii.gz``, ``.mgz``  :func:`read_nifti`
-    ``.dscalar.nii`` and the like    :func:`read_cifti`
+    ``.dscalar.nii`` and the like    :func:`read_cifti`, also of parcels (``.pscalar.nii``)
     ``.gii``                         :func:`read_gifti`
+    ``lh.thickness``, ``.annot``     :func:`read_surface`, also mgh and mgz on a mesh
     ``.fif``                         :func:`read_epochs`
     ``.h5``, ``.mat``                :func:`read_bdata`
     ``.nwb``, ``.nc``                :func:`read_nwb`, :func:`read_netcdf`

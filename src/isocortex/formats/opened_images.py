@@ -3,6 +3,7 @@
 import base64
 import gzip
 import math
+import mmap
 import zlib
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def load_image(path: Path) -> Any:
     FormatError
         If it is none, or its XML names other files or entities.
     """
+    from nibabel.freesurfer.mghformat import MGHImage
     from nibabel.gifti.gifti import GiftiImage
     from nibabel.imageclasses import all_image_classes
 
@@ -46,6 +48,8 @@ def load_image(path: Path) -> Any:
                 if name.lower().endswith(_PACKED):
                     # As an open stream, so that all of it passes through us: see to_the_end.
                     holder.fileobj = gzip.open(name)  # noqa: SIM115
+                elif image_class is MGHImage:
+                    holder.fileobj = _mapped(name)
             image = image_class.from_file_map(file_map)
             if image_class is GiftiImage:  # Of which all has been read.
                 _close(file_map)
@@ -54,6 +58,12 @@ def load_image(path: Path) -> Any:
             with gzip.open(path) as file:  # Whose damage is the likeliest reason.
                 to_the_end(file)
     raise FormatError(f"{str(path)!r} cannot be read as a brain image: it is of no known kind.")
+
+
+def _mapped(name: str) -> Any:
+    """A file as nibabel can read it; of mgh it would leave its own one open."""
+    with Path(name).open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _close(file_map: Any) -> None:

@@ -17,7 +17,7 @@ from isocortex.data.scores import Scores
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 
-Space = TypeVar("Space", bound="Volume | Surface | Grayordinates")
+Space = TypeVar("Space", bound="Volume | Surface | Hemispheres | Grayordinates | Parcels")
 
 
 class _Shared:
@@ -50,6 +50,14 @@ class Surface(_Shared):
 
 
 @dataclass(frozen=True, eq=False)
+class Hemispheres(_Shared):
+    """Two meshes; units have the columns ``hemisphere`` and ``vertex``."""
+
+    meshes: Mapping[str, Surface]
+    """By ``"left"`` and ``"right"``."""
+
+
+@dataclass(frozen=True, eq=False)
 class Grayordinates(_Shared):
     """The vertices and voxels of a CIFTI file; units have the column ``grayordinate``."""
 
@@ -57,7 +65,15 @@ class Grayordinates(_Shared):
     """The nibabel BrainModelAxis of the file."""
 
 
-def with_space(units: pd.DataFrame, space: "Volume | Surface | Grayordinates") -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Parcels(_Shared):
+    """The parcels of a CIFTI file; units have the column ``parcel``, the name."""
+
+    axis: Any = field(repr=False)
+    """The nibabel ParcelsAxis of the file."""
+
+
+def with_space(units: pd.DataFrame, space: Any) -> pd.DataFrame:
     """The table of units, knowing its space."""
     units = units.copy()
     units.attrs["space"] = space

@@ -1,54 +1,55 @@
-"""Surfaces in and out: GIFTI (.gii), one mesh, and CIFTI (.d*.nii), vertices and voxels."""
+"""Recordings on the cortex: one hemisphere or both, of GIFTI, FreeSurfer or nilearn."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import listed
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
-from isocortex.errors import FormatError, InputError
-from isocortex.formats.files import (
-    flat_mask,
-    mask_labels,
-    open_image,
-    pixels,
-    reader_of,
-    row_names,
-    without_nan,
-)
-from isocortex.formats.grayordinates import labels_by_place
+from isocortex.errors import InputError
+from isocortex.formats.files import row_names
+from isocortex.formats.flat import masked, spread
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
 from isocortex.formats.maps import map_names, map_rows
+from isocortex.formats.mesh_files import MeshRows, mask_of_mesh, mesh_rows, write_mesh
 from isocortex.formats.opened_images import WHAT
-from isocortex.formats.space import Grayordinates, Surface, space_of, with_space
+from isocortex.formats.sides import SIDES, side_of_word, structure_of
+from isocortex.formats.space import Hemispheres, Surface, space_of, with_space
 from isocortex.reading import reader
-from isocortex.store.atomic import whole
 from isocortex.types import ImageLike, Values
+
+OneSide = ImageLike | Sequence[ImageLike]
 
 
 @door
 @reader(WHAT)
-def read_gifti(
-    image: ImageLike,
-    mask: ImageLike | Values | None = None,
+def read_surface(
+    image: OneSide | Mapping[str, OneSide],
+    mask: ImageLike | Values | Mapping[str, ImageLike | Values] | None = None,
     stimuli: Stimuli | Iterable[object] | None = None,
     *,
     labels: Mapping[str, Any] | None = None,
     nan: str = "error",
 ) -> Responses:
-    """Read the vertices of one mesh, one row for each data array of a GIFTI file.
+    """Read numbers on the cortex, of one hemisphere or of both.
 
     Parameters
     ----------
-    image : path or nibabel GiftiImage
-        Functional data: ``.func.gii``, ``.shape.gii``, ``.time.gii``.
-    mask : path, GiftiImage or array, shape (n_vertices,), optional
-        Whole numbers, 0 outside. Default: vertices that differ from 0 in some row.
+    image : path, nibabel image, list of these, mapping of these, or SurfaceImage of nilearn
+        GIFTI (``.func.gii``), mgh and mgz of shape (n_vertices, 1, 1) or (n_vertices, 1, 1,
+        n_stimuli), and FreeSurfer's overlays (``lh.thickness``, ``lh.curv``, ``lh.sulc``). A
+        list, such as one overlay for each subject, is read in its order. Of both hemispheres
+        ``{"left": ..., "right": ...}``.
+    mask : path, nibabel image, array of shape (n_vertices,), or mapping of these, optional
+        Whole numbers, 0 outside, or an annotation (``lh.aparc.annot``), whose medial wall and
+        unknown vertices are outside. Of both hemispheres as ``image``. Default: vertices that
+        differ from 0 in some row.
     stimuli : Stimuli or sequence of str, length n_stimuli, optional
     labels : mapping, optional
     nan : {"error", "drop"}, default="error"
@@ -56,77 +57,91 @@ def read_gifti(
     Returns
     -------
     Responses, shape (n_stimuli, n_vertices of the mask)
-        Units have ``vertex`` (from 0) and ``mask``.
+        Units have ``hemisphere`` (``left``, ``right``; where it is known by the key, the name of
+        the file or what it says of itself), ``vertex`` (from 0 in each hemisphere), ``mask``
+        and, of annotations and label files, ``region``.
 
     Raises
     ------
     InputError
-        If the mask has another number of vertices or is empty, or a vertex holds NaN.
+        If a mask does not fit or is empty, the hemispheres have different numbers of rows, a
+        file is of another hemisphere than its key says, or a vertex holds NaN.
     NotFoundError, FormatError
-        If the file is not there, or holds a mesh instead of data.
+        If a file is not there, is damaged, or holds a mesh.
 
     See Also
     --------
-    write_gifti : A map on the same mesh.
-    read_cifti, read_nifti : Grayordinates and volumes.
-    plots.surface : Draws scores on fsaverage5.
+    write_surface : A map on the same vertices.
+    read_volumes : Time series, in which a stimulus comes many times.
+    regions : The mean of each region, ``regions(recording, by="region")``; of both hemispheres
+        together where their names are the same.
+    neighbours, searchlight : Analyses along the cortex.
+    read_gifti, read_cifti : One mesh, and grayordinates.
+
+    Notes
+    -----
+    An annotation as ``image`` has one row, the place of each region in its table. The column
+    ``mask`` of an annotation has the same numbers.
 
     Examples
     --------
     >>> import nibabel
     >>> import numpy as np
     >>> import isocortex as ic
-    >>> values = np.random.default_rng(0).normal(size=(2, 10)).astype(np.float32)
-    >>> arrays = [nibabel.gifti.GiftiDataArray(row) for row in values]
-    >>> image = nibabel.gifti.GiftiImage(darrays=arrays)
-    >>> mask = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0])
-    >>> ic.read_gifti(image, mask, ["face", "house"], labels={"region": "V1"})
-    Responses(2 stimuli x 4 units, float32, region='V1')
+    >>> thick = np.random.default_rng(0).normal(2.5, 0.3, size=(10, 1, 1)).astype(np.float32)
+    >>> both = {side: nibabel.MGHImage(thick, np.eye(4)) for side in ("left", "right")}
+    >>> recording = ic.read_surface(both, stimuli=["sub-01"], labels={"measure": "thickness"})
+    >>> recording
+    Responses(1 stimuli x 20 units, float32, measure='thickness')
+    >>> recording.units["hemisphere"].value_counts().to_dict()
+    {'left': 10, 'right': 10}
     """
-    values, units = vertices(open_image(image, "read_gifti"), mask, nan, "read_gifti")
-    return Responses(values, row_names(stimuli, len(values), "read_gifti"), units, labels)
+    values, units = cortex(image, mask, nan, "read_surface")
+    return Responses(values, row_names(stimuli, len(values), "read_surface"), units, labels)
 
 
 @door
-def write_gifti(  # noqa: PLR0913
+def write_surface(  # noqa: PLR0913
     maps: Maps,
-    path: str | Path,
-    like: Responses | Trials | ImageLike | None = None,
+    path: str | Path | Mapping[str, str | Path],
+    like: Responses | Trials | None = None,
     *,
     column: str = "score",
     threshold: float | None = None,
     p: Level | None = None,
     outside: float | None = None,
-) -> Path:
-    """Write maps on the mesh of a recording: one float32 data array for each.
+) -> Path | dict[str, Path]:
+    """Write maps on the vertices of a recording, one file for each hemisphere.
 
     Parameters
     ----------
     maps : Scores, Clusters, Responses or array
         As in :func:`isocortex.write_nifti`.
-    path : path
-        Ends in .gii.
-    like : Responses, optional
-        What :func:`read_gifti` returned; what its file said of itself is written again.
-        Default what the units of the maps know of their mesh.
-    column, threshold, p
-        As in :func:`isocortex.write_nifti`.
-    outside : float, optional
+    path : path, or mapping of paths
+        Ends in .gii, .mgh or .mgz; or begins with lh. or rh. and has none of these endings
+        (``lh.score``), which is an overlay of FreeSurfer with one map. Of both hemispheres
+        ``{"left": ..., "right": ...}``.
+    like : Responses or Trials, optional
+        What :func:`read_surface` or :func:`read_gifti` returned. Default what the units of the
+        maps know of their mesh.
+    column, threshold, p, outside
         As in :func:`isocortex.write_nifti`.
 
     Returns
     -------
-    Path
+    Path, or dict of Path
+        As ``path``. Each file is written under another name and then renamed.
 
     Raises
     ------
     InputError
-        If units and ``like`` do not fit.
+        If units and ``like`` do not fit, paths and hemispheres differ, or the file cannot hold
+        several maps.
 
     See Also
     --------
-    read_gifti : Reads the recording.
-    write_cifti, write_nifti : Grayordinates and volumes.
+    read_surface : Reads the recording.
+    write_gifti, write_cifti, write_nifti : One mesh, grayordinates, volumes.
     plots.surface : Draws a map without a file.
 
     Examples
@@ -135,262 +150,116 @@ def write_gifti(  # noqa: PLR0913
     >>> import nibabel
     >>> import numpy as np
     >>> import isocortex as ic
-    >>> values = np.random.default_rng(0).normal(size=(2, 10)).astype(np.float32)
-    >>> arrays = [nibabel.gifti.GiftiDataArray(row) for row in values]
-    >>> recording = ic.read_gifti(nibabel.gifti.GiftiImage(darrays=arrays))
+    >>> betas = np.random.default_rng(0).normal(size=(10, 1, 1, 2)).astype(np.float32)
+    >>> recording = ic.read_surface(nibabel.MGHImage(betas, np.eye(4)), stimuli=["face", "house"])
+    >>> contrast = recording.numpy()[0] - recording.numpy()[1]
     >>> with TemporaryDirectory() as folder:
-    ...     path = ic.write_gifti(values[0] - values[1], f"{folder}/contrast.func.gii", recording)
-    ...     print(nibabel.load(path).darrays[0].data.shape)
-    (10,)
-    """
-    from nibabel.gifti.gifti import GiftiDataArray, GiftiImage, GiftiMetaData
-
-    maps = as_maps(maps)
-    outside = empty_of(column, outside)
-    shown = Shown(column, threshold, p).of(maps, outside, "write_gifti")
-    place: Any = maps if like is None else like
-    space, units = space_of(place, Surface, "read_gifti", "write_gifti")
-    rows, own = map_rows(shown, units, ("vertex",), "write_gifti")
-    full = _spread(rows, own["vertex"], space.n_vertices, outside)
-    image = GiftiImage(meta=GiftiMetaData(dict(space.meta)))
-    for row, name in zip(full, map_names(shown, len(full)), strict=True):
-        meta = GiftiMetaData({**space.meta, "Name": name})
-        array = GiftiDataArray(row, "NIFTI_INTENT_SHAPE", "NIFTI_TYPE_FLOAT32", meta=meta)
-        image.add_gifti_data_array(array)
-    return _save(image, path, ".gii", "write_gifti")
-
-
-@door
-@reader(WHAT)
-def read_cifti(
-    image: ImageLike,
-    mask: ImageLike | Values | None = None,
-    stimuli: Stimuli | Iterable[object] | None = None,
-    *,
-    labels: Mapping[str, Any] | None = None,
-    nan: str = "error",
-) -> Responses:
-    """Read a dense CIFTI file: dscalar, dtseries or dlabel.
-
-    Parameters
-    ----------
-    image : path or nibabel Cifti2Image
-    mask : path, Cifti2Image or array, shape (n_grayordinates,), optional
-        Whole numbers, 0 outside (a dlabel file has them). Default: all that differ from 0.
-    stimuli : Stimuli or sequence of str, length n_stimuli, optional
-        Default: the names of the maps, where the file has different ones.
-    labels : mapping, optional
-    nan : {"error", "drop"}, default="error"
-
-    Returns
-    -------
-    Responses, shape (n_stimuli, n_grayordinates of the mask)
-        Units have ``grayordinate``, ``structure`` (such as CORTEX_LEFT), ``vertex`` (-1 for
-        voxels), ``i, j, k`` (-1 for vertices) and ``mask``.
-
-    Raises
-    ------
-    InputError
-        If the mask does not fit or is empty, or a unit holds NaN.
-    FormatError
-        If the file is no dense CIFTI.
-
-    See Also
-    --------
-    write_cifti : A map on the same grayordinates.
-    read_gifti, read_nifti : Meshes and volumes.
-    regions : The mean of each region of a mask.
-
-    Examples
-    --------
-    >>> import nibabel
-    >>> import numpy as np
-    >>> import isocortex as ic
-    >>> cortex = nibabel.cifti2.BrainModelAxis.from_mask(np.ones(6), "CortexLeft")
-    >>> maps = nibabel.cifti2.ScalarAxis(["face", "house"])
-    >>> values = np.random.default_rng(0).normal(size=(2, 6))
-    >>> recording = ic.read_cifti(nibabel.Cifti2Image(values, (maps, cortex)))
-    >>> recording.stimuli, recording.units["structure"].unique().tolist()
-    (('face', 'house'), ['CORTEX_LEFT'])
-    """
-    opened = open_image(image, "read_cifti")
-    values, units = grayordinates(opened, mask, nan, "read_cifti")
-    if stimuli is None:
-        own = [str(each) for each in getattr(opened.header.get_axis(0), "name", [])]
-        stimuli = own if len(set(own)) == len(values) and all(own) else None
-    return Responses(values, row_names(stimuli, len(values), "read_cifti"), units, labels)
-
-
-@door
-def write_cifti(  # noqa: PLR0913
-    maps: Maps,
-    path: str | Path,
-    like: Responses | Trials | ImageLike | None = None,
-    *,
-    column: str = "score",
-    threshold: float | None = None,
-    p: Level | None = None,
-    outside: float | None = None,
-) -> Path:
-    """Write maps as a dscalar file over the grayordinates of a recording.
-
-    Parameters
-    ----------
-    maps : Scores, Clusters, Responses or array
-        As in :func:`isocortex.write_nifti`; a map is named after its layer.
-    path : path
-        Ends in .dscalar.nii.
-    like : Responses, optional
-        What :func:`read_cifti` returned; its brain model is written again. Default what the
-        units of the maps know of it.
-    column, threshold, p
-        As in :func:`isocortex.write_nifti`.
-    outside : float, optional
-        As in :func:`isocortex.write_nifti`.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    InputError
-        If units and ``like`` do not fit.
-
-    See Also
-    --------
-    read_cifti : Reads the recording.
-    write_gifti, write_nifti : Meshes and volumes.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> import nibabel
-    >>> import numpy as np
-    >>> import isocortex as ic
-    >>> cortex = nibabel.cifti2.BrainModelAxis.from_mask(np.ones(6), "CortexLeft")
-    >>> maps = nibabel.cifti2.ScalarAxis(["face", "house"])
-    >>> values = np.random.default_rng(0).normal(size=(2, 6))
-    >>> recording = ic.read_cifti(nibabel.Cifti2Image(values, (maps, cortex)))
-    >>> with TemporaryDirectory() as folder:
-    ...     path = ic.write_cifti(values[0] - values[1], f"{folder}/d.dscalar.nii", recording)
+    ...     path = ic.write_surface(contrast, f"{folder}/lh.contrast.mgh", recording)
     ...     print(nibabel.load(path).shape)
-    (1, 6)
+    (10, 1, 1)
     """
-    from nibabel.cifti2.cifti2 import Cifti2Image
-    from nibabel.cifti2.cifti2_axes import ScalarAxis
-
+    who = "write_surface"
     maps = as_maps(maps)
     outside = empty_of(column, outside)
-    shown = Shown(column, threshold, p).of(maps, outside, "write_cifti")
+    shown = Shown(column, threshold, p).of(maps, outside, who)
     place: Any = maps if like is None else like
-    space, units = space_of(place, Grayordinates, "read_cifti", "write_cifti")
-    rows, own = map_rows(shown, units, ("grayordinate",), "write_cifti")
-    full = _spread(rows, own["grayordinate"], len(space.axis), outside)
-    names = ScalarAxis(map_names(shown, len(full)))
-    image = Cifti2Image(full, header=(names, space.axis))
-    image.update_headers()
-    image.nifti_header.set_data_dtype(np.float32)
-    return _save(image, path, ".dscalar.nii", "write_cifti")
+    meshes, key, units = _meshes(place, who)
+    paths = _paths(path, meshes, who)
+    rows, own = map_rows(shown, units, key, who)
+    names = map_names(shown, len(rows))
+    written = {}
+    for side, mesh in meshes.items():
+        here = np.ones(len(own), bool) if len(key) == 1 else (own["hemisphere"] == side).to_numpy()
+        full = spread(rows[:, here], own["vertex"].to_numpy()[here], mesh.n_vertices, outside)
+        written[side] = write_mesh(paths[side], full, names, mesh.meta, who)
+    return written if isinstance(path, Mapping) else next(iter(written.values()))
 
 
-def vertices(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
-    """The rows of an opened GIFTI image inside a mask, and the vertices, which know their mesh."""
-    data = gifti_rows(image, who)
-    inside = None if mask is None else _gifti_mask(mask, data.shape[1], who)
-    values, units = _masked(data, inside, nan, "vertex", who)
-    meta = {} if not image.darrays else dict(image.darrays[0].meta)
-    return values, with_space(units, Surface(data.shape[1], {**meta, **dict(image.meta)}))
-
-
-def grayordinates(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
-    """The rows of an opened CIFTI image inside a mask, and the units, which know their space."""
-    axis = _brain_axis(image, who)
-    data = pixels(image, who)
-    inside = None if mask is None else _cifti_mask(mask, axis, data.shape[1], who)
-    values, units = _masked(data, inside, nan, "grayordinate", who)
-    where = units["grayordinate"].to_numpy()
-    names = [str(each).removeprefix("CIFTI_STRUCTURE_") for each in axis.name[where]]
-    units.insert(1, "structure", names)
-    units.insert(2, "vertex", axis.vertex[where])
-    for place, column in enumerate("ijk"):
-        units.insert(3 + place, column, axis.voxel[where, place])
-    return values, with_space(units, Grayordinates(axis))
-
-
-def _spread(rows: np.ndarray, where: Any, n: int, outside: float) -> np.ndarray:
-    full = np.full((len(rows), n), outside, dtype=np.float32)
-    full[:, np.asarray(where)] = rows
-    return full
-
-
-def _save(image: Any, path: str | Path, suffix: str, who: str) -> Path:
-    path = Path(path)
-    if not path.name.endswith(suffix):
-        raise InputError(f"{who}: {path.name!r} must end in {suffix}.")
-    with whole(path) as draft:
-        image.to_filename(draft)
-    return path
-
-
-def _masked(
-    data: np.ndarray, labels: np.ndarray | None, nan: str, column: str, who: str
-) -> tuple[np.ndarray, pd.DataFrame]:
-    if labels is None:
-        labels = mask_labels((np.nan_to_num(data) != 0).any(0), who)
-    where = np.nonzero(labels)[0]
-    values, finite = without_nan(np.ascontiguousarray(data[:, where]), nan, who)
-    return values, pd.DataFrame({column: where[finite], "mask": labels[where][finite]})
-
-
-def gifti_rows(image: Any, who: str) -> np.ndarray:
-    """The data arrays of a GIFTI image, shape (n_rows, n_vertices).
-
-    Raises
-    ------
-    FormatError
-        If there are none, or they are a mesh.
-    """
-    if not hasattr(image, "darrays"):
-        raise FormatError(f"{who}: this is no GIFTI file (.gii); {reader_of(image)} reads it.")
-    arrays = [each.data for each in getattr(image, "darrays", [])]
-    mesh = any(each.intent in (1008, 1009) for each in getattr(image, "darrays", []))
-    if not arrays or mesh:
-        what = "a mesh (points and triangles)" if mesh else "no data arrays"
-        raise FormatError(
-            f"{who}: the file holds {what}; responses are in .func.gii or .shape.gii files."
+def cortex(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
+    """Rows (n_rows, n_vertices) of one hemisphere or both, and units that know their space."""
+    given, masks = _by_side(image, who), _by_side(mask, who)
+    if mask is not None and set(given) != set(masks):
+        raise InputError(
+            f"{who}: the image has {_sides(given)}, but the mask {_sides(masks)}; give a mask of "
+            "each hemisphere."
         )
-    if len({each.shape[0] for each in arrays}) > 1:
-        raise FormatError(f"{who}: the data arrays have different numbers of vertices.")
-    return np.concatenate([each.reshape(each.shape[0], -1).T for each in arrays])
+    found = {side: mesh_rows(each, side, who) for side, each in given.items()}
+    counts = {side: len(each.rows) for side, each in found.items()}
+    if len(set(counts.values())) > 1:
+        raise InputError(f"{who}: the hemispheres have different numbers of rows: {counts}.")
+    parts = [_inside(each, masks.get(side), nan, who) for side, each in found.items()]
+    values = np.concatenate([part for part, _ in parts], axis=1)
+    units = pd.concat([table for _, table in parts], ignore_index=True)
+    spaces = {
+        side: Surface(each.rows.shape[1], {**each.meta, **structure_of(each.side)})
+        for side, each in found.items()
+    }
+    space = next(iter(spaces.values())) if len(spaces) == 1 else Hemispheres(spaces)
+    return values, with_space(units, space)
 
 
-def _gifti_mask(mask: Any, n_vertices: int, who: str) -> np.ndarray:
-    if not isinstance(mask, np.ndarray):
-        mask = gifti_rows(open_image(mask, who), who)
-    return flat_mask(mask, n_vertices, "vertices", who)
+def is_of_sides(image: Any) -> bool:
+    """Whether something has hemispheres: a mapping of them, or a SurfaceImage of nilearn."""
+    return isinstance(image, Mapping) or hasattr(getattr(image, "data", None), "parts")
 
 
-def _cifti_mask(mask: Any, axis: Any, n: int, who: str) -> np.ndarray:
-    if not isinstance(mask, np.ndarray):
-        mask = open_image(mask, who)
-        own = _brain_axis(mask, who)
-        if own != axis:
-            return labels_by_place(
-                flat_mask(pixels(mask, who), len(own), "units", who), own, axis, who
+def _by_side(given: Any, who: str) -> dict[str, Any]:
+    """What is given, by hemisphere; nothing stands for the only one."""
+    parts = getattr(getattr(given, "data", None), "parts", given)
+    if not isinstance(parts, Mapping):
+        return {"": given}
+    named = {side_of_word(key): each for key, each in parts.items()}
+    if "" in named or not named or len(named) < len(parts):
+        raise InputError(
+            f"{who}: hemispheres are called 'left' and 'right', not {listed(parts) or 'nothing'}."
+        )
+    return {side: named[side] for side in SIDES if side in named}
+
+
+def _sides(given: Mapping[str, Any]) -> str:
+    return " and ".join(side or "one hemisphere" for side in given)
+
+
+def _inside(found: MeshRows, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
+    """One hemisphere inside its mask."""
+    n = found.rows.shape[1]
+    own = found.regions if mask is None else mask_of_mesh(mask, n, found.side, who)
+    values, units = masked(
+        found.rows, None if own is None else (own.inside, {}), nan, "vertex", who
+    )
+    where = units["vertex"].to_numpy()
+    if own is not None:
+        units["mask"] = own.labels[where]
+        if own.names is not None:
+            units["region"] = [own.names[i] for i in where]
+    if found.side:
+        units.insert(0, "hemisphere", found.side)
+    return values, units
+
+
+def _meshes(place: Any, who: str) -> tuple[Mapping[str, Surface], tuple[str, ...], pd.DataFrame]:
+    """The meshes of a recording by hemisphere, and the columns that name its vertices."""
+    table = place.tables.get("unit") if hasattr(place, "tables") else getattr(place, "units", None)
+    space = None if table is None else table.attrs.get("space")
+    if isinstance(space, Hemispheres):
+        return space.meshes, ("hemisphere", "vertex"), space_of(place, Hemispheres, "", who)[1]
+    one, units = space_of(place, Surface, "read_surface", who)
+    return {"": one}, ("vertex",), units
+
+
+def _paths(path: Any, meshes: Mapping[str, Surface], who: str) -> dict[str, Path]:
+    if not isinstance(path, Mapping):
+        if len(meshes) > 1:
+            raise InputError(
+                f"{who}: the recording has both hemispheres; give a file for each: "
+                "{'left': 'lh.map.mgh', 'right': 'rh.map.mgh'}."
             )
-        mask = pixels(mask, who)
-    return flat_mask(mask, n, "grayordinates", who)
-
-
-def _brain_axis(image: Any, who: str) -> Any:
-    from nibabel.cifti2.cifti2 import Cifti2Image
-    from nibabel.cifti2.cifti2_axes import BrainModelAxis
-
-    axis = image.header.get_axis(1) if isinstance(image, Cifti2Image) else None
-    if not isinstance(axis, BrainModelAxis):
-        other = "" if isinstance(image, Cifti2Image) else f" {reader_of(image)} reads it."
-        raise FormatError(
-            f"{who}: this is not a dense CIFTI file (.dscalar, .dtseries, .dlabel).{other}"
-        )
-    return axis
+        return {next(iter(meshes)): Path(path)}
+    named = {side_of_word(key): Path(each) for key, each in path.items()}
+    if len(meshes) == 1 and len(named) == 1:
+        own = side_of_word(next(iter(meshes.values())).meta.get("AnatomicalStructurePrimary", ""))
+        if own in ("", *named):
+            return {next(iter(meshes)): next(iter(named.values()))}
+    if set(named) != set(meshes):
+        raise InputError(f"{who}: path has {listed(path)}, but the recording has {_sides(meshes)}.")
+    return named

@@ -10,19 +10,23 @@ from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
+from isocortex.formats.cifti import cifti_units
 from isocortex.formats.files import open_image, row_names
+from isocortex.formats.gifti import vertices
 from isocortex.formats.nifti import voxels
 from isocortex.formats.opened_images import WHAT
-from isocortex.formats.surface import grayordinates, vertices
+from isocortex.formats.surface import cortex, is_of_sides
 from isocortex.reading import reader
 from isocortex.types import ImageLike, Values
+
+Series = ImageLike | Mapping[str, ImageLike]
 
 
 @door
 @reader(WHAT)
 def read_volumes(
-    image: ImageLike | Sequence[ImageLike],
-    mask: ImageLike | Values | None = None,
+    image: Series | Sequence[Series],
+    mask: ImageLike | Values | Mapping[str, Any] | None = None,
     *,
     stimuli: Stimuli | Iterable[object] | None,
     runs: Values | None = None,
@@ -33,12 +37,14 @@ def read_volumes(
 
     Parameters
     ----------
-    image : path, nibabel image, or a list of these
-        Volumes as in :func:`read_nifti`, or the time series of a mesh (``.func.gii``) or of
-        grayordinates (``.dtseries.nii``). A list is one image for each run, in this order.
-    mask : path, nibabel image or array, optional
-        As in :func:`read_nifti`, :func:`read_gifti` and :func:`read_cifti`; without one, an image
-        list must be of equal voxels.
+    image : path, nibabel image, mapping, or a list of these
+        Volumes as in :func:`read_nifti`, or the time series of a mesh (``.func.gii``), of
+        grayordinates (``.dtseries.nii``) or of parcels (``.ptseries.nii``); of both hemispheres
+        ``{"left": ..., "right": ...}``, as in :func:`read_surface`. A list is one image for each
+        run, in this order.
+    mask : path, nibabel image, array or mapping, optional
+        As in :func:`read_nifti`, :func:`read_surface` and :func:`read_cifti`; without one, an
+        image list must be of equal voxels.
     stimuli : sequence of str
         The stimulus (condition) of each volume, over all images.
     runs : sequence, optional
@@ -109,9 +115,13 @@ def series(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.Da
     """What an image of any kind holds, (n_volumes, n_units), and units that know their space."""
     if isinstance(image, list | tuple):
         return voxels(image, mask, nan, who)
+    if is_of_sides(image):
+        return cortex(image, mask, nan, who)
     image = open_image(image, who)
     if hasattr(image, "darrays"):
         return vertices(image, mask, nan, who)
+    if tuple(image.shape[1:3]) == (1, 1):  # mgh and mgz on a mesh
+        return cortex(image, mask, nan, who)
     if type(image).__name__ == "Cifti2Image":
-        return grayordinates(image, mask, nan, who)
+        return cifti_units(image, mask, nan, who)
     return voxels(image, mask, nan, who)

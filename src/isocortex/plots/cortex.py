@@ -12,7 +12,7 @@ from isocortex.errors import InputError
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_rows, one_map
 from isocortex.formats.nifti import map_volume, nifti_image
-from isocortex.formats.space import Surface, Volume
+from isocortex.formats.space import Hemispheres, Surface, Volume
 from isocortex.plots._style import any_threshold, axes, say_if_empty
 from isocortex.plots.brains import colours, metric_of
 
@@ -42,8 +42,9 @@ def surface(  # noqa: PLR0913
         ``{"left": ..., "right": ...}``.
     like : Responses or Trials, optional
         What :func:`isocortex.read_nifti` returned, in MNI space (voxels are projected onto
-        the surface), or :func:`isocortex.read_gifti`, on fsaverage5 (10 242 vertices); default
-        what the units of the maps know of their space. Of both hemispheres as ``maps``.
+        the surface), or :func:`isocortex.read_surface` or :func:`isocortex.read_gifti`, on
+        fsaverage5 (10 242 vertices); default what the units of the maps know of their space. Of
+        both hemispheres as ``maps``, or one recording of both.
     column, threshold, p
         As in :func:`brain`.
     hemisphere : {"left", "right", "both"}, default="left"
@@ -97,7 +98,7 @@ def surface(  # noqa: PLR0913
         own = _side(maps, side)
         of = own if like is None else _side(like, side)
         kept = drawn.of(one_map(own, "plots.surface"), np.nan, "plots.surface")
-        values[side] = on_vertices(kept, of, mesh[f"pial_{side}"], "plots.surface")
+        values[side] = on_vertices(kept, of, mesh[f"pial_{side}"], "plots.surface", side)
         name = metric_of(kept)
     all_values = np.concatenate(list(values.values()))
     scale = colours(all_values, limit)
@@ -170,8 +171,8 @@ def _drawn(
         )
 
 
-def on_vertices(scores: Any, like: Any, mesh: Any, who: str) -> np.ndarray:
-    """A map on the vertices of fsaverage5, NaN where there is none.
+def on_vertices(scores: Any, like: Any, mesh: Any, who: str, side: str) -> np.ndarray:
+    """A map on the vertices of a hemisphere of fsaverage5, NaN where there is none.
 
     Raises
     ------
@@ -180,16 +181,19 @@ def on_vertices(scores: Any, like: Any, mesh: Any, who: str) -> np.ndarray:
     """
     units = like.tables.get("unit") if hasattr(like, "tables") else getattr(like, "units", None)
     space = None if units is None else units.attrs.get("space")
-    if units is not None and isinstance(space, Surface):
+    if units is not None and isinstance(space, Surface | Hemispheres):
+        key = ("vertex",) if isinstance(space, Surface) else ("hemisphere", "vertex")
+        space = space if isinstance(space, Surface) else space.meshes[side]
         if space.n_vertices != FSAVERAGE5:
             raise InputError(
                 f"{who} draws on fsaverage5, which has {FSAVERAGE5} vertices; the "
                 f"recording has {space.n_vertices}. Resample it, or write it with write_gifti "
                 "and draw it on its own mesh with nilearn.plotting.plot_surf_stat_map."
             )
-        rows, own = map_rows(scores, units, ("vertex",), who)
+        rows, own = map_rows(scores, units, key, who)
+        here = np.full(len(own), True) if len(key) == 1 else (own["hemisphere"] == side).to_numpy()
         values = np.full(FSAVERAGE5, np.nan)
-        values[own["vertex"].to_numpy()] = rows[0]
+        values[own["vertex"].to_numpy()[here]] = rows[0][here]
         return values
     from nilearn.surface import vol_to_surf
 

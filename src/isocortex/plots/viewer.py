@@ -16,7 +16,7 @@ from isocortex.formats.files import open_image
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import one_map
 from isocortex.formats.nifti import map_volume, nifti_image
-from isocortex.formats.space import Surface, Volume
+from isocortex.formats.space import Hemispheres, Surface, Volume
 from isocortex.plots._style import NEAR_ZERO, any_threshold
 from isocortex.plots._turned import turned
 from isocortex.plots.brains import colours, metric_of
@@ -146,7 +146,7 @@ def view(  # noqa: PLR0913
     kept = Shown(column, threshold, p).of(one_map(maps, "view"), np.nan, "view")
     title = title or metric_of(kept)
     space = _space(like)
-    if isinstance(space, Surface):
+    if isinstance(space, Surface | Hemispheres):
         html = _turned(kept, like, hemisphere, limit, title)
     elif isinstance(space, Volume):
         html = _sliced(kept, like, _below(background, maps, like), limit, title)
@@ -219,7 +219,7 @@ def _turned(kept: Any, like: Any, hemisphere: str, limit: float | None, title: s
 
     side = one_of(hemisphere, HEMISPHERES, "hemisphere")
     files = fetch_surf_fsaverage("fsaverage5")
-    values = on_vertices(kept, like, files[f"pial_{side}"], "view")
+    values = on_vertices(kept, like, files[f"pial_{side}"], "view", side)
     _refuse_empty(values)
     mesh = load_surf_mesh(files[f"infl_{side}"])
     sulci = np.asarray(load_surf_data(files[f"sulc_{side}"]))

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import open_image
+from isocortex.formats.sides import side_of_word
 from isocortex.searchlights.distance import EQUAL, Rows, as_rows, first_of
 
 _BUDGET = 2**26
@@ -56,7 +57,8 @@ def meshes_of(mesh: Any, who: str) -> dict[str, Mesh]:
     mesh = getattr(mesh, "mesh", mesh)
     parts = getattr(mesh, "parts", mesh)
     if isinstance(parts, Mapping):
-        named = {_side(name): _mesh(part, who) for name, part in parts.items()}
+        sides = {name: side_of_word(name) or str(name).lower() for name in parts}
+        named = {side: _mesh(parts[name], who) for name, side in sides.items()}
         return dict(sorted(named.items()))
     return {"": _mesh(mesh, who)}
 
@@ -128,11 +130,6 @@ def _refuse_small_parts(graph: Any, vertices: np.ndarray, n: int) -> None:
             f"neighbours: n_units={n}, but a connected part of the mesh has only {least} recorded "
             "vertices."
         )
-
-
-def _side(name: Any) -> str:
-    word = str(name).lower()
-    return next((side for side in ("left", "right") if side in word or word == side[0]), word)
 
 
 def _mesh(mesh: Any, who: str) -> Mesh:

@@ -13,6 +13,7 @@ KEYS = (
     ("grayordinate",),
     ("hemisphere", "vertex"),
     ("vertex",),
+    ("parcel",),
     ("channel",),
     MILLIMETRES,
     ("unit",),

@@ -7,7 +7,8 @@ import pandas as pd
 
 from isocortex.choice import listed
 from isocortex.errors import InputError
-from isocortex.formats.space import Surface
+from isocortex.formats.sides import side_of_word
+from isocortex.formats.space import Hemispheres, Surface
 from isocortex.searchlights.distance import Rows, nearest, within
 from isocortex.searchlights.mesh import (
     Mesh,
@@ -111,19 +112,10 @@ def _said(units: pd.DataFrame) -> np.ndarray:
     """left, right or '' for each unit, from what the tables and files say."""
     for column in ("structure", "hemisphere", "hemi"):
         if column in units.columns:
-            words = [str(word).lower() for word in units[column]]
-            return np.array([_side(word) for word in words], dtype=object)
+            return np.array([side_of_word(word) for word in units[column]], dtype=object)
     space = units.attrs.get("space")
     meta = space.meta.get("AnatomicalStructurePrimary", "") if isinstance(space, Surface) else ""
-    return np.full(len(units), _side(str(meta).lower()), dtype=object)
-
-
-def _side(word: str) -> str:
-    if word in ("l", "lh"):
-        return "left"
-    if word in ("r", "rh"):
-        return "right"
-    return next((side for side in ("left", "right") if side in word), "")
+    return np.full(len(units), side_of_word(meta), dtype=object)
 
 
 def _side_by_side(units: pd.DataFrame, vertex: np.ndarray, sheets: dict[str, Mesh]):
@@ -147,4 +139,6 @@ def _vertices_said(units: pd.DataFrame, side: str) -> int | None:
     space = units.attrs.get("space")
     if isinstance(space, Surface) and not side:
         return space.n_vertices
+    if isinstance(space, Hemispheres) and side in space.meshes:
+        return space.meshes[side].n_vertices
     return None

@@ -220,21 +220,57 @@ def test_times_come_from_the_description(study):
         quietly(study.root)
 
 
-def test_surfaces_are_read_where_their_space_is_asked_for(study, rng):
-    series = rng.normal(size=(64, 10)).astype(np.float32)
-    for hemisphere in "LR":
-        arrays = [nibabel.gifti.GiftiDataArray(row, meta={"TimeStep": "2000."}) for row in series]
-        name = f"{study.stem('01', '01')}_hemi-{hemisphere}_space-fsaverage5_bold"
-        nibabel.save(
-            nibabel.gifti.GiftiImage(darrays=arrays), study.func("01") / f"{name}.func.gii"
-        )
+def on_surfaces(study, series, run="01"):
+    """The series of both hemispheres, beside the volumes."""
+    for hemisphere, rows in series.items():
+        arrays = [nibabel.gifti.GiftiDataArray(row, meta={"TimeStep": "2000."}) for row in rows]
+        name = f"{study.stem('01', run)}_hemi-{hemisphere}_space-fsaverage5_bold"
+        path = study.func("01") / f"{name}.func.gii"
+        nibabel.save(nibabel.gifti.GiftiImage(darrays=arrays), path)
         facts = {"RepetitionTime": 2.0, "StartTime": 1.0}
         (study.func("01") / f"{name}.json").write_text(json.dumps(facts))
-    asked = {"space": "fsaverage5", "subjects": "01", "rest": "rest"}
-    with pytest.raises(ic.InputError, match="several hemispheres fit"):
-        quietly(study.root, **asked)
-    trials = quietly(study.root, **asked, entities={"hemi": "L"})
-    np.testing.assert_array_equal(trials.values, series)
+
+
+ON_SURFACE = {"space": "fsaverage5", "subjects": "01", "rest": "rest"}
+
+
+def test_both_hemispheres_of_a_run_are_one_recording(study, rng):
+    series = {
+        run: {hemisphere: rng.normal(size=(64, 10)).astype(np.float32) for hemisphere in "LR"}
+        for run in ("01", "02")
+    }
+    for run, each in series.items():
+        on_surfaces(study, each, run)
+    trials = quietly(study.root, **ON_SURFACE)
+    expected = [np.concatenate([each["L"], each["R"]], axis=1) for each in series.values()]
+    np.testing.assert_array_equal(trials.values, np.concatenate(expected))
+    assert trials.units["hemisphere"].tolist() == ["left"] * 10 + ["right"] * 10
+    assert trials.units["vertex"].tolist() == list(range(10)) * 2
+    assert trials.runs.tolist() == [1] * 64 + [2] * 64
+    masks = {"left": np.arange(10) < 3, "right": np.arange(10) < 2}
+    assert quietly(study.root, **ON_SURFACE, mask=masks).n_units == 5
+    left = quietly(study.root, **ON_SURFACE, entities={"hemi": "L"})
+    np.testing.assert_array_equal(left.values, trials.values[:, :10])
+
+
+def test_a_run_with_one_hemisphere_is_told(study, rng):
+    on_surfaces(study, {each: rng.normal(size=(64, 10)).astype(np.float32) for each in "LR"})
+    on_surfaces(study, {"L": rng.normal(size=(64, 10)).astype(np.float32)}, "02")
+    with pytest.raises(ic.InputError, match=r"run-02_hemi-L.* has no other hemisphere"):
+        quietly(study.root, **ON_SURFACE)
+
+
+def test_grayordinates_are_read_as_they_are(study, rng):
+    series = rng.normal(size=(64, 12)).astype(np.float32)
+    cortex = nibabel.cifti2.BrainModelAxis.from_mask(np.arange(15) < 12, "CORTEX_LEFT")
+    for run in ("01", "02"):
+        axes = (nibabel.cifti2.SeriesAxis(0, 2.0, 64), cortex)
+        name = f"{study.stem('01', run)}_space-fsLR_den-91k_bold.dtseries.nii"
+        nibabel.save(nibabel.Cifti2Image(series, header=axes), study.func("01") / name)
+    with pytest.warns(ic.IsocortexWarning, match=r"header, 2 s"):
+        trials = ic.read_bids(study.root, space="fsLR", subjects="01", rest="rest", lag=5)
+    np.testing.assert_array_equal(trials.values, np.concatenate([series, series]))
+    assert trials.units["structure"].unique().tolist() == ["CORTEX_LEFT"]
 
 
 def test_says_what_is_wrong(study, tmp_path):

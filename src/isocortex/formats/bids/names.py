@@ -1,7 +1,7 @@
 """Names of files in BIDS: what their entities say, which fit, and which tables belong to them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from isocortex.choice import listed, suggestion
@@ -23,6 +23,8 @@ class BidsFile:
     """Such as ``{"sub": "01", "task": "objects", "run": "1"}``."""
     suffix: str
     """Such as ``bold``."""
+    other: Path | None = None
+    """The right hemisphere, where ``path`` is the left one and both are read together."""
 
     @property
     def extension(self) -> str:
@@ -131,13 +133,40 @@ def _ask(files: Sequence[BidsFile], asked: Mapping[str, Collection[str] | None])
     keys = {key for each in files for key in each.entities} - {"sub", "run"}
     for key in ["task", "space", *sorted(keys - {"task", "space"}), "extension"]:
         values = list(dict.fromkeys(_value(each, key) for each in files))
-        if len(values) < 2 or asked.get(key) is not None:
+        if len(values) < 2 or asked.get(key) is not None or (key, set(values)) == _BOTH:
             continue
         how = f"{key}=" if key in ("task", "space") else f"entities={{{key!r}: ...}}"
         raise InputError(
             f"read_bids: time series of several {_CALLED.get(key, key)} fit: "
             f"{listed(each or '(none)' for each in values)}. Say which by {how}."
         )
+
+
+_BOTH = ("hemi", {"L", "R"})
+
+
+def joined(files: Sequence[BidsFile]) -> list[BidsFile]:
+    """The same, the two hemispheres of a run as one.
+
+    Raises
+    ------
+    InputError
+        If a run has one of them only.
+    """
+    if {_value(each, "hemi") for each in files} != _BOTH[1]:
+        return list(files)
+    pairs: dict[tuple[str, ...], dict[str, BidsFile]] = {}
+    for each in files:
+        same = {key: value for key, value in each.entities.items() if key != "hemi"}
+        pairs.setdefault(tuple(map(str, same.items())), {})[each.entities["hemi"]] = each
+    for pair in pairs.values():
+        if len(pair) == 1:
+            (one,) = pair.values()
+            raise InputError(
+                f"read_bids: {one.path.name!r} has no other hemisphere beside it. Take one: "
+                "entities={'hemi': 'L'}."
+            )
+    return [replace(pair["L"], other=pair["R"].path) for pair in pairs.values()]
 
 
 _CALLED = {

@@ -12,7 +12,7 @@ from isocortex.data.trials import Trials
 from isocortex.errors import InputError, NotFoundError
 from isocortex.formats.bids.betas import Betas
 from isocortex.formats.bids.confounds import Choice
-from isocortex.formats.bids.names import BidsFile, chosen, series_of, subjects_of
+from isocortex.formats.bids.names import BidsFile, chosen, joined, series_of, subjects_of
 from isocortex.formats.bids.notes import Notes
 from isocortex.formats.bids.runs import Labels, subject_trials
 from isocortex.types import ImageLike, Values
@@ -31,7 +31,7 @@ def read_bids(  # noqa: PLR0913
     betas: "str | Betas | None" = None,
     lag: "float | str | None" = None,
     confounds: Choice = None,
-    mask: ImageLike | Values | None = None,
+    mask: ImageLike | Values | Mapping[str, Any] | None = None,
     condition: str = "trial_type",
     rest: str | None = None,
     entities: Mapping[str, str | Sequence[str]] | None = None,
@@ -69,14 +69,16 @@ def read_bids(  # noqa: PLR0913
         They are regressed out of each run, of which the mean stays, or enter the design matrix.
         ``[]`` for none.
     mask : path, image or array, optional
-        As of :func:`read_volumes`, for all subjects. Default: where the brain masks of all runs
-        of a subject agree.
+        As of :func:`read_volumes`, for all subjects; of both hemispheres a mapping. Default:
+        where the brain masks of all runs of a subject agree.
     condition : str, default="trial_type"
         The column of the events that says what was shown, such as ``"stim_file"``.
     rest : str, optional
         Keeps volumes that no event covers, under this name; default they are left out.
     entities : mapping, optional
-        Other parts of the names: ``{"ses": "1", "res": "2", "hemi": "L"}``; a list takes several.
+        Other parts of the names: ``{"ses": "1", "res": "2"}``; a list takes several. Without
+        ``"hemi"``, the two files of a run on a surface (``hemi-L``, ``hemi-R``) are one
+        recording, whose units have ``hemisphere`` and ``vertex``.
     derivatives : path, default="derivatives/fmriprep"
         Where the preprocessed files are, from ``root`` or absolute.
     nan : {"error", "drop"}, default="error"
@@ -192,7 +194,7 @@ def _series(
             f"read_bids: there is no preprocessed time series (_desc-preproc_bold.nii.gz, "
             f"_bold.func.gii, _bold.dtseries.nii) of {listed(subjects)} in {str(folder)!r}."
         )
-    fit = chosen(every, asked)
+    fit = joined(chosen(every, asked))
     found: dict[str, list[BidsFile]] = {name: [] for name in subjects}
     for each in sorted(fit, key=lambda file: tuple(map(natural_key, file.run))):
         found[each.entities["sub"]].append(each)

@@ -48,7 +48,8 @@ def subject_trials(  # noqa: PLR0913
     images = [open_image(each.path, "read_bids") for each in files]
     if mask is None:
         mask = _brain(files, notes)
-    values, units = same_units(images, mask, nan, "read_bids")
+    sides = [_with_other(each, image) for each, image in zip(files, images, strict=True)]
+    values, units = same_units(sides, mask, nan, "read_bids")
     parts, stimuli, runs = [], [], []
     for file, image, series, run in zip(files, images, values, run_names(files), strict=True):
         rows, names = _run(root, file, image, series, labels, notes)
@@ -58,6 +59,13 @@ def subject_trials(  # noqa: PLR0913
     if not stimuli:
         raise InputError("read_bids: no volume is covered by an event; look at onsets and lag.")
     return Trials(np.concatenate(parts), stimuli, None, runs, units, own)
+
+
+def _with_other(file: BidsFile, image: Any) -> Any:
+    """Both hemispheres, where a run has them in two files."""
+    if file.other is None:
+        return image
+    return {"left": image, "right": open_image(file.other, "read_bids")}
 
 
 def run_names(files: Sequence[BidsFile]) -> list[Any]:

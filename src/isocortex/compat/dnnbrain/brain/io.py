@@ -7,9 +7,9 @@ import numpy as np
 
 from isocortex.errors import InputError
 from isocortex.formats.files import open_image, pixels
+from isocortex.formats.gifti import gifti_rows
 from isocortex.formats.nifti import mgh_image, nifti_image
 from isocortex.formats.space import Volume
-from isocortex.formats.surface import gifti_rows
 from isocortex.store.atomic import whole
 
 VOLUMES = (".nii.gz", ".nii", ".mgz", ".mgh")

@@ -10,9 +10,10 @@ from isocortex.compat.dnnbrain.brain.io import CIFTI, VOLUMES
 from isocortex.compat.dnnbrain.brain.roi import ROI
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
+from isocortex.formats.cifti import read_cifti, write_cifti
+from isocortex.formats.gifti import read_gifti, write_gifti
 from isocortex.formats.nifti import read_nifti, write_nifti
 from isocortex.formats.space import Grayordinates, Surface, Volume
-from isocortex.formats.surface import read_cifti, read_gifti, write_cifti, write_gifti
 
 
 @dataclass(frozen=True, eq=False)
