@@ -1,0 +1,1 @@
+"""``net2brain.evaluations``."""
