@@ -160,6 +160,24 @@ def _bdata_mat(path: Path, packed: bool = True) -> None:
     savemat(path, {"dataSet": bdata.dataset, "metaData": meta}, do_compression=packed)
 
 
+def _meadows(path: Path) -> None:
+    from scipy.io import savemat
+
+    stimuli = [f"{name}.png" for name in NAMES]
+    people = ("cuddly_bunny", "wise_owl")
+    rdms = {f"rdmutv_{who}": np.arange(1.0, 7.0)[None] + i for i, who in enumerate(people)}
+    savemat(path, {**rdms, **{f"stimuli_{who}": stimuli for who in people}})
+
+
+def _meadows_tree(path: Path) -> None:
+    task = {
+        "task": {"task_type": "multiarrange", "name": "pets"},
+        "stimuli": [{"name": name} for name in NAMES],
+        "rdm": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+    }
+    path.write_text(json.dumps({"tasks": [task, task]}), encoding="utf-8")
+
+
 def _mat(path: Path, **options: Any) -> None:
     from scipy.io import savemat
     from scipy.sparse import csc_matrix
@@ -365,6 +383,8 @@ SEEDS: Mapping[str, Seed] = {
         Seed("subject.h5", lambda p: ic.write_bdata(_bdata(), p), ic.read_bdata),
         Seed("subject.mat", _bdata_mat, ic.read_bdata),
         Seed("plain.mat", lambda p: _bdata_mat(p, packed=False), ic.read_bdata),
+        Seed("Meadows_pets_v_v1_arrangement_1D.mat", _meadows, ic.read_meadows),
+        Seed("Meadows_pets_v_v1_wise-owl_tree.json", _meadows_tree, ic.read_meadows),
         Seed("session.nwb", _nwb, _read_nwb),
         Seed("assembly.nc", _netcdf, ic.read_netcdf),
         Seed("v4.mat", lambda p: _mat(p, format="4"), _read_mat),

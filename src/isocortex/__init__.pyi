@@ -52,6 +52,7 @@ from .formats.gifti import read_gifti as read_gifti
 from .formats.gifti import write_gifti as write_gifti
 from .formats.mat.features import read_features as read_features
 from .formats.mat.features import write_features as write_features
+from .formats.meadows import read_meadows as read_meadows
 from .formats.mne import read_epochs as read_epochs
 from .formats.netcdf import read_netcdf as read_netcdf
 from .formats.nifti import read_nifti as read_nifti

@@ -1,3 +1,4 @@
+import json
 import re
 
 import nibabel
@@ -10,7 +11,7 @@ from scipy.io import savemat
 import isocortex as ic
 from isocortex.cli._describe import DESCRIBERS
 from isocortex.data.pictures import picture_suffixes
-from isocortex.files.formats import FORMATS, known_suffixes
+from isocortex.files.formats import CIFTI, FORMATS, OVERLAYS, known_suffixes
 from isocortex.networks.zoo.torchvision_shim import torchvision
 
 
@@ -62,6 +63,28 @@ def made_cifti(path):
     nibabel.save(nibabel.Cifti2Image(np.zeros((2, 7), np.float32), (maps, vertices)), path)
 
 
+def made_parcels(path):
+    maps = nibabel.cifti2.ScalarAxis(["a", "b"])
+    voxels = [np.array([[i, 0, 0]]) for i in range(3)]
+    parcels = nibabel.cifti2.ParcelsAxis(["V1", "V2", "V3"], voxels, [{}] * 3, np.eye(4), (3, 1, 1))
+    nibabel.save(nibabel.Cifti2Image(np.zeros((2, 3), np.float32), (maps, parcels)), path)
+
+
+def made_overlay(path):
+    nibabel.freesurfer.write_morph_data(path, np.arange(7.0))
+
+
+def made_annotation(path):
+    colours = np.array([[1, 2, 3, 0], [4, 5, 6, 0]])
+    labels = np.array([0, 1, 1])
+    nibabel.freesurfer.write_annot(path, labels, colours, ["unknown", "V1"], fill_ctab=True)
+
+
+def made_meadows(path):
+    task = {"task": {"task_type": "multiarrange"}, "stimuli": [{"name": "a"}, {"name": "b"}]}
+    path.write_text(json.dumps({"tasks": [{**task, "rdm": [0.5]}]}), encoding="utf-8")
+
+
 def made_epochs(path):
     mne = pytest.importorskip("mne")
     info = mne.create_info(2, 100.0, "eeg")
@@ -97,6 +120,11 @@ MADE = {
     "x.ckpt": (made_checkpoint, ["part 'state_dict'", "net.conv.weight", "2 x 3"]),
     "x.pth.tar": (made_checkpoint, ["part 'ema.state'", "net.conv.weight"]),
     "x.dscalar.nii": (made_cifti, ["CIFTI", "Scalar", "BrainModel", "7"]),
+    "x.pscalar.nii": (made_parcels, ["CIFTI", "Scalar", "Parcels", "3"]),
+    "lh.thickness": (made_overlay, ["FreeSurfer", "left", "0 to 6"]),
+    "rh.myelin": (made_overlay, ["FreeSurfer", "right", "0 to 6"]),
+    "lh.aparc.annot": (made_annotation, ["V1", "2"]),
+    "x_tree.json": (made_meadows, ["RDMs", "'a', 'b'", "euclidean"]),
     "x-epo.fif": (made_epochs, ["channels", "'face', 'house'", "0.100 s"]),
     "x.png": (lambda p: Image.new("RGB", (6, 5)).save(p), ["width", "6", "RGB"]),
     "x.jpg": (lambda p: Image.new("L", (6, 5)).save(p), ["height", "5"]),
@@ -117,7 +145,7 @@ def test_a_file_is_described(command, tmp_path, name):
 def test_every_format_but_the_store_is_tried_above():
     tried = {suffix for suffix in known_suffixes() if any(name.endswith(suffix) for name in MADE)}
     left = {".zarr", ".stim.csv", ".dmask.csv", ".act.h5", ".rdm.h5", ".roi.h5"}
-    left |= {".set", ".dtseries.nii", ".dlabel.nii", *picture_suffixes()}
+    left |= {".set", *picture_suffixes(), *CIFTI, *OVERLAYS}
     assert set(known_suffixes()) - tried <= left
 
 

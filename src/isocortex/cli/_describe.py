@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from isocortex.choice import listed
 from isocortex.errors import FormatError
 from isocortex.files.formats import format_of
@@ -88,13 +90,16 @@ def _npz(path: Path) -> Iterable[Table]:
         rows = [_npz_entry(key, *head) for key, head in heads.items()]
         yield Table(("array", "shape", "dtype"), rows, "arrays of numpy")
         return
-    rdms = read_rdms(path)
+    yield from _rdms(read_rdms(path))
+
+
+def _rdms(rdms: Any) -> Iterable[Table]:
     yield _facts(
         "RDMs",
         rdms=rdms.n_rdms,
         stimuli=f"{rdms.n_stimuli} ({listed(rdms.stimuli, 3)})",
         dissimilarity=rdms.dissimilarity or "not told",
-        range=f"{rdms.values.min():.3g} to {rdms.values.max():.3g}",
+        range=f"{np.nanmin(rdms.values):.3g} to {np.nanmax(rdms.values):.3g}",
     )
     rows = [(key, listed(dict.fromkeys(rdms.labels[key]), 8)) for key in rdms.labels]
     yield Table(("label", "values"), rows)
@@ -121,8 +126,6 @@ def _npz_entry(key: str, shape: tuple[int, ...], kind: Any) -> tuple[str, str, s
 
 
 def _npy(path: Path) -> Iterable[Table]:
-    import numpy as np
-
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     yield _facts("array of numpy", shape=" x ".join(map(str, array.shape)), dtype=array.dtype)
 
@@ -271,7 +274,11 @@ def _netcdf(path: Path) -> Iterable[Table]:
 def _matlab(path: Path) -> Iterable[Table]:
     from isocortex.formats.mat import v4, v5
     from isocortex.formats.mat.files import is_hdf5
+    from isocortex.formats.meadows import is_meadows
 
+    if is_meadows(path):
+        yield from _meadows(path)
+        return
     with path.open("rb") as file:
         head = file.read(520)
     if is_hdf5(head):
@@ -280,6 +287,12 @@ def _matlab(path: Path) -> Iterable[Table]:
     found = v4.listing(path) if v4.is_v4(head) else v5.listing(path)
     rows = [(name, " x ".join(map(str, shape)), kind) for name, shape, kind in found]
     yield Table(("variable", "shape", "class"), rows, "MATLAB")
+
+
+def _meadows(path: Path) -> Iterable[Table]:
+    from isocortex.formats.meadows import read_meadows
+
+    yield from _rdms(read_meadows(path, join="outer"))
 
 
 def _safetensors(path: Path) -> Iterable[Table]:
@@ -334,6 +347,7 @@ DESCRIBERS: Mapping[str, Describer] = {
     **dict.fromkeys(("hdf5", "nwb", "dnnbrain act", "dnnbrain rdm", "dnnbrain roi"), _hdf5),
     "netcdf": _netcdf,
     "matlab": _matlab,
+    "meadows": _meadows,
     "safetensors": _safetensors,
     "weights": _weights,
     "images": _images,

@@ -154,6 +154,19 @@ def _hdf5(path: Path) -> Any:
     return read_bdata(path)
 
 
+def _matlab(path: Path, **options: Any) -> Any:
+    from isocortex.formats.bdata import read_bdata
+    from isocortex.formats.meadows import is_meadows, read_meadows
+
+    return read_meadows(path, **options) if is_meadows(path) else read_bdata(path, **options)
+
+
+def _meadows(path: Path, **options: Any) -> Any:
+    from isocortex.formats.meadows import read_meadows
+
+    return read_meadows(path, **options)
+
+
 def _act(path: Path, **options: Any) -> Any:
     from isocortex.formats.dnnbrain.act import read_act_h5
 
@@ -222,7 +235,8 @@ FORMATS: tuple[Format, ...] = (
     Format("hdf5", (".h5", ".hdf5"), _hdf5),
     Format("nwb", (".nwb",), _nwb),
     Format("netcdf", (".nc",), _netcdf),
-    Format("matlab", (".mat",), _hdf5),
+    Format("matlab", (".mat",), _matlab),
+    Format("meadows", ("_tree.json",), _meadows),
     Format("safetensors", (".safetensors",), advice=_WEIGHTS),
     Format("weights", tuple(TORCH_SUFFIXES), advice=_WEIGHTS),
     Format("images", tuple(picture_suffixes()), _images),

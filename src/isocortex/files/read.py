@@ -23,7 +23,7 @@ def read(path: str | Path, **options: Any) -> Any:
     ``.gii``                         :func:`read_gifti`
     ``lh.thickness``, ``.annot``     :func:`read_surface`, also mgh and mgz on a mesh
     ``.fif``                         :func:`read_epochs`
-    ``.h5``, ``.mat``                :func:`read_bdata`
+    ``.h5``, ``.mat``                :func:`read_bdata`, of Meadows :func:`read_meadows`
     ``.nwb``, ``.nc``                :func:`read_nwb`, :func:`read_netcdf`
     ``.act.h5``, ``.rdm.h5`` …       the formats of DNNBrain
     ===============================  =======================================================

@@ -169,7 +169,7 @@ def _one(image: Any, who: str) -> MeshRows:
             f"{who}: the image has shape {shape}; on a mesh it is (n_vertices, 1, 1) or "
             f"(n_vertices, 1, 1, n_rows). {reader_of(opened)} reads it."
         )
-    rows = pixels(opened, who).reshape(shape[0], -1).T
+    rows = pixels(opened, who).reshape(int(opened.shape[0]), -1).T
     return MeshRows(np.ascontiguousarray(rows), side)
 
 
