@@ -1,41 +1,25 @@
 """The verb ``extract``: one pass of a network over stimuli, all layers at once, onto disk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from isocortex.choice import one_of
-from isocortex.data.modalities.known import needs_modality
+from isocortex.choice import listed, one_of
+from isocortex.data.modalities.known import MODALITIES, needs_modality
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.memory import within_memory
-from isocortex.networks.device import on_device
+from isocortex.networks.extraction.asked import Asked, Way
 from isocortex.networks.extraction.axes_given import AxesSaid
-from isocortex.networks.extraction.outputs import KEEPERS, Keeper
-from isocortex.networks.extraction.plan import (
-    PlannedLayer,
-    batch_size_for,
-    bytes_per_stimulus,
-    dtype_of,
-    planned,
-    pooling_identity,
-    refuse_mixed,
-)
+from isocortex.networks.extraction.images import extract_images
+from isocortex.networks.extraction.outputs import KEEPERS
+from isocortex.networks.extraction.plan import dtype_of
 from isocortex.networks.extraction.pooling import Pooling, pooling_of
-from isocortex.networks.extraction.sinks import Sink
-from isocortex.networks.hooks import listen
-from isocortex.networks.identity.hashes import digest
-from isocortex.networks.inputs.loader import batches, looked_over, prepared
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network, NetworkLike
-from isocortex.progress import Listener, Progress, silent
-from isocortex.store.record import StoreRecord
-from isocortex.store.resume import alone_at, existing
+from isocortex.progress import Listener, silent
 from isocortex.store.store import Store
 
 
@@ -144,119 +128,45 @@ def extract(  # noqa: PLR0913
     Responses(3 stimuli x 4096 units, float32, network='cifar10_resnet20', layer='layer3.2')
     """
     network = network if isinstance(network, Network) else load_network(network)
-    pool, kind = pooling_of(pooling), dtype_of(dtype)
-    keeper = KEEPERS[one_of(keep, KEEPERS, "keep")]
-    _check_images(stimuli)
-    stimuli = looked_over(stimuli, network.preprocessing)
-    contents = _contents(stimuli)
-
-    shape = prepared(stimuli, 0, network.preprocessing).shape
-    names = network.select(layers, shape)
-    plan = planned(network, names, shape, pool, axes)
-    record = StoreRecord(
-        network=network.name,
-        stimuli=stimuli.names,
-        rows=contents.rows,
-        batch=0,
-        aliases=dict(network.aliases),
-        identity={
-            **network.identity(shape),
-            "stimuli": contents.identity,
-            "pooling": pooling_identity(pool, axes),
-            "dtype": kind.name,
-        },
-        settings={
-            "weights": network.weights,
-            "preprocessing": repr(network.preprocessing),
-            "pooling": getattr(pool, "__name__", repr(pool)),
-            "dtype": kind.name,
-        },
-    )
-    path = None if into is None else Path(into)
-    per_stimulus = bytes_per_stimulus(plan, network.trace(shape).layers)
-
-    def waiting(owner: str) -> None:
-        note = f"waits for {owner or 'another process'}, which writes into this store"
-        progress(Progress(f"extract {network.name}", 0, len(stimuli), note))
-
-    with alone_at(path, waiting):
-        begun = existing(path, record, overwrite)
-        wanted = begun.batch if begun is not None else batch_size
-        batch = batch_size_for(per_stimulus, len(contents.first), wanted)
-        refuse_mixed(plan, batch, network.trace(shape), network.name)
-        job: Keeper = keeper(path, record.with_batch(batch), plan, names)
-        if job.sink is not None:
-            with on_device(network.module, device):
-                _run(network, stimuli, job, job.sink, contents.first, progress)
-        elif progress is not silent:
-            n = len(stimuli)
-            progress(Progress(f"extract {network.name}", n, n, "already there"))
-        return job.finish()
-
-
-@dataclass(frozen=True)
-class _Contents:
-    """Which stimuli are the same, and a hash of them all in their order."""
-
-    first: np.ndarray
-    """The first stimulus of each content."""
-    rows: tuple[int, ...] | None
-    """For each stimulus, which of ``first`` it equals; None where all differ."""
-    identity: str
-
-
-def _check_images(stimuli: Stimuli) -> None:
-    if not isinstance(stimuli, Stimuli):
-        raise InputError(
-            f"extract needs Stimuli, not {type(stimuli).__name__}: Stimuli.from_folder(folder), "
-            "Stimuli.from_csv(file) or Stimuli.from_arrays(arrays)."
+    own = {"axes": axes}
+    return _way(network, stimuli, own).run(
+        Asked(
+            network=network,
+            stimuli=stimuli,
+            layers=layers,
+            into=None if into is None else Path(into),
+            pooling=pooling_of(pooling),
+            batch_size=batch_size,
+            device=device,
+            dtype=dtype_of(dtype),
+            keep=one_of(keep, KEEPERS, "keep"),
+            overwrite=overwrite,
+            progress=progress,
+            own={name: each for name, each in own.items() if each is not None},
         )
-    needs_modality(stimuli, "image", "extract with this network")
-
-
-def _contents(stimuli: Stimuli) -> _Contents:
-    digests = [stimuli.digest(row) for row in range(len(stimuli))]
-    first: dict[str, int] = {}
-    rows = tuple(first.setdefault(each, len(first)) for each in digests)
-    _, places = np.unique(rows, return_index=True)
-    return _Contents(
-        first=places,
-        rows=None if len(first) == len(digests) else rows,
-        identity=digest([*stimuli.names, *digests]),
     )
 
 
-def _run(
-    network: Network,
-    stimuli: Stimuli,
-    job: Keeper,
-    sink: Sink,
-    first: np.ndarray,
-    progress: Listener,
-) -> None:
-    """Compute the batches that are to do and hand them to the sink."""
-    layers: Mapping[str, PlannedLayer] = {each.layer.name: each for each in job.plan}
-    todo = sink.todo()
-    sets = [first[batch * job.batch : (batch + 1) * job.batch] for batch in todo]
-    done = len(first) - sum(map(len, sets))
-    note = f"{done} were there" if done else ""
-    try:
-        feed = batches(stimuli, sets, network.preprocessing)
-        for batch, rows, prepared_batch in zip(todo, sets, feed, strict=True):
-            tensor, n = network.as_batch(prepared_batch), len(rows)
-            if n < network.trace(tensor.shape[1:]).fewest:
-                tensor = tensor.repeat(2, *[1] * (tensor.ndim - 1))
-            shown = len(tensor)
+WAYS: Mapping[str, Way] = {
+    "image": Way(extract_images, ("axes",)),
+}
+"""By the modality of the stimuli. To add one: its line here."""
 
-            def take(
-                name: str, output: Any, batch: int = batch, n: int = n, shown: int = shown
-            ) -> None:
-                matrix = layers[name].matrix(output.detach(), shown)
-                sink.take(batch, layers[name], matrix[:n])
 
-            listen(network.module, tensor, sink.wanted(batch), take)
-            sink.complete(batch)
-            done += len(rows)
-            progress(Progress(f"extract {network.name}", done, len(first), note))
-    finally:
-        sink.close()
+def _way(network: Network, stimuli: Stimuli, own: Mapping[str, Any]) -> Way:
+    """How these stimuli are shown to this network.
+
+    Raises
+    ------
+    InputError
+        If they are of another kind than the network takes, there are none, or an argument was
+        given that is for other kinds.
+    """
+    needs_modality(stimuli, network.modality, f"extract with {network.name}")
+    way = WAYS[network.modality]
+    for name, each in own.items():
+        if each is not None and name not in way.takes:
+            takers = [MODALITIES[kind].plural for kind, other in WAYS.items() if name in other.takes]
+            are = MODALITIES[stimuli.modality].plural
+            raise InputError(f"extract: {name}= is for {listed(takers)}; these stimuli are {are}.")
+    return way

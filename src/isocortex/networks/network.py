@@ -51,6 +51,8 @@ class Network:
         Where the weights are from, in words.
     restricted : str or sequence of str, optional
         The layers that count, if not all.
+    modality : str, default="image"
+        Of the stimuli that it takes, as of :class:`Stimuli`: image, text, audio or video.
 
     See Also
     --------
@@ -76,6 +78,7 @@ class Network:
     missing: tuple[str, ...] = ()
     weights: str = AS_IN_THE_MODULE
     restricted: Wanted | None = None
+    modality: str = "image"
     _traces: dict[tuple[int, ...], Trace] = field(default_factory=dict)
 
     @property

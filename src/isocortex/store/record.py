@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+import pandas as pd
 
 from isocortex.errors import FormatError
 from isocortex.store.disk_errors import writing_to
 from isocortex.store.documents import OWN, own_attributes, seal_file, write_group
 from isocortex.store.drafts import clear_drafts, draft_of, is_draft
 from isocortex.store.layout import Layout
+from isocortex.store.row_tables import packed, unpacked
 
 FORMAT = 2
 """Format 1, of isocortex 0.1, had no checksums."""
@@ -35,6 +37,8 @@ class StoreRecord:
     """Hashes of all that decides the activations; a difference means another store."""
     settings: Mapping[str, Any]
     """The same in words."""
+    table: pd.DataFrame | None = None
+    """What is known of the stimuli besides their names."""
 
     def with_batch(self, batch: int) -> "StoreRecord":
         """The same with another number of stimuli in a batch."""
@@ -99,6 +103,7 @@ def read_record(store: Path) -> StoreRecord:
             aliases=own["aliases"],
             identity=own["identity"],
             settings=own["settings"],
+            table=unpacked(own.get("table"), store),
         )
     except KeyError as error:
         raise FormatError(f"The store {str(store)!r} is damaged: it lacks {error}.") from error
@@ -106,7 +111,14 @@ def read_record(store: Path) -> StoreRecord:
 
 def write_record(store: Path, record: StoreRecord) -> None:
     """Make a new, empty store; it is one as soon as its attributes are there, which come last."""
-    own = {
+    with writing_to(store):
+        write_group(store / LAYERS, {})
+        write_group(store / GRAMS, {})
+        write_group(store, _own(record))
+
+
+def _own(record: StoreRecord) -> dict[str, Any]:
+    return {
         "format": FORMAT,
         "network": record.network,
         "stimuli": list(record.stimuli),
@@ -115,11 +127,15 @@ def write_record(store: Path, record: StoreRecord) -> None:
         "aliases": dict(record.aliases),
         "identity": dict(record.identity),
         "settings": dict(record.settings),
+        "table": packed(record.table),
     }
-    with writing_to(store):
-        write_group(store / LAYERS, {})
-        write_group(store / GRAMS, {})
-        write_group(store, own)
+
+
+def retell_table(store: Path, found: StoreRecord, table: pd.DataFrame | None) -> None:
+    """Write down what is known of the stimuli today, which decides no activation."""
+    if packed(found.table) != packed(table):
+        with writing_to(store):
+            write_group(store, _own(replace(found, table=table)))
 
 
 def read_layers(store: Path) -> list[LayerRecord]:

@@ -162,9 +162,8 @@ class Store(Mapping[str, Responses]):
             matrix, vectors = values
             products = Products.of_vectors(matrix, vectors, n_units)
             return Gram.from_products(products, self.stimuli, labels)  # type: ignore[return-value]
-        return Responses(
-            values, self.stimuli, partial(unit_table, record.shape, record.axes), labels
-        )
+        units = partial(unit_table, record.shape, record.axes)
+        return Responses(values, self.stimuli, units, labels, self._record.table)
 
     def _label(self, name: str, record: LayerRecord) -> LayerName:
         """The name that a layer was asked for by, with its place and its other names."""
