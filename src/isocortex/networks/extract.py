@@ -166,7 +166,9 @@ def _way(network: Network, stimuli: Stimuli, own: Mapping[str, Any]) -> Way:
     way = WAYS[network.modality]
     for name, each in own.items():
         if each is not None and name not in way.takes:
-            takers = [MODALITIES[kind].plural for kind, other in WAYS.items() if name in other.takes]
+            takers = [
+                MODALITIES[kind].plural for kind, other in WAYS.items() if name in other.takes
+            ]
             are = MODALITIES[stimuli.modality].plural
             raise InputError(f"extract: {name}= is for {listed(takers)}; these stimuli are {are}.")
     return way

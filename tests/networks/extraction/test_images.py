@@ -15,10 +15,10 @@ def test_pictures_are_refused_by_networks_for_other_things(small, stimuli):
     import dataclasses
 
     reader = dataclasses.replace(small, modality="text")
-    with pytest.raises(ic.InputError, match="is a network for text; these 10 stimuli are images"):
+    with pytest.raises(ic.InputError, match="needs text; there are 10 stimuli of modality 'image'"):
         ic.extract(reader, stimuli)
 
 
 def test_nothing_to_show_is_told(small, stimuli):
-    with pytest.raises(ic.InputError, match="extract needs stimuli; there are none"):
+    with pytest.raises(ic.InputError, match="extract with Small needs images; there are 0 stimuli"):
         ic.extract(small, stimuli.take([]))
