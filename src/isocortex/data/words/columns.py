@@ -53,6 +53,7 @@ def read_word_table(path: Path) -> Found:
     read = read_text_table(path, (*ONSET, *WORD), unheaded=_without_header)
     words = [name for name in read.frame.columns if _known(name, (*WORD, *EVENT, "speaker", "run"))]
     frame = typed(read, words)
+    frame = frame.assign(**{name: frame[name].fillna("") for name in words})
     said = []
     if read.encoding in ("windows-1252", "latin-1"):
         said.append(f"it is not UTF-8 and was read as {read.encoding}; look at words with accents")
@@ -126,7 +127,7 @@ def words_in(table: pd.DataFrame, who: str) -> Found:
 def _with_words(found: Found, who: str) -> Found:
     """Without rows that say that there is no word (``n/a`` of BIDS, or nothing)."""
     table = found.table
-    if any(isinstance(each, float) for each in table["word"]):
+    if any(each is pd.NA or (isinstance(each, float) and each != each) for each in table["word"]):
         raise InputError(
             f"{who}: some words are NaN. The words 'null', 'nan' and 'NA' are read as NaN by "
             "pandas; use pd.read_csv(path, keep_default_na=False), or give the path itself."

@@ -32,14 +32,14 @@ def all_words(
         table, told = _run(source, run, tier, scale, untimed)
         tables.append(table)
         if told:
-            said.append(f"{_called(source)}: {'; '.join(told)}")
+            said.append(f"{_called(source, run)}: {'; '.join(told)}")
     return pd.concat(tables, ignore_index=True), said
 
 
 def _run(
     source: Source, run: str, tier: str | Sequence[str] | None, scale: float, untimed: str
 ) -> tuple[pd.DataFrame, list[str]]:
-    who = f"from_words: {_called(source)}"
+    who = f"from_words: {_called(source, run)}"
     found = words_of(source, tier)
     table = found.table.assign(
         word=[str(each).strip() for each in found.table["word"]],
@@ -87,5 +87,7 @@ def _check_blocks(runs: Sequence[str], who: str) -> None:
         )
 
 
-def _called(source: Source) -> str:
-    return repr(str(source)) if isinstance(source, str | Path) else "the table"
+def _called(source: Source, run: str) -> str:
+    if isinstance(source, str | Path):
+        return repr(str(source))
+    return f"the table of the run {run!r}" if run else "the table"

@@ -63,17 +63,17 @@ def _check_head(values: Values, path: Path) -> None:
             "file in Praat."
         )
     if not head.startswith("ooTextFile"):
-        raise FormatError(f"{str(path)!r} is no text file of Praat: it begins with {head:.40!r}.")
+        raise FormatError(f"{str(path)!r} is no text file of Praat: it begins with {head[:40]!r}.")
     kind = values.text("the second line")
     if kind.split()[:1] != ["TextGrid"]:
-        raise FormatError(f"{str(path)!r} holds a {kind:.40!r} of Praat, not a TextGrid.")
+        raise FormatError(f"{str(path)!r} holds a {kind[:40]!r} of Praat, not a TextGrid.")
 
 
 def _tier(values: Values, path: Path) -> Tier:
     kind = values.text("the class of a tier")
     if kind not in _KINDS:
         raise FormatError(
-            f"{str(path)!r}: a tier is of the class {kind:.40!r}; known are {', '.join(_KINDS)}."
+            f"{str(path)!r}: a tier is of the class {kind[:40]!r}; known are {', '.join(_KINDS)}."
         )
     name = values.text("the name of a tier")
     for bound in ("xmin", "xmax"):
