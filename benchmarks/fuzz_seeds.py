@@ -286,6 +286,37 @@ def _table(path: Path) -> None:
     path.write_text("\n".join([comma.join(("onset", "file", "label")), *rows]), encoding="utf-8")
 
 
+SAID = ("she", "'ll", "", 'say "no"', "café", "sp", "null")
+
+
+def _textgrid(path: Path) -> None:
+    """A long file, or a short one where its name says so."""
+    from_long = "short" not in path.name
+    values = ["ooTextFile", "TextGrid", 0.0, 7.0, "<exists>", 2]
+    values += ["TextTier", "tones", 0.0, 7.0, 2, 0.5, "H*", 1.5, "L%"]
+    values += ["IntervalTier", "words", 0.0, 7.0, len(SAID)]
+    for i, word in enumerate(SAID):
+        values += [float(i), float(i + 1), word]
+    lines = []
+    for i, each in enumerate(values):
+        quoted = isinstance(each, str) and each[:1] != "<"
+        text = '"' + each.replace('"', '""') + '"' if quoted else str(each)
+        lines.append(f"    field [{i}]: = {text} " if from_long else text)
+    path.write_text("\n".join(lines), encoding="utf-8" if from_long else "utf-16")
+
+
+def _words(path: Path) -> None:
+    rows = [("word", "onset", "offset", "speaker")]
+    rows += [(word or "a", f"{i}.25", f"{i + 1}", "Anna") for i, word in enumerate(SAID)]
+    comma = "," if path.suffix == ".csv" else "\t"
+    path.write_text("\n".join(map(comma.join, rows)).replace('"', ""), encoding="utf-8")
+
+
+def _labels(path: Path) -> None:
+    rows = (f"{i}0000000 {i + 1}0000000 {w.split()[0]}" for i, w in enumerate(SAID) if w)
+    path.write_text("\n".join(rows), encoding="utf-8")
+
+
 def _settings(path: Path) -> None:
     networks = {
         "AlexNet": {"dir": "caffe/AlexNet", "layers": ["conv1", "conv2"], "weights": "a.pth"}
@@ -401,6 +432,11 @@ SEEDS: Mapping[str, Seed] = {
         Seed("pets.stim.csv", _stim, ic.read_stim_csv),
         Seed("images.csv", _table, ic.Stimuli.from_csv),
         Seed("events.tsv", _table, ic.Stimuli.from_csv),
+        Seed("story.TextGrid", _textgrid, ic.Stimuli.from_words),
+        Seed("short.TextGrid", _textgrid, ic.Stimuli.from_words),
+        Seed("words.csv", _words, ic.Stimuli.from_words),
+        Seed("words.tsv", _words, ic.read),
+        Seed("story.lab", _labels, ic.Stimuli.from_words),
         Seed("settings.json", _settings, _read_settings),
         Seed("face.png", _picture, _read_picture, checked=True),
         Seed("face.jpg", _picture, _read_picture),

@@ -34,7 +34,10 @@ def test_every_format_that_makes_a_noun_has_a_seed():
     from isocortex.files.formats import FORMATS, format_of
 
     names = {name for name in fuzz.SEEDS if not name.endswith(("settings.json", ".ckpt"))}
-    held = {max((s for f in FORMATS for s in f.suffixes if n.endswith(s)), key=len) for n in names}
+    held = {
+        max((s for f in FORMATS for s in f.suffixes if n.lower().endswith(s)), key=len)
+        for n in names
+    }
     kinds = {f.name for f in FORMATS if set(f.suffixes) & held}
     assert {f.name for f in FORMATS} - kinds == {"npy"}
     assert callable(format_of)

@@ -94,7 +94,23 @@ def made_epochs(path):
     epochs.save(path, verbose=False)
 
 
+TEXTGRID = """File type = "ooTextFile"
+Object class = "TextGrid"
+0 3 <exists> 2
+"TextTier" "tones" 0 3 1
+0.5 "H*"
+"IntervalTier" "words" 0 3 3
+0 1 "Alice"
+1 2 "sp"
+2 3 "was"
+"""
+
 MADE = {
+    "s.TextGrid": (
+        lambda p: p.write_text(TEXTGRID),
+        ["2 tiers, 0.00 to 3.00 s", "words: 'words'", "3 intervals", "1 points", "'Alice', 'was'"],
+    ),
+    "s.lab": (lambda p: p.write_text("0 20000000 sil\n20000000 30000000 hi"), ["HTK", "'hi'"]),
     "rdms.npz": (made_rdms, ["RDMs", "'conv1'", "0.1 to 0.3"]),
     "plain.npz": (lambda p: np.savez(p, x=np.zeros((2, 3))), ["x", "2 x 3", "float64"]),
     "x.npy": (lambda p: np.save(p, np.zeros((4, 5))), ["4 x 5"]),
@@ -143,7 +159,9 @@ def test_a_file_is_described(command, tmp_path, name):
 
 
 def test_every_format_but_the_store_is_tried_above():
-    tried = {suffix for suffix in known_suffixes() if any(name.endswith(suffix) for name in MADE)}
+    tried = {
+        suffix for suffix in known_suffixes() if any(name.lower().endswith(suffix) for name in MADE)
+    }
     left = {".zarr", ".stim.csv", ".dmask.csv", ".act.h5", ".rdm.h5", ".roi.h5"}
     left |= {".set", *picture_suffixes(), *CIFTI, *OVERLAYS}
     assert set(known_suffixes()) - tried <= left

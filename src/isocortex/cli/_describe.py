@@ -141,6 +141,20 @@ def _csv(path: Path) -> Iterable[Table]:
     yield Table(("column", "dtype", "values", "such as"), rows, f"table of {len(table)} rows")
 
 
+def _textgrid(path: Path) -> Iterable[Table]:
+    from isocortex.cli._describe_words import COLUMNS, tiers_of
+
+    title, rows = tiers_of(path)
+    yield Table(COLUMNS, rows, title)
+
+
+def _labels(path: Path) -> Iterable[Table]:
+    from isocortex.cli._describe_words import COLUMNS, labels_of
+
+    title, rows = labels_of(path)
+    yield Table(COLUMNS[1:], [row[1:] for row in rows], title)
+
+
 def _kind(dtype: Any) -> str:
     return str(dtype) if dtype.kind in "biuf" else "text"
 
@@ -338,6 +352,8 @@ DESCRIBERS: Mapping[str, Describer] = {
     "npz": _npz,
     "npy": _npy,
     **dict.fromkeys(("csv", "dnnbrain stim", "dnnbrain dmask"), _csv),
+    "textgrid": _textgrid,
+    "labels": _labels,
     **dict.fromkeys(("nifti", "cifti"), _nifti),
     "freesurfer": _freesurfer,
     "freesurfer overlay": _overlay,

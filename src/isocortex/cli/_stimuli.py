@@ -1,11 +1,14 @@
-"""Images as the command line names them."""
+"""Stimuli as the command line names them."""
 
 from pathlib import Path
 
 from isocortex.data.stimuli import Stimuli
 
+FILES = (".csv", ".tsv", ".textgrid", ".lab")
+
 
 def stimuli_of(path: Path) -> Stimuli:
-    """The images of a folder, or those that a table (.csv, .tsv) lists."""
-    tables = (".csv", ".tsv")
-    return Stimuli.from_csv(path) if path.suffix.lower() in tables else Stimuli.from_folder(path)
+    """The images of a folder, those that a table lists, or words with their times."""
+    from isocortex.files.read import read
+
+    return read(path) if path.suffix.lower() in FILES else Stimuli.from_folder(path)

@@ -1,5 +1,6 @@
 """Tables of text (.csv, .tsv): separators and encodings found out, text kept as it was written."""
 
+import codecs
 import csv
 import io
 import re
@@ -85,6 +86,25 @@ def read_text_table(
     return TextTable(frame, "," if separator == ";" else ".", separator == "\t", encoding)
 
 
+def first_row(path: Path, wanted: Collection[str] = ()) -> list[str]:
+    """The entries of the first line of a table that is not empty; none where it is no text.
+
+    Parameters
+    ----------
+    path : path
+    wanted : collection of str, optional
+        As for :func:`read_text_table`.
+    """
+    try:
+        with path.open("rb") as file:
+            text, _ = _as_text(file.read(_HEAD), path, whole=False)
+    except (OSError, FormatError):
+        return []
+    line = next((each for each in text.splitlines() if each.strip()), "")
+    separator = "\t" if path.suffix.lower() == ".tsv" else _separator(line, wanted)
+    return next(csv.reader([line], delimiter=separator), []) if line else []
+
+
 def typed(table: TextTable, as_text: Collection[str] = ()) -> pd.DataFrame:
     """Columns of numbers as numbers, all others as the text that they are.
 
@@ -116,15 +136,22 @@ def _column(column: pd.Series, table: TextTable) -> Any:
     return _text(column, table)
 
 
+_HEAD = 2**16
+
+
 def _decoded(path: Path) -> tuple[str, str]:
-    content = path.read_bytes()
+    return _as_text(path.read_bytes(), path)
+
+
+def _as_text(content: bytes, path: Path, whole: bool = True) -> tuple[str, str]:
+    """Bytes as text; where it is the head of a file, it may end within a character."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     else:
         encodings = ["utf-8-sig", "windows-1252", "latin-1"]
     for encoding in encodings:
         try:
-            text = content.decode(encoding)
+            text = codecs.getincrementaldecoder(encoding)().decode(content, final=whole)
         except UnicodeDecodeError:
             continue
         if "\0" in text:

@@ -93,8 +93,15 @@ def _npz(path: Path) -> Any:
 
 def _csv(path: Path, **options: Any) -> Any:
     from isocortex.data.stimuli import Stimuli
+    from isocortex.data.words.columns import lists_words
 
-    return Stimuli.from_csv(path, **options)
+    return (Stimuli.from_words if lists_words(path) else Stimuli.from_csv)(path, **options)
+
+
+def _words(path: Path, **options: Any) -> Any:
+    from isocortex.data.stimuli import Stimuli
+
+    return Stimuli.from_words(path, **options)
 
 
 def _stim(path: Path) -> Any:
@@ -220,6 +227,8 @@ FORMATS: tuple[Format, ...] = (
     Format("npz", (".npz",), _npz),
     Format("npy", (".npy",), advice=_BARE),
     Format("csv", (".csv", ".tsv"), _csv),
+    Format("textgrid", (".textgrid",), _words),
+    Format("labels", (".lab",), _words),
     Format("dnnbrain stim", (".stim.csv",), _stim),
     Format("dnnbrain dmask", (".dmask.csv",), _dmask),
     Format("dnnbrain act", (".act.h5",), _act),

@@ -17,7 +17,9 @@ def read(path: str | Path, **options: Any) -> Any:
     ``.npz``                         the noun that was saved (or RDMs of :func:`write_rdms`)
     ``.zarr``, folder of a store     :class:`Store`
     folder of images                 :meth:`Stimuli.from_folder`
-    ``.csv``, ``.tsv``               :meth:`Stimuli.from_csv`
+    ``.csv``, ``.tsv``               :meth:`Stimuli.from_csv`, or of words and their onsets
+                                     :meth:`Stimuli.from_words`
+    ``.TextGrid``, ``.lab``          :meth:`Stimuli.from_words`
     ``.nii``, ``.nii.gz``, ``.mgz``  :func:`read_nifti`
     ``.dscalar.nii`` and the like    :func:`read_cifti`, also of parcels (``.pscalar.nii``)
     ``.gii``                         :func:`read_gifti`

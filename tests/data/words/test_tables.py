@@ -225,6 +225,20 @@ def test_sentences_are_texts_of_a_list_a_column_or_a_file(tmp_path):
             ic.Stimuli.from_sentences(wrong)
 
 
+def test_read_knows_tables_of_words_from_those_of_images(tmp_path):
+    for name, form in (("w.csv", "comma"), ("w.tsv", "gentle, without a header")):
+        text = FORMS[form].replace(",", "\t") if name == "w.tsv" else FORMS[form]
+        (tmp_path / name).write_text(text)
+        assert ic.read(tmp_path / name).sources == STORY["word"]
+    (tmp_path / "e.tsv").write_text("onset\tduration\tstim_file\tword\n0\t1\tx.png\tcat\n")
+    with pytest.raises(ic.NotFoundError, match=r"images .* are not there"):
+        ic.read(tmp_path / "e.tsv")
+    (tmp_path / "w.lab").write_text("0 10000000 hi")
+    assert ic.read(tmp_path / "w.lab").is_running
+    with pytest.raises(ic.InputError, match="'labels', whose reader does not take all of 'mask'"):
+        ic.read(tmp_path / "w.lab", mask=1)
+
+
 def test_words_are_saved_and_read_again(tmp_path):
     words = ic.Stimuli.from_words(pd.DataFrame(STORY).assign(run="a"))
     again = ic.read(ic.save(words, tmp_path / "words.npz"))

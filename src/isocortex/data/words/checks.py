@@ -116,4 +116,4 @@ def check_times(table: pd.DataFrame, who: str) -> None:
 
 def _told(words: Sequence[str], onset: np.ndarray, which: np.ndarray) -> str:
     rows = np.nonzero(which)[0]
-    return listed((f"{words[i]} at {onset[i]:.3f} s" for i in rows), 3)
+    return listed((f"{words[i]} at {onset[i]:.3f} s" for i in rows.tolist()), 3)

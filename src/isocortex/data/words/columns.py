@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed
-from isocortex.data.text_table import read_text_table, typed
+from isocortex.data.stimulus_table import FILE_COLUMNS
+from isocortex.data.text_table import first_row, read_text_table, typed
 from isocortex.errors import InputError
 from isocortex.reading import check_room, reader
 
@@ -59,6 +60,15 @@ def read_word_table(path: Path) -> Found:
         said.append(f"it is not UTF-8 and was read as {read.encoding}; look at words with accents")
     found = words_in(frame, repr(str(path)))
     return Found(found.table, (*said, *found.said))
+
+
+def lists_words(path: Path) -> bool:
+    """Whether the first row of a table names words and onsets, and no files of stimuli."""
+    header = first_row(path, (*ONSET, *WORD))
+    names = {each.strip().lower() for each in header}
+    if names & set(FILE_COLUMNS):
+        return False
+    return bool(names & {*WORD} and names & {*ONSET}) or _without_header(header) is not None
 
 
 def _without_header(row: Sequence[str]) -> Sequence[str] | None:
