@@ -161,7 +161,7 @@ WRONG = {
         lambda d: ic.average(d["epochs of MNE"]),
         r"not EpochsArray of mne: ic.read_epochs\(epochs\) makes Trials",
     ),
-    "rsatoolbox": (lambda d: ic.fuse(d["RDMs of rsatoolbox"], d["RDMs"]), "get_matrices"),
+    "rsatoolbox": (lambda d: ic.fuse(d["RDMs of rsatoolbox"], d["RDMs"]), "from_rsatoolbox"),
     "missing": (
         lambda _: ic.pseudo_trials(),
         "pseudo_trials: missing a required argument: 'trials'",

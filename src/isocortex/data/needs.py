@@ -66,7 +66,8 @@ _PATHS = {
 }
 _FOREIGN = {
     "mne": "ic.read_epochs(epochs) makes Trials of epochs of MNE",
-    "rsatoolbox": "ic.RDMs.from_arrays(rdms.get_matrices(), names) takes those of rsatoolbox",
+    "rsatoolbox": "RDMs.from_rsatoolbox, Responses.from_rsatoolbox and Trials.from_rsatoolbox take "
+    "objects of rsatoolbox",
     "nilearn": "ic.read_nifti(image, mask=masker.mask_img_) reads the voxels of an image",
     "nibabel": "ic.read_nifti(image, mask) reads the voxels of an image",
     "torch": "ic.load_network(module) takes a module; ic.Responses(tensor, names) a tensor",

@@ -184,6 +184,34 @@ class RDMs:
 
         return joined(list(stacks), join)
 
+    @classmethod
+    def from_rsatoolbox(cls, rdms: Any, stimuli: str | None = None) -> "RDMs":
+        """RDMs of rsatoolbox as RDMs; its descriptors become labels.
+
+        Parameters
+        ----------
+        rdms : rsatoolbox.rdm.RDMs
+            Pairs that are NaN become gaps.
+        stimuli : str, optional
+            The pattern descriptor that names the stimuli; default one that is called so
+            (``stimulus``, ``conds``, ``stim``, ``image`` …), or the only one.
+
+        Raises
+        ------
+        InputError
+            If it is another object, or it is not known what names the stimuli.
+
+        Warns
+        -----
+        IsocortexWarning
+            With descriptors that have no place here, such as further ones of stimuli.
+        """
+        from isocortex.data.rsatoolbox import of_rdms
+
+        found = of_rdms(rdms, stimuli, "RDMs.from_rsatoolbox")
+        names = names_or_default(found.pop("stimuli"), None, int(rdms.n_cond))
+        return cls(stimuli=names, **found)
+
     @property
     def n_rdms(self) -> int:
         """How many RDMs there are."""
@@ -279,6 +307,12 @@ class RDMs:
             "other": names.rename(columns={"stimulus": "other"}),
         }
         return data_array(self.square(), tables, {"dissimilarity": self.dissimilarity})
+
+    def to_rsatoolbox(self) -> Any:
+        """As ``rsatoolbox.rdm.RDMs``; labels are its descriptors of RDMs, names ``stimulus``."""
+        from isocortex.data.rsatoolbox import to_rdms
+
+        return to_rdms(self)
 
     def table(self) -> pd.DataFrame:
         """Long form: one row for each RDM and pair of stimuli."""

@@ -113,6 +113,31 @@ class Responses:
             known = table_of(known, n_stimuli, "Responses table")
         object.__setattr__(self, "_table", known)
 
+    @classmethod
+    def from_rsatoolbox(cls, data: Any, stimuli: str | None = None) -> "Responses":
+        """A Dataset of rsatoolbox as Responses; its descriptors become labels, units and ``table``.
+
+        Parameters
+        ----------
+        data : rsatoolbox.data.Dataset
+        stimuli : str, optional
+            The observation descriptor that names the stimuli; default one that is called so
+            (``stimulus``, ``conds``, ``stim``, ``image`` …), or the only one.
+
+        Raises
+        ------
+        InputError
+            If it is another object, or it is not known what names the stimuli.
+
+        Warns
+        -----
+        IsocortexWarning
+            With descriptors that have no place here.
+        """
+        from isocortex.data.rsatoolbox import of_dataset
+
+        return cls(**of_dataset(data, stimuli, "Responses.from_rsatoolbox"))
+
     @property
     def units(self) -> pd.DataFrame:
         """One row for each unit (made when first asked for)."""
@@ -194,6 +219,12 @@ class Responses:
         rows = with_other_names(self.table, ["stimulus", "unit", *units.columns], "stimulus_")
         rows = pd.concat([pd.DataFrame({"stimulus": self.stimuli}), rows], axis=1)
         return data_array(self.numpy(), {"stimulus": rows, "unit": units}, self.labels)
+
+    def to_rsatoolbox(self) -> Any:
+        """As ``rsatoolbox.data.Dataset``; labels, ``table`` and units become descriptors."""
+        from isocortex.data.rsatoolbox import to_dataset
+
+        return to_dataset(self)
 
     def long_table(self) -> pd.DataFrame:
         """Long form: one row for each stimulus and unit."""

@@ -126,6 +126,38 @@ class Trials:
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 
+    @classmethod
+    def from_rsatoolbox(
+        cls, data: Any, stimuli: str | None = None, runs: str | None = None
+    ) -> "Trials":
+        """A Dataset or TemporalDataset of rsatoolbox as Trials.
+
+        Its descriptors become labels and units.
+
+        Parameters
+        ----------
+        data : rsatoolbox.data.Dataset or TemporalDataset
+            Times, in seconds, are its descriptor ``time``.
+        stimuli : str, optional
+            The observation descriptor that names the stimuli; default one that is called so
+            (``stimulus``, ``conds``, ``stim``, ``image`` …), or the only one.
+        runs : str, optional
+            That of runs; default ``run`` or ``runs``, if there is one.
+
+        Raises
+        ------
+        InputError
+            If it is another object, or it is not known what names the stimuli.
+
+        Warns
+        -----
+        IsocortexWarning
+            With descriptors that have no place here, such as further ones of observations.
+        """
+        from isocortex.data.rsatoolbox import of_trials
+
+        return cls(**of_trials(data, stimuli, runs, "Trials.from_rsatoolbox"))
+
     @property
     def n_trials(self) -> int:
         """The number of trials, of all stimuli together."""
@@ -199,6 +231,12 @@ class Trials:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return array_of(self.values, dtype, copy)
+
+    def to_rsatoolbox(self) -> Any:
+        """As a Dataset of rsatoolbox, or a TemporalDataset where there are times."""
+        from isocortex.data.rsatoolbox import to_trials
+
+        return to_trials(self)
 
     def at(self, time: float) -> "Trials":
         """The single time point nearest to ``time``, without a time axis.
