@@ -70,6 +70,17 @@ def probe(rng):
     return ic.probe(features, ["cat", "dog"] * 12, LogisticRegression(), folds=3, keep_model=True)
 
 
+def scores_of_spaces(rng):
+    spaces = [
+        ic.Responses(rng.normal(size=(24, p)), NAMES[:24], labels={"layer": f"l{p}"})
+        for p in (2, 5)
+    ]
+    recording = ic.Responses(rng.normal(size=(24, 3)), NAMES[:24])
+    scores = ic.encode(spaces, recording, ic.BandedRidge([1.0, 10.0]), folds=3, keep_model=True)
+    # The spaces themselves come back as Gram matrices, which is tested elsewhere.
+    return scores.replace(kept={k: scores.kept[k] for k in ("models", "predicted")})
+
+
 def rdms_of_people(rng):
     models = ic.RDMs(rng.random((3, 120)), NAMES[:16], {"layer": list("abc")})
     people = models.values.sum(0) + rng.random((6, 120))
@@ -100,6 +111,7 @@ NOUNS = {
     "RDMs": rdms,
     "Scores": scores,
     "Scores of probe": probe,
+    "Scores of feature spaces": scores_of_spaces,
     "FittedRDMs": fitted_rdms,
     "Inference": lambda rng: ic.infer(*rdms_of_people(rng), "pearson", n=30),
     "Partition": partition,

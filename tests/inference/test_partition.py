@@ -230,7 +230,7 @@ def test_layers_take_the_place_of_rdms(rng):
 
 def test_bad_input(rng):
     sets, brain = made(rng)
-    with pytest.raises(ic.InputError, match="needs a mapping as models"):
+    with pytest.raises(ic.InputError, match="needs a mapping or Scores as models"):
         ic.partition(sets["visual"], brain)
     with pytest.raises(ic.InputError, match="needs RDMs as brain, not ndarray"):
         ic.partition(sets, brain.values)

@@ -92,7 +92,8 @@ def test_bad_input_is_answered_with_a_sentence(bands):
     layers, recording = [ic.Responses(first), ic.Responses(second)], ic.Responses(y)
     with pytest.raises(ic.InputError, match="of 2 bands"):
         ic.encode(layers, recording, ic.BandedRidge(ALPHAS, mixtures=[[1.0]]))
-    with pytest.raises(ic.InputError, match="does not keep a BandedRidge"):
-        ic.encode(layers, recording, ic.BandedRidge(ALPHAS), keep_model=True)
+    grams = [ic.gram(layer) for layer in layers]
+    with pytest.raises(ic.InputError, match="needs the features themselves"):
+        ic.encode(grams, recording, ic.BandedRidge(ALPHAS), keep_model=True)
     with pytest.raises(ic.InputError, match="penalties above 0"):
         ic.encode(layers, recording, ic.BandedRidge([-1.0]))

@@ -49,13 +49,14 @@ def test_the_chosen_penalty_of_each_fold_and_target_is_told(model, arrays, pair)
     np.testing.assert_allclose(pooled.columns["alpha"][0], np.exp(np.log(expected).mean(0)))
 
 
-def test_bands_tell_their_penalty_and_shares(pair):
+def test_bands_tell_their_penalty_and_mixture(pair):
     features, recording = pair
     both = [features.units_where([0, 1, 2]), features.units_where([3, 4, 5])]
     found = ic.encode(both, recording, ic.BandedRidge(ALPHAS, mixtures=6), folds=5)
     assert found.columns["alpha"].shape == found.values.shape
     assert set(np.unique(found.columns["alpha"])) <= set(ALPHAS)
-    np.testing.assert_allclose(found.columns["share_0"] + found.columns["share_1"], 1)
+    assert found.columns["mixture"].shape == (*found.values.shape, 2)
+    np.testing.assert_allclose(found.columns["mixture"].sum(-1), 1)
     assert ic.encode(*pair, ic.OLS(), folds=5).columns == {}
 
 

@@ -18,6 +18,9 @@ from isocortex.data.tables import rows_where, with_common_times
 from isocortex.errors import InputError
 from isocortex.types import Values
 
+_AVERAGED = ("ceiling", "share")
+"""Columns whose mean over an axis means what they mean."""
+
 
 @door
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -38,7 +41,8 @@ class Scores:
         What the numbers are: ``"spearman"``, ``"pearson"`` …
     columns : mapping from name to array, optional
         Further numbers beside the score, such as ``ceiling`` or ``p``, of shapes that
-        broadcast against ``values``.
+        broadcast against ``values``. Where ``notes["spaces"]`` names feature spaces, a column may
+        have an axis of these behind all others, such as ``share``.
     notes : mapping, optional
         What is true of all: seed, counts, warnings.
     kept : mapping, optional
@@ -100,7 +104,7 @@ class Scores:
             raise InputError(f"Scores: two axes share the labels {listed(sorted(twice))}.")
         extra = {k: _numbers(v, f"Scores {k}") for k, v in (columns or {}).items()}
         for name, column in extra.items():
-            if not _stretches(column.shape, values.shape):
+            if not _stretches(column.shape[: _of_scores(column, values, notes)], values.shape):
                 raise InputError(
                     f"Scores: {name} of shape {column.shape} does not fit {values.shape}."
                 )
@@ -124,12 +128,18 @@ class Scores:
 
     @property
     def models(self) -> list[Any]:
-        """The fitted models, one for each layer or region (``keep_model=True``)."""
+        """The fitted models, one for each layer or region (``keep_model=True``).
+
+        Of a BandedRidge one for all its feature spaces, made when it is first asked for.
+        """
         return self._kept("models", "keep_model=True")
 
     @property
     def predicted(self) -> list[Any]:
-        """Held-out predictions as Responses, one for each layer or region."""
+        """Held-out predictions as Responses, one for each layer or region (``keep_model=True``).
+
+        Of a BandedRidge one for all its feature spaces, with ``spaces`` for each of them.
+        """
         return self._kept("predicted", "keep_model=True")
 
     @property
@@ -138,9 +148,12 @@ class Scores:
         return self._kept("confusion", "classes and a classifier, in probe()")
 
     def _kept(self, what: str, how: str) -> Any:
-        if what not in self.kept:
+        if what in self.kept:
+            return self.kept[what]
+        made = getattr(self.kept.get("spaces"), what, None)
+        if made is None:
             raise InputError(f"these scores hold no {what}; it takes {how}.")
-        return self.kept[what]
+        return made
 
     def replace(self, **changes: Any) -> "Scores":
         """The same with other fields."""
@@ -157,14 +170,20 @@ class Scores:
         long = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=[0])
         long["score"] = self.values.ravel()
         for name, column in self.columns.items():
-            long[name] = np.broadcast_to(column, self.values.shape).ravel()
+            if column.ndim > self.values.ndim:
+                for space, part in zip(
+                    self.notes["spaces"], np.moveaxis(column, -1, 0), strict=True
+                ):
+                    long[f"{name}_{space}"] = np.broadcast_to(part, self.values.shape).ravel()
+            else:
+                long[name] = np.broadcast_to(column, self.values.shape).ravel()
         return with_old_labels(long)
 
     def mean(self, *dims: str) -> "Scores":
         """Plain average over axes; a NaN among the numbers gives NaN.
 
         Columns that do not vary along these axes stay as they are: the ``p`` of a mean over
-        folds is that of ``mean("fold")``. Of the others the ceiling alone is averaged.
+        folds is that of ``mean("fold")``. Of the others the ceiling and shares are averaged.
 
         Of normalized scores over units: the mean weighted by their reliability.
 
@@ -179,7 +198,7 @@ class Scores:
         columns = {
             name: column.mean(places)
             for name, column in self._columns().items()
-            if name == "ceiling" or all(column.shape[place] == 1 for place in places)
+            if name in _AVERAGED or all(column.shape[place] == 1 for place in places)
         }
         if {"raw", "ceiling", "weight"} <= set(self.columns):
             full = {name: np.broadcast_to(c, self.values.shape) for name, c in self.columns.items()}
@@ -302,6 +321,13 @@ def _label_table(dim: str, table: pd.DataFrame | Mapping[str, Any]) -> pd.DataFr
     except ValueError as problem:
         raise InputError(f"Scores: the labels of {dim!r} make no table: {problem}.") from None
     return in_order(frame.reset_index(drop=True))
+
+
+def _of_scores(column: np.ndarray, values: np.ndarray, notes: Mapping[str, Any] | None) -> int:
+    """How many axes of a column are those of the scores; a further one is that of spaces."""
+    spaces = (notes or {}).get("spaces", ())
+    further = column.ndim == values.ndim + 1 and column.shape[-1] == len(spaces)
+    return values.ndim if further else column.ndim
 
 
 def _stretches(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:

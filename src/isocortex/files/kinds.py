@@ -27,9 +27,10 @@ from isocortex.inference.flexible import Interpolated, Selected, Weighted
 from isocortex.inference.parted import Partition
 from isocortex.inference.recovered import Recovery
 from isocortex.inference.result import Inference
+from isocortex.mapping.feature_spaces import FeatureSpaces
 from isocortex.mapping.fixed_sets import FixedSets
 from isocortex.mapping.folds import Folds
-from isocortex.mapping.kept_models import Fitted
+from isocortex.mapping.kept_models import Fitted, FittedSpaces
 from isocortex.mapping.models.known import MODELS
 from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
@@ -39,7 +40,8 @@ from isocortex.searchlights.neighbours import Neighbours
 from isocortex.searchlights.rsa import RSA
 from isocortex.stats.clusters import TFCE
 from isocortex.stats.clusters_found import Clusters
-from isocortex.store.saved.kinds import DATA, Kind, by_name, with_units
+from isocortex.store.grams import gram
+from isocortex.store.saved.kinds import DATA, Kind, by_name, fields_of, with_units
 
 
 def estimator(cls: type, name: str = "") -> Kind:
@@ -62,13 +64,19 @@ def estimator(cls: type, name: str = "") -> Kind:
 
 
 def _predictions(noun: Predictions) -> dict[str, Any]:
-    return {**with_units(noun), "fold_of": noun.fold_of, "trained": noun.trained}
+    more = {"fold_of": noun.fold_of, "trained": noun.trained, "spaces": noun.spaces}
+    return {**with_units(noun), **more}
 
 
 def _made_predictions(
     labels: Mapping[str, Any], table: pd.DataFrame | None = None, **parts: Any
 ) -> Responses:
     return Predictions(**parts).replace(labels=labels, table=table)
+
+
+def _spaces(noun: FeatureSpaces) -> dict[str, Any]:
+    """Features as their Gram matrices, which suffice for shares, however many they are."""
+    return {**fields_of(noun), "features": [gram(each) for each in noun.features]}
 
 
 def _volume(space: Volume) -> dict[str, Any]:
@@ -126,6 +134,8 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(Clusters),
         Kind(Predictions, _predictions, _made_predictions),
         Kind(Fitted),
+        Kind(FittedSpaces),
+        Kind(FeatureSpaces, _spaces),
         *(estimator(cls) for cls in MODELS),
         *(estimator(cls, f"sklearn.{cls.__name__}") for cls in _MODELS_OF_SKLEARN),
         Kind(FittedRDMs),

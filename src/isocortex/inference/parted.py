@@ -1,4 +1,4 @@
-"""What sets of models explain of brains, alone and together."""
+"""What sets of models, or feature spaces, explain of brains, alone and together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ import pandas as pd
 
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
+from isocortex.inference.shares import order_of_parts
 
 
 @door
@@ -42,9 +43,10 @@ class Partition:
     names: tuple[str, ...]
     """Of each part: a set, several sets joined by &, or ``all``."""
     kinds: tuple[str, ...]
-    """Of each part: unique, shared, product, shapley or total."""
+    """Of each part: unique, shared, total, or the method."""
     people: Scores
-    """Each part of each person's variance: axes (part, data)."""
+    """Each part of each person's variance: axes (part, data). Of feature spaces each unit's: axes
+    (part, unit), with the column ``percent`` of what all explain, NaN where that is not above 0."""
     interval: np.ndarray
     """Low and high end for the mean over people, shape (n_parts, 2); NaN where there is none."""
     notes: Mapping[str, Any] = field(default_factory=dict)
@@ -52,7 +54,7 @@ class Partition:
 
     @property
     def explained(self) -> np.ndarray:
-        """Mean over people, shape (n_parts,)."""
+        """Mean over people or units, shape (n_parts,)."""
         return np.nanmean(self.people.values, 1)
 
     def table(self) -> pd.DataFrame:
@@ -63,13 +65,19 @@ class Partition:
         DataFrame
             ``part``, ``kind``, ``explained`` (share of the variance, the mean over people),
             ``low`` and ``high``; ``raw``, with what chance explains still in it. Parts may be
-            negative, where sets suppress one another or by chance; they add up to ``all``.
+            negative, where sets suppress one another or by chance; they add up to ``all``. Of
+            feature spaces, in place of the last three: ``percent`` of what all explain, the
+            ratio of the means over units; NaN where all explain nothing.
         """
+        found = {"part": list(self.names), "kind": list(self.kinds), "explained": self.explained}
+        if "unit" in self.people.dims:
+            whole = self.explained[-1]
+            return pd.DataFrame(
+                {**found, "percent": 100 * self.explained / (whole if whole > 0 else np.nan)}
+            )
         return pd.DataFrame(
             {
-                "part": list(self.names),
-                "kind": list(self.kinds),
-                "explained": self.explained,
+                **found,
                 "low": self.interval[:, 0],
                 "high": self.interval[:, 1],
                 "raw": np.nanmean(self.people.columns["raw"], 1),
@@ -81,3 +89,13 @@ class Partition:
             f"Partition({self.notes['method']} of {len(self.notes['sets'])} sets: "
             f"{self.explained[-1]:.1%} explained, {self.notes['chance']})"
         )
+
+
+def names_of_parts(sets: tuple[str, ...], method: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of the parts, in the order of their numbers, and what they are."""
+    if method != "parts":
+        return (*sets, "all"), (method,) * len(sets) + ("total",)
+    parts = order_of_parts(len(sets)).tolist()
+    names = [" & ".join(name for k, name in enumerate(sets) if part >> k & 1) for part in parts]
+    kinds = ["unique" if part.bit_count() == 1 else "shared" for part in parts]
+    return (*names, "all"), (*kinds, "total")

@@ -15,8 +15,9 @@ from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.data.tables import row_names
 from isocortex.errors import InputError, UndefinedError
-from isocortex.inference.parted import Partition
-from isocortex.inference.shares import Shares, order_of_parts, variance
+from isocortex.inference.parted import Partition, names_of_parts
+from isocortex.inference.partition_scores import partition_scores
+from isocortex.inference.shares import Shares, variance
 from isocortex.numerics.inference.draws import default_folds
 from isocortex.rsa.ceiling import check_one_kind, person_of
 from isocortex.rsa.compare import numbered
@@ -39,18 +40,18 @@ CHANCES = {
 
 @door
 def partition(
-    models: Mapping[str, Any],
-    brain: RDMs,
+    models: Mapping[str, Any] | Scores,
+    brain: RDMs | None = None,
     *,
-    method: str = "parts",
+    method: str | None = None,
     chance: str = "adjusted",
     n: int = 1000,
     seed: int = 0,
 ) -> Partition:
-    r"""Share the variance of brain RDMs out to sets of model RDMs.
+    r"""Share variance out to sets of model RDMs, or to the feature spaces of one encoding model.
 
-    Each person's RDM is regressed on the RDMs of every subset of the sets; what exactly the sets
-    in T explain is [1]_
+    Of RDMs: each person's RDM is regressed on the RDMs of every subset of the sets; what exactly
+    the sets in T explain is [1]_
 
     .. math:: y_T = \sum_{U \subseteq T} (-1)^{|U| + 1} R^2(U \cup \overline T),
 
@@ -61,13 +62,17 @@ def partition(
     ----------
     models : dict of names to RDMs
         Up to five sets. A set may hold several RDMs, which enter together; in place of RDMs it may
-        be what :func:`rdms` takes, such as layers of a store (correlation distance).
-    brain : RDMs
+        be what :func:`rdms` takes, such as layers of a store (correlation distance). Scores: those
+        of encode or decode with a BandedRidge; all else but ``method`` is then left out.
+    brain : RDMs, optional
         One or several for each person (label ``subject``), of one region and time.
-    method : {"parts", "product", "shapley"}, default="parts"
-        ``"parts"``: unique and shared ones. ``"product"``: one number for each set,
-        :math:`\sum_k \beta_k r_k` over its RDMs [2]_; may be negative. ``"shapley"``: one number
-        for each set, the mean gain over all orders in which sets can be added.
+    method : {"parts", "product", "shapley", "correlation", "relative"}, optional
+        Of RDMs one of the first three, ``"parts"`` by default; of scores ``"product"`` by default,
+        or ``"parts"``, ``"correlation"`` (shares of r, not of :math:`R^2`), ``"relative"``
+        (relative weights, all of one sign). ``"parts"``: unique and shared ones. ``"product"``: one
+        number for each set, :math:`\sum_k \beta_k r_k` over its RDMs [2]_; may be negative.
+        ``"shapley"``: one number for each set, the mean gain over all orders in which sets can be
+        added.
     chance : {"adjusted", "relabelled", "cross_validated", "none"}, default="adjusted"
         RDMs that have nothing to do with the brain explain some of it, more than the number of
         pairs would say, since pairs share stimuli. ``"adjusted"`` takes
@@ -87,26 +92,33 @@ def partition(
     Partition
         ``.table()``: every part with its 95 % interval, from the two-factor bootstrap, or from
         stimuli (people) alone where there are fewer than five people (stimuli); the samples are
-        of what is fitted, also where the parts are cross-validated.
+        of what is fitted, also where the parts are cross-validated. Of scores without intervals:
+        folds are not independent; ``.people`` has the parts of every unit, over which intervals
+        or tests may go.
 
     Raises
     ------
     InputError
         If there are no or more than five sets, or a choice is not known.
     UndefinedError
-        If an RDM of the brain is constant, or all RDMs together are as many as the pairs.
+        If no unit varies in every fold, or if an RDM of the brain is constant, or all RDMs together
+        are as many as the pairs.
 
     See Also
     --------
     plots.partition : Draws it.
     compare : ``"partial"`` correlations, the classical way.
     fit_rdms : Weights of many RDMs, scored on other stimuli and people.
+    BandedRidge : One model of several feature spaces.
 
     Notes
     -----
     A shared part below 0 is suppression: together the sets explain more than the sum of what
     each explains alone. It is shown, not clipped. Adjusted :math:`R^2` with the number of pairs
     is not offered: two unrelated RDMs of 92 stimuli explain ten times what it allows for.
+
+    Held-out :math:`R^2` of more spaces may be less than of fewer, so that unique parts of scores
+    may also be negative. Means over units come first, and then their ratio.
 
     References
     ----------
@@ -134,7 +146,25 @@ def partition(
     1            layers  unique        0.3
     2  animate & layers  shared        0.4
     3               all   total        0.7
+
+    Feature spaces of an encoding model:
+
+    >>> rate, glove = (ic.Responses(rng.normal(size=(60, p)), labels={"layer": n})
+    ...                for n, p in (("rate", 2), ("glove", 20)))
+    >>> voxels = rate.numpy() @ rng.normal(size=(2, 4)) + rng.normal(size=(60, 4))
+    >>> banded = ic.BandedRidge([0.1, 1.0, 10.0])
+    >>> scores = ic.encode([rate, glove], ic.Responses(voxels), banded, folds=4)
+    >>> ic.partition(scores).table()[["part", "kind"]]
+        part     kind
+    0   rate  product
+    1  glove  product
+    2    all    total
     """
+    if isinstance(models, Scores):
+        return _of_scores(models, brain, method)
+    method = "parts" if method is None else method
+    if brain is None:
+        raise InputError("partition needs RDMs of brains, not NoneType.")
     for value, known, what in ((method, METHODS, "method"), (chance, CHANCES, "chance")):
         choose(value, {each: each for each in known}, what)
     shares = _shares_of(models, brain, method)
@@ -160,7 +190,7 @@ def partition(
     # The fewer things were drawn, the less is known of the variance.
     df = min(drawn.values(), default=2) - 1
     reach = stats.t.ppf(0.5 + LEVEL / 2, df) * np.sqrt(spread)
-    names, kinds = _names(tuple(models), method)
+    names, kinds = names_of_parts(tuple(models), method)
     notes = {
         "sets": tuple(models),
         "method": method,
@@ -174,6 +204,15 @@ def partition(
     tables = {"part": {"part": names}, "data": data}
     people = Scores(found, tables, "explained", columns, notes)
     return Partition(names, kinds, people, np.stack([mean - reach, mean + reach], 1), notes)
+
+
+def _of_scores(scores: Scores, brain: RDMs | None, method: str | None) -> Partition:
+    if brain is not None:
+        raise InputError(
+            "partition(scores) parts what the scores' own recording holds, and takes no RDMs: "
+            "leave brain out, or give models as a dict of RDMs."
+        )
+    return partition_scores(scores, "product" if method is None else method)
 
 
 def _shares_of(models: Any, brain: Any, method: str) -> Shares:
@@ -238,13 +277,3 @@ def _stack(name: str, value: Any) -> RDMs:
         raise InputError(
             f"partition: the set {name!r} is neither RDMs nor what ic.rdms takes: {problem}"
         ) from None
-
-
-def _names(sets: tuple[str, ...], method: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Of the parts, in the order of their numbers, and what they are."""
-    if method != "parts":
-        return (*sets, "all"), (method,) * len(sets) + ("total",)
-    parts = order_of_parts(len(sets)).tolist()
-    names = [" & ".join(name for k, name in enumerate(sets) if part >> k & 1) for part in parts]
-    kinds = ["unique" if part.bit_count() == 1 else "shared" for part in parts]
-    return (*names, "all"), (*kinds, "total")

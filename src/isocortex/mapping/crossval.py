@@ -14,6 +14,7 @@ from isocortex.data.tables import with_other_names
 from isocortex.errors import InputError
 from isocortex.mapping.alignment import Joined, source_labels
 from isocortex.mapping.checked_folds import Fold
+from isocortex.mapping.feature_spaces import FeatureSpaces
 from isocortex.mapping.kept_models import Fitted, fit_whole
 from isocortex.mapping.leaks import leaks_of_features, leaks_of_targets, warn_leaks
 from isocortex.mapping.models.base import Model
@@ -28,9 +29,10 @@ from isocortex.mapping.null_scores import (
 )
 from isocortex.mapping.permutation import Null
 from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_measure, pooled_null
-from isocortex.mapping.predictions import Predictions
+from isocortex.mapping.predictions import Predictions, joined_predictions
 from isocortex.mapping.score_warnings import warn_edges, warn_small_folds, warn_undefined
 from isocortex.mapping.solver import views_of
+from isocortex.mapping.space_shares import space_names, with_shares
 from isocortex.mapping.view import View
 from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
@@ -84,13 +86,15 @@ class CrossValidation:
             values.append(score)
             found.append(outcomes)
             chances.append(chance)
-            if self.keep_model:
-                rows = np.arange(len(joined.names)) if joined.fold is None else joined.fold[0]
+            if self.keep_model and not self.model.joint:
+                rows = self._whole()
                 models.append(self.fitted(view, rows, joined.y[rows], joined.units))
             # Layers follow one another in memory.
             view.source.forget()
-        kept = {}
-        if self.keep_model:
+        kept: dict[str, Any] = {}
+        if self.model.joint:
+            kept = self._spaces(views[0], found[0])
+        elif self.keep_model:
             kept = {"models": models, "predicted": [self._predictions(each) for each in found]}
         warn_leaks(leaks)
         values = np.array(values)  # (n_layers, n_folds, n_targets), or (n_layers, n_targets)
@@ -103,7 +107,36 @@ class CrossValidation:
             del tables["fold"]
         taken = {column for table in tables.values() for column in table.columns}
         tables["unit"] = with_other_names(joined.units, taken)
-        return Scores(values, tables, self.metric, columns, {**self.notes(), **undefined}, kept)
+        notes = {**self.notes(), **undefined}
+        if self.model.joint:
+            notes["spaces"] = kept["spaces"].names
+        return Scores(values, tables, self.metric, columns, notes, kept)
+
+    def _whole(self) -> np.ndarray:
+        """The joint rows to which a kept model is fitted."""
+        fixed = self.joined.fold
+        return np.arange(len(self.joined.names)) if fixed is None else fixed[0]
+
+    def _spaces(self, view: View, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+        """What is kept of a model of several feature spaces."""
+        joined = self.joined
+        spaces = FeatureSpaces(
+            space_names([source.noun for source in view.sources], self.axis),
+            [source.noun for source in view.sources],
+            [source.rows for source in view.sources],
+            joined.names,
+            joined.y,
+            joined.units,
+            list(self.folds),
+            self._whole(),
+            self.groups,
+            self.given,
+            np.array([each.chosen["alpha"] for each in outcomes]),
+            np.array([each.chosen["mixture"] for each in outcomes]),
+        )
+        if not self.keep_model:
+            return {"spaces": spaces}
+        return {"spaces": spaces, "models": spaces.models, "predicted": spaces.predicted}
 
     def views(self) -> list[View]:
         """Every layer as the model sees it, with all that can be refused refused.
@@ -185,7 +218,9 @@ class CrossValidation:
             pairs = zip(outcomes, self.folds, strict=True)
             values = np.array([self.measure(y[test], each.predicted) for each, (_, test) in pairs])
             chance = null.finish(y, values.mean(0), len(values)) if null else None
-        if not self.keep_model:
+        if model.joint:
+            outcomes = with_shares(outcomes, y, self.folds, self.pooled)
+        if not self.keep_model or model.joint:
             outcomes = [outcome.without_predictions() for outcome in outcomes]
         return values, outcomes, chance
 
@@ -212,10 +247,10 @@ class CrossValidation:
             )
 
     def _chosen(self, found: Sequence[Sequence[Outcome]]) -> Mapping[str, np.ndarray]:
-        """What was chosen in each layer and fold (units, penalties, shares) for each target."""
+        """What was chosen in each layer and fold (units, penalties, mixtures) for each target."""
         columns = {}
         for name in found[0][0].chosen:
-            # (n_layers, n_folds, n_targets)
+            # (n_layers, n_folds, n_targets), of spaces with an axis for these
             column = np.array([[each.chosen[name] for each in layer] for layer in found], float)
             if not self.pooled:
                 columns[name] = column
@@ -237,16 +272,7 @@ class CrossValidation:
     def _predictions(self, outcomes: Sequence[Outcome]) -> Predictions | None:
         """Held-out predictions, where every stimulus that was tested was so exactly once."""
         predicted = [each.predicted for each in outcomes if each.predicted is not None]
-        rows = np.concatenate([test for _, test in self.folds])
-        names = [self.joined.names[i] for i in rows]
-        if not predicted or len(set(names)) < len(names):
-            return None
-        order = np.argsort(rows)
-        name_of = self.joined.names
-        fold_of = {name_of[i]: f for f, (_, test) in enumerate(self.folds) for i in test}
-        trained = [frozenset(name_of[i] for i in train) for train, _ in self.folds]
-        values = np.concatenate(predicted)[order]
-        return Predictions(values, [names[i] for i in order], self.joined.units, fold_of, trained)
+        return joined_predictions(predicted, self.joined.names, self.folds, self.joined.units)
 
 
 def _fold(

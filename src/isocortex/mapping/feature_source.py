@@ -150,11 +150,14 @@ class Bands:
         return all(source.has_values for source in self.sources)
 
     def check_values(self, who: str) -> None:
-        """Weights of several layers are not kept."""
-        raise InputError(
-            f"{who} does not keep a BandedRidge over several layers: fit "
-            "BandedRidge(alphas, bands=[...]) to their joined columns instead."
-        )
+        """The features of all bands must be there.
+
+        Raises
+        ------
+        InputError
+        """
+        for source in self.sources:
+            source.check_values(who)
 
     def forget(self) -> None:
         """Let go of what was computed."""

@@ -1,5 +1,6 @@
 """Fitted models that are kept: they predict new stimuli and give a weight for each unit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,8 @@ import numpy as np
 from sklearn.base import clone
 
 from isocortex.arrays import as_numpy, column_blocks
+from isocortex.choice import listed
+from isocortex.data.names import check_same, positions
 from isocortex.data.responses import Responses
 from isocortex.deprecated import warn_old
 from isocortex.errors import InputError
@@ -110,6 +113,76 @@ class Fitted:
         if self.weights is not None:
             return len(self.weights)
         return None if self._axes is None else len(self._axes[0])
+
+
+@dataclass(frozen=True, eq=False)
+class FittedSpaces:
+    """One model of several feature spaces, fitted to all stimuli."""
+
+    names: tuple[str, ...]
+    """Of the spaces."""
+    models: tuple[Fitted, ...]
+    """What each space adds, as a model of its own."""
+    targets: Any
+    """The table of target units."""
+    intercept: np.ndarray
+    """Shape (n_targets,): the mean of the training stimuli, to which the spaces add."""
+    alpha_: np.ndarray
+    """The penalty of each target, shape (n_targets,)."""
+    shares_: np.ndarray
+    """The mixture of each target, shape (n_targets, n_spaces)."""
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """Of each space, shape (n_features, n_targets), in units of the features as given."""
+        found: Any = {name: each.weights for name, each in self._by_name.items()}
+        return found
+
+    @property
+    def _by_name(self) -> dict[str, Fitted]:
+        return dict(zip(self.names, self.models, strict=True))
+
+    def predict(self, features: Sequence[Responses], space: str | None = None) -> Responses:
+        """Predict the targets of new stimuli.
+
+        Parameters
+        ----------
+        features : list of Responses, one for each space in the order of ``names``
+            With the same stimuli, in any order.
+        space : str, optional
+            What this space alone adds to the mean of the training stimuli.
+
+        Returns
+        -------
+        Responses, shape (n_stimuli, n_targets)
+            In the order of the first.
+
+        Raises
+        ------
+        InputError
+            If there are more or fewer spaces or features, or no space of this name.
+        MisalignedError
+            If they do not have the same stimuli.
+        """
+        if isinstance(features, Responses) or len(features) != len(self.names):
+            n = 1 if isinstance(features, Responses) else len(features)
+            raise InputError(
+                f"the model was fitted to {len(self.names)} feature spaces "
+                f"({listed(self.names)}), but was given {n}: a list of Responses, one for each."
+            )
+        if space is not None and space not in self.names:
+            raise InputError(
+                f"the model has no feature space {space!r}; it has {listed(self.names)}."
+            )
+        stimuli = features[0].stimuli
+        for each in features[1:]:
+            check_same(stimuli, each.stimuli, "predict")
+        total = np.zeros((len(stimuli), len(self.intercept)))
+        for name, model, each in zip(self.names, self.models, features, strict=True):
+            if space is None or name == space:
+                rows = positions(each.stimuli, stimuli, "Responses")
+                total += model.predict(each).numpy()[rows]
+        return Responses(total if space else total + self.intercept, stimuli, self.targets)
 
 
 def fit_whole(given: Any, model: Model, view: View, y: np.ndarray, targets: Any) -> Fitted:

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.names import Names
 from isocortex.data.responses import Responses
+from isocortex.mapping.checked_folds import Fold
 
 
 class Predictions(Responses):
@@ -23,10 +25,14 @@ class Predictions(Responses):
     fold_of : mapping from stimulus name to fold
     trained : sequence of names, one for each fold
         The stimuli that the model of each fold was trained on.
+    spaces : mapping from feature space to Predictions, optional
+        Of a model of several feature spaces: what each adds to the mean of the training stimuli.
+        With that mean they add up to the values.
     """
 
     fold_of: Mapping[str, int]
     trained: Sequence[frozenset[str]]
+    spaces: Mapping[str, "Predictions"]
 
     def __init__(
         self,
@@ -35,10 +41,12 @@ class Predictions(Responses):
         units: pd.DataFrame,
         fold_of: Mapping[str, int],
         trained: Sequence[frozenset[str]],
+        spaces: Mapping[str, "Predictions"] | None = None,
     ):
         super().__init__(values, stimuli, units)
         object.__setattr__(self, "fold_of", dict(fold_of))
         object.__setattr__(self, "trained", tuple(trained))
+        object.__setattr__(self, "spaces", dict(spaces or {}))
 
     def replace(self, **changes: Any) -> Responses:
         """The same with other ``values``, ``stimuli``, ``units``, ``labels`` or ``table``.
@@ -48,7 +56,11 @@ class Predictions(Responses):
         plain = super().replace(**changes)
         if not all(name in self.fold_of for name in plain.stimuli):
             return plain
-        same = Predictions(plain.values, plain.stimuli, plain.units, self.fold_of, self.trained)
+        # What spaces add belongs to these values of these stimuli.
+        spaces = self.spaces if changes.keys() <= {"labels"} else None
+        same = Predictions(
+            plain.values, plain.stimuli, plain.units, self.fold_of, self.trained, spaces
+        )
         object.__setattr__(same, "labels", plain.labels)
         object.__setattr__(same, "_table", plain.__dict__["_table"])
         return same
@@ -71,3 +83,26 @@ class Predictions(Responses):
             unseen = [i for i, name in enumerate(candidates) if name not in self.trained[each]]
             parts.append((np.nonzero(fold == each)[0], np.array(unseen, dtype=np.intp)))
         return parts
+
+
+def joined_predictions(
+    predicted: Sequence[np.ndarray], names: Names, folds: Sequence[Fold], units: pd.DataFrame
+) -> Predictions | None:
+    """Predictions of all folds, where every stimulus that was tested was so exactly once.
+
+    Parameters
+    ----------
+    predicted : sequence of arrays, shape (n_test, n_targets)
+    names : the stimulus of each joint row
+    folds : sequence of (train, test)
+    units : DataFrame, one row for each target
+    """
+    rows = np.concatenate([test for _, test in folds])
+    tested = [names[i] for i in rows]
+    if not predicted or len(set(tested)) < len(tested):
+        return None
+    order = np.argsort(rows)
+    fold_of = {names[i]: f for f, (_, test) in enumerate(folds) for i in test}
+    trained = [frozenset(names[i] for i in train) for train, _ in folds]
+    values = np.concatenate(predicted)[order]
+    return Predictions(values, [tested[i] for i in order], units, fold_of, trained)

@@ -1,13 +1,20 @@
 import numpy as np
+import pytest
 from sklearn.linear_model import Ridge
 
+from isocortex.numerics.linear.band_mixtures import (
+    designed_mixtures,
+    random_mixtures,
+    unit_scales,
+)
+from isocortex.numerics.linear.band_refined import weighted_losses
 from isocortex.numerics.linear.banded import (
     Choice,
     choose_bands,
     dual_weights,
     mix,
     predict_bands,
-    random_mixtures,
+    refine_bands,
 )
 
 ALPHAS = np.array([0.5, 5.0, 50.0])
@@ -40,25 +47,63 @@ def test_the_choice_is_that_of_a_loop_over_mixtures_penalties_and_folds(rng):
                 losses[m, a] += ((y[test] - guess) ** 2).mean(0)
     best = losses.reshape(-1, 3).argmin(0)
     found = choose_bands([b @ b.T for b in bands], y, MIXTURES, ALPHAS, folds)
-    assert found.mixture.tolist() == (best // len(ALPHAS)).tolist()
+    assert found.shares.tolist() == MIXTURES[best // len(ALPHAS)].tolist()
     assert found.alpha.tolist() == ALPHAS[best % len(ALPHAS)].tolist()
+    np.testing.assert_allclose(found.loss, losses.min((0, 1)) / 3)
+    again = weighted_losses([b @ b.T for b in bands], y, found.weights, folds)
+    np.testing.assert_allclose(again, found.loss)
 
 
 def test_predictions_and_weights_are_those_of_ridge_on_scaled_bands(rng):
     bands, y = made(rng)
     new = [rng.normal(size=(5, 8)), rng.normal(size=(5, 15))]
-    choice = Choice(np.array([3, 1, 0]), np.array([5.0, 0.5, 50.0]))
+    choice = Choice(MIXTURES[[3, 1, 0]], np.array([5.0, 0.5, 50.0]), np.zeros(3))
     within = [b @ b.T for b in bands]
     across = [a @ b.T for a, b in zip(new, bands, strict=True)]
-    predicted = predict_bands(within, across, y, MIXTURES, choice)
-    dual = dual_weights(within, y, MIXTURES, choice)
+    dual = dual_weights(within, y, choice)
+    parts = predict_bands(across, dual, choice.weights)
     for target in range(3):
-        shares = MIXTURES[choice.mixture[target]]
+        shares = choice.shares[target]
         model = Ridge(choice.alpha[target]).fit(scaled(bands, shares), y[:, target])
         expected = model.predict(scaled(new, shares))
-        np.testing.assert_allclose(predicted[:, target], expected, atol=1e-9)
-        coef = scaled(bands, shares).T @ dual[:, target]
+        np.testing.assert_allclose(parts[:, :, target].sum(0), expected, atol=1e-9)
+        coef = scaled(bands, shares).T @ dual[:, target] / choice.alpha[target]
         np.testing.assert_allclose(coef, model.coef_, atol=1e-9)
+        mine = (new[1] * shares[1] ** 0.5) @ model.coef_[8:]
+        np.testing.assert_allclose(parts[1, :, target], mine, atol=1e-9)
+
+
+def test_a_band_of_weight_zero_predicts_nothing_whatever_its_gram(rng):
+    across = [np.ones((2, 4)), np.full((2, 4), np.nan)]
+    parts = predict_bands(across, rng.normal(size=(4, 3)), np.array([[1.0, 0.0]] * 3))
+    np.testing.assert_array_equal(parts[1], 0)
+    assert unit_scales([np.zeros((3, 3)), 2 * np.eye(3)]).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(("n_bands", "n"), [(1, 1), (2, 5), (3, 13), (5, 41)])
+def test_designed_mixtures_are_shares_without_doubles(n_bands, n):
+    found = designed_mixtures(n_bands)
+    np.testing.assert_allclose(found.sum(1), 1)
+    assert found.shape == (n, n_bands) == np.unique(found.round(9), axis=0).shape
+    np.testing.assert_array_equal(found[:n_bands], np.eye(n_bands))
+
+
+def test_refined_mixtures_are_never_worse_and_are_where_a_fine_grid_has_its_minimum(rng):
+    bands, y = made(rng, 60)
+    grams = [b @ b.T for b in bands]
+    grams = [gram / scale for gram, scale in zip(grams, unit_scales(grams), strict=True)]
+    folds = [(np.flatnonzero(np.arange(60) % 4 != f), np.arange(f, 60, 4)) for f in range(4)]
+    alphas = np.logspace(-3, 4, 8)
+    coarse = choose_bands(grams, y, designed_mixtures(2), alphas, folds)
+    found = refine_bands(grams, y, designed_mixtures(2), alphas, folds)
+    assert (found.loss <= coarse.loss).all()
+    np.testing.assert_allclose(found.shares.sum(1), 1)
+    share = np.r_[0, np.logspace(-4, -0.001, 60)]
+    grid = np.concatenate([np.stack([share, 1 - share], 1), np.stack([1 - share, share], 1)])
+    fine = choose_bands(grams, y, grid, np.logspace(-3, 4, 141), folds)
+    assert (found.loss <= fine.loss * 1.002).all()
+    assert (found.alpha >= 1e-3).all()
+    assert (found.alpha <= 1e4).all()
 
 
 def test_mixtures_are_shares_with_each_band_alone_and_all_alike(rng):

@@ -14,6 +14,11 @@ from isocortex.mapping.models.prepared import Outcome, at_the_edge
 from isocortex.mapping.models.ridge import checked_alphas
 from isocortex.mapping.view import View
 from isocortex.numerics.linear import banded as algebra
+from isocortex.numerics.linear.band_mixtures import (
+    designed_mixtures,
+    random_mixtures,
+    unit_scales,
+)
 from isocortex.seeds import generator
 from isocortex.types import InnerFolds, Values
 
@@ -24,20 +29,26 @@ class BandedRidge(LinearModel):
     .. math:: \min_w \|y - \sum_b X_b w_b - c\|^2 + \sum_b \tfrac{\alpha}{\gamma_b} \|w_b\|^2,
               \quad \gamma \ge 0, \; \sum_b \gamma_b = 1
 
-    In ``encode`` and ``decode`` the bands are the layers or regions that are given as a list:
-    one model for all of them. Elsewhere ``bands`` says how the columns are parted.
+    In ``encode`` and ``decode`` the bands are the layers or regions that are given as a list, the
+    feature spaces: one model for all of them. Elsewhere ``bands`` says how the columns are parted.
 
     Parameters
     ----------
     alphas : float or sequence of float
-        The penalties to choose from.
+        The penalties to choose from. Each band is first scaled so that its Gram matrix has a mean
+        diagonal of 1 over the training stimuli: then a share means the same for a band of 4 and of
+        4000 columns, and penalties from 1e-3 to 1e5 suit most data.
     bands : sequence of int, optional
         The number of columns of each band, for ``fit``.
-    mixtures : int or array, shape (n_mixtures, n_bands), default=30
-        How many shares :math:`\gamma` to try (each band alone, all alike, and random ones), or
-        the shares themselves.
+    mixtures : int or array, shape (n_mixtures, n_bands), optional
+        By default a designed set: each band alone, all alike, each pair at .1, .5 and .9, all but
+        one; then, for each target, shares and penalty are refined by Gauss-Newton steps from the
+        best of these, between the least and the largest of ``alphas``. No draw is random.
+        A number: so many shares :math:`\gamma` (each band alone, all alike, and random ones); or
+        the shares themselves. Neither is then refined, nor are bands scaled.
     inner : int or scikit-learn splitter, default=5
-        The choice rests on the squared error on inner folds.
+        The choice rests on the squared error on inner folds. An int: neighbouring stimuli, or
+        whole groups (runs) where the outer folds keep them whole.
     seed : int, default=0
         Of the random shares.
 
@@ -45,17 +56,37 @@ class BandedRidge(LinearModel):
     ----------
     alpha_ : array, shape (n_targets,)
     shares_ : array, shape (n_targets, n_bands)
+        :math:`\gamma`: how large the prior of each band is. What it explains is another thing, see
+        :func:`partition`.
+    loss_ : array, shape (n_targets,)
+        The mean squared error on inner folds.
 
     See Also
     --------
     Ridge : One penalty for all features.
+    Stacked : One ridge for each space, and a weighted mean of their predictions.
     encode, decode : Layers in a list are its bands.
+    partition : What each band explains.
+    plots.shares : Draws it.
+
+    Notes
+    -----
+    With :math:`w_b = \gamma_b / \alpha` the model is ridge of penalty 1 on
+    :math:`\sum_b w_b K_b`. For each target the dual weights at its best eight mixtures span
+    directions in which the loss on inner folds is a function of a few small matrices; there its
+    minimum over :math:`\log w` is found. It is then computed as it is, and kept where it is below
+    that of every designed mixture.
+
+    Under a permutation of the targets everything is chosen anew, mixtures and penalties too.
 
     References
     ----------
-    Nunez-Elizalde, Huth & Gallant (2019), Voxelwise encoding models with non-spherical
-    multivariate normal priors, NeuroImage 197:482,
-    https://doi.org/10.1016/j.neuroimage.2019.04.012
+    .. [1] Nunez-Elizalde, Huth & Gallant (2019), Voxelwise encoding models with non-spherical
+       multivariate normal priors, NeuroImage 197:482,
+       https://doi.org/10.1016/j.neuroimage.2019.04.012
+    .. [2] Dupre la Tour, Eickenberg, Nunez-Elizalde & Gallant (2022), Feature-space selection with
+       banded ridge regression, NeuroImage 264:119728,
+       https://doi.org/10.1016/j.neuroimage.2022.119728
 
     Examples
     --------
@@ -64,7 +95,7 @@ class BandedRidge(LinearModel):
     >>> rng = np.random.default_rng(0)
     >>> features = rng.normal(size=(60, 15))
     >>> voxels = features[:, :5] @ rng.normal(size=(5, 2)) + 0.1 * rng.normal(size=(60, 2))
-    >>> model = ic.BandedRidge([0.1, 1.0, 10.0], bands=[5, 10], mixtures=10)
+    >>> model = ic.BandedRidge([0.01, 0.1, 1.0, 10.0], bands=[5, 10])
     >>> shares = model.fit(features, voxels).shares_  # of each voxel: of each band
     >>> shares.shape, bool((shares[:, 0] > shares[:, 1]).all())
     ((2, 2), True)
@@ -75,12 +106,13 @@ class BandedRidge(LinearModel):
     parallel = True
     alpha_: np.ndarray
     shares_: np.ndarray
+    loss_: np.ndarray
 
     def __init__(
         self,
         alphas: Values,
         bands: Sequence[Any] | None = None,
-        mixtures: int | Values = 30,
+        mixtures: int | Values | None = None,
         inner: InnerFolds = 5,
         seed: int = 0,
     ):
@@ -134,19 +166,31 @@ class BandedRidge(LinearModel):
         parts = np.split(X - mean, np.cumsum(widths)[:-1], axis=1)
         inner = inner_folds(self.inner, len(X), None, False)
         prepared = self._prepared([part @ part.T for part in parts], [], inner)
-        choice, centred = prepared.choice(y), y - y.mean(0)
-        dual = algebra.dual_weights(prepared.within, centred, prepared.mixtures, choice)
-        self.shares_, self.alpha_ = prepared.mixtures[choice.mixture], choice.alpha
+        choice, duals = prepared.duals(y)
+        self.shares_, self.alpha_, self.loss_ = choice.shares, choice.alpha, choice.loss
         weights = np.concatenate(
-            [self.shares_[:, [b]] * (part.T @ dual).T for b, part in enumerate(parts)], axis=1
+            [(part.T @ dual).T for part, dual in zip(parts, duals, strict=True)], axis=1
         )
         return weights, y.mean(0) - weights @ mean
 
     def _prepared(
         self, within: Sequence[np.ndarray], across: Sequence[np.ndarray], inner: Sequence[Fold]
     ) -> "PreparedBands":
+        scales = unit_scales(within) if self.mixtures is None else np.ones(len(within))
         mixtures = _mixtures(self, len(within))
-        return PreparedBands(within, across, mixtures, checked_alphas(self.alphas), inner)
+        if self.mixtures is None:
+            # Where a band does not vary over these stimuli, alone it is no model.
+            varies = np.array([gram.any() for gram in within])
+            mixtures = mixtures[(mixtures @ varies > 0) | (not varies.any())]
+        return PreparedBands(
+            [gram / scale for gram, scale in zip(within, scales, strict=True)],
+            [gram / scale for gram, scale in zip(across, scales, strict=False)],
+            mixtures,
+            checked_alphas(self.alphas),
+            inner,
+            self.mixtures is None,
+            scales,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,45 +202,55 @@ class PreparedBands:
     mixtures: np.ndarray
     alphas: np.ndarray
     inner: Sequence[Fold]
+    refined: bool
+    """Whether the mixtures are but where the search starts."""
+    scales: np.ndarray
+    """What the Gram of each band was divided by."""
 
     def choice(self, y: np.ndarray) -> algebra.Choice:
         """The mixture and penalty of each target."""
-        return algebra.choose_bands(self.within, y, self.mixtures, self.alphas, self.inner)
+        choose = algebra.refine_bands if self.refined else algebra.choose_bands
+        return choose(self.within, y, self.mixtures, self.alphas, self.inner)
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
-        return y.mean(0) + self._at(self.across, y, self.choice(y))
+        return y.mean(0) + self.parts(y, self.choice(y)).sum(0)
+
+    def parts(self, y: np.ndarray, choice: algebra.Choice) -> np.ndarray:
+        """What each band adds to the training mean; shape (n_bands, n_test, n_targets)."""
+        dual = algebra.dual_weights(self.within, y - y.mean(0), choice)
+        return algebra.predict_bands(self.across, dual, choice.weights)
+
+    def duals(self, y: np.ndarray) -> tuple[algebra.Choice, np.ndarray]:
+        """What was chosen, and weights on the training stimuli of each band as it is.
+
+        Shape (n_bands, n_train, n_targets).
+        """
+        choice = self.choice(y)
+        dual = algebra.dual_weights(self.within, y - y.mean(0), choice)
+        of_bands = choice.weights.T / self.scales[:, None]
+        return choice, of_bands[:, None] * dual
 
     def outcome(self, y: np.ndarray, size: bool) -> Outcome:
-        """Predictions, the size of the fit, the penalties and the shares of the bands."""
+        """Predictions of all bands and of each, the size of the fit, penalties and mixtures."""
         choice = self.choice(y)
-        shares = self.mixtures[choice.mixture].T
-        chosen = {f"share_{b}": share for b, share in enumerate(shares)}
+        dual = algebra.dual_weights(self.within, y - y.mean(0), choice)
+        parts = algebra.predict_bands(self.across, dual, choice.weights)
         # A mixture of the bands has at most the trace of the largest.
         largest = np.array([max(np.trace(gram) for gram in self.within)])
         edges = at_the_edge(choice.alpha, self.alphas, largest)
-        # Training stimuli with the others, since the axes of each mixture are what costs.
-        n_train = len(y) if size else 0
-        both = [
-            np.concatenate([own[:n_train], other])
-            for own, other in zip(self.within, self.across, strict=True)
-        ]
-        found = self._at(both, y, choice)
-        variance = found[:n_train].var(0) if size else None
-        predicted = y.mean(0) + found[n_train:]
-        return Outcome(predicted, variance, {"alpha": choice.alpha, **chosen}, edges)
-
-    def _at(
-        self, across: Sequence[np.ndarray], y: np.ndarray, choice: algebra.Choice
-    ) -> np.ndarray:
-        centred = y - y.mean(0)
-        return algebra.predict_bands(self.within, across, centred, self.mixtures, choice)
+        variance = None
+        if size:
+            variance = algebra.predict_bands(self.within, dual, choice.weights).sum(0).var(0)
+        chosen = {"alpha": choice.alpha, "mixture": choice.shares}
+        return Outcome(y.mean(0) + parts.sum(0), variance, chosen, edges, parts)
 
 
 def _mixtures(model: BandedRidge, n_bands: int) -> np.ndarray:
+    if model.mixtures is None:
+        return designed_mixtures(n_bands)
     if isinstance(model.mixtures, int | np.integer):
-        rng = generator(model.seed)
-        return algebra.random_mixtures(int(model.mixtures), n_bands, rng)
+        return random_mixtures(int(model.mixtures), n_bands, generator(model.seed))
     shares = np.asarray(model.mixtures, dtype=np.float64)
     if shares.ndim != 2 or shares.shape[1] != n_bands or not (shares >= 0).all():
         raise InputError(

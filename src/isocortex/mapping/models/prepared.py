@@ -32,8 +32,11 @@ class Outcome:
     variance: np.ndarray | None = None
     """Of the fitted training stimuli, shape (n_targets,), where it was asked for."""
     chosen: Mapping[str, np.ndarray] = field(default_factory=dict)
-    """What was chosen for each target: ``"alpha"``, shares of bands; shape (n_targets,)."""
+    """What was chosen for each target: ``"alpha"``, shape (n_targets,); the ``"mixture"`` of bands,
+    shape (n_targets, n_bands)."""
     edges: Edges | None = None
+    parts: np.ndarray | None = None
+    """What each feature space adds to the predictions, shape (n_spaces, n_test, n_targets)."""
 
     def without_predictions(self) -> "Outcome":
         """What is small enough to keep for every layer and fold."""

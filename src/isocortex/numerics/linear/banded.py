@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from isocortex.numerics.linear import basis
-from isocortex.numerics.linear.ridge import fold_losses, ridge
+from isocortex.numerics.linear.band_refined import Candidates, refined_weights, solved
+from isocortex.numerics.linear.ridge import fold_losses
 
 Fold = tuple[np.ndarray, np.ndarray]
 
@@ -19,25 +20,17 @@ Fold = tuple[np.ndarray, np.ndarray]
 class Choice:
     """The mixture and penalty of each target."""
 
-    mixture: np.ndarray
-    """Integer, shape (n_targets,): a row of the mixtures."""
+    shares: np.ndarray
+    """Shape (n_targets, n_bands): they add up to what those of the mixtures do."""
     alpha: np.ndarray
     """Shape (n_targets,)."""
+    loss: np.ndarray
+    """Shape (n_targets,): mean squared error on inner folds."""
 
-
-def random_mixtures(n_mixtures: int, n_bands: int, rng: np.random.Generator) -> np.ndarray:
-    """Shares of the bands: each alone, all alike, and random ones; shape (n_mixtures, n_bands).
-
-    Random shares follow Dirichlet distributions of concentration 0.1 and 1 in turn, as in
-    Dupre la Tour, Eickenberg, Nunez-Elizalde & Gallant (2022), NeuroImage 264:119728,
-    https://doi.org/10.1016/j.neuroimage.2022.119728
-    """
-    fixed = np.concatenate([np.full((1, n_bands), 1 / n_bands), np.eye(n_bands)])
-    drawn = [
-        rng.dirichlet(np.full(n_bands, (0.1, 1.0)[i % 2]))
-        for i in range(max(0, n_mixtures - len(fixed)))
-    ]
-    return np.concatenate([fixed, np.array(drawn).reshape(-1, n_bands)])[: max(n_mixtures, 1)]
+    @property
+    def weights(self) -> np.ndarray:
+        """Of the Gram of each band where the penalty is 1; shape (n_targets, n_bands)."""
+        return self.shares / self.alpha[:, None]
 
 
 def choose_bands(
@@ -58,49 +51,72 @@ def choose_bands(
     alphas : array, shape (n_alphas,)
     folds : sequence of (train, test)
     """
-    targets = np.arange(y.shape[1])
-    least = np.full(len(targets), np.inf)
-    mixture, alpha = np.zeros(len(targets), dtype=np.intp), np.full(len(targets), alphas[0])
+    known = candidates(grams, y, mixtures, alphas, folds)
+    best, targets = known.losses.argmin(0), np.arange(y.shape[1])
+    return Choice(mixtures[best], known.alphas[best, targets], known.losses[best, targets])
+
+
+def refine_bands(
+    grams: Sequence[np.ndarray],
+    y: np.ndarray,
+    mixtures: np.ndarray,
+    alphas: np.ndarray,
+    folds: Sequence[Fold],
+) -> Choice:
+    """The same, moved from the best mixtures to where the loss is least, for each target.
+
+    ``mixtures`` must add up to 1; penalties stay within ``alphas``.
+    """
+    known = candidates(grams, y, mixtures, alphas, folds)
+    limits = float(alphas.min()), float(alphas.max())
+    weights, loss = refined_weights(grams, y, known, folds, limits)
+    alpha = 1 / weights.sum(1)
+    # What rounding has moved off the edge of the grid is at the edge.
+    for edge in limits:
+        alpha[np.isclose(alpha, edge, rtol=1e-9)] = edge
+    return Choice(weights * alpha[:, None], alpha, loss)
+
+
+def candidates(
+    grams: Sequence[np.ndarray],
+    y: np.ndarray,
+    mixtures: np.ndarray,
+    alphas: np.ndarray,
+    folds: Sequence[Fold],
+) -> Candidates:
+    """The best penalty of every mixture for each target, and the loss that it has."""
+    shape = len(mixtures), y.shape[1]
+    losses, chosen = np.empty(shape), np.empty(shape)
     for m, shares in enumerate(mixtures):
         mixed = mix(grams, shares)
         parts = ((train, test, basis.from_gram(mixed, train, test)) for train, test in folds)
-        losses = fold_losses(parts, y, alphas)
-        at = losses.argmin(0)
-        better = losses[at, targets] < least
-        least[better] = losses[at, targets][better]
-        mixture[better], alpha[better] = m, alphas[at[better]]
-    return Choice(mixture, alpha)
+        found = fold_losses(parts, y, alphas)
+        at = found.argmin(0)
+        losses[m], chosen[m] = found[at, np.arange(y.shape[1])], alphas[at]
+    return Candidates(mixtures, losses, chosen)
 
 
 def predict_bands(
-    within: Sequence[np.ndarray],
-    across: Sequence[np.ndarray],
-    y: np.ndarray,
-    mixtures: np.ndarray,
-    choice: Choice,
+    across: Sequence[np.ndarray], dual: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
-    """Predictions of the test stimuli, less the training mean; ``y`` is centred."""
-    predicted = np.empty((len(across[0]), y.shape[1]))
-    for m in np.unique(choice.mixture):
-        of = choice.mixture == m
-        axes = basis.from_centred(mix(within, mixtures[m]), mix(across, mixtures[m]))
-        predicted[:, of] = axes.test @ ridge(axes, y[:, of], choice.alpha[of])
-    return predicted
+    """What each band adds to the training mean; shape (n_bands, n_test, n_targets).
+
+    Parameters
+    ----------
+    across : sequence of arrays, shape (n_test, n_train)
+    dual : array, shape (n_train, n_targets)
+    weights : array, shape (n_targets, n_bands)
+    """
+    found = np.zeros((len(across), len(across[0]), dual.shape[1]))
+    for b, (gram, weight) in enumerate(zip(across, weights.T, strict=True)):
+        some = weight > 0
+        found[b][:, some] = (gram @ dual[:, some]) * weight[some]
+    return found
 
 
-def dual_weights(
-    within: Sequence[np.ndarray], y: np.ndarray, mixtures: np.ndarray, choice: Choice
-) -> np.ndarray:
-    """Weights on the training stimuli, before the shares; shape (n_train, n_targets)."""
-    dual = np.empty(y.shape)
-    none = np.empty((0, len(y)))
-    for m in np.unique(choice.mixture):
-        of = choice.mixture == m
-        axes = basis.from_centred(mix(within, mixtures[m]), none)
-        dual[:, of] = (axes.train / np.sqrt(axes.variances)) @ ridge(
-            axes, y[:, of], choice.alpha[of]
-        )
-    return dual
+def dual_weights(within: Sequence[np.ndarray], y: np.ndarray, choice: Choice) -> np.ndarray:
+    """Weights on the training stimuli, before those of the bands; ``y`` is centred."""
+    return solved(within, y, choice.weights)
 
 
 def mix(grams: Sequence[np.ndarray], shares: np.ndarray) -> np.ndarray:

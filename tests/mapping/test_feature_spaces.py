@@ -1,0 +1,169 @@
+import pickle
+
+import numpy as np
+import pytest
+
+import isocortex as ic
+from isocortex.numerics.measures.splits import product_split, without_means
+
+ALPHAS = np.logspace(-3, 4, 8)
+NAMES = [f"image {i}" for i in range(48)]
+
+
+@pytest.fixture
+def made(rng):
+    x = {"rate": rng.normal(size=(48, 2)), "glove": rng.normal(size=(48, 30)) * 9 + 4}
+    y = x["rate"] @ rng.normal(size=(2, 4)) + x["glove"] @ rng.normal(size=(30, 4)) / 9
+    y = y * [1, 1, 1, 0] + 2 * rng.normal(size=y.shape) + 20
+    spaces = [ic.Responses(v, NAMES, labels={"layer": name}) for name, v in x.items()]
+    return spaces, ic.Responses(y, NAMES, {"voxel": range(4)})
+
+
+@pytest.fixture
+def scores(made):
+    return ic.encode(*made, ic.BandedRidge(ALPHAS), folds=4, accuracy="explained_variance")
+
+
+def test_shares_add_up_to_the_variance_that_is_explained(scores):
+    share = scores.columns["share"]
+    assert share.shape == (1, 4, 4, 2)
+    assert scores.notes["spaces"] == ("rate", "glove")
+    np.testing.assert_allclose(share.sum(-1), scores.values, atol=1e-10)
+    np.testing.assert_allclose(scores.columns["mixture"].sum(-1), 1)
+
+
+def test_shares_go_through_select_mean_and_table(scores):
+    table = scores.table()
+    assert {"share_rate", "share_glove", "mixture_rate", "alpha"} <= set(table.columns)
+    np.testing.assert_allclose(table.share_rate + table.share_glove, table.score, atol=1e-10)
+    mean = scores.mean("fold")
+    np.testing.assert_allclose(mean.columns["share"].sum(-1), mean.values, atol=1e-10)
+    one = scores.select(voxel=[1, 2]).columns["share"]
+    np.testing.assert_array_equal(one, scores.columns["share"][:, :, 1:3])
+    both = ic.Scores.concat([scores.select(fold=0), scores.select(fold=[1, 2, 3])], "fold")
+    np.testing.assert_array_equal(both.columns["share"], scores.columns["share"])
+
+
+def test_a_column_of_further_axes_needs_names_of_spaces():
+    with pytest.raises(ic.InputError, match=r"share of shape \(3, 2\) does not fit"):
+        ic.Scores(np.ones(3), {"unit": {"unit": range(3)}}, columns={"share": np.ones((3, 2))})
+
+
+def test_held_out_predictions_are_sums_of_what_spaces_predict(made, scores):
+    (predicted,) = scores.predicted
+    assert predicted.stimuli == tuple(NAMES) or list(predicted.stimuli) == NAMES
+    parts = {name: each.numpy() for name, each in predicted.spaces.items()}
+    y = made[1].numpy()
+    for f in range(4):
+        test = [i for i, name in enumerate(NAMES) if predicted.fold_of[name] == f]
+        train = np.setdiff1d(np.arange(48), test)
+        total = parts["rate"][test] + parts["glove"][test] + y[train].mean(0)
+        np.testing.assert_allclose(predicted.numpy()[test], total, atol=1e-10)
+        both = np.array([parts["rate"][test], parts["glove"][test]])
+        np.testing.assert_allclose(
+            product_split(*without_means(y[test], both)).T, scores.columns["share"][0, f]
+        )
+    kept = ic.encode(*made, ic.BandedRidge(ALPHAS), folds=4, keep_model=True).predicted[0]
+    np.testing.assert_allclose(kept.numpy(), predicted.numpy())
+
+
+def test_kept_models_predict_new_stimuli_space_by_space(made, scores, tmp_path):
+    (model,) = scores.models
+    assert {name: w.shape for name, w in model.weights.items()} == {
+        "rate": (2, 4),
+        "glove": (30, 4),
+    }
+    joined = np.concatenate([each.numpy() for each in made[0]], 1)
+    whole = ic.BandedRidge(ALPHAS, bands=[2, 30]).fit(joined, made[1].numpy())
+    order = [5, 3, 40]
+    new = [made[0][0].take(order), made[0][1].take(order[::-1])]
+    found = model.predict(new)
+    assert list(found.stimuli) == [NAMES[i] for i in order]
+    np.testing.assert_allclose(found.numpy(), whole.predict(joined[order]), atol=1e-8)
+    np.testing.assert_allclose(model.shares_, whole.shares_)
+    alone = [model.predict(new, space=name).numpy() for name in ("rate", "glove")]
+    np.testing.assert_allclose(sum(alone) + model.intercept, found.numpy(), atol=1e-10)
+    kept = ic.encode(*made, ic.BandedRidge(ALPHAS), folds=4, keep_model=True)
+    for again in (ic.read(ic.save(kept, tmp_path / "s.npz")), pickle.loads(pickle.dumps(scores))):
+        np.testing.assert_array_equal(again.models[0].predict(new).numpy(), found.numpy())
+        np.testing.assert_array_equal(
+            again.predicted[0].spaces["glove"].numpy(), scores.predicted[0].spaces["glove"].numpy()
+        )
+    with pytest.raises(ic.InputError, match=r"fitted to 2 feature spaces \('rate', 'glove'\), but"):
+        model.predict(new[:1])
+    with pytest.raises(ic.InputError, match="no feature space 'glov'; it has 'rate', 'glove'"):
+        model.predict(new, space="glov")
+    with pytest.raises(ic.MisalignedError):
+        model.predict([new[0], new[1].take([0, 1])])
+
+
+def test_spaces_come_back_from_a_file_as_gram_matrices_by_which_scores_are_parted(scores, tmp_path):
+    again = ic.read(ic.save(scores, tmp_path / "scores.npz"))
+    for method in ("product", "parts", "correlation"):
+        np.testing.assert_allclose(
+            ic.partition(again, method=method).explained,
+            ic.partition(scores, method=method).explained,
+            atol=1e-9,
+        )
+    with pytest.raises(ic.InputError, match="needs the features themselves"):
+        _ = again.models
+
+
+def test_a_space_that_does_not_vary_gets_nothing(made):
+    flat = ic.Responses(np.ones((48, 3)), NAMES, labels={"layer": "flat"})
+    found = ic.encode([flat, made[0][0]], made[1], ic.BandedRidge(ALPHAS), folds=4)
+    np.testing.assert_array_equal(found.columns["share"][..., 0], 0)
+    alone = ic.encode(made[0][0], made[1], ic.BandedRidge(ALPHAS), folds=4)
+    np.testing.assert_allclose(found.values, alone.values, atol=0.05)
+
+
+def test_pooled_shares_add_up_to_pooled_explained_variance(made):
+    found = ic.encode(
+        *made, ic.BandedRidge(ALPHAS), folds=4, accuracy="explained_variance", pooled=True
+    )
+    assert found.columns["share"].shape == (1, 4, 2)
+    np.testing.assert_allclose(found.columns["share"].sum(-1), found.values, atol=1e-10)
+
+
+def test_decoding_has_shares_of_regions(made):
+    regions = [
+        each.replace(labels={"region": name}) for each, name in zip(made[0], "ab", strict=True)
+    ]
+    found = ic.decode(regions, made[1], ic.BandedRidge(ALPHAS), folds=4)
+    assert found.notes["spaces"] == ("a", "b")
+
+
+def test_spaces_of_one_name_are_numbered(made):
+    same = [each.replace(labels={"layer": "conv1"}) for each in made[0]]
+    found = ic.encode(same, made[1], ic.BandedRidge(ALPHAS), folds=4)
+    assert found.notes["spaces"] == ("conv1 0", "conv1 1")
+
+
+def test_a_third_space_that_is_noise_does_not_cost_the_score(rng):
+    """Bands of 4, 60 and 400 columns, the last without use: the random draws of seed 0 lost a
+    seventh of the score here."""
+    x = [rng.normal(size=(180, p)) for p in (4, 60, 400)]
+    y = sum(
+        v @ rng.normal(size=(v.shape[1], 40)) / np.sqrt(v.shape[1]) for v in x[:2]
+    ) + 2 * rng.normal(size=(180, 40))
+    alphas = np.logspace(-3, 5, 9)
+    scores = ic.encode(
+        [ic.Responses(v) for v in x], ic.Responses(y), ic.BandedRidge(alphas), folds=5
+    )
+    drawn = [
+        ic.encode(
+            [ic.Responses(v) for v in x],
+            ic.Responses(y),
+            ic.BandedRidge(alphas * 60, mixtures=30, seed=seed),
+            folds=5,
+        ).values.mean()
+        for seed in (0,)
+    ]
+    without = ic.encode(
+        [ic.Responses(v) for v in x[:2]], ic.Responses(y), ic.BandedRidge(alphas), folds=5
+    )
+    assert scores.values.mean() > max(drawn) - 0.002
+    assert scores.values.mean() > without.values.mean() - 0.01
+    assert scores.columns["mixture"][..., 2].mean() < 0.25
+    share = scores.columns["share"].mean((0, 1, 2))
+    assert abs(share[2]) < 0.02 < 0.03 < min(share[:2])
