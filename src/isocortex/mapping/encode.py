@@ -99,7 +99,11 @@ def encode(  # noqa: PLR0913
     Scores, axes (layer, fold, unit), or (layer, unit) where ``pooled``
         Nothing is averaged yet. The table of layers has the labels, the ``solver`` and ``why``.
         Where a penalty is chosen, ``scores.columns["alpha"]`` has it for each fold and unit
-        (pooled: the geometric mean over folds), of a BandedRidge also ``share_0``, ``share_1`` …
+        (pooled: the geometric mean over folds). Of a BandedRidge the spaces are one model:
+        ``scores.columns`` have an axis of spaces (``scores.notes["spaces"]``) behind the others in
+        ``share``, the part of R2 that each explains (they add up to R2, both sides centred within
+        the test set, and may be negative), and ``mixture``, :math:`\\gamma` that was chosen.
+        ``scores.models`` and ``scores.predicted`` are made when they are asked for.
 
     Raises
     ------

@@ -57,7 +57,7 @@ class Predictions(Responses):
         if not all(name in self.fold_of for name in plain.stimuli):
             return plain
         # What spaces add belongs to these values of these stimuli.
-        spaces = self.spaces if changes.keys() <= {"labels"} else None
+        spaces = self.spaces if changes.keys() <= {"labels", "table"} else None
         same = Predictions(
             plain.values, plain.stimuli, plain.units, self.fold_of, self.trained, spaces
         )

@@ -1,12 +1,6 @@
 import numpy as np
-import pytest
 from sklearn.linear_model import Ridge
 
-from isocortex.numerics.linear.band_mixtures import (
-    designed_mixtures,
-    random_mixtures,
-    unit_scales,
-)
 from isocortex.numerics.linear.band_refined import weighted_losses
 from isocortex.numerics.linear.banded import (
     Choice,
@@ -14,7 +8,6 @@ from isocortex.numerics.linear.banded import (
     dual_weights,
     mix,
     predict_bands,
-    refine_bands,
 )
 
 ALPHAS = np.array([0.5, 5.0, 50.0])
@@ -77,40 +70,6 @@ def test_a_band_of_weight_zero_predicts_nothing_whatever_its_gram(rng):
     across = [np.ones((2, 4)), np.full((2, 4), np.nan)]
     parts = predict_bands(across, rng.normal(size=(4, 3)), np.array([[1.0, 0.0]] * 3))
     np.testing.assert_array_equal(parts[1], 0)
-    assert unit_scales([np.zeros((3, 3)), 2 * np.eye(3)]).tolist() == [1, 2]
-
-
-@pytest.mark.parametrize(("n_bands", "n"), [(1, 1), (2, 5), (3, 13), (5, 41)])
-def test_designed_mixtures_are_shares_without_doubles(n_bands, n):
-    found = designed_mixtures(n_bands)
-    np.testing.assert_allclose(found.sum(1), 1)
-    assert found.shape == (n, n_bands) == np.unique(found.round(9), axis=0).shape
-    np.testing.assert_array_equal(found[:n_bands], np.eye(n_bands))
-
-
-def test_refined_mixtures_are_never_worse_and_are_where_a_fine_grid_has_its_minimum(rng):
-    bands, y = made(rng, 60)
-    grams = [b @ b.T for b in bands]
-    grams = [gram / scale for gram, scale in zip(grams, unit_scales(grams), strict=True)]
-    folds = [(np.flatnonzero(np.arange(60) % 4 != f), np.arange(f, 60, 4)) for f in range(4)]
-    alphas = np.logspace(-3, 4, 8)
-    coarse = choose_bands(grams, y, designed_mixtures(2), alphas, folds)
-    found = refine_bands(grams, y, designed_mixtures(2), alphas, folds)
-    assert (found.loss <= coarse.loss).all()
-    np.testing.assert_allclose(found.shares.sum(1), 1)
-    share = np.r_[0, np.logspace(-4, -0.001, 60)]
-    grid = np.concatenate([np.stack([share, 1 - share], 1), np.stack([1 - share, share], 1)])
-    fine = choose_bands(grams, y, grid, np.logspace(-3, 4, 141), folds)
-    assert (found.loss <= fine.loss * 1.002).all()
-    assert (found.alpha >= 1e-3).all()
-    assert (found.alpha <= 1e4).all()
-
-
-def test_mixtures_are_shares_with_each_band_alone_and_all_alike(rng):
-    found = random_mixtures(20, 3, rng)
-    np.testing.assert_allclose(found.sum(1), 1)
-    np.testing.assert_allclose(found[:4], [[1 / 3] * 3, [1, 0, 0], [0, 1, 0], [0, 0, 1]])
-    assert len(random_mixtures(2, 3, rng)) == 2
 
 
 def test_a_band_without_a_share_is_not_looked_at():

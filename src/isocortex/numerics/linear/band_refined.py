@@ -1,7 +1,7 @@
 r"""Banded ridge between the mixtures of a grid: the weight of each band, refined for each target.
 
 With :math:`w_b = \gamma_b / \alpha` and the dual weights :math:`d = (\sum_b w_b K_b + I)^{-1} y`
-the loss on held-out stimuli is a function of :math:`\theta_b = \log w_b` alone. It is minimised
+the loss on held-out stimuli is a function of :math:`\theta_b = \log w_b` alone. It is minimized
 where d is confined to what the best mixtures gave: in a few dimensions a step costs next to
 nothing, and all targets take it together.
 """
@@ -75,7 +75,7 @@ def refined_weights(
     for start in range(0, y.shape[1], size):
         part = slice(start, start + size)
         some = Candidates(known.mixtures, known.losses[:, part], known.alphas[:, part])
-        theta = _minimised(_reduced(grams, y[:, part], some, folds), some, limits)
+        theta = _minimized(_reduced(grams, y[:, part], some, folds), some, limits)
         found = np.exp(theta)
         true = weighted_losses(grams, y[:, part], found, folds)
         better = true < losses[part]
@@ -195,7 +195,7 @@ def _projected(
     )
 
 
-def _minimised(
+def _minimized(
     folds: Sequence[_Reduced], known: Candidates, limits: tuple[float, float]
 ) -> np.ndarray:
     """Log weights of least loss in the directions, from the best mixtures; (n_targets, n_bands)."""
