@@ -23,6 +23,7 @@ def test_every_public_name_has_its_place_on_the_api_page():
     public.discard("__version__")
     public |= {f"plots.{name}" for name in ic.plots.__all__}
     public |= {f"datasets.{name}" for name in ic.datasets.__all__}
+    public |= {f"features.{name}" for name in ic.features.__all__}
     public.discard("datasets.DATASETS")
     assert sorted(public - listed) == []
 

@@ -83,7 +83,7 @@ def foreign():
 
 
 def doors():
-    rooms = {"": ic, "plots.": ic.plots}
+    rooms = {"": ic, "plots.": ic.plots, "features.": ic.features}
     found = {
         f"{p}{name}": getattr(room, name) for p, room in rooms.items() for name in room.__all__
     }

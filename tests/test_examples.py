@@ -12,7 +12,7 @@ import isocortex as ic
 from isocortex import errors
 from isocortex.errors import MissingDependencyError, NotFoundError
 
-ROOMS = ("isocortex", "isocortex.plots", "isocortex.datasets")
+ROOMS = ("isocortex", "isocortex.plots", "isocortex.datasets", "isocortex.features")
 
 
 def _public():

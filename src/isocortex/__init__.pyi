@@ -1,5 +1,6 @@
 from . import datasets as datasets
 from . import errors as errors
+from . import features as features
 from . import plots as plots
 from .bh.published import published_hierarchy as published_hierarchy
 from .bh.published import ranked as ranked

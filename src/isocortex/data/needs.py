@@ -74,6 +74,10 @@ _FOREIGN = {
 }
 
 
+ROOMS = frozenset(("plots", "features"))
+"""Packages that users name before the verbs in them."""
+
+
 def needs(given: Any, kinds: Any, who: str, what: str = "") -> Any:
     """``given``, if it is of one of the kinds.
 
@@ -292,8 +296,8 @@ def door(function: Door) -> Door:
     if isinstance(function, type):
         function.__init__ = _checked_init(function)
         return cast(Door, function)
-    of_plots = function.__module__.startswith("isocortex.plots.")
-    who = f"plots.{function.__name__}" if of_plots else function.__name__
+    room = function.__module__.removeprefix("isocortex.").partition(".")[0]
+    who = f"{room}.{function.__name__}" if room in ROOMS else function.__name__
     check = _check_of(function, inspect.signature(function), who)
 
     @functools.wraps(function)
