@@ -164,11 +164,8 @@ class RSA:
                 "not: timepoint_agg=True and model_timepoints=False."
             )
         differences, pairs = {}, []
-        for region in both[0]["ROI"].unique():
-            own, others = (
-                np.asarray(of[array].iloc[int(np.argmax(of[name].to_numpy(float)))])
-                for of in (each[each["ROI"] == region] for each in both)
-            )
+        for region in dict.fromkeys(both[0]["ROI"]):
+            own, others = (_best(each, region, name, array) for each in both)
             p = float(t_test(others - own))
             if np.isnan(p) and len(own) < 2:
                 raise InputError(f"compare_model: {region!r} has one subject; two are needed.")
@@ -239,6 +236,12 @@ class RSA:
         if self.timepoint_agg or not brain.has_time:
             r = r.mean(2)
         return r if self.model_timepoints else r[0]
+
+
+def _best(table: pd.DataFrame, region: str, score: str, array: str) -> np.ndarray:
+    """The scores of all subjects in the layer that is nearest to the region."""
+    rows = [row for row in table.to_dict("records") if row["ROI"] == region]
+    return np.asarray(max(rows, key=lambda row: row[score])[array])
 
 
 def _plain(values: Any) -> Any:

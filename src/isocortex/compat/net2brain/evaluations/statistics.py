@@ -1,12 +1,10 @@
 """What is said of scores: one t test."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from scipy import stats
 
 
-def t_test(scores: Sequence[float] | np.ndarray, variance: float = 0.0) -> np.ndarray:
+def t_test(scores: np.ndarray, variance: float = 0.0) -> np.ndarray:
     r"""The two-sided p of the mean of scores against 0, along the first axis.
 
     .. math:: t = \bar{s} / \sqrt{(1/n + v) \, \mathrm{var}(s)}
@@ -22,7 +20,6 @@ def t_test(scores: Sequence[float] | np.ndarray, variance: float = 0.0) -> np.nd
     p : array, shape (…)
         NaN for a single score, or where none differs from 0.
     """
-    scores = np.asarray(scores, dtype=np.float64)
     n = len(scores)
     if n < 2:
         return np.full(scores.shape[1:], np.nan)
@@ -31,9 +28,8 @@ def t_test(scores: Sequence[float] | np.ndarray, variance: float = 0.0) -> np.nd
     return 2 * stats.t.sf(np.abs(t), n - 1)
 
 
-def standard_error(scores: Sequence[float] | np.ndarray) -> np.ndarray:
+def standard_error(scores: np.ndarray) -> np.ndarray:
     """The standard deviation of the mean of independent scores; NaN of a single one."""
-    scores = np.asarray(scores, dtype=np.float64)
     if len(scores) < 2:
         return np.full(scores.shape[1:], np.nan)
     return scores.std(0, ddof=1) / np.sqrt(len(scores))
