@@ -1,3 +1,5 @@
 from .counts import word_length as word_length
 from .counts import word_rate as word_rate
+from .embeddings import embedding as embedding
 from .frequencies import log_frequency as log_frequency
+from .texts import tf_idf as tf_idf

@@ -53,6 +53,7 @@ def log_frequency(
     See Also
     --------
     word_rate, word_length : What else is known of a word alone.
+    embedding : What a word means.
 
     References
     ----------

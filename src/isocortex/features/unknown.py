@@ -60,4 +60,5 @@ def filled(
     if unknown is None:
         warn(f"{told} They are 0; unknown= says so without this warning, or something else.")
     stand_in = _STAND_INS[chosen](values, known)
-    return np.where(known[:, None], values, stand_in), {"unknown": f"{n} as {chosen}"}
+    filled_in = np.where(known[:, None], values, stand_in.astype(values.dtype))
+    return filled_in, {"unknown": f"{n} as {chosen}"}
