@@ -94,6 +94,7 @@ from .mapping.models.linear import PLS as PLS
 from .mapping.models.prepared import Smoother as Smoother
 from .mapping.models.ridge import Ridge as Ridge
 from .mapping.models.selective import SelectiveRidge as SelectiveRidge
+from .mapping.models.stacked import Stacked as Stacked
 from .mapping.models.univariate import Univariate as Univariate
 from .mapping.permutation import Permutation as Permutation
 from .mapping.probe import probe as probe

@@ -39,6 +39,7 @@ MODELS = {
     "PLS": ic.PLS(2),
     "PCR": ic.PCR(2),
     "BandedRidge": ic.BandedRidge([1.0, 10.0], bands=[2, 3]),
+    "Stacked": ic.Stacked(ic.Ridge([1.0, 10.0]), bands=[2, 3]),
     "Univariate": ic.Univariate(),
     "SelectiveRidge": ic.SelectiveRidge(3),
     "scikit-learn": LinearRegression(),
@@ -47,7 +48,7 @@ MODELS = {
 
 
 @pytest.mark.filterwarnings("ignore::isocortex.IsocortexWarning")
-@pytest.mark.parametrize("name", sorted(set(MODELS) - {"BandedRidge"}))
+@pytest.mark.parametrize("name", sorted(set(MODELS) - {"BandedRidge", "Stacked"}))
 def test_models_that_scores_kept_predict_the_same(name, tmp_path, kept_scores, rng):
     scores = kept_scores(MODELS[name])
     again = ic.read(ic.save(scores, tmp_path / "scores.npz"))
@@ -59,12 +60,12 @@ def test_models_that_scores_kept_predict_the_same(name, tmp_path, kept_scores, r
     assert again.notes == scores.notes
 
 
-@pytest.mark.parametrize("name", [*MODELS][:7])
+@pytest.mark.parametrize("name", [*MODELS][:8])
 def test_fitted_models_are_saved_by_themselves(name, tmp_path, rng):
     x, y = rng.normal(size=(20, 5)), rng.normal(size=(20, 2))
     model = MODELS[name].fit(x, y)
     again = ic.read(ic.save(model, tmp_path / "model.npz"))
-    assert again.get_params() == model.get_params()
+    assert repr(again.get_params()) == repr(model.get_params())
     np.testing.assert_array_equal(again.predict(x), model.predict(x))
 
 

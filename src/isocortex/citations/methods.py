@@ -70,6 +70,7 @@ METHODS: Mapping[str, Mapping[str, Keys]] = {
         "Ridge": ("hoerl1970",),
         "PLS": ("rannar1994",),
         "BandedRidge": ("nunez2019", "dupre2022"),
+        "Stacked": ("breiman1996",),
         "SelectiveRidge": ("horikawa2017",),
         "Univariate": (),
         "gcv": ("golub1979",),

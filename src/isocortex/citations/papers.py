@@ -47,6 +47,14 @@ PAPERS: Mapping[str, Paper] = {
         "5(3)",
         "10.51628/001c.27664",
     ),
+    "breiman1996": Paper(
+        "Breiman, L.",
+        1996,
+        "Stacked regressions",
+        "Machine Learning",
+        "24:49",
+        "10.1007/BF00117832",
+    ),
     "dupre2022": Paper(
         "Dupré la Tour, T. and Eickenberg, M. and Nunez-Elizalde, A. O. and Gallant, J. L.",
         2022,

@@ -38,8 +38,8 @@ def save(noun: Any, path: str | Path, *, spreadsheet: bool = False) -> Path:
     ----------
     noun : Responses, Trials, Gram, RDMs, Scores, Estimate, Clusters, Noise, Stimuli, BData, model
         Or Folds, Permutation, Resampling. A model is OLS, Ridge, PLS, PCR, BandedRidge,
-        Univariate, SelectiveRidge or a linear one of scikit-learn, fitted or not, or one of
-        ``scores.models``. Pictures of Stimuli that are files stay where they are.
+        Stacked, Univariate, SelectiveRidge or a linear one of scikit-learn, fitted or not, or
+        one of ``scores.models``. Pictures of Stimuli that are files stay where they are.
     path : path
         Ends in ``.npz``. What has ``table()`` goes as a table to ``.parquet`` (with the
         ``[tables]`` extra) and ``.csv`` as well, which other programs read, and ``read`` does

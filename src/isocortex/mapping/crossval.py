@@ -131,8 +131,11 @@ class CrossValidation:
             self._whole(),
             self.groups,
             self.given,
-            np.array([each.chosen["alpha"] for each in outcomes]),
-            np.array([each.chosen["mixture"] for each in outcomes]),
+            {
+                name: np.array([each.chosen[name] for each in outcomes])
+                for name in outcomes[0].chosen
+                if name != "share"
+            },
         )
         if not self.keep_model:
             return {"spaces": spaces}

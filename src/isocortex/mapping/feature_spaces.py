@@ -1,6 +1,6 @@
-"""What a banded ridge of several feature spaces was fitted to, and what was chosen in each fold."""
+"""What a model of several feature spaces was fitted to, and what was chosen in each fold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,6 @@ from isocortex.mapping.folds import keeps_whole
 from isocortex.mapping.kept_models import Fitted, FittedSpaces
 from isocortex.mapping.predictions import Predictions, joined_predictions
 from isocortex.mapping.view import View
-from isocortex.numerics.linear.banded import Choice
 from isocortex.numerics.measures.splits import SPLITS, product_split, without_means
 
 
@@ -42,10 +41,8 @@ class FeatureSpaces:
     """The joint rows to which the kept model is fitted."""
     groups: np.ndarray | None
     model: Any
-    alpha: np.ndarray
-    """Shape (n_folds, n_targets)."""
-    mixture: np.ndarray
-    """Shape (n_folds, n_targets, n_spaces)."""
+    chosen: Mapping[str, np.ndarray]
+    """Penalties, mixtures, weights: first axes (n_folds, n_targets)."""
 
     @cached_property
     def models(self) -> list[FittedSpaces]:
@@ -59,16 +56,12 @@ class FeatureSpaces:
         view = self._view(self.whole, self.whole[:0], range(len(self.names)))
         view.source.check_values("scores.models of several feature spaces")
         y = self.y[self.whole]
-        choice, duals = self.model.prepare(view).duals(y)
+        chosen, duals = self.model.prepare(view).duals(y)
         fitted = []
         for source, dual in zip(view.sources, duals, strict=True):
             weights, mean = View(source, view.fold, "dual").on_features(dual)
             fitted.append(Fitted(self.model, "dual", self.units, weights, -mean @ weights))
-        return [
-            FittedSpaces(
-                self.names, tuple(fitted), self.units, y.mean(0), choice.alpha, choice.shares
-            )
-        ]
+        return [FittedSpaces(self.names, tuple(fitted), self.units, y.mean(0), dict(chosen))]
 
     @cached_property
     def predicted(self) -> list[Predictions | None]:
@@ -112,10 +105,10 @@ class FeatureSpaces:
     def _parts(self) -> list[np.ndarray]:
         """What each space adds to the mean, fold by fold; (n_spaces, n_test, n_targets)."""
         found = []
-        for (train, test), alpha, mixture in zip(self.folds, self.alpha, self.mixture, strict=True):
+        for f, (train, test) in enumerate(self.folds):
             prepared = self.model.prepare(self._view(train, test, range(len(self.names))))
-            choice = Choice(mixture, alpha, np.full(len(alpha), np.nan))
-            found.append(prepared.parts(self.y[train], choice))
+            chosen = {name: each[f] for name, each in self.chosen.items()}
+            found.append(prepared.parts(self.y[train], chosen))
         return found
 
     def _view(self, train: np.ndarray, test: np.ndarray, which: Sequence[int]) -> View:

@@ -1,6 +1,6 @@
 """Fitted models that are kept: they predict new stimuli and give a weight for each unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,10 +127,9 @@ class FittedSpaces:
     """The table of target units."""
     intercept: np.ndarray
     """Shape (n_targets,): the mean of the training stimuli, to which the spaces add."""
-    alpha_: np.ndarray
-    """The penalty of each target, shape (n_targets,)."""
-    shares_: np.ndarray
-    """The mixture of each target, shape (n_targets, n_spaces)."""
+    chosen: Mapping[str, np.ndarray]
+    """What was chosen for each target: ``"alpha"``, and the ``"mixture"`` or (stacked) ``"weight"``
+    of each space, shape (n_targets, n_spaces)."""
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
@@ -142,7 +141,9 @@ class FittedSpaces:
     def _by_name(self) -> dict[str, Fitted]:
         return dict(zip(self.names, self.models, strict=True))
 
-    def predict(self, features: Sequence[Responses], space: str | None = None) -> Responses:
+    def predict(
+        self, features: Responses | Sequence[Responses], space: str | None = None
+    ) -> Responses:
         """Predict the targets of new stimuli.
 
         Parameters
@@ -164,11 +165,12 @@ class FittedSpaces:
         MisalignedError
             If they do not have the same stimuli.
         """
-        if isinstance(features, Responses) or len(features) != len(self.names):
-            n = 1 if isinstance(features, Responses) else len(features)
+        features = [features] if isinstance(features, Responses) else features
+        if len(features) != len(self.names):
             raise InputError(
                 f"the model was fitted to {len(self.names)} feature spaces "
-                f"({listed(self.names)}), but was given {n}: a list of Responses, one for each."
+                f"({listed(self.names)}), but was given {len(features)}: give a list of "
+                "Responses, one for each."
             )
         if space is not None and space not in self.names:
             raise InputError(

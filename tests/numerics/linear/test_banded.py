@@ -53,7 +53,7 @@ def test_predictions_and_weights_are_those_of_ridge_on_scaled_bands(rng):
     choice = Choice(MIXTURES[[3, 1, 0]], np.array([5.0, 0.5, 50.0]), np.zeros(3))
     within = [b @ b.T for b in bands]
     across = [a @ b.T for a, b in zip(new, bands, strict=True)]
-    dual = dual_weights(within, y, choice)
+    dual = dual_weights(within, y, choice.weights)
     parts = predict_bands(across, dual, choice.weights)
     for target in range(3):
         shares = choice.shares[target]

@@ -1,6 +1,6 @@
 """Banded ridge: several feature spaces in one model, each with a penalty of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -166,8 +166,8 @@ class BandedRidge(LinearModel):
         parts = np.split(X - mean, np.cumsum(widths)[:-1], axis=1)
         inner = inner_folds(self.inner, len(X), None, False)
         prepared = self._prepared([part @ part.T for part in parts], [], inner)
-        choice, duals = prepared.duals(y)
-        self.shares_, self.alpha_, self.loss_ = choice.shares, choice.alpha, choice.loss
+        chosen, duals = prepared.duals(y)
+        self.shares_, self.alpha_, self.loss_ = (chosen[k] for k in ("mixture", "alpha", "loss"))
         weights = np.concatenate(
             [(part.T @ dual).T for part, dual in zip(parts, duals, strict=True)], axis=1
         )
@@ -214,27 +214,30 @@ class PreparedBands:
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
-        return y.mean(0) + self.parts(y, self.choice(y)).sum(0)
+        return y.mean(0) + self._added(y, self.choice(y).weights).sum(0)
 
-    def parts(self, y: np.ndarray, choice: algebra.Choice) -> np.ndarray:
+    def parts(self, y: np.ndarray, chosen: Mapping[str, np.ndarray]) -> np.ndarray:
         """What each band adds to the training mean; shape (n_bands, n_test, n_targets)."""
-        dual = algebra.dual_weights(self.within, y - y.mean(0), choice)
-        return algebra.predict_bands(self.across, dual, choice.weights)
+        return self._added(y, chosen["mixture"] / chosen["alpha"][:, None])
 
-    def duals(self, y: np.ndarray) -> tuple[algebra.Choice, np.ndarray]:
+    def _added(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        dual = algebra.dual_weights(self.within, y - y.mean(0), weights)
+        return algebra.predict_bands(self.across, dual, weights)
+
+    def duals(self, y: np.ndarray) -> tuple[Mapping[str, np.ndarray], np.ndarray]:
         """What was chosen, and weights on the training stimuli of each band as it is.
 
         Shape (n_bands, n_train, n_targets).
         """
         choice = self.choice(y)
-        dual = algebra.dual_weights(self.within, y - y.mean(0), choice)
-        of_bands = choice.weights.T / self.scales[:, None]
-        return choice, of_bands[:, None] * dual
+        dual = algebra.dual_weights(self.within, y - y.mean(0), choice.weights)
+        of_bands = (choice.weights.T / self.scales[:, None])[:, None] * dual
+        return {"mixture": choice.shares, "alpha": choice.alpha, "loss": choice.loss}, of_bands
 
     def outcome(self, y: np.ndarray, size: bool) -> Outcome:
         """Predictions of all bands and of each, the size of the fit, penalties and mixtures."""
         choice = self.choice(y)
-        dual = algebra.dual_weights(self.within, y - y.mean(0), choice)
+        dual = algebra.dual_weights(self.within, y - y.mean(0), choice.weights)
         parts = algebra.predict_bands(self.across, dual, choice.weights)
         # A mixture of the bands has at most the trace of the largest.
         largest = np.array([max(np.trace(gram) for gram in self.within)])

@@ -44,6 +44,7 @@ class Ridge(AxesModel):
     See Also
     --------
     BandedRidge : A penalty for each band of features.
+    Stacked : One for each of several feature spaces.
     SelectiveRidge : On the units that correlate most.
     OLS, PCR, PLS : Without a penalty, or on components.
     encode, decode : Take it as the model.

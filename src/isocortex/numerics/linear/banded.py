@@ -114,9 +114,9 @@ def predict_bands(
     return found
 
 
-def dual_weights(within: Sequence[np.ndarray], y: np.ndarray, choice: Choice) -> np.ndarray:
+def dual_weights(within: Sequence[np.ndarray], y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Weights on the training stimuli, before those of the bands; ``y`` is centred."""
-    return solved(within, y, choice.weights)
+    return solved(within, y, weights)
 
 
 def mix(grams: Sequence[np.ndarray], shares: np.ndarray) -> np.ndarray:
