@@ -16,6 +16,7 @@ from isocortex.compat.net2brain.rdm.dist_utils import (
     valid_distance_functions,
 )
 from isocortex.compat.net2brain.rdm.rdm import LayerRDM
+from isocortex.compat.net2brain.reduction import reduction
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.net2brain.features import Net2BrainFeatures
 from isocortex.formats.net2brain.rdm_files import file_name
@@ -110,8 +111,7 @@ class RDMCreator:
         known_distance(distance)
         reduce = None
         if dim_reduction is not None:
-            maker = choose(dim_reduction, {"pca": _pca, "srp": _srp}, "dim_reduction")
-            reduce = _reduction(maker, n_samples_estim, n_components, max_dim_allowed or 0)
+            reduce = reduction(dim_reduction, n_samples_estim, n_components, max_dim_allowed)
         layers = Net2BrainFeatures(feature_path, pooling)
         _distinct(layers, save_format)
         stamp = datetime.now().strftime("%y-%m-%d_%H-%M-%S")
@@ -156,26 +156,3 @@ def _distinct(layers: Net2BrainFeatures, save_format: str) -> None:
                 f"The layers {other!r} and {layer!r} would share the file "
                 f"{file_name(layer, save_format)!r}. Rename one."
             )
-
-
-def _reduction(maker: Any, n_samples: int, n_components: int | None, most: int) -> Any:
-    def reduce(x: np.ndarray) -> np.ndarray:
-        if x.shape[1] <= most:
-            return x
-        return maker(x[:n_samples], n_components).transform(x)
-
-    return reduce
-
-
-def _pca(x: np.ndarray, n_components: int | None) -> Any:
-    from sklearn.decomposition import PCA
-
-    most = min(x.shape)
-    return PCA(most if n_components is None else min(n_components, most)).fit(x)
-
-
-def _srp(x: np.ndarray, n_components: int | None) -> Any:
-    from sklearn.random_projection import SparseRandomProjection
-
-    n: Any = "auto" if n_components is None else min(n_components, x.shape[1])
-    return SparseRandomProjection(n, random_state=0).fit(x)
