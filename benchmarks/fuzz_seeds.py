@@ -317,6 +317,21 @@ def _labels(path: Path) -> None:
     path.write_text("\n".join(rows), encoding="utf-8")
 
 
+def _vectors(path: Path) -> None:
+    """A text of word2vec, or of GloVe, which has no first line of counts."""
+    rows = [
+        f"{word} {' '.join(map(str, row.round(3)))}"
+        for word, row in zip("abcd", _values(4), strict=True)
+    ]
+    head = ["4 4"] if path.suffix == ".vec" else []
+    path.write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
+
+
+def _read_vectors(path: Path) -> Any:
+    words = {"word": list("abcd"), "onset": range(4), "offset": range(1, 5)}
+    return ic.features.embedding(ic.Stimuli.from_words(words), path, unknown="zero")
+
+
 def _settings(path: Path) -> None:
     networks = {
         "AlexNet": {"dir": "caffe/AlexNet", "layers": ["conv1", "conv2"], "weights": "a.pth"}
@@ -437,6 +452,8 @@ SEEDS: Mapping[str, Seed] = {
         Seed("words.csv", _words, ic.Stimuli.from_words),
         Seed("words.tsv", _words, ic.read),
         Seed("story.lab", _labels, ic.Stimuli.from_words),
+        Seed("vectors.vec", _vectors, _read_vectors),
+        Seed("vectors.txt", _vectors, _read_vectors),
         Seed("settings.json", _settings, _read_settings),
         Seed("face.png", _picture, _read_picture, checked=True),
         Seed("face.jpg", _picture, _read_picture),
