@@ -34,7 +34,8 @@ def extract(
     network
         A torchvision or timm name: alexnet, vgg16, resnet50, tf_efficientnet_lite0 …
     images
-        A folder of images, or a CSV file with a column `file`.
+        A folder of images, or a CSV file with a column `file`; words with their times: a TextGrid,
+        or a table with columns `word`, `onset` and `offset`.
     into
         The store to write, a folder whose name ends in .zarr.
     layers
