@@ -33,7 +33,9 @@ def test_damage_of_every_kind_is_refused_or_harmless(name):
 def test_every_format_that_makes_a_noun_has_a_seed():
     from isocortex.files.formats import FORMATS, format_of
 
-    names = {name for name in fuzz.SEEDS if not name.endswith(("settings.json", ".ckpt", ".vec", ".txt"))}
+    names = {
+        name for name in fuzz.SEEDS if not name.endswith(("settings.json", ".ckpt", ".vec", ".txt"))
+    }
     held = {
         max((s for f in FORMATS for s in f.suffixes if n.lower().endswith(s)), key=len)
         for n in names
