@@ -116,6 +116,8 @@ from .networks.inspect.saliency import saliency as saliency
 from .networks.inspect.top import top_stimuli as top_stimuli
 from .networks.load import load_network as load_network
 from .networks.network import Network as Network
+from .networks.text.contexts import Blocks as Blocks
+from .networks.text.contexts import Growing as Growing
 from .networks.training.loop import train as train
 from .networks.training.report import TrainingReport as TrainingReport
 from .networks.weights.files import Weights as Weights

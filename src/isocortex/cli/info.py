@@ -65,7 +65,7 @@ def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) 
     network = ic.load_network(name, weights=weights_of(weights))
     found = ic.describe(network, n_stimuli, layers=layers or "all")
     say(f"{found.network}, weights: {found.weights}")
-    say(f"input {' x '.join(map(str, found.input_shape))}: {found.preprocessing}")
+    say(f"input {found.takes}: {found.preprocessing}")
     table = found.layers
     if not any(table["alias"]):
         table = table.drop(columns="alias")

@@ -40,6 +40,9 @@ class Description:
     network: str
     weights: str
     input_shape: tuple[int, ...]
+    """Of one stimulus; of text the number of tokens that can be read at once."""
+    takes: str
+    """The same in words."""
     preprocessing: str
     n_stimuli: int
     layers: pd.DataFrame
@@ -57,7 +60,7 @@ class Description:
         size = gigabytes(self.gigabytes * 1e9)
         return (
             f"{self.network}: {len(self.layers)} layers, weights: {self.weights}\n"
-            f"input {' x '.join(map(str, self.input_shape))}, {self.preprocessing}\n"
+            f"input {self.takes}, {self.preprocessing}\n"
             f"{self.layers.drop(columns='gigabytes').to_string(index=False)}\n"
             f"{self.n_stimuli} stimuli: {size} for all these layers, {self.passes} forward passes "
             f"of a batch, about {self.seconds:.0f} s on this processor."
@@ -132,7 +135,8 @@ def describe(
     return Description(
         network=network.name,
         weights=network.weights,
-        input_shape=trace.input_shape,
+        input_shape=network.input_shape,
+        takes=network.takes,
         preprocessing=repr(network.preprocessing),
         n_stimuli=n_stimuli,
         layers=in_order(table),
@@ -146,7 +150,7 @@ def _seconds_for_one(network: Network) -> float:
     import torch
 
     n = 4
-    probe = network.as_batch(torch.zeros((n, *network.input_shape)))
+    probe = network.probe(n)
     with evaluating(network.module), torch.inference_mode():
         network.module(probe[:1])
         start = time.perf_counter()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from isocortex.choice import listed, one_of
+from isocortex.choice import one_of
 from isocortex.data.modalities.known import MODALITIES, needs_modality
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
@@ -16,9 +16,11 @@ from isocortex.networks.extraction.images import extract_images
 from isocortex.networks.extraction.outputs import KEEPERS
 from isocortex.networks.extraction.plan import dtype_of
 from isocortex.networks.extraction.pooling import Pooling, pooling_of
+from isocortex.networks.extraction.text import extract_text
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network, NetworkLike
+from isocortex.networks.text.contexts import Blocks, Growing
 from isocortex.progress import Listener, silent
 from isocortex.store.store import Store
 
@@ -37,6 +39,7 @@ def extract(  # noqa: PLR0913
     dtype: str = "float32",
     keep: str = "activations",
     axes: AxesSaid | None = None,
+    context: int | Blocks | Growing | None = None,
     overwrite: bool = False,
     progress: Listener = silent,
 ) -> Store:
@@ -128,7 +131,7 @@ def extract(  # noqa: PLR0913
     Responses(3 stimuli x 4096 units, float32, network='cifar10_resnet20', layer='layer3.2')
     """
     network = network if isinstance(network, Network) else load_network(network)
-    own = {"axes": axes}
+    own = {"axes": axes, "context": context}
     return _way(network, stimuli, own).run(
         Asked(
             network=network,
@@ -149,6 +152,7 @@ def extract(  # noqa: PLR0913
 
 WAYS: Mapping[str, Way] = {
     "image": Way(extract_images, ("axes",)),
+    "text": Way(extract_text, ("context",)),
 }
 """By the modality of the stimuli. To add one: its line here."""
 
@@ -170,5 +174,7 @@ def _way(network: Network, stimuli: Stimuli, own: Mapping[str, Any]) -> Way:
                 MODALITIES[kind].plural for kind, other in WAYS.items() if name in other.takes
             ]
             are = MODALITIES[stimuli.modality].plural
-            raise InputError(f"extract: {name}= is for {listed(takers)}; these stimuli are {are}.")
+            raise InputError(
+                f"extract: {name}= is for {' and '.join(takers)}; these stimuli are {are}."
+            )
     return way

@@ -100,14 +100,22 @@ def unwrapped(module: Any) -> Any:
 def forward(module: Any, batch: Any) -> Any:
     """A pass in which Python calls every module, so that hooks see all of them.
 
-    What is compiled computes the same as what it was compiled from.
+    What is compiled computes the same as what it was compiled from. A batch of text is a
+    mapping, from the names of arguments to tensors.
     """
     import torch
 
+    inner = unwrapped(module)
+    if isinstance(batch, Mapping):
+        return inner(**batch)
     if "torch._dynamo" not in sys.modules or not hasattr(torch.compiler, "set_stance"):
-        return unwrapped(module)(batch)
+        return inner(batch)
     with torch.compiler.set_stance("force_eager"):
-        return unwrapped(module)(batch)
+        return inner(batch)
+
+
+def _length(batch: Any) -> int:
+    return len(next(iter(batch.values())) if isinstance(batch, Mapping) else batch)
 
 
 @contextmanager
@@ -178,7 +186,7 @@ def listen(
         if error is listener.not_theirs or isinstance(error, IsocortexError) or is_lack(error):
             raise
         raise InputError(
-            f"The network cannot take these {len(batch)} stimuli, though it could take others: "
+            f"The network cannot take these {_length(batch)} stimuli, though it could take others: "
             f"{in_one_line(error)}. Where the number is the matter, use a smaller batch_size=."
         ) from error
     finally:

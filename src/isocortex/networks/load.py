@@ -1,6 +1,7 @@
 """The verb ``load_network``: a name, a folder or a module becomes a Network."""
 
 import copy
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from isocortex.errors import InputError
 from isocortex.networks.inputs.preprocessing import AS_THEY_ARE, Transform, transform_of
 from isocortex.networks.layers import Wanted
 from isocortex.networks.network import AS_IN_THE_MODULE, Network
+from isocortex.networks.text.network import TextNetwork
 from isocortex.networks.weights.files import Weights, part_of_file, weights_file
 from isocortex.networks.weights.fit import fit_weights
 from isocortex.networks.weights.random_weights import drawing_from
@@ -100,35 +102,56 @@ def load_network(
     file = None if weights is None or weights == DEFAULT else part_of_file(weights)
     if file is not None:
         weights_file(file.path)
-    label, built = _made(network, weights, seed)
+    label, built = _made(network, weights, seed, preprocessing)
     missing, words = built.missing, built.weights
     if file is not None:
         missing, words = fit_weights(built.module, file)
     elif weights is None:
         words = "random, from torch's generator" if seed is None else f"random, seed {seed}"
     # The module's mode is its own: extraction sets and restores it.
-    loaded = Network(
+    loaded = NETWORKS.get(built.modality, Network)(
         name=name or label,
         module=built.module,
-        preprocessing=built.preprocessing if preprocessing is None else transform_of(preprocessing),
+        preprocessing=_prepared_by(built, preprocessing),
         missing=missing,
         weights=words,
         restricted=layers,
+        modality=built.modality,
     )
     if layers is not None:
         loaded.select(layers)
     return loaded
 
 
-def _made(network: Any, weights: Any, seed: int | None) -> tuple[str, Built]:
+NETWORKS: Mapping[str, type[Network]] = {"text": TextNetwork}
+"""By the modality of what a network takes, where it is more than a Network."""
+
+
+def _prepared_by(built: Built, given: Any) -> Transform:
+    if built.modality == "text":
+        # A tokenizer belongs to its network, and another would give the ids of other words.
+        if given is not None and given is not getattr(built.preprocessing, "tokenizer", None):
+            raise InputError(
+                "preprocessing= is for images; a network that reads text has its own tokenizer."
+            )
+        return built.preprocessing
+    return built.preprocessing if given is None else transform_of(given)
+
+
+def _made(network: Any, weights: Any, seed: int | None, given: Any) -> tuple[str, Built]:
     """What the network is called, and its module; weights are random unless they are "default"."""
     from torch import nn
 
     from isocortex.networks.zoo import transformers
+    from isocortex.networks.zoo.transformers_text import is_text, part_that_reads, tokens_given
 
     pretrained = weights == DEFAULT
     if isinstance(network, nn.Module):
         label = type(network).__name__
+        if transformers.is_model(network) and is_text(network):
+            tokens = tokens_given(given, network, label)
+            module = network if pretrained else _fresh(network, weights, seed)
+            return label, Built(part_that_reads(module), tokens, AS_IN_THE_MODULE, modality="text")
         if transformers.is_model(network):
             network = transformers.part_that_sees(network, label)
         module = network if pretrained else _fresh(network, weights, seed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from isocortex.choice import listed
+from isocortex.data.modalities.known import MODALITIES
 from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.networks.aliases import aliases_of
@@ -26,6 +27,26 @@ from isocortex.types import Values
 
 if TYPE_CHECKING:
     from torch.nn import Module
+
+
+def needs_images(network: "Network", who: str) -> None:
+    """Refuse networks that take anything else than images.
+
+    Raises
+    ------
+    InputError
+        With what the network takes.
+    """
+    if network.modality != "image":
+        raise InputError(
+            f"{who} looks at networks of images; {network.name} takes "
+            f"{MODALITIES[network.modality].plural}."
+        )
+
+
+def _is_all(layers: Wanted) -> bool:
+    return layers in ("main", "all") or layers in (["main"], ["all"])
+
 
 NetworkLike: TypeAlias = "str | Path | Network | Module"
 """A network, a module of torch, or a name or folder that load_network knows."""
@@ -103,6 +124,15 @@ class Network:
         """(channels, height, width) of one preprocessed stimulus."""
         return self.trace().input_shape
 
+    @property
+    def takes(self) -> str:
+        """What one stimulus is to it, in words: ``3 x 224 x 224``."""
+        return " x ".join(map(str, self.input_shape))
+
+    def probe(self, n: int) -> Any:
+        """A batch of ``n`` stimuli of the usual size, to see how long a pass takes."""
+        return self.as_batch(np.zeros((n, *self.input_shape), np.float32))
+
     def trace(self, input_shape: Sequence[int] | None = None) -> Trace:
         """What one forward pass showed, for inputs of this shape (default: the usual one)."""
         key = tuple(input_shape) if input_shape is not None else ()
@@ -142,10 +172,10 @@ class Network:
         found, others = seen.layers, Others(seen.no_layers, seen.second_names)
         undefined = self._undefined()
         defined = [layer for layer in found if layer.name not in undefined]
-        if self.restricted is not None and layers in ("main", "all"):
+        if self.restricted is not None and _is_all(layers):
             layers = self.restricted
         try:
-            return select(layers, defined, self.aliases, main_layers(defined), self.name, others)
+            return select(layers, defined, self.aliases, self._main(defined), self.name, others)
         except InputError:
             lost = self._lost(layers, found, undefined)
             if not lost:
@@ -157,12 +187,16 @@ class Network:
             f"{given[-1] if given else None!r}."
         )
 
+    def _main(self, layers: Sequence[Layer]) -> list[str]:
+        """What ``"main"`` stands for."""
+        return main_layers(layers)
+
     def _lost(self, layers: Wanted, found: Sequence[Layer], undefined: set[str]) -> list[str]:
         """What was asked for and exists, but depends on missing weights."""
         if not undefined:
             return []
         try:
-            every = select(layers, found, self.aliases, main_layers(found), self.name)
+            every = select(layers, found, self.aliases, self._main(found), self.name)
         except InputError:
             return []
         return [asked for asked, name in every.items() if name in undefined]

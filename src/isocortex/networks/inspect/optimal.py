@@ -16,7 +16,7 @@ from isocortex.networks.hooks import evaluating
 from isocortex.networks.inputs.preprocessing import Preprocessing
 from isocortex.networks.inspect.forward import Unit, check_unit, layer_at, output_of, signal
 from isocortex.networks.inspect.regularizers import Jitter, TotalVariation
-from isocortex.networks.network import Network
+from isocortex.networks.network import Network, needs_images
 from isocortex.networks.tracing.trace import Layer
 from isocortex.progress import Listener, Progress, silent
 
@@ -155,6 +155,7 @@ def optimal_stimulus(  # noqa: PLR0913
     >>> bool(found.activations[-1] > found.activations[0])
     True
     """
+    needs_images(network, "optimal_stimulus")
     if steps < 1 or not learning_rate > 0:
         raise InputError(
             "optimal_stimulus needs at least 1 step and a positive learning_rate, not "

@@ -25,7 +25,7 @@ from isocortex.networks.inspect.forward import (
     spatial_axes,
 )
 from isocortex.networks.inspect.linear import as_if_linear
-from isocortex.networks.network import Network
+from isocortex.networks.network import Network, needs_images
 from isocortex.networks.tracing.trace import Layer
 
 Pair = tuple[float, float]
@@ -264,6 +264,7 @@ def receptive_field(
     >>> ic.receptive_field(network, "layer2.0.conv1", "gradient").size
     (17, 17)
     """
+    needs_images(network, "receptive_field")
     measure = choose(method, RECEPTIVE_FIELDS, "method")
     found = network.layer(layer)
     if method != "theoretical" and spatial_axes(found) is None:

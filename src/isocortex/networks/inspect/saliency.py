@@ -24,7 +24,7 @@ from isocortex.networks.inspect.forward import (
     prepared,
     signal,
 )
-from isocortex.networks.network import Network
+from isocortex.networks.network import Network, needs_images
 from isocortex.networks.tracing.trace import Layer
 from isocortex.networks.weights.random_weights import drawing_from
 from isocortex.types import Values
@@ -223,6 +223,7 @@ def saliency(
     >>> sorted({int(row) for row in rows}), sorted({int(column) for column in columns})
     ([9, 10, 11], [9, 10, 11])
     """
+    needs_images(network, "saliency")
     compute = choose(method, SALIENCY_METHODS, "method")
     batch = prepared(network, image)
     found = layer_at(network, layer, batch)

@@ -15,7 +15,7 @@ from isocortex.errors import InputError, UndefinedError
 from isocortex.networks.device import on_device
 from isocortex.networks.hooks import evaluating, tensor_of
 from isocortex.networks.inputs.loader import looked_over
-from isocortex.networks.network import Network
+from isocortex.networks.network import Network, needs_images
 from isocortex.networks.training import checkpoints
 from isocortex.networks.training.report import TrainingReport
 from isocortex.networks.training.setup import (
@@ -119,6 +119,7 @@ def train(  # noqa: PLR0913
     >>> report.epoch_losses.shape
     (5,)
     """
+    needs_images(network, "train")
     settings = {
         "epochs": epochs,
         "learning_rate": learning_rate,

@@ -19,6 +19,8 @@ class Built:
     """Whose weights it has, where they are the library's own."""
     missing: tuple[str, ...] = ()
     """Names of the parameters that those lack; they are NaN."""
+    modality: str = "image"
+    """Of the stimuli that it takes."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Vision models of transformers, from a folder, a hub name or a configuration."""
+"""Models of transformers, from a folder, a hub name or a configuration."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ from isocortex.networks.weights.fit import fill_with_nan
 from isocortex.networks.zoo.hub import no_waiting
 from isocortex.networks.zoo.source import Built, unreachable
 from isocortex.networks.zoo.torchvision_shim import torchvision
+from isocortex.networks.zoo.transformers_text import class_of, is_text, read_text_model
 
 _TITLE = "transformers"
 _FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
@@ -55,7 +56,14 @@ def from_config(config: Any) -> Built:
     """A module with random weights."""
     name = str(getattr(config, "model_type", type(config).__name__))
     with _as_sentences(f"The configuration {name!r} cannot be made into a network"):
-        module = _transformers().AutoModel.from_config(config, trust_remote_code=False)
+        transformers = _transformers()
+        if is_text(class_of(config, transformers)):
+            raise InputError(
+                f"The configuration {name!r} is of a network that reads text, and has no "
+                "tokenizer: give load_network a folder that holds both, with weights=None for "
+                "random ones."
+            )
+        module = transformers.AutoModel.from_config(config, trust_remote_code=False)
         module = part_that_sees(module, name)
         return Built(module, transformers_preprocessing(module, None))
 
@@ -79,6 +87,9 @@ def _read(transformers: Any, name: str, pretrained: bool, where: Mapping[str, An
     safely = {"trust_remote_code": False, **where}
     config = transformers.AutoConfig.from_pretrained(name, **safely)
     _refuse_kernels(config, name)
+    if is_text(class_of(config, transformers)):
+        with _silent(transformers):
+            return read_text_model(transformers, name, config, pretrained, safely)
     missing: tuple[str, ...] = ()
     if pretrained:
         with _silent(transformers):
@@ -172,7 +183,7 @@ def part_that_sees(module: Any, name: str) -> Any:
     taken = getattr(module, "main_input_name", "other inputs")
     raise InputError(
         f"{name!r} is a network for {sense} ({type(module).__name__} takes {taken!r}), while the "
-        "stimuli that networks are shown here are images. To use it all the "
+        "stimuli that networks are shown here are images or text. To use it all the "
         "same, put it into a torch.nn.Module of your own whose forward takes an array."
     )
 

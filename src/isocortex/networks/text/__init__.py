@@ -1,0 +1,1 @@
+"""Networks that read text: tokens, windows of context, and passes over them."""
