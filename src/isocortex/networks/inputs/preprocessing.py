@@ -125,7 +125,7 @@ class Preprocessing:
         return image
 
 
-Transform = Callable[[np.ndarray], Any]
+Transform = Callable[[Any], Any]
 
 AS_THEY_ARE = Preprocessing()
 """Pixels from 0 to 1, no change of size: for modules that say nothing of their input."""

@@ -16,8 +16,10 @@ USUAL = 40
 class Context(Protocol):
     """What stands before each word of a run."""
 
-    cache: bool
-    """Whether words whose contexts begin at the same word share a pass."""
+    @property
+    def cache(self) -> bool:
+        """Whether words whose contexts begin at the same word share a pass."""
+        ...
 
     @property
     def n_words(self) -> int | None:

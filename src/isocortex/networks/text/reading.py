@@ -130,7 +130,7 @@ def runs_of(stimuli: Stimuli) -> list[np.ndarray]:
     labels = pd.Series(list(labels))
     runs = [np.nonzero((labels == label).to_numpy())[0] for label in labels.unique()]
     if "onset" in table.columns:
-        onset = pd.to_numeric(table["onset"], errors="coerce").to_numpy(dtype=float)
+        onset = np.asarray(pd.to_numeric(table["onset"], errors="coerce"), dtype=float)
         for rows in runs:
             back = np.nonzero(np.diff(onset[rows]) < 0)[0]
             if len(back):

@@ -59,8 +59,8 @@ def text_of(words: Sequence[str], names: Sequence[str], tokens: Tokens) -> Text:
     for i, (a, b) in enumerate(zip(starts, stops, strict=True)):
         owner[a:b] = i
     start, stop = _tokens_of_words(text, spans, owner, len(words))
-    empty = np.nonzero(stop <= start)[0]
-    if len(empty):
+    empty = np.nonzero(stop <= start)[0].tolist()
+    if empty:
         raise InputError(
             f"{len(empty)} of {len(words)} words have no token in "
             f"{type(tokens.tokenizer).__name__}, so that no row can stand for them: "

@@ -124,7 +124,7 @@ def positions_of(module: Any) -> int | None:
 
     for name, each in module.named_modules():
         # RoBERTa counts from behind the index of padding.
-        is_table = isinstance(each, nn.Embedding) and each.padding_idx is not None
-        if is_table and name.rpartition(".")[2] == "position_embeddings":
+        named = name.rpartition(".")[2] == "position_embeddings"
+        if named and isinstance(each, nn.Embedding) and each.padding_idx is not None:
             return each.num_embeddings - each.padding_idx - 1
     return getattr(getattr(module, "config", None), "max_position_embeddings", None)
