@@ -78,6 +78,25 @@ def _volume(path: Path) -> None:
     kind(data, np.diag([2.0, 2, 2, 1])).to_filename(path)
 
 
+def _packaged(path: Path) -> None:
+    """A file that nibabel brings with it, for kinds that nothing here can write."""
+    import nibabel
+
+    held = Path(nibabel.__file__).parent / "tests" / "data"
+    for name in _PACKAGED[path.name]:
+        ending = name[name.index(".") :] if "+" not in name else name[name.index("+") :]
+        base = path.name.split("+")[0].split(".")[0]
+        path.with_name(base + ending).write_bytes((held / name).read_bytes())
+
+
+_PACKAGED = {
+    "one.mnc": ("minc1_1_scale.mnc",),
+    "two.mnc": ("minc2_1_scale.mnc",),
+    "scan+tlrc.HEAD": ("scaled+tlrc.HEAD", "scaled+tlrc.BRIK"),
+    "scan.PAR": ("phantom_EPI_asc_CLEAR_2_1.PAR", "phantom_EPI_asc_CLEAR_2_1.REC"),
+}
+
+
 def _gifti(path: Path) -> None:
     import nibabel
 
@@ -419,6 +438,7 @@ SEEDS: Mapping[str, Seed] = {
         Seed("pair.img", _volume, ic.read_nifti),
         Seed("bold.mgh", _volume, ic.read_nifti),
         Seed("bold.mgz", _volume, ic.read_nifti, checked=True),
+        *(Seed(name, _packaged, ic.read_nifti) for name in _PACKAGED),
         Seed("map.func.gii", _gifti, ic.read_gifti),
         Seed("map.func.gii.gz", _gifti, ic.read_gifti, checked=True),
         Seed("map.dscalar.nii", _cifti, ic.read_cifti),

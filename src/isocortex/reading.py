@@ -80,6 +80,13 @@ def told(error: Exception, path: str | Path, what: str) -> IsocortexError:
         )
     if isinstance(error, OSError) and error.errno in _NO_ENTRY:
         return StorageError(f"{str(path)!r} cannot be read: {error.strerror}.")
+    missing = getattr(error, "filename", None) if isinstance(error, FileNotFoundError) else None
+    if missing is not None and Path(str(missing)) != Path(path):
+        name = Path(str(missing)).name
+        return FormatError(
+            f"{str(path)!r} is {what} in several files, of which {name!r} is not there. Put it "
+            "beside it."
+        )
     said = first_line(error, with_kind=not isinstance(error, IsocortexError))[:200]
     return FormatError(f"{str(path)!r} is not {what}, or is truncated or damaged ({said}). {AGAIN}")
 

@@ -177,7 +177,12 @@ def _nifti(path: Path) -> Iterable[Table]:
     }
     if len(zooms) > 3:
         facts["repetition time"] = f"{zooms[3]} s"
-    yield _facts("brain image (NIfTI)", **facts)
+    kind = type(image).__name__.removesuffix("Image")
+    yield _facts(f"brain image ({_KINDS.get(kind, kind)})", **facts)
+
+
+_KINDS = {"Nifti1": "NIfTI", "Nifti1Pair": "NIfTI", "Nifti2": "NIfTI", "Nifti2Pair": "NIfTI"}
+_KINDS |= {"MGH": "FreeSurfer", "PARREC": "PAR/REC", "Minc1": "MINC", "Minc2": "MINC"}
 
 
 def _freesurfer(path: Path) -> Iterable[Table]:
@@ -354,7 +359,7 @@ DESCRIBERS: Mapping[str, Describer] = {
     **dict.fromkeys(("csv", "dnnbrain stim", "dnnbrain dmask"), _csv),
     "textgrid": _textgrid,
     "labels": _labels,
-    **dict.fromkeys(("nifti", "cifti"), _nifti),
+    **dict.fromkeys(("nifti", "cifti", "volumes"), _nifti),
     "freesurfer": _freesurfer,
     "freesurfer overlay": _overlay,
     "freesurfer annotation": _annotation,

@@ -221,6 +221,8 @@ _WEIGHTS = "load_network takes weights: ic.load_network(name, weights=path)"
 _BARE = "it holds a bare array without names: ic.Responses(np.load(path), stimuli=names)"
 
 _KINDS = ("dscalar", "dtseries", "dlabel", "dconn", "pscalar", "ptseries", "plabel", "pconn")
+VOLUMES = (".nii.bz2", ".head", ".brik", ".brik.gz", ".par", ".mnc")
+"""Of AFNI, Philips and MINC."""
 CIFTI = tuple(f".{kind}.nii" for kind in _KINDS)
 FORMATS: tuple[Format, ...] = (
     Format("store", (".zarr",), _store),
@@ -235,11 +237,12 @@ FORMATS: tuple[Format, ...] = (
     Format("dnnbrain rdm", (".rdm.h5",), _rdm),
     Format("dnnbrain roi", (".roi.h5",), _roi),
     Format("nifti", (".nii", ".nii.gz", ".hdr", ".img"), _nifti),
+    Format("volumes", VOLUMES, _nifti),
     Format("cifti", CIFTI, _cifti),
     Format("freesurfer", (".mgh", ".mgz"), _freesurfer),
     Format("freesurfer overlay", OVERLAYS, _overlay),
     Format("freesurfer annotation", (".annot",), _overlay),
-    Format("gifti", (".gii", ".gii.gz"), _gifti),
+    Format("gifti", (".gii", ".gii.gz", ".gii.bz2"), _gifti),
     Format("epochs", (".fif", ".set"), _epochs),
     Format("hdf5", (".h5", ".hdf5"), _hdf5),
     Format("nwb", (".nwb",), _nwb),

@@ -11,7 +11,7 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
-from isocortex.errors import InputError
+from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
 from isocortex.formats.maps import map_rows
@@ -251,6 +251,11 @@ def _volume(image: Any, who: str) -> Any:
     """An opened image that is a volume or a series of volumes."""
     image = open_image(image, who)
     shape = tuple(getattr(image, "shape", ()))
+    if type(image).__name__.startswith("Minc") and len(shape) > 3:
+        raise FormatError(
+            f"{who}: this MINC image of shape {shape} has its volumes along the first axis; make "
+            "it NIfTI first (mnc2nii), where they are along the last."
+        )
     extra = [n for n in shape[3:] if n != 1]
     if not hasattr(image, "affine") or len(shape) < 3 or len(extra) > 1:
         found = f"has shape {shape}" if shape else f"is a {type(image).__name__}"

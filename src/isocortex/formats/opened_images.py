@@ -1,6 +1,7 @@
 """Brain images from files: packed ones to their checksum, sizes and XML looked at beforehand."""
 
 import base64
+import bz2
 import gzip
 import math
 import mmap
@@ -13,9 +14,11 @@ import numpy as np
 
 from isocortex.errors import FormatError
 from isocortex.reading import AGAIN, MOST_PACKED, check_declared, check_room, leads_out, reading
+from isocortex.store.hdf5_files import item_of, open_hdf5
 
 WHAT = "a brain image"
 _PACKED = (".gz", ".mgz")
+_PACKED_HEADS = (b"\x1f\x8b", b"BZh", b"\x89HDF")
 _BLOCK = 2**20
 _XML_AT = 540
 
@@ -31,6 +34,7 @@ def load_image(path: Path) -> Any:
     from nibabel.freesurfer.mghformat import MGHImage
     from nibabel.gifti.gifti import GiftiImage
     from nibabel.imageclasses import all_image_classes
+    from nibabel.minc2 import Minc2Image
 
     with reading(path, WHAT):
         sniff: Any = None
@@ -40,6 +44,8 @@ def load_image(path: Path) -> Any:
                 continue
             if image_class is GiftiImage:
                 _check_gifti(path)
+            elif image_class is Minc2Image:
+                _check_minc(path)
             else:
                 _check_extension(path)
             file_map = image_class.filespec_to_file_map(str(path))
@@ -66,6 +72,13 @@ def _mapped(name: str) -> Any:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
+def _opened(path: Path) -> Any:
+    """The bytes of a file that may be packed."""
+    name = path.name.lower()
+    opener = gzip.open if name.endswith(_PACKED) else bz2.open if name.endswith(".bz2") else open
+    return opener(path, "rb")
+
+
 def _close(file_map: Any) -> None:
     for holder in file_map.values():
         if holder.fileobj is not None:
@@ -85,7 +98,7 @@ def numbers(image: Any, who: str) -> np.ndarray:
     if name is None:
         return np.asanyarray(image.dataobj)
     with reading(name, WHAT):
-        _check_size(image.dataobj, Path(name), who)
+        _check_size(image.dataobj, image.get_data_dtype(), Path(name), who)
         values = np.asanyarray(image.dataobj)
         if isinstance(holder.fileobj, gzip.GzipFile):
             to_the_end(holder.fileobj)
@@ -103,14 +116,15 @@ def to_the_end(file: gzip.GzipFile) -> None:
         pass
 
 
-def _check_size(data: Any, path: Path, who: str) -> None:
-    kind, shape = getattr(data, "dtype", None), getattr(data, "shape", None)
-    if isinstance(data, np.ndarray) or kind is None or shape is None or not path.is_file():
+def _check_size(data: Any, kind: np.dtype, path: Path, who: str) -> None:
+    shape = getattr(data, "shape", None)
+    if isinstance(data, np.ndarray) or shape is None or not path.is_file():
         return
-    packed = path.name.lower().endswith(_PACKED)
+    with path.open("rb") as file:
+        packed = file.read(4)[:4].startswith(_PACKED_HEADS)
     held = path.stat().st_size * (MOST_PACKED if packed else 1)
     count = math.prod(int(n) for n in shape)
-    declared = count * np.dtype(kind).itemsize + int(getattr(data, "offset", 0))
+    declared = count * kind.itemsize + int(getattr(data, "offset", 0))
     if min((int(n) for n in shape), default=1) < 0:
         declared = -1
     check_declared(path, declared, held, f"{who}: its numbers")
@@ -119,8 +133,7 @@ def _check_size(data: Any, path: Path, who: str) -> None:
 
 def _check_extension(path: Path) -> None:
     """The XML of CIFTI, which stands between header and numbers, must not define entities."""
-    opener = gzip.open if path.name.lower().endswith(_PACKED) else open
-    with opener(path, "rb") as file:
+    with _opened(path) as file:
         head = file.read(_XML_AT)
         if head[4:8] != b"n+2\0" or len(head) < _XML_AT:
             return
@@ -129,6 +142,13 @@ def _check_extension(path: Path) -> None:
         content = file.read(max(0, min(size, *(n for n in starts if n > 0), 2**30)))
     if b"<!ENTITY" in content:
         raise _entities(path)
+
+
+def _check_minc(path: Path) -> None:
+    """The numbers of MINC 2, which is HDF5, must lie in the file itself."""
+    with open_hdf5(path, WHAT, texts=False) as file:
+        for name in ("image", "image-min", "image-max"):
+            item_of(file, f"minc-2.0/image/0/{name}")
 
 
 def _check_gifti(path: Path) -> None:
@@ -140,8 +160,7 @@ def _check_gifti(path: Path) -> None:
         If it names entities, files out of its folder, or data beyond what it declares.
     """
     check_room(path, path.stat().st_size)
-    opener = gzip.open if path.name.lower().endswith(_PACKED) else open
-    with opener(path, "rb") as file:
+    with _opened(path) as file:
         _Checked(path).read(file)
 
 

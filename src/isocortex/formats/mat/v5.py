@@ -34,7 +34,7 @@ _CELL, _STRUCT, _CHAR, _SPARSE = 1, 2, 4, 5
 _NAMES = {_CELL: "cell", _STRUCT: "struct", 3: "object", _CHAR: "char", _SPARSE: "sparse"}
 _TEXTS = {1: "latin-1", 2: "latin-1", 16: "utf-8", 4: "utf-16", 17: "utf-16", 18: "utf-32"}
 _DEEPEST = 64
-_COMPLEX = 0x0800
+_COMPLEX, _LOGICAL = 0x0800, 0x0200
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,17 @@ class _Variable:
     name: str
     shape: tuple[int, ...]
     kind: int
-    is_complex: bool
+    flags: frozenset[int]
     body: bytes
     start: int
     order: str
     path: Path
     depth: int = 0
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether it has an imaginary part."""
+        return _COMPLEX in self.flags
 
     @property
     def count(self) -> int:
@@ -86,15 +91,18 @@ def read_v5(path: Path, key: str) -> np.ndarray:
     )
 
 
-def read_all(path: Path) -> dict[str, Any]:
-    """All variables: arrays, texts (lists of them, of several rows), lists for cells, and
-    mappings for structs (lists of them, of several).
+def read_all(path: Path, only: str | None = None) -> dict[str, Any]:
+    """All variables, or only one.
+
+    Arrays, texts (lists of them, of several rows), lists for cells, and mappings for structs
+    (lists of them, of several).
 
     Raises
     ------
     FormatError, StorageError
     """
-    return {found.name: _value(found) for found in _variables(path)}
+    named = (found for found in _variables(path) if only in (None, found.name))
+    return {found.name: _value(found) for found in named}
 
 
 def listing(path: Path) -> list[tuple[str, tuple[int, ...], str]]:
@@ -113,7 +121,9 @@ def _variables(path: Path) -> Iterator[_Variable]:
     for kind, body in elements(raw, 128, order, path):
         plain = unzipped(body, order, path) if kind == COMPRESSED else body
         if kind in (MATRIX, COMPRESSED) and plain:
-            yield _head(plain, order, path)
+            found = _head(plain, order, path)
+            if found.name:  # What has none is MATLAB's own, for functions of the others.
+                yield found
 
 
 def _head(body: bytes, order: str, path: Path, depth: int = 0) -> _Variable:
@@ -127,9 +137,15 @@ def _head(body: bytes, order: str, path: Path, depth: int = 0) -> _Variable:
         raise truncated(path) from error
     if min(shape, default=0) < 0 or depth > _DEEPEST:
         raise truncated(path)
-    is_complex = bool(flag & _COMPLEX)
-    text = name.decode("latin-1")
-    return _Variable(text, shape, flag & 0xFF, is_complex, body, place, order, path, depth)
+    flags = frozenset(each for each in (_COMPLEX, _LOGICAL) if flag & each)
+    return _Variable(_name(name), shape, flag & 0xFF, flags, body, place, order, path, depth)
+
+
+def _name(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _value(of: _Variable) -> Any:
@@ -137,6 +153,9 @@ def _value(of: _Variable) -> Any:
     try:
         if of.kind in _CLASSES and not of.is_complex:
             return _numbers(of)
+        if of.kind not in readers:
+            what = "complex" if of.is_complex else "an object or a function of MATLAB"
+            raise FormatError(f"{str(of.path)!r}: the variable {of.name!r} is {what}.")
         return readers[of.kind](of)
     except (ValueError, KeyError, IndexError, StopIteration) as error:
         if isinstance(error, FormatError):
@@ -198,7 +217,9 @@ def _sparse(of: _Variable) -> np.ndarray:
     (_, rows), (_, starts), (stored, data) = next(parts), next(parts), next(parts)
     row = np.frombuffer(rows, of.order + "i4")
     start = np.frombuffer(starts, of.order + "i4")
-    values = np.frombuffer(data, of.order + _STORED[stored]).astype(np.float64)
+    # MATLAB says that truth values are doubles, and keeps bytes.
+    logical = _LOGICAL in of.flags and len(data) < 8 * int(start[-1])
+    values = np.frombuffer(data, "u1" if logical else of.order + _STORED[stored]).astype(float)
     n_rows, n_columns = of.shape
     count = int(start[-1])
     steps = np.diff(start)
