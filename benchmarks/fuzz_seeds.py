@@ -39,6 +39,12 @@ def _rdms() -> ic.RDMs:
     return ic.RDMs(values, NAMES, {"layer": ["conv1", "conv2"], "network": "net"})
 
 
+def _read_npy(path: Path) -> Any:
+    from isocortex.cli._describe import describe_file
+
+    return describe_file(path)
+
+
 def _rdm_npz(path: Path) -> None:
     from isocortex.formats.net2brain.rdm_files import RDMFile, write_rdm_npz
 
@@ -430,6 +436,7 @@ SEEDS: Mapping[str, Seed] = {
     for each in (
         Seed("saved.npz", lambda p: ic.save(_responses(), p), ic.read, checked=True),
         Seed("rdms.npz", lambda p: ic.write_rdms(_rdms(), p), ic.read_rdms, checked=True),
+        Seed("array.npy", lambda p: np.save(p, _values()), _read_npy),
         Seed("RDM_conv1.npz", _rdm_npz, _read_rdm_npz, checked=True),
         Seed("face.npz", _net2brain, _read_net2brain, checked=True),
         Seed("mouse.npz", _orientation, ic.load_orientation_responses, checked=True),

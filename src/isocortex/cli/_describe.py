@@ -126,7 +126,8 @@ def _npz_entry(key: str, shape: tuple[int, ...], kind: Any) -> tuple[str, str, s
 
 
 def _npy(path: Path) -> Iterable[Table]:
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    with reading(path, "an array of numpy"):
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
     yield _facts("array of numpy", shape=" x ".join(map(str, array.shape)), dtype=array.dtype)
 
 

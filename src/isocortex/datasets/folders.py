@@ -1,12 +1,15 @@
 """The folder of a data set: on this machine, or fetched file by file and checked."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from isocortex.choice import listed, suggestion
 from isocortex.datasets.download import cache, download, is_file_of
 from isocortex.datasets.registry import DATASETS, Dataset
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.reading import reading
 
 
 def fetch(name: str) -> Path:
@@ -59,6 +62,19 @@ def fetch(name: str) -> Path:
             _check(dataset, folder)
             return folder
     return _download(dataset)
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Path]:
+    """The folder of a data set; what goes wrong while it is read is a sentence that names it.
+
+    Raises
+    ------
+    NotFoundError, FormatError, StorageError
+    """
+    folder = fetch(name)
+    with reading(folder, f"the data set {name!r}"):
+        yield folder
 
 
 def local_folders(name: str) -> list[Path]:

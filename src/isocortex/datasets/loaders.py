@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from isocortex.data.rdms import RDMs
 from isocortex.data.stimuli import Stimuli
-from isocortex.datasets.folders import fetch
+from isocortex.datasets.folders import opened
+from isocortex.store.npz import read_npz
 
 REGIONS = ("EVC", "IT")
 
@@ -75,16 +75,16 @@ def images92() -> Images92:
     >>> round(low, 2), round(high, 2)
     (0.45, 0.54)
     """
-    folder = fetch("images92")
-    images = Stimuli.from_folder(folder / "images")
-    stimuli = Stimuli(images.names, images.sources, table=_categories(folder))
-    stacks = [_region(folder, region, images.names) for region in REGIONS]
-    return Images92(stimuli, RDMs.concat(stacks))
+    with opened("images92") as folder:
+        images = Stimuli.from_folder(folder / "images")
+        stimuli = Stimuli(images.names, images.sources, table=_categories(folder))
+        stacks = [_region(folder, region, images.names) for region in REGIONS]
+        return Images92(stimuli, RDMs.concat(stacks))
 
 
 def _region(folder: Path, region: str, names: tuple[str, ...]) -> RDMs:
-    with np.load(folder / f"algonauts92_fmri_{region}_RDMs.npz", allow_pickle=False) as file:
-        squares = file["Net_RDM"]
+    path = folder / f"algonauts92_fmri_{region}_RDMs.npz"
+    squares = read_npz(path, "an archive of RDMs")["Net_RDM"]
     labels = {"region": region, "subject": list(range(1, len(squares) + 1))}
     return RDMs.from_arrays(squares, names, labels, "correlation")
 

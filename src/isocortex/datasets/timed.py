@@ -6,9 +6,10 @@ import numpy as np
 
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
-from isocortex.datasets.folders import fetch
+from isocortex.datasets.folders import opened
 from isocortex.errors import InputError
 from isocortex.seeds import generator
+from isocortex.store.npz import read_npz
 
 FINGERS = ("thumb", "index", "middle", "ring", "little")
 
@@ -71,7 +72,8 @@ def finger7t() -> Fingers:
     """
     from scipy.io import loadmat
 
-    file = loadmat(fetch("finger7t") / "data_recipe_finger7T.mat", squeeze_me=True)
+    with opened("finger7t") as folder:
+        file = loadmat(folder / "data_recipe_finger7T.mat", squeeze_me=True)
     trials = tuple(
         Trials(
             np.asarray(values, dtype=np.float64),
@@ -136,11 +138,11 @@ def objects7_it(*, width: float = 0.05, seed: int = 0) -> Trials:
     per_bin = 1000 // max(n_bins, 1)
     if n_bins < 1 or per_bin * n_bins != 1000:
         raise InputError(f"objects7_it: bins of {width} s do not divide 1 s; use 0.05, say.")
-    path = fetch("objects7_it") / "zd_rasters.npz"
-    with np.load(path, allow_pickle=False) as file:
-        spikes = np.unpackbits(file["spikes_packed"], axis=1)[:, :1000]
-        unit, site = file["unit"], file["site"]
-        what = np.char.add(np.char.add(file["stimulus_ID"], "/"), file["stimulus_position"])
+    with opened("objects7_it") as folder:
+        file = read_npz(folder / "zd_rasters.npz", "an archive of spikes")
+    spikes = np.unpackbits(file["spikes_packed"], axis=1)[:, :1000]
+    unit, site = file["unit"], file["site"]
+    what = np.char.add(np.char.add(file["stimulus_ID"], "/"), file["stimulus_position"])
     rates = spikes.reshape(len(spikes), n_bins, per_bin).sum(2) * (1000.0 / per_bin)
     rng = generator(seed)
     names = np.unique(what)
@@ -187,8 +189,8 @@ def n170_eeg(*, worst: bool = False) -> tuple[Trials, ...]:
     >>> ", ".join(subjects[0].units["channel"])
     'TP9, AF7, AF8, TP10'
     """
-    with np.load(fetch("n170_eeg") / "muse_n170_epochs.npz", allow_pickle=False) as file:
-        fields = {key: file[key] for key in file.files}
+    with opened("n170_eeg") as folder:
+        fields = read_npz(folder / "muse_n170_epochs.npz", "an archive of epochs")
     keep = np.ones(len(fields["y"]), dtype=bool) if worst else fields["good"]
     stimuli = np.where(fields["y"] == 2, "face", "house")
     out = []

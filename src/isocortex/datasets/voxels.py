@@ -8,7 +8,7 @@ import pandas as pd
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
-from isocortex.datasets.folders import fetch
+from isocortex.datasets.folders import opened
 from isocortex.formats.volumes import read_volumes
 
 DIGITS = {1: "six", 2: "nine"}
@@ -73,9 +73,9 @@ def haxby_slice() -> Trials:
     >>> ic.run_averages(ic.clean(trials)).n_trials
     108
     """
-    folder = fetch("haxby_slice")
-    text = (folder / "attributes_literal.txt").read_text(encoding="utf-8")
-    rows = [line.split() for line in text.splitlines() if line.strip()]
+    with opened("haxby_slice") as folder:
+        text = (folder / "attributes_literal.txt").read_text(encoding="utf-8")
+        rows = [line.split() for line in text.splitlines() if line.strip()]
     return read_volumes(
         folder / "bold.nii.gz",
         folder / "mask.nii.gz",
@@ -120,7 +120,8 @@ def digits69() -> Digits:
     """
     from scipy.io import loadmat
 
-    content = loadmat(fetch("digits69") / "digit69_28x28.mat")
+    with opened("digits69") as folder:
+        content = loadmat(folder / "digit69_28x28.mat")
     pixels = np.concatenate([content["stimTrn"], content["stimTest"]])
     labels = np.concatenate([content["labelTrn"], content["labelTest"]]).ravel()
     digits = [DIGITS[int(label)] for label in labels]

@@ -14,6 +14,7 @@ import joblib
 import numpy as np
 
 from isocortex.errors import StorageError
+from isocortex.reading import reading
 from isocortex.store.atomic import whole
 from isocortex.store.checksum import N_BYTES, behind
 
@@ -42,13 +43,15 @@ class Kept:
         path = self._path(chunk)
         if not path.is_file():
             return None
-        content = path.read_bytes()
+        with reading(path, "a part of a searchlight"):
+            content = path.read_bytes()
         if len(content) < N_BYTES or behind(content[:-N_BYTES]) != content[-N_BYTES:]:
             raise StorageError(
                 f"{str(path)!r} is damaged: its checksum is not that of its numbers. Delete it, "
                 "and the searchlight makes it again."
             )
-        values = np.load(io.BytesIO(content[:-N_BYTES]), allow_pickle=False)
+        with reading(path, "a part of a searchlight"):
+            values = np.load(io.BytesIO(content[:-N_BYTES]), allow_pickle=False)
         return values if values.shape == shape else None
 
     def write(self, chunk: int, values: np.ndarray) -> None:
