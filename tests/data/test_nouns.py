@@ -274,7 +274,10 @@ def test_a_time_is_found_up_to_half_a_sample_outside(rng):
     times = np.arange(-120, 301) / 600.614990234375
     trials = ic.Trials(rng.normal(size=(2, 1, 421)), "ab", times=times)
     for asked in (-0.2, 0.5, times[0] - 0.0008, times[-1] + 0.0008):
-        assert abs(trials.at(asked).labels["time"] - asked) <= 0.5 / 600
+        with pytest.warns(ic.IsocortexWarning, match=f"no time={asked:g}.*the nearest is .* ms"):
+            found = trials.at(asked)
+        assert abs(found.labels["time"] - asked) <= 0.5 / 600
+    assert trials.at(times[7] + 1e-7).labels["time"] == times[7]
     for asked in (-0.202, 0.502):
         with pytest.raises(ic.InputError, match="more than half a sample"):
             trials.at(asked)

@@ -121,11 +121,39 @@ def _at_nearest_time(column: Any, time: Any, who: str) -> np.ndarray:
     nearest = known[np.abs(known - time).argmin()]
     if abs(nearest - time) > np.diff(known).max() / 2 + SAME_TIME:
         return np.zeros(len(times), dtype=bool)
-    warn(
-        f"{who}: no row has {column.name}={time:g}; the nearest is {nearest:g}, "
-        f"{1e3 * abs(nearest - time):.3g} ms from it."
-    )
+    tell_nearest(f"{who}: no row has {column.name}", time, nearest)
     return times == nearest
+
+
+def place_of_time(times: np.ndarray, time: float, who: str) -> int:
+    """The position of the time nearest to one that is asked for.
+
+    Raises
+    ------
+    InputError
+        If that lies more than half a sample outside.
+
+    Warns
+    -----
+    IsocortexWarning
+        If it is another time, with how far it is.
+    """
+    slack = (np.diff(times).max() / 2 if len(times) > 1 else 0.0) + SAME_TIME
+    if not times[0] - slack <= time <= times[-1] + slack:
+        raise InputError(
+            f"time={time} lies outside {times[0]} to {times[-1]} s of these trials, by more than "
+            "half a sample."
+        )
+    place = int(np.abs(times - time).argmin())
+    if not same_numbers(times[place], time, same_time(times)):
+        tell_nearest(f"{who}: there is no time", time, float(times[place]))
+    return place
+
+
+def tell_nearest(said: str, time: float, nearest: float) -> None:
+    """Warn that another time is taken than was asked for, and how far it is."""
+    away = 1e3 * abs(nearest - time)
+    warn(f"{said}={time:g}; the nearest is {nearest:g}, {away:.3g} ms from it.")
 
 
 def _nearly(table: pd.DataFrame, key: str, value: Any) -> np.ndarray:

@@ -18,7 +18,7 @@ from isocortex.data.needs import door
 from isocortex.data.plain import plain_name, plain_names, trial_names
 from isocortex.data.responses import Responses
 from isocortex.data.rows import chosen_rows
-from isocortex.data.tables import SAME_TIME
+from isocortex.data.tables import place_of_time
 from isocortex.data.validation import not_finite, table_of
 from isocortex.errors import InputError
 from isocortex.types import Rows, Values
@@ -239,7 +239,12 @@ class Trials:
         return to_trials(self)
 
     def at(self, time: float) -> "Trials":
-        """The single time point nearest to ``time``, without a time axis.
+        """The single time point nearest to ``time``, without a time axis; its label says which.
+
+        Warns
+        -----
+        IsocortexWarning
+            If it is another than was asked for, with how far it is.
 
         Raises
         ------
@@ -248,14 +253,7 @@ class Trials:
         """
         if self.times is None:
             raise InputError("These trials have no time axis.")
-        half = np.diff(self.times).max() / 2 if len(self.times) > 1 else 0.0
-        slack = half + SAME_TIME
-        if not self.times[0] - slack <= time <= self.times[-1] + slack:
-            raise InputError(
-                f"time={time} lies outside {self.times[0]} to {self.times[-1]} s of these trials, "
-                "by more than half a sample."
-            )
-        place = int(np.abs(self.times - time).argmin())
+        place = place_of_time(self.times, time, "Trials.at")
         labels = {**self.labels, "time": float(self.times[place])}
         return self.replace(values=self.values[:, :, place], times=None, labels=labels)
 
