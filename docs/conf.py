@@ -30,7 +30,13 @@ html_theme_options = {
 html_sidebars = {"index": [], "quickstart": [], "house": [], "contributing": [], "changelog": []}
 html_show_sourcelink = False
 
-exclude_patterns = ["_build", "simulated_table.md", "inference_table.md", "safety_table.md"]
+exclude_patterns = [
+    "_build",
+    "simulated_table.md",
+    "inference_table.md",
+    "safety_table.md",
+    "packaged_table.md",
+]
 templates_path = ["_templates"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
