@@ -41,6 +41,7 @@ def nouns(folder):
         "Clusters": ic.clusters(course, n_permutations=50),
         "Noise": ic.noise_covariance(single),
         "Stimuli": ic.gratings([0, 45, 90]),
+        "words": ic.Stimuli.from_words({"word": ["a", "b"], "onset": [0, 1], "offset": [1, 2]}),
         "Network": network,
         "Store": store,
         "BData": ic.BData(np.ones((2, 2)), {}, {}, {}),

@@ -56,11 +56,12 @@ _ARRAYS = {
     "Responses": "ic.Responses(array, stimuli=names) makes Responses of an array",
     "Trials": "ic.Trials(array, stimuli=names) makes Trials of an array",
     "Scores": "ic.Scores(array, tables) makes Scores of an array",
-    "Stimuli": "ic.Stimuli.from_arrays(arrays, names) makes Stimuli of arrays",
+    "Stimuli": "ic.Stimuli.from_arrays(arrays, names) makes Stimuli of arrays, "
+    "ic.Stimuli.from_words(table) of words",
     "Gram": "ic.gram(ic.Responses(array, stimuli=names)) makes one of an array",
 }
 _PATHS = {
-    "Stimuli": "ic.Stimuli.from_folder(path) reads a folder of images",
+    "Stimuli": "ic.read(path) reads a folder of images, or words with their times",
     "Network": "ic.load_network(name) loads a network by its name or file",
     "Store": "ic.Store(path) opens one",
 }

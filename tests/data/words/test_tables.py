@@ -91,6 +91,20 @@ class TestWordsWithoutTimes:
             read(self.TEXT, untimed="keep")
 
 
+def test_triggers_are_no_words(tmp_path):
+    rows = "onset\tduration\ttrial_type\tvalue\n0\t1\tface\t12\n"
+    (tmp_path / "e.tsv").write_text(rows)
+    with pytest.raises(ic.InputError, match=r"there is no column 'word'; there are 'onset', 'dur"):
+        ic.Stimuli.from_words(tmp_path / "e.tsv")
+    with pytest.raises(ic.InputError, match="no column 'file'"):
+        ic.read(tmp_path / "e.tsv")
+
+
+def test_runs_that_pandas_made_floats_are_whole_numbers():
+    table = pd.DataFrame(STORY).assign(run=[1.0, 1.0, np.nan])
+    assert ic.Stimuli.from_words(table.iloc[:2]).table["run"].tolist() == ["1", "1"]
+
+
 def test_milliseconds_are_asked_for(read):
     text = "word,onset,offset\nDown,500,800\nthe,900,1000\nhole,1000,1400\n"
     with pytest.raises(ic.InputError, match=r"median word lasts 300 s.*unit='ms'"):

@@ -14,12 +14,15 @@ from isocortex.data.text_table import first_row, read_text_table, typed
 from isocortex.errors import InputError
 from isocortex.reading import check_room, reader
 
-WORD = ("word", "words", "text", "token", "value")
+WORD = ("word", "words", "text", "token")
 ONSET = ("onset", "start", "start_time", "begin", "xmin", "tmin")
 OFFSET = ("offset", "end", "stop", "end_time", "xmax", "tmax")
 DURATION = ("duration", "dur")
 EVENT = ("trial_type", "type")
 """Where tables of events say what each row is; rows of ``"word"`` are taken."""
+
+OF_EVENT = (*WORD, "value")
+"""Where such a row may have its word; elsewhere a value is a trigger."""
 
 MISSING = ("", "n/a")
 """What stands where there is no time."""
@@ -52,7 +55,9 @@ def read_word_table(path: Path) -> Found:
     """
     check_room(path, path.stat().st_size * 64, "its table")
     read = read_text_table(path, (*ONSET, *WORD), unheaded=_without_header)
-    words = [name for name in read.frame.columns if _known(name, (*WORD, *EVENT, "speaker", "run"))]
+    words = [
+        name for name in read.frame.columns if _known(name, (*OF_EVENT, *EVENT, "speaker", "run"))
+    ]
     frame = typed(read, words)
     frame = frame.assign(**{name: frame[name].fillna("") for name in words})
     said = []
@@ -105,18 +110,20 @@ def words_in(table: pd.DataFrame, who: str) -> Found:
     event = _column(table, EVENT)
     said: list[str] = []
     rows = _is_word([] if event is None else table[event].tolist())
+    names = OF_EVENT if rows.any() else WORD
     if rows.any():
         if not rows.all():
             said.append(f"{int((~rows).sum())} of {len(table)} events are no words and left out")
         table = table.loc[rows].reset_index(drop=True)
     columns = {
-        "word": _column(table, WORD),
+        "word": _column(table, names),
         "onset": _column(table, ONSET),
         "offset": _column(table, OFFSET),
     }
     duration = None if columns["offset"] is not None else _column(table, DURATION)
-    missing = [name for name, column in columns.items() if column is None]
-    if missing and not (missing == ["offset"] and duration is not None):
+    found = {**columns, "offset": duration if columns["offset"] is None else columns["offset"]}
+    missing = [name for name, column in found.items() if column is None]
+    if missing:
         raise InputError(
             f"{who}: there is no column {listed(missing)}; there are {listed(table.columns, 20)}. "
             "Words need the columns word, onset, and offset or duration."

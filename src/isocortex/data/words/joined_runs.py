@@ -75,7 +75,13 @@ def _runs(table: pd.DataFrame, run: str, who: str) -> list[str]:
 def _text(table: pd.DataFrame, name: str, default: str) -> list[str]:
     if name not in table.columns:
         return [default] * len(table)
-    return [default if each is None else str(each) for each in table[name]]
+    return [default if pd.isna(each) else _plain(each) for each in table[name]]
+
+
+def _plain(entry: object) -> str:
+    """A name as text; runs that pandas has made 1.0 are called 1."""
+    whole = isinstance(entry, float) and entry.is_integer()
+    return str(int(entry) if whole else entry)
 
 
 def _check_blocks(runs: Sequence[str], who: str) -> None:

@@ -48,7 +48,12 @@ def praat_text(path: Path) -> tuple[str, str]:
 
 
 def decoded(content: bytes) -> tuple[str, str]:
-    """Bytes as text, and the encoding that was found."""
+    """Bytes as text, lines ending in a line feed, and the encoding that was found."""
+    text, encoding = _decoded(content)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16"), "utf-16"
     head = content[:64]
