@@ -153,6 +153,11 @@ from .store.grams import gram as gram
 from .store.rdms import read_rdms as read_rdms
 from .store.rdms import write_rdms as write_rdms
 from .store.store import Store as Store
+from .study.plan import StudyPlan as StudyPlan
+from .study.plan import plan as plan
+from .study.result import StudyResult as StudyResult
+from .study.run import run as run
+from .study.study import Study as Study
 from .transform.pseudo_trials import pseudo_trials as pseudo_trials
 from .transform.reduce import reduce as reduce
 from .transform.regions import regions as regions

@@ -156,7 +156,7 @@ def test_the_map_is_the_same_from_one_worker_and_from_four(
 
 @pytest.mark.slow
 def test_the_map_is_the_same_on_dask(make, near, small_chunks, tmp_path):
-    from isocortex.run.dask import client_of
+    from isocortex.jobs.dask import client_of
 
     with client_of(workers=2):
         for recording, chosen in analyses(make):

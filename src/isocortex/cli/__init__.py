@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "infer": "isocortex.cli.infer:infer",
     "info": "isocortex.cli.info:info",
     "demo": "isocortex.cli.demo:demo",
+    "study": "isocortex.cli.study:study",
     "searchlight": "isocortex.cli.searchlight:searchlight",
     "bh": "isocortex.cli.bh:bh",
     "train": "isocortex.cli.train:train",

@@ -87,7 +87,7 @@ def extract(
         Of the choice of units.
     """
     from isocortex.data.stimuli import Stimuli
-    from isocortex.run.bh import extraction_jobs
+    from isocortex.jobs.bh import extraction_jobs
 
     chosen, folders = _opened(study, weights)
     root = study.data / "images" if images is None else images
@@ -109,7 +109,7 @@ def decode(*, study: Study = _HERE, where: Workers = _ALONE) -> None:
     again, it goes on with what is not done.
 
     """
-    from isocortex.run.bh import decoding_jobs
+    from isocortex.jobs.bh import decoding_jobs
 
     chosen, folders = _opened(study)
     _run(decoding_jobs(folders, chosen), "decode", where)
@@ -125,7 +125,7 @@ def encode(*, study: Study = _HERE, where: Workers = _ALONE) -> None:
 
     Reads `DATA/features` and `DATA/fmri`, writes `DATA/encoding_accuracy`.
     """
-    from isocortex.run.bh import encoding_jobs
+    from isocortex.jobs.bh import encoding_jobs
 
     chosen, folders = _opened(study)
     _run(encoding_jobs(folders, chosen), "encode", where)
@@ -221,8 +221,8 @@ def _opened(study: Study, weights: str | None = None) -> Any:
 
 def _run(jobs: list[Any], what: str, where: Workers) -> None:
     """Run jobs where it was asked for, print what became of them, exit with 1 if one failed."""
-    from isocortex.run.dask import client_of, run_on_dask
-    from isocortex.run.local import run_here
+    from isocortex.jobs.dask import client_of, run_on_dask
+    from isocortex.jobs.local import run_here
 
     with ExitStack() as stack:
         listener = stack.enter_context(progress())

@@ -107,7 +107,7 @@ def _workers(where: Workers) -> Iterator[None]:
         return
     import joblib
 
-    from isocortex.run.dask import client_of
+    from isocortex.jobs.dask import client_of
 
     with client_of(where.workers, where.scheduler), joblib.parallel_config("dask"):
         yield

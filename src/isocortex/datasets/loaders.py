@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from isocortex.data.rdms import RDMs
@@ -36,6 +37,8 @@ class Images92:
     """The images; their table has the columns category, human, face, animal and natural."""
     brain: RDMs
     """30 RDMs (1 - correlation of fMRI patterns), with the labels region (EVC, IT) and subject."""
+    behaviour: RDMs
+    """RDMs of 16 people who arranged the images by similarity; other people than those above."""
 
 
 def images92() -> Images92:
@@ -46,7 +49,7 @@ def images92() -> Images92:
     Returns
     -------
     Images92
-        ``.stimuli`` and ``.brain``; one region with ``.brain.select(region="IT")``.
+        ``.stimuli``, ``.brain`` and ``.behaviour``; one region with ``.brain.select(region="IT")``.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def images92() -> Images92:
         images = Stimuli.from_folder(folder / "images")
         stimuli = Stimuli(images.names, images.sources, table=_categories(folder))
         stacks = [_region(folder, region, images.names) for region in REGIONS]
-        return Images92(stimuli, RDMs.concat(stacks))
+        return Images92(stimuli, RDMs.concat(stacks), _arranged(folder, images.names))
 
 
 def _region(folder: Path, region: str, names: tuple[str, ...]) -> RDMs:
@@ -87,6 +90,15 @@ def _region(folder: Path, region: str, names: tuple[str, ...]) -> RDMs:
     squares = read_npz(path, "an archive of RDMs")["Net_RDM"]
     labels = {"region": region, "subject": list(range(1, len(squares) + 1))}
     return RDMs.from_arrays(squares, names, labels, "correlation")
+
+
+def _arranged(folder: Path, names: tuple[str, ...]) -> RDMs:
+    from scipy.io import loadmat
+
+    found = loadmat(folder / "92_behavRDMs.mat")["rdms_behav_92"].ravel()
+    squares = np.array([each["RDM"] for each in found], dtype=float)
+    labels = {"region": "behaviour", "subject": list(range(1, len(squares) + 1))}
+    return RDMs.from_arrays(squares, names, labels, "arranged by similarity")
 
 
 def _categories(folder: Path) -> pd.DataFrame:

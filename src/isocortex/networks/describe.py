@@ -1,7 +1,6 @@
 """What a network consists of, and what extracting it would cost."""
 
 import math
-import time
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +10,7 @@ from isocortex.data.needs import door
 from isocortex.memory import gigabytes
 from isocortex.networks.extraction.plan import batch_size_for, bytes_per_stimulus, dtype_of, planned
 from isocortex.networks.extraction.pooling import pooling_of
-from isocortex.networks.hooks import evaluating
+from isocortex.networks.extraction.timed import seconds_for_one
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network, NetworkLike
@@ -142,17 +141,5 @@ def describe(
         layers=in_order(table),
         gigabytes=sum(each.n_units for each in plan) * kind.itemsize * n_stimuli / 1e9,
         passes=math.ceil(n_stimuli / batch),
-        seconds=_seconds_for_one(network) * n_stimuli,
+        seconds=seconds_for_one(network) * n_stimuli,
     )
-
-
-def _seconds_for_one(network: Network) -> float:
-    import torch
-
-    n = 4
-    probe = network.probe(n)
-    with evaluating(network.module), torch.inference_mode():
-        network.module(probe[:1])
-        start = time.perf_counter()
-        network.module(probe)
-        return (time.perf_counter() - start) / n

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from isocortex.errors import InputError, MissingDependencyError
+from isocortex.jobs.jobs import Job, Outcome, Summary, attempt, failed
 from isocortex.progress import Listener, Progress, silent
-from isocortex.run.jobs import Job, Outcome, Summary, attempt, failed
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def client_of(workers: int | None = None, scheduler: str | None = None) -> Itera
 def run_on_dask(
     jobs: Sequence[Job], client: Any, listener: Listener = silent, what: str = "jobs"
 ) -> Summary:
-    """Do all jobs on the workers of a client; see :func:`isocortex.run.local.run_here`.
+    """Do all jobs on the workers of a client; see :func:`isocortex.jobs.local.run_here`.
 
     A job whose worker died is done again by another, up to twice, and is then marked as failed.
 

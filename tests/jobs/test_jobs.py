@@ -3,9 +3,9 @@ import threading
 import pytest
 
 from isocortex.errors import InputError, StorageError
-from isocortex.run.dask import client_of
-from isocortex.run.jobs import Job, attempt
-from isocortex.run.local import run_here
+from isocortex.jobs.dask import client_of
+from isocortex.jobs.jobs import Job, attempt
+from isocortex.jobs.local import run_here
 from isocortex.store.atomic import whole, whole_folder
 
 

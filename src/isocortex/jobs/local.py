@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from isocortex.jobs.jobs import Job, Summary, attempt
 from isocortex.progress import Listener, Progress, silent
-from isocortex.run.jobs import Job, Summary, attempt
 
 
 def run_here(jobs: Sequence[Job], listener: Listener = silent, what: str = "jobs") -> Summary:

@@ -10,7 +10,7 @@ from isocortex.bh.encoding import encode_layer
 from isocortex.bh.extraction import IMAGES_AT_ONCE, check_layers, extract_images, feature_files
 from isocortex.bh.settings import Folders, NetworkSettings, Settings
 from isocortex.data.stimuli import Stimuli
-from isocortex.run.jobs import Job
+from isocortex.jobs.jobs import Job
 
 
 def decoding_jobs(folders: Folders, settings: Settings) -> list[Job]:

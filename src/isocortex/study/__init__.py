@@ -1,0 +1,1 @@
+"""A study written down once: its file, its plan, its tasks and its table."""

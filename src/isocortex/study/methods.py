@@ -1,0 +1,184 @@
+"""The methods of a study: from one layer and one recording to a number, each a few lines.
+
+To add one: its settings (``study/settings.py``), its function here, and its line in ``METHODS``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from isocortex.ceilings import noise_ceiling
+from isocortex.data.gram import Gram
+from isocortex.data.rdms import RDMs
+from isocortex.data.responses import Responses
+from isocortex.errors import InputError, IsocortexError, StorageError
+from isocortex.mapping.encode import decode, encode
+from isocortex.mapping.folds import Folds
+from isocortex.mapping.models.linear import OLS, PCR, PLS
+from isocortex.mapping.models.ridge import Ridge
+from isocortex.mapping.permutation import Permutation
+from isocortex.rsa.compare import compare
+from isocortex.rsa.rdms import rdms
+from isocortex.rsa.similarity import similarity
+from isocortex.study.settings import RSA, Mapped, Similarity
+
+Layer = Responses | Gram
+Noun = RDMs | Responses
+
+
+@dataclass(frozen=True)
+class Number:
+    """What a method says of one layer and one recording."""
+
+    score: float
+    p: float | None = None
+    n: int = 0
+    """Stimuli."""
+    unit: str = ""
+    """Of the score: Spearman's rho, CKA, mean r."""
+    solver: str = ""
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of method, and what it needs."""
+
+    takes: tuple[type, ...]
+    """Kinds of recordings."""
+    activations: bool
+    """Whether the layer's values are needed, and not its Gram alone."""
+    numbers: Callable[[Any, Layer, Sequence[Noun], int], Iterator[Number | Exception]]
+    """From settings, layer, recordings and seed: for each recording its number, or why not."""
+    ceiling: Callable[[Any, Sequence[Noun]], tuple[float, float] | None]
+    """From settings and the recordings of all subjects in a region: lower and upper."""
+
+
+def _rsa(
+    settings: RSA, layer: Layer, recordings: Sequence[Noun], seed: int
+) -> Iterator[Number | Exception]:
+    """All recordings in one comparison; where one of them cannot be compared, each by itself."""
+    models = rdms(layer, settings.dissimilarity)
+    brains = [brain_rdm(settings, each) for each in recordings]
+    try:
+        stack = RDMs.concat([_labelled(each, i) for i, each in enumerate(brains)])
+        yield from _compared(settings, models, stack, seed)
+    except IsocortexError:
+        if len(brains) == 1:
+            raise
+        for brain in brains:
+            yield from _each(lambda brain=brain: next(_compared(settings, models, brain, seed)))
+
+
+def _compared(settings: RSA, models: RDMs, brains: RDMs, seed: int) -> Iterator[Number]:
+    wanted = Permutation(settings.permutations, seed) if settings.permutations else 0
+    scores = compare(models, brains, settings.comparison, permutations=wanted)
+    ps = scores.columns["p"][0] if settings.permutations else [None] * brains.n_rdms
+    for score, p in zip(scores.values[0], ps, strict=True):
+        value = None if p is None else float(p)
+        yield Number(float(score), value, models.n_stimuli, settings.comparison)
+
+
+def _each(work: Callable[[], Number]) -> Iterator[Number | Exception]:
+    try:
+        yield work()
+    except (StorageError, MemoryError):
+        raise
+    except Exception as error:
+        yield error
+
+
+def brain_rdm(settings: RSA, recording: Noun) -> RDMs:
+    """RDMs as they are; of Responses by the method's dissimilarity."""
+    return recording if isinstance(recording, RDMs) else rdms(recording, settings.dissimilarity)
+
+
+def _rdm_ceiling(settings: RSA, recordings: Sequence[Noun]) -> tuple[float, float] | None:
+    if len(recordings) < 2:
+        return None
+    people = [brain_rdm(settings, each) for each in recordings]
+    stack = RDMs.concat([_labelled(each, i) for i, each in enumerate(people)])
+    low, high = noise_ceiling(stack, settings.comparison)
+    return float(low), float(high)
+
+
+def _labelled(one: RDMs, person: int) -> RDMs:
+    return RDMs(one.values, one.stimuli, {"subject": [person]}, one.dissimilarity, one.gaps)
+
+
+def _similarity(settings: Similarity, layer: Layer, recording: Any, _seed: int) -> Number:
+    scores = similarity(layer, recording, settings.index)
+    return Number(float(scores.values.ravel()[0]), None, layer.n_stimuli, settings.index)
+
+
+def _one_by_one(number: Callable[[Any, Layer, Noun, int], Number]) -> Any:
+    """A method that takes one recording after the other."""
+
+    def numbers(
+        settings: Any, layer: Layer, recordings: Sequence[Noun], seed: int
+    ) -> Iterator[Number | Exception]:
+        for recording in recordings:
+            yield from _each(lambda recording=recording: number(settings, layer, recording, seed))
+
+    return numbers
+
+
+def _model(settings: Mapped) -> Any:
+    makes: Mapping[str, Callable[[], Any]] = {
+        "ridge": lambda: Ridge(settings.penalties),
+        "ols": OLS,
+        "pcr": lambda: PCR(settings.components),
+        "pls": lambda: PLS(settings.components),
+    }
+    return makes[settings.model]()
+
+
+def _folds(settings: Mapped, seed: int) -> Any:
+    if not settings.shuffle:
+        return settings.folds
+    from sklearn.model_selection import KFold
+
+    return Folds(KFold(settings.folds, shuffle=True, random_state=seed))
+
+
+def _mapped(
+    verb: Callable[..., Any], settings: Mapped, sides: tuple[Any, Any], seed: int
+) -> Number:
+    scores = verb(
+        *sides,
+        _model(settings),
+        folds=_folds(settings, seed),
+        accuracy=settings.accuracy,
+        pooled=True,
+    )
+    values = np.asarray(scores.values, dtype=float).ravel()
+    known = values[~np.isnan(values)]
+    if not known.size:
+        raise InputError("no unit has a score: all, or their predictions, are constant.")
+    summary = {"mean": np.mean, "median": np.median}[settings.summary]
+    table = scores.tables[next(iter(scores.tables))]
+    solver = str(table["solver"].iloc[0]) if "solver" in table else ""
+    unit = f"{settings.summary} {settings.accuracy} of {len(known)} units"
+    return Number(float(summary(known)), None, len(sides[0].stimuli), unit, solver)
+
+
+def _encoding(settings: Mapped, layer: Layer, recording: Noun, seed: int) -> Number:
+    return _mapped(encode, settings, (layer, recording), seed)
+
+
+def _decoding(settings: Mapped, layer: Layer, recording: Noun, seed: int) -> Number:
+    return _mapped(decode, settings, (recording, layer), seed)
+
+
+def _unknown(_settings: Any, _recordings: Sequence[Noun]) -> None:
+    return None
+
+
+METHODS: Mapping[str, Family] = {
+    "rsa": Family((RDMs, Responses), False, _rsa, _rdm_ceiling),
+    "similarity": Family((Responses,), False, _one_by_one(_similarity), _unknown),
+    "encoding": Family((Responses,), False, _one_by_one(_encoding), _unknown),
+    "decoding": Family((Responses,), True, _one_by_one(_decoding), _unknown),
+}
+"""By what stands under ``kind`` in the study file."""

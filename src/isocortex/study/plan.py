@@ -1,0 +1,379 @@
+"""The verb ``plan``: what there is to do, what it costs, and what is wrong, before any work."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from isocortex.choice import listed
+from isocortex.data.needs import door
+from isocortex.data.stimuli import Stimuli
+from isocortex.errors import IsocortexError
+from isocortex.study.keys import FileKeys
+from isocortex.study.layers import Passes, fits, passes_of, shown
+from isocortex.study.measured import seconds_of
+from isocortex.study.methods import METHODS
+from isocortex.study.problems import Problem, refuse
+from isocortex.study.recordings import Recorded, recorded_in, stimuli_of
+from isocortex.study.results import about, known_records
+from isocortex.study.settings import Method
+from isocortex.study.study import Study
+from isocortex.study.tasks import Batch, Extraction, batches_of
+from isocortex.study.work import load
+
+T = TypeVar("T")
+
+
+@door
+@dataclass(frozen=True, repr=False)
+class StudyPlan:
+    """What a study has to do, and what of it is done.
+
+    See Also
+    --------
+    plan : Makes it.
+    run : Does it.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> text = '''
+    ... study = {name = "digits"}
+    ... stimuli = {dataset = "digits69"}
+    ... network = [{name = "cifar10_resnet20", weights = "random", layers = ["linear"]}]
+    ... recording = [{name = "fMRI", dataset = "digits69"}]
+    ... method = [{name = "RSA", kind = "rsa"}]
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     ic.plan(ic.Study.from_text(text, folder)).table()["task"].tolist()
+    ['RSA cifar10_resnet20 linear 1 V1-V3']
+    """
+
+    study: Study
+    stimuli: Stimuli
+    extractions: tuple[Extraction, ...]
+    batches: tuple[Batch, ...]
+    known: Mapping[str, Mapping[str, Any]]
+    """What is recorded of each key."""
+    gigabytes: float
+    """What will be written."""
+    seconds: float
+    """About so long, with one worker; from a few tasks that were timed."""
+    files: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_tasks(self) -> int:
+        """How many numbers the table will have, noise ceilings with them."""
+        return sum(len(batch.tasks) for batch in self.batches)
+
+    @property
+    def n_done(self) -> int:
+        """How many of them are there."""
+        return sum(self.is_done(task.key) for batch in self.batches for task in batch.tasks)
+
+    @property
+    def passes(self) -> int:
+        """How often a stimulus is to be shown to a network."""
+        return sum(each.passes for each in self.extractions)
+
+    def is_done(self, key: str) -> bool:
+        """Whether a number is there."""
+        return key in self.known and "error" not in self.known[key]
+
+    def todo(self) -> list[Batch]:
+        """The batches with the tasks that are not done."""
+        found = []
+        for batch in self.batches:
+            tasks = tuple(task for task in batch.tasks if not self.is_done(task.key))
+            if tasks:
+                found.append(Batch(batch.name, batch.method, batch.seed, tasks))
+        return found
+
+    def table(self) -> pd.DataFrame:
+        """One row for each task: what it is, and whether it is done."""
+        return pd.DataFrame(
+            [
+                {
+                    "task": task.name,
+                    "network": task.layer.network if task.layer else None,
+                    "layer": task.layer.layer if task.layer else None,
+                    "method": task.method,
+                    "state": self.state(task.key),
+                    "key": task.key,
+                }
+                for batch in self.batches
+                for task in batch.tasks
+            ]
+        )
+
+    def state(self, key: str) -> str:
+        """``"done"``, ``"failed"`` or ``"to do"``."""
+        if self.is_done(key):
+            return "done"
+        return "failed" if key in self.known else "to do"
+
+    def __repr__(self) -> str:
+        left = self.n_tasks - self.n_done
+        if not left:
+            return f"StudyPlan({self.study.name!r}: all {self.n_tasks} numbers are there)"
+        return (
+            f"StudyPlan({self.study.name!r}: {left} of {self.n_tasks} numbers to compute, "
+            f"{self.passes} passes, {self.gigabytes:.3g} GB, about {_duration(self.seconds)} on "
+            "one worker)"
+        )
+
+
+@door
+def plan(study: Study) -> StudyPlan:
+    """Find out what a study has to do, without doing it.
+
+    Networks are loaded and their layers found, stimuli looked at, recordings found and hashed;
+    a pass of each network and a task of each method are timed.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    StudyPlan
+        ``n_tasks``, ``n_done``, ``passes``, ``gigabytes``, ``seconds``; ``table()`` has a row for
+        each task.
+
+    Raises
+    ------
+    InputError
+        If something in the study is missing, unknown, does not fit together or cannot fit on the
+        disk or in memory: all of it in one list, with lines of the file.
+
+    See Also
+    --------
+    run : Does it.
+    Study : The file.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> text = '''
+    ... [study]
+    ... name = "digits"
+    ... [stimuli]
+    ... dataset = "digits69"
+    ... [[network]]
+    ... name = "resnet20"
+    ... source = "cifar10_resnet20"
+    ... weights = "random"
+    ... layers = ["conv1", "layer2.0"]
+    ... [[recording]]
+    ... name = "fMRI"
+    ... dataset = "digits69"
+    ... [[method]]
+    ... name = "CKA"
+    ... kind = "similarity"
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     todo = ic.plan(ic.Study.from_text(text, folder))
+    >>> todo.n_tasks, todo.n_done, todo.passes
+    (2, 0, 100)
+    """
+    asked = _Asked(study)
+    asked.look_at_results()
+    stimuli = asked.tried(("stimuli",), lambda: stimuli_of(study.settings.stimuli, study.folder))
+    recorded = asked.recordings()
+    taken = asked.taken_by_methods(recorded)
+    asked.check_names(stimuli, recorded)
+    passes = asked.passes(stimuli)
+    asked.check_room(passes, stimuli)
+    refuse(asked.problems, study.text, repr(study.name))
+    assert stimuli is not None
+    layers = [layer for each in passes for layer in each.extraction.layers]
+    settings = study.settings
+    batches = batches_of(layers, settings.method, taken, settings.study.seed)
+    known = known_records(study.results)
+    extractions = tuple(each.extraction for each in passes)
+    found = StudyPlan(
+        study, stimuli, extractions, tuple(batches), known, 0.0, 0.0, asked.files.known
+    )
+    seconds = sum(each.seconds for each in passes) + seconds_of(found.todo(), known, len(stimuli))
+    gigabytes = sum(each.gigabytes for each in passes)
+    return StudyPlan(
+        study, stimuli, extractions, tuple(batches), known, gigabytes, seconds, asked.files.known
+    )
+
+
+class _Asked:
+    """What a study asks for, looked at piece by piece; whatever is wrong is put on a list."""
+
+    def __init__(self, study: Study):
+        self.study = study
+        self.problems: list[Problem] = []
+        self.held = about(study.results)
+        self.files = FileKeys(self.held.get("files"))
+
+    def tried(self, where: tuple[str | int, ...], work: Callable[[], T]) -> T | None:
+        """What ``work`` gives; a sentence on the list if it cannot."""
+        try:
+            return work()
+        except IsocortexError as error:
+            self.problems.append(Problem(str(error), where))
+            return None
+
+    def look_at_results(self) -> None:
+        """Results of another study are not added to."""
+        other = self.held.get("study", self.study.name)
+        if other != self.study.name:
+            self.problems.append(
+                Problem(
+                    f"the folder {str(self.study.results)!r} has the results of the study "
+                    f"{other!r}; choose another with results = … .",
+                    ("study", "results"),
+                )
+            )
+
+    def recordings(self) -> dict[str, list[Recorded]]:
+        """Subjects and regions of each recording by its name."""
+        found = {}
+        for i, source in enumerate(self.study.settings.recording):
+            here = self.tried(
+                ("recording", i),
+                lambda source=source: recorded_in(source, self.study.folder, self.files),
+            )
+            found[source.name] = here or []
+        return found
+
+    def taken_by_methods(
+        self, recorded: Mapping[str, Sequence[Recorded]]
+    ) -> dict[str, list[Recorded]]:
+        """The recordings that each method is for."""
+        kinds = {
+            name: self.tried(("recording", i), lambda places=places: type(places[0].load()))
+            for i, (name, places) in enumerate(recorded.items())
+            if places
+        }
+        found: dict[str, list[Recorded]] = {}
+        for i, method in enumerate(self.study.settings.method):
+            able = [
+                name
+                for name, kind in kinds.items()
+                if kind is not None and issubclass(kind, METHODS[method.kind].takes)
+            ]
+            self._refuse_unable(i, method, able, kinds)
+            wanted = method.recordings or able
+            found[method.name] = [
+                each for name in wanted for each in recorded[name] if name in able
+            ]
+        return found
+
+    def _refuse_unable(
+        self, i: int, method: Method, able: Sequence[str], kinds: Mapping[str, type | None]
+    ) -> None:
+        takes = " or ".join(kind.__name__ for kind in METHODS[method.kind].takes)
+        for name in method.recordings or ():
+            if name in kinds and name not in able and kinds[name] is not None:
+                what = kinds[name].__name__  # pyright: ignore[reportOptionalMemberAccess]
+                self.problems.append(
+                    Problem(
+                        f"the method {method.name!r} ({method.kind}) takes {takes}; the recording "
+                        f"{name!r} is {what}.",
+                        ("method", i, "recordings"),
+                    )
+                )
+        if not able and kinds and not method.recordings:
+            self.problems.append(
+                Problem(
+                    f"the method {method.name!r} ({method.kind}) takes {takes}, and the study has "
+                    "no such recording.",
+                    ("method", i),
+                )
+            )
+
+    def check_names(
+        self, stimuli: Stimuli | None, recorded: Mapping[str, Sequence[Recorded]]
+    ) -> None:
+        """The first subject of each region must have the stimuli that were shown."""
+        if stimuli is None:
+            return
+        shown = set(stimuli.names)
+        for i, places in enumerate(recorded.values()):
+            first = {each.region: each for each in reversed(places)}
+            for each in first.values():
+                noun = self.tried(("recording", i), each.load)
+                if noun is None or set(noun.stimuli) == shown:
+                    continue
+                lacking = [name for name in stimuli.names if name not in set(noun.stimuli)]
+                further = [name for name in noun.stimuli if name not in shown]
+                said = [
+                    *([f"lacks {listed(lacking, 4)}"] if lacking else []),
+                    *([f"has {listed(further, 4)} beside"] if further else []),
+                ]
+                self.problems.append(
+                    Problem(
+                        f"the recording {each.recording!r} (subject {each.subject}, region "
+                        f"{each.region}) is not of the stimuli of the study: it "
+                        f"{' and '.join(said)}.",
+                        ("recording", i),
+                    )
+                )
+
+    def passes(self, stimuli: Stimuli | None) -> list[Passes]:
+        """The extraction of each network."""
+        if stimuli is None:
+            return []
+        seen = self.tried(("stimuli",), lambda: shown(stimuli))
+        if seen is None:
+            return []
+        settings = self.study.settings
+        whole = any(METHODS[method.kind].activations for method in settings.method)
+        keep = "activations" if whole else "grams"
+        found = []
+        for i, source in enumerate(settings.network):
+            first = "source" if source.weights is None else "weights"
+            network = self.tried(
+                ("network", i, first), lambda source=source: load(source, self.study.folder)
+            )
+            if network is not None:
+                found.append(
+                    self.tried(
+                        ("network", i, "layers"),
+                        lambda source=source, network=network: passes_of(
+                            source, network, seen, keep, self.study.results
+                        ),
+                    )
+                )
+        return [each for each in found if each is not None]
+
+    def check_room(self, passes: Sequence[Passes], stimuli: Stimuli | None) -> None:
+        """Stores must fit on the disk, comparisons in memory."""
+        needed = sum(each.gigabytes for each in passes)
+        free = shutil.disk_usage(_existing(self.study.results)).free / 1e9
+        if needed > free:
+            self.problems.append(
+                Problem(
+                    f"the activations take {needed:.3g} GB, and {free:.3g} GB are free in "
+                    f"{str(self.study.results)!r}. Ask for fewer layers, pool them, or leave out "
+                    "methods of kind decoding: the others need the inner products of stimuli only.",
+                    ("study", "results"),
+                )
+            )
+        layers = [layer for each in passes for layer in each.extraction.layers]
+        if stimuli is not None and not fits(layers, len(stimuli)):
+            self.problems.append(
+                Problem(
+                    f"inner products of {len(stimuli)} stimuli do not fit in memory.", ("stimuli",)
+                )
+            )
+
+
+def _existing(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

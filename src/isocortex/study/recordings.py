@@ -1,0 +1,287 @@
+"""The recordings of a study: one noun for each subject and region, loaded where it is needed."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import isocortex.datasets as datasets
+from isocortex.choice import listed, suggestion
+from isocortex.data.rdms import RDMs
+from isocortex.data.responses import Responses
+from isocortex.data.stimuli import Stimuli
+from isocortex.data.trials import Trials, average
+from isocortex.errors import InputError, NotFoundError
+from isocortex.files.read import read
+from isocortex.reading import leads_out
+from isocortex.study.keys import FileKeys, key_of
+from isocortex.study.settings import RecordingSource, StimuliSource
+
+Noun = RDMs | Responses
+
+PEOPLE = "subject"
+ONLY = "1"
+"""What a subject is called where the data do not say."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One subject's region, and how it is loaded."""
+
+    recording: str
+    subject: str
+    region: str
+    key: str
+    """Of its content."""
+    place: "Dataset | Files"
+
+    def load(self) -> Noun:
+        """The noun: RDMs with one row, or Responses."""
+        return self.place.load(self.subject, self.region)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set by name."""
+
+    name: str
+
+    def load(self, subject: str, region: str) -> Noun:
+        """Select from what is in memory."""
+        return _parts_of_dataset(self.name)[subject, region]
+
+
+@dataclass(frozen=True)
+class Files:
+    """A file of a subject and region, and the mask of a brain image."""
+
+    path: Path
+    mask: Path | None
+    inside: tuple[str, str] | None = None
+    """Subject and region by the labels in the file, where its name says others."""
+
+    def load(self, subject: str, region: str) -> Noun:
+        """Read the file; of several RDMs in it, take those of the subject and region."""
+        options = {} if self.mask is None else {"mask": str(self.mask)}
+        return _part(read(self.path, **options), *(self.inside or (subject, region)), self.path)
+
+
+def stimuli_of(source: StimuliSource, folder: Path) -> Stimuli:
+    """What was shown, from wherever the study has it."""
+    if source.dataset is not None:
+        found = _dataset(source.dataset).stimuli
+    elif source.folder is not None:
+        found = Stimuli.from_folder(_inside(folder, source.folder))
+    else:
+        found = Stimuli.from_csv(_inside(folder, str(source.table)))
+    if source.sort == "name":
+        found = found.take(sorted(range(len(found)), key=lambda row: found.names[row]))
+    return found
+
+
+def recorded_in(source: RecordingSource, folder: Path, files: FileKeys) -> list[Recorded]:
+    """All subjects and regions of a recording that the study wants.
+
+    Raises
+    ------
+    InputError, NotFoundError
+        If a subject, a region or a file is missing.
+    """
+    found = _of_dataset(source) if source.dataset is not None else _of_files(source, folder, files)
+    subjects = _wanted(source.subjects, [each.subject for each in found], source.name, "subject")
+    regions = _wanted(source.regions, [each.region for each in found], source.name, "region")
+    by_place = {(each.subject, each.region): each for each in found}
+    lacking = [
+        f"{subject}, {region}"
+        for subject in subjects
+        for region in regions
+        if (subject, region) not in by_place
+    ]
+    if lacking and source.subjects and source.regions:
+        raise InputError(f"the recording {source.name!r} lacks {listed(lacking)}.")
+    places = [(subject, region) for region in regions for subject in subjects]
+    return [by_place[place] for place in places if place in by_place]
+
+
+def _wanted(asked: list[str] | None, known: list[str], name: str, what: str) -> list[str]:
+    known = list(dict.fromkeys(known))
+    if asked is None:
+        return known
+    for each in asked:
+        if each not in known:
+            raise InputError(
+                f"the recording {name!r} has no {what} {each!r}. {suggestion(each, known)}"
+                f"It has: {listed(known, 20)}."
+            )
+    return list(asked)
+
+
+def _of_dataset(source: RecordingSource) -> list[Recorded]:
+    name = str(source.dataset)
+    return [
+        Recorded(source.name, subject, region, noun_key(noun), Dataset(name))
+        for (subject, region), noun in _parts_of_dataset(name).items()
+    ]
+
+
+def _dataset(name: str) -> Any:
+    if name not in WITH_STIMULI:
+        raise InputError(
+            f"{name!r} is no data set with images and recordings of them. "
+            f"{suggestion(name, WITH_STIMULI)}Known: {', '.join(WITH_STIMULI)}."
+        )
+    return WITH_STIMULI[name]()
+
+
+WITH_STIMULI: Mapping[str, Callable[[], Any]] = {
+    "images92": datasets.images92,
+    "digits69": datasets.digits69,
+}
+
+
+@lru_cache(maxsize=4)
+def _parts_of_dataset(name: str) -> Mapping[tuple[str, str], Noun]:
+    found = _dataset(name)
+    nouns = [found.brain, *([found.behaviour] if hasattr(found, "behaviour") else [])]
+    return dict(part for noun in nouns for part in _parts(noun, name))
+
+
+def _parts(noun: Any, default_region: str) -> Iterator[tuple[tuple[str, str], Noun]]:
+    """Subjects and regions in one noun, by its labels."""
+    if not isinstance(noun, RDMs):
+        labels = noun.labels
+        place = str(labels.get(PEOPLE, ONLY)), str(labels.get("region", default_region))
+        yield place, as_responses(noun)
+        return
+    for row in range(noun.n_rdms):
+        labels = noun.labels.iloc[row]
+        one = RDMs(
+            noun.values[[row]],
+            noun.stimuli,
+            noun.labels.iloc[[row]],
+            noun.dissimilarity,
+            noun.gaps,
+        )
+        yield (str(labels.get(PEOPLE, ONLY)), str(labels.get("region", default_region))), one
+
+
+def as_responses(noun: Any) -> Responses:
+    """Trials as the mean over repeats."""
+    if isinstance(noun, Trials):
+        return average(noun)
+    if isinstance(noun, Responses):
+        return noun
+    raise InputError(f"a recording is RDMs, Responses or Trials, not {type(noun).__name__}.")
+
+
+def noun_key(noun: Noun) -> str:
+    """The key of a noun's numbers and names."""
+    return key_of(type(noun).__name__, list(noun.stimuli), noun.values)
+
+
+# Files by a pattern.
+
+
+def _of_files(source: RecordingSource, folder: Path, files: FileKeys) -> list[Recorded]:
+    found = []
+    for path, said in matching(folder, str(source.files)):
+        for mask, region in _masks(source, folder, said):
+            named = {**said, **({} if region is None else {"region": region})}
+            found += _in_file(source, path, mask, named, files)
+    return found
+
+
+def _in_file(
+    source: RecordingSource, path: Path, mask: Path | None, said: Mapping[str, str], files: FileKeys
+) -> list[Recorded]:
+    content = key_of(files.of(path), None if mask is None else files.of(mask))
+    place = Files(path, mask)
+    if "subject" in said and "region" in said:
+        subject, region = said["subject"], said["region"]
+        return [Recorded(source.name, subject, region, key_of(content, subject, region), place)]
+    options = {} if mask is None else {"mask": str(mask)}
+    parts = _parts(read(path, **options), source.name)
+    return [
+        Recorded(
+            source.name,
+            said.get("subject", subject),
+            said.get("region", region),
+            key_of(content, subject, region),
+            Files(path, mask, (subject, region)),
+        )
+        for (subject, region), _ in parts
+    ]
+
+
+def _part(noun: Any, subject: str, region: str, path: Path) -> Noun:
+    parts = dict(_parts(noun, region))
+    if len(parts) == 1:
+        return next(iter(parts.values()))
+    if (subject, region) not in parts:
+        raise InputError(
+            f"{str(path)!r} holds {len(parts)} RDMs, and none with the labels "
+            f"subject={subject!r} and region={region!r}."
+        )
+    return parts[subject, region]
+
+
+def _masks(
+    source: RecordingSource, folder: Path, said: Mapping[str, str]
+) -> list[tuple[Path | None, str | None]]:
+    if source.mask is None:
+        return [(None, None)]
+    pattern = source.mask
+    for name, value in said.items():
+        pattern = pattern.replace(f"{{{name}}}", value)
+    return [(path, also.get("region")) for path, also in matching(folder, pattern)]
+
+
+_FIELD = re.compile(r"\{(subject|region)\}")
+
+
+def matching(folder: Path, pattern: str) -> list[tuple[Path, Mapping[str, str]]]:
+    """Files whose paths are like a pattern, with what stands in place of its fields.
+
+    Raises
+    ------
+    InputError
+        If the pattern leads out of the folder or has other fields.
+    NotFoundError
+        If there is none.
+    """
+    shown = _FIELD.sub("*", pattern)
+    if "{" in shown or "}" in shown:
+        raise InputError(f"{pattern!r} may have the fields {{subject}} and {{region}} only.")
+    _inside(folder, shown.replace("*", "x"))
+    fields: list[str] = []
+    expression = ""
+    for part in re.split(r"(\{subject\}|\{region\})", pattern):
+        if not _FIELD.fullmatch(part):
+            expression += re.escape(part)
+        elif part in fields:
+            expression += f"(?P={part[1:-1]})"
+        else:
+            fields.append(part)
+            expression += f"(?P<{part[1:-1]}>[^/]+)"
+    root = Path(Path(shown).anchor or folder)
+    found = []
+    for path in sorted(root.glob(shown.removeprefix(Path(shown).anchor))):
+        shape = path.relative_to(folder) if root == folder else path
+        match = re.fullmatch(expression, shape.as_posix())
+        if match:
+            found.append((path, match.groupdict()))
+    if not found:
+        raise NotFoundError(f"there is no file {pattern!r} in {str(folder)!r}.")
+    return found
+
+
+def _inside(folder: Path, path: str) -> Path:
+    """Paths in a study are the user's own, and may be absolute; they may not climb by '..'."""
+    if not Path(path).is_absolute() and leads_out(path):
+        raise InputError(
+            f"{path!r} leads out of the study's folder; write the whole path, from the root, if "
+            "that is meant."
+        )
+    return folder / path

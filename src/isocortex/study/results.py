@@ -1,0 +1,177 @@
+"""The folder of results: records compacted into one file, a copy of the study, versions."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from isocortex.errors import FormatError, InputError, MissingDependencyError
+from isocortex.jobs.records import FOLDER, finished, read_records, recorder_of, records_in
+from isocortex.reading import reading
+from isocortex.store.atomic import whole
+from isocortex.study.study import Study
+
+DONE = "done.parquet"
+"""Every number that was ever computed here, by its key."""
+TABLE = "results.parquet"
+"""The table of the study as it is now."""
+COPY = "study.toml"
+ABOUT = "about.json"
+
+FIELDS = {
+    "key": "str",
+    "score": "float64",
+    "p": "float64",
+    "n": "Int64",
+    "unit": "str",
+    "solver": "str",
+    "ceiling": "float64",
+    "ceiling_high": "float64",
+    "seconds": "float64",
+    "error": "str",
+    "notes": "str",
+}
+
+
+def known_records(results: Path) -> dict[str, dict[str, Any]]:
+    """What is known of each key: its number, or why there is none; a number outweighs a reason."""
+    found: dict[str, dict[str, Any]] = {}
+    for record in _compacted(results):
+        _keep(found, record)
+    for record in read_records(results):
+        _keep(found, record)
+    return found
+
+
+def _keep(found: dict[str, dict[str, Any]], record: dict[str, Any]) -> None:
+    before = found.get(record["key"])
+    if before is None or "error" in before or "error" not in record:
+        found[record["key"]] = record
+
+
+def _compacted(results: Path) -> list[dict[str, Any]]:
+    path = results / DONE
+    if not path.is_file():
+        return []
+    with reading(path, "a file of results", alone=True):
+        table = arrow().parquet.read_table(path)
+        rows = table.to_pylist()
+    for row in rows:
+        row["notes"] = json.loads(row["notes"]) if row.get("notes") else None
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]
+
+
+def compact(results: Path) -> None:
+    """Put all records into one file, and delete the files of processes that are no more.
+
+    Records are read before the file is written and deleted after it, so that a process that is
+    killed in between leaves both, and nothing is lost.
+    """
+    own = recorder_of(results)
+    own.close()
+    recorder_of.cache_clear()
+    files = sorted((results / FOLDER).glob("*.jsonl"))
+    ended = [path for path in files if path == own.path or finished(path)]
+    if not ended:
+        return
+    found: dict[str, dict[str, Any]] = {}
+    for record in _compacted(results):
+        _keep(found, record)
+    for path in ended:
+        for record in records_in(path):
+            _keep(found, record)
+    pa = arrow()
+    columns = {name: [_cell(row.get(name)) for row in found.values()] for name in FIELDS}
+    kinds = {"str": pa.string(), "float64": pa.float64(), "Int64": pa.int64()}
+    types = pa.schema([(name, kinds[kind]) for name, kind in FIELDS.items()])
+    with whole(results / DONE) as draft:
+        pa.parquet.write_table(pa.table(columns, schema=types), draft, compression="zstd")
+    for path in ended:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+
+
+def arrow() -> Any:
+    """pyarrow with its module of Parquet.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingDependencyError(
+            "Results of studies are Parquet files, for which pyarrow is needed: pip install "
+            "'isocortex[study]'"
+        ) from None
+    return pyarrow
+
+
+def about(results: Path) -> dict[str, Any]:
+    """What a folder of results says of itself; nothing if it is new."""
+    path = results / ABOUT
+    if not path.is_file():
+        return {}
+    with reading(path, "a JSON file", alone=True):
+        held = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(held, dict):
+        raise FormatError(f"{str(path)!r} does not say whose results these are.")
+    return held
+
+
+def sign(study: Study, files: Mapping[str, Any]) -> None:
+    """Write the copy of the study, versions, and the hashes of files that were read."""
+    study.results.mkdir(parents=True, exist_ok=True)
+    with whole(study.results / COPY) as draft:
+        draft.write_text(study.text, encoding="utf-8")
+    held = {"study": study.name, "versions": versions(), "files": dict(files)}
+    with whole(study.results / ABOUT) as draft:
+        draft.write_text(json.dumps(held, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def versions() -> dict[str, str]:
+    """Of this package and those that numbers rest on."""
+    from importlib.metadata import version
+    from platform import python_version
+
+    names = ("numpy", "scipy", "scikit-learn", "torch", "torchvision")
+    from isocortex import __version__
+
+    return {"isocortex": __version__, "python": python_version(), **{n: version(n) for n in names}}
+
+
+def write_table(table: pd.DataFrame, path: Path, notes: Mapping[str, Any]) -> None:
+    """A tidy table as Parquet, with what is true of all of it beside its columns."""
+    pa = arrow()
+    held = pa.Table.from_pandas(table, preserve_index=False)
+    own = {b"isocortex": json.dumps(dict(notes), ensure_ascii=False).encode()}
+    held = held.replace_schema_metadata({**(held.schema.metadata or {}), **own})
+    with whole(path) as draft:
+        pa.parquet.write_table(held, draft, compression="zstd")
+
+
+def write_any(table: pd.DataFrame, path: Path) -> None:
+    """A table as CSV or Parquet, by the end of the name.
+
+    Raises
+    ------
+    InputError
+        If it ends otherwise.
+    """
+    if path.suffix == ".parquet":
+        write_table(table, path, {})
+    elif path.suffix in (".csv", ".tsv"):
+        with whole(path) as draft:
+            table.to_csv(draft, index=False, sep="\t" if path.suffix == ".tsv" else ",")
+    else:
+        raise InputError(f"{path.name!r} must end in .csv, .tsv or .parquet.")

@@ -1,0 +1,113 @@
+import json
+
+import pytest
+
+import isocortex as ic
+from isocortex.study.begin import begin, example
+from isocortex.study.problems import Lines
+from isocortex.study.settings import Settings
+
+GOOD = """[study]
+name = "objects"
+
+[stimuli]
+dataset = "images92"
+
+[[network]]
+name = "alexnet"
+layers = [
+    "features.0",
+    "features.3",
+]
+
+[[recording]]
+name = "brain"
+dataset = "images92"
+
+[[method]]
+name = "RSA"
+kind = "rsa"
+"""
+
+
+def refused(text):
+    with pytest.raises(ic.InputError) as found:
+        ic.Study.from_text(text, ".")
+    return [(each.line, each.what) for each in found.value.problems]
+
+
+def test_a_file_is_read_with_its_defaults(tmp_path):
+    (tmp_path / "study.toml").write_text(GOOD)
+    study = ic.Study.from_toml(tmp_path / "study.toml")
+    assert study.settings.method[0].comparison == "spearman"
+    assert study.results == tmp_path.resolve() / "results"
+    assert repr(study) == "Study('objects': 1 network, 1 recording, 1 method)"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("layers = [", "layer = [", 9, "network[1].layer is not known. Did you mean 'layers'?"),
+        ('kind = "rsa"', 'kind = "rs"', 20, "kind = 'rs' is no method. Did you mean 'rsa'?"),
+        ('kind = "rsa"', "", 18, "method[1] lacks 'kind'"),
+        ('name = "alexnet"', "", 7, "network[1] lacks 'name'"),
+        ('"features.3"', "3", 9, "layers"),
+        ('name = "objects"', 'name = "a/b"', 2, "study.name"),
+        ('[study]\nname = "objects"', "", None, "the file lacks 'study'"),
+        (
+            'kind = "rsa"',
+            'kind = "rsa"\ncomparison = "spearmen"',
+            21,
+            "method[1].comparison = 'spearmen' is not known. Did you mean 'spearman'?",
+        ),
+        ('kind = "rsa"', 'kind = "rsa"\nrecordings = ["brian"]', 21, "lacks. It has: brain."),
+        ('dataset = "images92"\n\n[[n', "[[n", 4, "give one of dataset, folder or table, not none"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(old, new, line, said):
+    found = refused(GOOD.replace(old, new, 1))
+    assert any(each[0] == line and said in each[1] for each in found), found
+
+
+def test_all_that_is_wrong_is_in_one_list_in_the_order_of_lines():
+    text = GOOD.replace("layers", "layer").replace('"rsa"', '"encoding"\nfolds = 1\npenalty = 3')
+    with pytest.raises(ic.InputError, match="3 things are wrong") as found:
+        ic.Study.from_text(text, ".")
+    lines = [each.line for each in found.value.problems]
+    assert lines == sorted(lines) == [9, 21, 22]
+
+
+def test_two_of_one_name_are_refused():
+    again = '\n[[network]]\nname = "alexnet"\n'
+    assert "two tables [[network]] are called 'alexnet'" in refused(GOOD + again)[0][1]
+
+
+def test_what_is_no_toml_is_told_with_its_line():
+    with pytest.raises(ic.FormatError, match="at line 2"):
+        ic.Study.from_text("[study]\nname = \n", ".")
+
+
+def test_a_file_that_is_not_there():
+    with pytest.raises(ic.NotFoundError, match="study init"):
+        ic.Study.from_toml("nowhere.toml")
+
+
+def test_lines_of_nested_values():
+    lines = Lines("a = 1\n\n# two\n[b]\nc = [\n 1,\n]\n[[d]]\ne = 1\n[[d]]\ne = 2\n")
+    assert [lines.of(each) for each in (("a",), ("b", "c"), ("d", 1, "e"), ("d", 1, "f"))] == [
+        1,
+        5,
+        11,
+        10,
+    ]
+
+
+def test_the_example_is_a_study_and_is_not_written_over(tmp_path):
+    path = begin(tmp_path / "study.toml")
+    study = ic.Study.from_toml(path)
+    assert study.name == "my study"
+    assert study.text == example()
+    schema = json.loads((tmp_path / "study.schema.json").read_text())
+    assert schema == Settings.model_json_schema()
+    with pytest.raises(ic.InputError, match="is there already"):
+        begin(path)
