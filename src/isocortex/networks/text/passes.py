@@ -66,7 +66,10 @@ def stretches(reading: Reading, rows: Sequence[int], network: TextNetwork, share
 
 
 def passes(
-    found: Sequence[Stretch], network: TextNetwork, batch_size: int | None
+    found: Sequence[Stretch],
+    network: TextNetwork,
+    batch_size: int | None,
+    n_tokens: int = _TOKENS,
 ) -> Iterator[Pass]:
     """The stretches side by side, as many as fit.
 
@@ -76,14 +79,15 @@ def passes(
         The shortest first.
     network : TextNetwork
     batch_size : int, optional
-        Stretches in one pass; default as many as have 4096 tokens, at most 64.
+        Stretches in one pass; default as many as have ``n_tokens`` tokens, at most 64.
+    n_tokens : int, default=4096
     """
     extra = _extra(network.module)
     place = 0
     while place < len(found):
         some = found[place : place + (batch_size or AT_ONCE)]
         if batch_size is None:
-            fits = [i for i, each in enumerate(some) if (i + 1) * len(each.ids) <= _TOKENS]
+            fits = [i for i, each in enumerate(some) if (i + 1) * len(each.ids) <= n_tokens]
             some = some[: max(1, len(fits))]
         place += len(some)
         yield _pass(some, network, extra)
