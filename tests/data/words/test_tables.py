@@ -27,7 +27,7 @@ def times(words):
 FORMS = {
     "comma": "word,onset,offset\nDown,.5,.8\nthe,.9,1\nhole,1,1.4\n",
     "semicolon": "word;onset;offset\nDown;0,5;0,8\nthe;0,9;1,0\nhole;1,0;1,4\n",
-    "other names, other order": "End,Start,Text\n.8,.5,Down\n1,.9,the\n1.4,1,hole\n",
+    "other names, other order": "End,Start,Text,Run\n.8,.5,Down,1\n1,.9,the,1\n1.4,1,hole,1\n",
     "duration": "onset,duration,word\n.5,.3,Down\n.9,.1,the\n1,.4,hole\n",
     "gentle, without a header": "Down,down,.5,.8\nthe,the,.9,1\nhole,hole,1,1.4\n",
 }
@@ -89,6 +89,12 @@ class TestWordsWithoutTimes:
             read("word,onset,offset\nuh,,\na,,\n")
         with pytest.raises(ic.InputError, match="untimed='keep' is not known"):
             read(self.TEXT, untimed="keep")
+
+
+def test_what_else_a_table_has_is_kept(read):
+    words = read("word,onset,offset,duration,pos\na,0,1,.9,DET\nb,1,2,.8,NOUN\n")
+    assert words.table["pos"].tolist() == ["DET", "NOUN"]
+    assert words.table["duration"].tolist() == [0.9, 0.8]
 
 
 def test_triggers_are_no_words(tmp_path):

@@ -107,38 +107,54 @@ def words_in(table: pd.DataFrame, who: str) -> Found:
     InputError
         If a column is missing, or is not of numbers.
     """
+    table, names, said = _word_events(table)
+    used = _columns(table, names, who)
+    onset = _numbers(table, used["onset"], who)
+    made: dict[str, Any] = {"word": table[used["word"]].tolist(), "onset": onset}
+    if "offset" in used:
+        made["offset"] = _numbers(table, used["offset"], who)
+    else:
+        made["offset"] = onset + _numbers(table, used["duration"], who)
+    made |= {name: table[used[name]].tolist() for name in ("run", "speaker") if name in used}
+    rest = [name for name in table.columns if name not in used.values() and name not in made]
+    made |= {name: table[name].tolist() for name in rest}
+    plain = pd.DataFrame(made, index=pd.RangeIndex(len(table)))
+    return _with_words(Found(plain, said), who)
+
+
+def _word_events(table: pd.DataFrame) -> tuple[pd.DataFrame, Sequence[str], tuple[str, ...]]:
+    """Events that are words, where their word may stand, and how many others there were."""
     event = _column(table, EVENT)
-    said: list[str] = []
     rows = _is_word([] if event is None else table[event].tolist())
-    names = OF_EVENT if rows.any() else WORD
-    if rows.any():
-        if not rows.all():
-            said.append(f"{int((~rows).sum())} of {len(table)} events are no words and left out")
-        table = table.loc[rows].reset_index(drop=True)
-    columns = {
-        "word": _column(table, names),
-        "onset": _column(table, ONSET),
-        "offset": _column(table, OFFSET),
+    if not rows.any():
+        return table, WORD, ()
+    others = int((~rows).sum())
+    said = (f"{others} of {len(table)} events are no words and left out",) if others else ()
+    return table.loc[rows].reset_index(drop=True), OF_EVENT, said
+
+
+def _columns(table: pd.DataFrame, names: Sequence[str], who: str) -> dict[str, Any]:
+    """Which column of the table is the word, the onset, and the end or the duration."""
+    known = {
+        "word": names,
+        "onset": ONSET,
+        "offset": OFFSET,
+        "duration": DURATION,
+        "run": ("run",),
+        "speaker": ("speaker",),
     }
-    duration = None if columns["offset"] is not None else _column(table, DURATION)
-    found = {**columns, "offset": duration if columns["offset"] is None else columns["offset"]}
-    missing = [name for name, column in found.items() if column is None]
+    places = {meant: _column(table, each) for meant, each in known.items()}
+    found = {meant: place for meant, place in places.items() if place is not None}
+    missing = [meant for meant in ("word", "onset") if meant not in found]
+    missing += [] if {"offset", "duration"} & found.keys() else ["offset"]
     if missing:
         raise InputError(
             f"{who}: there is no column {listed(missing)}; there are {listed(table.columns, 20)}. "
             "Words need the columns word, onset, and offset or duration."
         )
-    made: dict[str, Any] = {"word": table[columns["word"]].tolist()}
-    made["onset"] = _numbers(table, columns["onset"], who)
-    if duration is None:
-        made["offset"] = _numbers(table, columns["offset"], who)
-    else:
-        made["offset"] = made["onset"] + _numbers(table, duration, who)
-    used = {*columns.values(), duration}
-    rest = {name: table[name].tolist() for name in table.columns if name not in used}
-    taken = {name: each for name, each in rest.items() if name not in ("word", "onset", "offset")}
-    plain = pd.DataFrame({**made, **taken}, index=pd.RangeIndex(len(table)))
-    return _with_words(Found(plain, tuple(said)), who)
+    if "offset" in found:
+        found.pop("duration", None)  # It stays as it is, as any other column.
+    return found
 
 
 def _with_words(found: Found, who: str) -> Found:

@@ -80,8 +80,7 @@ def _text(table: pd.DataFrame, name: str, default: str) -> list[str]:
 
 def _plain(entry: object) -> str:
     """A name as text; runs that pandas has made 1.0 are called 1."""
-    whole = isinstance(entry, float) and entry.is_integer()
-    return str(int(entry) if whole else entry)
+    return str(int(entry)) if isinstance(entry, float) and entry.is_integer() else str(entry)
 
 
 def _check_blocks(runs: Sequence[str], who: str) -> None:
