@@ -158,9 +158,11 @@ from .study.plan import plan as plan
 from .study.result import StudyResult as StudyResult
 from .study.run import run as run
 from .study.study import Study as Study
+from .transform.delayed import delayed as delayed
 from .transform.pseudo_trials import pseudo_trials as pseudo_trials
 from .transform.reduce import reduce as reduce
 from .transform.regions import regions as regions
+from .transform.resample import resample as resample
 from .transform.runs import clean as clean
 from .transform.runs import run_averages as run_averages
 from .transform.standardize import standardize as standardize

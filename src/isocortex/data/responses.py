@@ -194,7 +194,9 @@ class Responses:
     def take(self, rows: Rows) -> "Responses":
         """The rows at integer positions, in that order, or where a mask is true (into memory)."""
         rows = chosen_rows(rows, self.n_stimuli, "Responses.take")
-        values = self.values[rows] if len(rows) else self.values[:0]
+        # Some matrices that are made when they are read stay so.
+        part: Any = getattr(self.values, "of_rows", self.values.__getitem__)
+        values = part(rows) if len(rows) else self.values[:0]
         known = self.__dict__.get("_table")
         return self.replace(
             values=values,

@@ -34,6 +34,7 @@ from isocortex.mapping.kept_models import Fitted, FittedSpaces
 from isocortex.mapping.models.known import MODELS
 from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
+from isocortex.mapping.run_folds import RunFolds
 from isocortex.searchlights.decoding import Decoding
 from isocortex.searchlights.encoding import Encoding
 from isocortex.searchlights.neighbours import Neighbours
@@ -149,6 +150,7 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(RSA),
         Kind(TFCE),
         Kind(Folds),
+        Kind(RunFolds),
         Kind(Permutation),
         Kind(Resampling),
         Kind(Weighted),

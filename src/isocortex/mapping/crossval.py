@@ -1,7 +1,7 @@
 """The one cross-validation loop: prepare a fold, predict, measure; for every layer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from isocortex.mapping.null_scores import (
 from isocortex.mapping.permutation import Null
 from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_measure, pooled_null
 from isocortex.mapping.predictions import Predictions, joined_predictions
+from isocortex.mapping.run_folds import SeriesRows, warn_of_choice
 from isocortex.mapping.score_warnings import warn_edges, warn_small_folds, warn_undefined
 from isocortex.mapping.solver import views_of
 from isocortex.mapping.space_shares import space_names, with_shares
@@ -60,6 +61,8 @@ class CrossValidation:
     groups: np.ndarray | None = None
     """Of the joint rows (runs, say), for what is split inside the training stimuli."""
     keep_model: bool = False
+    series: SeriesRows | None = None
+    """Where joint rows are a series: their runs and places."""
     pooled: bool = False
     """One score of all folds together."""
     null: Null | None = None
@@ -152,6 +155,8 @@ class CrossValidation:
         views = views_of(
             self.given, self.model, self.joined.sources, n_rows, self.folds, self.groups
         )
+        warn_of_choice(self.given, self.series)
+        views = [replace(view, series=self.series) for view in views]
         if self.keep_model and not hasattr(self.given, "fit"):
             raise InputError(
                 "keep_model=True needs a model with fit and predict, but "

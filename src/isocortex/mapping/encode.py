@@ -24,7 +24,15 @@ from isocortex.mapping.folds import Folds, FoldsLike, as_folds, split
 from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.translate import tells_classes, translate
 from isocortex.mapping.old_arguments import PERMUTATIONS, SETS, as_fixed_sets
-from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
+from isocortex.mapping.permutation import (
+    Null,
+    Permutation,
+    Rows,
+    as_permutation,
+    for_series,
+    null_of,
+)
+from isocortex.mapping.run_folds import series_rows, with_gap
 from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.accuracy import Accuracy
 from isocortex.types import HasPrepare, Regressor
@@ -231,7 +239,8 @@ def _aligned(first: Any, second: Any, folds: Any, who: str) -> tuple[Joined, Fol
     nouns = [
         n for side in (first, second) for n in (side if isinstance(side, list | tuple) else [side])
     ]
-    return joined, folds_of_stimuli(as_folds(folds), nouns, joined.names)
+    asked = with_gap(as_folds(folds), [source.noun for source in joined.sources])
+    return joined, folds_of_stimuli(asked, nouns, joined.names)
 
 
 def _cross_validation(
@@ -239,9 +248,10 @@ def _cross_validation(
 ) -> CrossValidation:
     fitted = for_numbers(model, who)
     measure = measure_of(accuracy, pooled)
-    fixed, groups = joined.fold, None
+    fixed, groups, series = joined.fold, None, None
     if fixed is None:
         parts, groups = split(folds, joined.names), folds.group_of(joined.names)
+        series = series_rows(folds, joined.names, [each.noun for each in joined.sources])
     else:
         parts = [fixed]
     return CrossValidation(
@@ -253,6 +263,7 @@ def _cross_validation(
         named(accuracy, "score"),
         "layer" if who == "encode" else "region",
         groups,
+        series=series,
         pooled=pooled,
     )
 
@@ -262,6 +273,9 @@ def _null(asked: CrossValidation, permutations: int | Permutation) -> Null | Non
     if permutation.n == 0:
         return None
     joined, groups = asked.joined, asked.groups
+    permutation = for_series(permutation, asked.series)
+    if groups is None and asked.series is not None:
+        groups = asked.series.codes
     if joined.fold is not None:
         groups = np.zeros(len(joined.names), dtype=int)
         groups[joined.fold[1]] = 1

@@ -13,9 +13,12 @@ from isocortex.choice import first_line, listed
 from isocortex.data.frames import check_index
 from isocortex.data.names import Names, looked_up
 from isocortex.data.needs import door
+from isocortex.data.responses import Responses
+from isocortex.data.series import runs_of_rows
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold, checked_folds
 from isocortex.mapping.fixed_sets import FixedSets
+from isocortex.mapping.run_folds import RunFolds
 from isocortex.types import Splitter
 
 DEFAULT = 10
@@ -63,6 +66,70 @@ class Folds:
         # A generator would be empty for the second layer or label: it is read once, here.
         if isinstance(self.splitter, Iterator):
             object.__setattr__(self, "splitter", list(self.splitter))
+
+    @classmethod
+    def by_run(
+        cls,
+        runs: Responses | Mapping[str, Any] | Sequence[Any],
+        n_folds: int | None = None,
+        *,
+        gap: int | None = None,
+        trim: int = 0,
+    ) -> "Folds":
+        """Folds of a series: whole runs, or blocks of neighbouring rows within runs.
+
+        Rows next to what is tested do not train: features reach back in time and noise is alike
+        there. Inner folds, by which a penalty is chosen, are made alike, of whole runs where two
+        or more are left to train on. Permutations of a null hypothesis keep to the runs.
+
+        Parameters
+        ----------
+        runs : Responses, mapping from row to run, or sequence
+            Responses: the column ``run`` of its table, one run where there is none. A sequence
+            is in the order of the first argument of the verb. Rows of a run are in the order of
+            time.
+        n_folds : int, optional
+            By default each run is tested once, or, of a single run, five blocks. Fewer than runs:
+            neighbouring runs are tested together. More: runs are cut into blocks of about
+            one length.
+        gap : int, optional
+            Rows of the same run on either side of a test block that do not train. Default: the
+            longest delay of the features (see :func:`delayed`), and eight more: three that the
+            window of resampling reaches, and five in which the noise of fMRI is alike.
+        trim : int, default=0
+            Rows at either end of a test block in each run that are not tested either.
+
+        Returns
+        -------
+        Folds
+
+        Raises
+        ------
+        InputError
+            If a number is none that fits. That nothing is left to train on is told when the
+            folds are used.
+
+        Examples
+        --------
+        >>> import isocortex as ic
+        >>> by_run = ic.Folds.by_run(["a"] * 100 + ["b"] * 80)
+        >>> by_run.splitter
+        RunFolds(n_folds=None, gap=None, trim=0)
+        >>> blocks = ic.Folds.by_run(["story"] * 300, 6, gap=12)
+        """
+        for name, number, least in (("n_folds", n_folds, 2), ("gap", gap, 0), ("trim", trim, 0)):
+            whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+            if number is not None and not (whole and number >= least):
+                raise InputError(f"Folds.by_run: {name}={number!r} must be a number from {least}.")
+        known: Any = runs
+        if isinstance(runs, Responses):
+            found = runs_of_rows(runs.table, runs.stimuli, who="Folds.by_run")
+            found.spans("Folds.by_run")
+            codes = [found.names[code] for code in found.codes]
+            known = dict(zip(runs.stimuli, codes, strict=True))
+        elif not isinstance(runs, Mapping):
+            known = list(runs)
+        return cls(RunFolds(known, n_folds, gap, trim), known)
 
     def group_of(self, names: Names) -> np.ndarray | None:
         """The group of each stimulus, as integers, or None.
@@ -142,6 +209,8 @@ def split(folds: Folds, names: Names, classes: np.ndarray | None = None) -> list
         on both sides, a training set without one of the classes.
     """
     splitter = DEFAULT if folds.splitter is None else folds.splitter
+    if isinstance(splitter, RunFolds):
+        return checked_folds(splitter.parts(names), len(names), "folds", classes)
     if isinstance(splitter, int | np.integer):
         if classes is None:
             _check_number(int(splitter), names)

@@ -1,7 +1,7 @@
 """``Permutation``: how often, and what is exchanged under the null hypothesis."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,9 @@ class Permutation:
         ``"circular"``: for time series; the recording (or labels) of each run is shifted by a
         random number of rows, its end coming first. Runs are the groups of ``Folds``, one run
         where there are none; rows are in the order of time. Slow drifts must be removed before.
-        ``"auto"``: rows, or whole groups where nothing can be exchanged within them.
+        ``"auto"``: rows, or whole groups where nothing can be exchanged within them; circular
+        shifts where rows are known to be a series, by ``Folds.by_run`` or by the column ``time``
+        of a table (of what ``resample`` and ``delayed`` give). Rows are then refused.
 
     Raises
     ------
@@ -107,6 +109,31 @@ def as_permutation(permutations: Any, n_permutations: int = 0, seed: int = 0) ->
     if isinstance(permutations, Permutation):
         return permutations
     return Permutation(permutations or n_permutations, seed)
+
+
+def for_series(asked: Permutation, series: object) -> Permutation:
+    """What is exchanged where rows are known to be a series: shifts, and never single rows.
+
+    Parameters
+    ----------
+    asked : Permutation
+    series : object or None
+        What is known of the time of rows; None where they are no series.
+
+    Raises
+    ------
+    InputError
+        If rows were asked for.
+    """
+    if series is None or asked.null in ("groups", "circular") or asked.n == 0:
+        return asked
+    if asked.null == "rows":
+        raise InputError(
+            "permutations: rows follow one another in time (their table, or Folds.by_run, says "
+            "so), and their order is not exchangeable: of unrelated slow series .26 to .55 would "
+            'have p <= .05. Take ic.Permutation(1000, null="circular"), which shifts each run.'
+        )
+    return replace(asked, null="circular")
 
 
 @dataclass(frozen=True, eq=False)

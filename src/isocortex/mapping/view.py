@@ -10,6 +10,7 @@ import numpy as np
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.feature_source import Bands, Sides, Source, standard_deviation
 from isocortex.mapping.folds import inner_folds
+from isocortex.mapping.run_folds import SeriesRows
 from isocortex.numerics.arrays.reduction import n_components_of_share
 from isocortex.numerics.linear import basis
 from isocortex.numerics.linear.basis import Basis
@@ -38,6 +39,8 @@ class View:
     """Whether the outer folds keep groups whole."""
     name: str = "the model"
     """Of the model, for messages."""
+    series: SeriesRows | None = None
+    """Where joint rows are a series: their runs and places."""
     components: int | float | None = None
     """Where a model sees the first principal components alone: how many, or their share."""
 
@@ -120,13 +123,16 @@ class View:
         Parameters
         ----------
         inner : int or scikit-learn splitter
-            An int keeps groups whole where the outer folds do.
+            An int keeps groups whole where the outer folds do; of series it gives blocks of
+            neighbouring rows, or whole runs.
 
         Raises
         ------
         InputError
             If they do not fit.
         """
+        if self.series is not None and not hasattr(inner, "split"):
+            return self.series.inner(int(inner), self.fold[0], self.whole)
         return inner_folds(inner, self.n_train, self.train_groups, self.whole)
 
     def inner_bases(self, inner: Any) -> list[tuple[np.ndarray, np.ndarray, Basis]]:

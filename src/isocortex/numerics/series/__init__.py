@@ -1,0 +1,1 @@
+"""Series in time: from words and frames to volumes, delays within runs, responses of the blood."""
