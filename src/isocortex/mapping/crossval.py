@@ -196,6 +196,12 @@ class CrossValidation:
         }
         if self.null is not None:
             notes.update(self.null.notes)
+        if self.series is not None:
+            notes["scores"] = (
+                "one of the joined series of all folds, each relative to its training mean"
+                if self.pooled
+                else "one for each fold; mean('fold') is the mean over folds"
+            )
         if getattr(given, "select", None) == "test":
             notes["biased"] = (
                 "the best unit was chosen on the test stimuli that are scored: too high by "

@@ -89,7 +89,9 @@ def encode(  # noqa: PLR0913
         One score for each unit from all held-out predictions together, instead of one for each
         fold: better where test sets are small. Both sides are taken relative to the training
         mean of their fold, so that the mean of r and of r2 under the null is 0 (the formulas
-        are on the page on encoding). A function gets all pairs as they are.
+        are on the page on encoding). For series, ``scores.notes["scores"]`` says which it is: the
+        mean over folds and the score of the joined series may be far apart. A function gets all
+        pairs as they are.
     keep_model : bool, default=False
         Also keep ``scores.models``, fitted to all stimuli (to the training set where that is
         fixed), and ``scores.predicted``, the held-out predictions; one for each layer.

@@ -76,7 +76,7 @@ class SeriesRows:
 
 @dataclass(frozen=True, eq=False)
 class RunFolds:
-    """A splitter of :meth:`Folds.by_run`."""
+    """What :meth:`Folds.by_run` splits by: runs of rows, folds, and what lies between."""
 
     runs: Mapping[str, Any] | Sequence[Any]
     n_folds: int | None = None
@@ -88,24 +88,15 @@ class RunFolds:
 
     def rows(self, names: Names) -> SeriesRows:
         """The run of each row and its place there; a mapping is in the order of time."""
-        codes = runs_of_rows(None, names, self.runs, "Folds.by_run").codes
-        order = np.arange(len(names))
-        if isinstance(self.runs, Mapping):
-            order = positions(list(map(str, self.runs)), names, "Folds.by_run")
         gap = BEYOND if self.gap is None else self.gap
-        places = np.empty(len(names), dtype=int)
-        for run in np.unique(codes):
-            mine = np.nonzero(codes == run)[0]
-            whole = isinstance(self.runs, Mapping)
-            places[mine] = self._counted(order[mine]) if whole else np.arange(len(mine))
-        return SeriesRows(codes, places, gap)
-
-    def _counted(self, order: np.ndarray) -> np.ndarray:
-        """Places in the whole run of rows of which some may have been left out."""
-        known = list(map(str, self.runs.values())) if isinstance(self.runs, Mapping) else []
-        run = known[order[0]]
-        before = np.cumsum([each == run for each in known]) - 1
-        return before[order]
+        if not isinstance(self.runs, Mapping):
+            codes = runs_of_rows(None, names, self.runs, "Folds.by_run").codes
+            return SeriesRows(codes, _counted(codes), gap)
+        # Of all rows that it names, so that those that are left out count as well.
+        known = tuple(map(str, self.runs))
+        order = positions(known, names, "Folds.by_run")
+        codes = runs_of_rows(None, known, list(self.runs.values()), "Folds.by_run").codes
+        return SeriesRows(codes[order], _counted(codes)[order], gap)
 
     def parts(self, names: Names) -> list[Fold]:
         """Training and test rows of each fold."""
@@ -179,6 +170,15 @@ def _inner_of(model: Any) -> str | None:
     name = type(inner).__name__
     shuffled = bool(getattr(inner, "shuffle", False)) or "Shuffle" in name
     return f"{name} (shuffled)" if shuffled or name in ("LeaveOneOut", "LeavePOut") else None
+
+
+def _counted(codes: np.ndarray) -> np.ndarray:
+    """The place of each row among those of its run."""
+    places = np.empty(len(codes), dtype=int)
+    for run in np.unique(codes):
+        mine = np.nonzero(codes == run)[0]
+        places[mine] = np.arange(len(mine))
+    return places
 
 
 def _has_values(noun: Any) -> bool:

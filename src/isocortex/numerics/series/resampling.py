@@ -12,7 +12,7 @@ LOBES = 3
 
 @dataclass(frozen=True, eq=False)
 class Bins:
-    """Volumes of one run."""
+    """The volumes of one run, as moments are sorted into them."""
 
     starts: np.ndarray
     """Shape (n_volumes,), in seconds, evenly spaced but for rounding."""
