@@ -57,3 +57,12 @@ def test_the_words_of_a_verb_name_all_that_it_knows(verb):
     family, function = FAMILIES[verb]
     words = set(re.findall(r"\w+", function.__doc__))
     assert sorted(set(family) - words) == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_example_of_the_page_on_time_runs():
+    page = (ROOT / "docs" / "time.md").read_text()
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    held = {}
+    exec(code, held)
+    assert held["scores"].mean("fold").values.item() > 0.7
