@@ -1,7 +1,10 @@
 """The command ``extract``."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from isocortex.networks.text.contexts import Blocks, Growing
 
 
 def extract(
@@ -13,17 +16,22 @@ def extract(
     layers: list[str] = ["main"],  # noqa: B006
     weights: str = "default",
     pooling: str | None = None,
+    context: str | None = None,
     batch_size: int | None = None,
     device: str = "auto",
     dtype: Literal["float32", "float16"] = "float32",
     keep: Literal["activations", "grams"] = "activations",
     overwrite: bool = False,
 ) -> None:
-    """Run images through a network and keep what its layers do.
+    """Run images or words through a network and keep what its layers do.
 
     Example: the first and the last convolution of AlexNet for all images of a folder.
 
         isocortex extract alexnet my_images --layers conv1 conv5 --into alexnet.zarr
+
+    Example: the hidden states of a text network for each word of a story, after 40 others.
+
+        isocortex extract all-MiniLM-L6 alice.TextGrid --context 40 --into alice.zarr
 
     All layers are read in one pass, batch by batch, so that memory does not limit their number.
     If it is stopped, the same command goes on where it stopped; once it is finished, the same
@@ -45,6 +53,8 @@ def extract(
         default (downloaded once), none (random), or the path of a file or folder.
     pooling
         none, mean or max over space; mean, max, first or last over tokens.
+    context
+        What stands before each word: a number of words, blocks:40 or growing.
     batch_size
         Images at once; without it, as many as fit.
     device
@@ -70,6 +80,7 @@ def extract(
             layers,
             into,
             pooling=None if pooling in (None, "none") else pooling,
+            context=context_of(context),
             batch_size=batch_size,
             device=device,
             dtype=dtype,
@@ -79,6 +90,21 @@ def extract(
         )
     say(f"{len(store)} layers of {network}, {len(stimuli)} stimuli: {', '.join(store)}")
     show_written(store=into)
+
+
+def context_of(text: str | None) -> "int | Blocks | Growing | None":
+    """What ``--context`` says: a number of words, ``blocks:40`` or ``growing``."""
+    from isocortex.errors import InputError
+    from isocortex.networks.text.contexts import Blocks, Growing
+
+    if text is None or text.isdecimal():
+        return None if text is None else int(text)
+    kind, _, size = text.lower().partition(":")
+    if kind == "growing" and not size:
+        return Growing()
+    if kind == "blocks" and size.isdecimal():
+        return Blocks(int(size))
+    raise InputError(f"--context {text!r} is none: give a number of words, blocks:40 or growing.")
 
 
 def weights_of(text: str) -> str | None:

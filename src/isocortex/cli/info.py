@@ -74,5 +74,5 @@ def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) 
     print(
         f"Extracting these {len(table)} layers for {n_stimuli} stimuli: {found.gigabytes:.3f} GB "
         f"on disk, {found.passes} forward passes of a batch (one for all layers), about "
-        f"{found.seconds:.0f} s on this processor without reading images."
+        f"{found.seconds:.0f} s on this processor without reading stimuli."
     )

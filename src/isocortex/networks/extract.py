@@ -1,4 +1,4 @@
-"""The verb ``extract``: one pass of a network over stimuli, all layers at once, onto disk."""
+"""The verb ``extract``: what a network does for stimuli, all layers at once, onto disk."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,20 +63,23 @@ def extract(  # noqa: PLR0913
     network : Network, torch.nn.Module or str
         From :func:`load_network`, or what it takes.
     stimuli : Stimuli
-        Images.
+        Of the modality that the network takes: images; words or sentences.
     layers : str or sequence of str, default="main"
         Module names, classic names (``conv1_relu``), patterns (``"features.*"``), ``"all"``,
         or ``"main"``: the outermost modules with weights that compute something, which are
         the convolutions and fully connected layers of plain networks, and the blocks of
-        others.
+        others. Networks that read text also have ``"hidden state 0"`` (the embedding) to the
+        last one (after the final norm, where there is one), which are their ``"main"``.
     into : path, optional
         A folder, by custom ``….zarr``. None keeps all in memory.
     pooling : "mean", "max", "first", "last" or function, optional
         Over space for maps; over the sequence for tokens, where ``"first"`` and ``"last"``
         take one token. None keeps all units. Refused where it is not known which axes of a
-        layer are positions.
+        layer are positions. Of a word it is over the word's own tokens, of a sentence over all,
+        special ones included; None is the mean there.
     batch_size : int, optional
-        Stimuli in one pass; by default as many as fit well in memory, at most 64. A store
+        Stimuli (or stretches of text) in one pass; by default as many as fit well in memory, at
+        most 64. A store
         that was begun keeps its own. Bits can depend on it: a plain pass gives exactly the
         stored float32 numbers if its batches are the same.
     device : "auto", "cpu", "cuda" …, default="auto"
@@ -92,6 +95,12 @@ def extract(  # noqa: PLR0913
         What the axes of a layer's output for one stimulus are, where that is not known or
         is to be called otherwise: ``{"mixer.*": ("token", "unit")}``. ``pooling`` goes over
         those called row, col, frame, time, token or position.
+    context : int, Blocks or Growing, optional
+        For words of a running text: what stands before each one. An int is a window of so many
+        words (and the word), the usual is 40; with :class:`Blocks` and :class:`Growing` a causal
+        network reads many words in one pass. The text of a run is tokenized once, windows are
+        cut from its tokens, and special tokens are put around each. Runs see nothing of each
+        other. Sentences stand alone, and take no context.
     overwrite : bool, default=False
         Replace a store at ``into`` that holds something else. One that holds the same is
         read and checked, and what is damaged in it is computed anew, and nothing else. Other
@@ -107,7 +116,8 @@ def extract(  # noqa: PLR0913
     ------
     InputError
         If a layer is unknown or has no rows that belong to stimuli, the stimuli do not fit,
-        or the store holds something else.
+        a context is longer than what the network reads at once or cannot be had from it, or the
+        store holds something else.
     FormatError
         If an image cannot be decoded, or the store is damaged or foreign.
     StorageError
@@ -117,6 +127,7 @@ def extract(  # noqa: PLR0913
     --------
     load_network : The network.
     describe : Layers and the price beforehand.
+    Blocks, Growing : Contexts of words.
     Store : What comes out.
     rdms, encode, similarity : What to do with it.
 

@@ -42,7 +42,8 @@ def load_network(
     network : str, torch.nn.Module or transformers configuration
         A name that torchvision or timm knows (in this order; ``"timm/resnet18"`` asks timm
         alone), ``"cifar10_resnet20"``, a folder saved by transformers or a name on its hub
-        (with a slash), or a module.
+        (with a slash), or a module. Models of transformers see images, or read text; of the
+        latter weights are safetensors alone, in float32, and the tokenizer lies beside them.
     weights : "default", None, path or Weights, default="default"
         ``"default"``: the library's own pretrained ones, downloaded if need be; a module
         stays as it is. None: random ones. A path: a file (.safetensors, or .pth, .ckpt …, read
@@ -57,7 +58,8 @@ def load_network(
         Which layers count; all if not given. See :meth:`Network.select`.
     preprocessing : Preprocessing, "imagenet", "as_they_are" or function, optional
         Default: what the network's own library prescribes; for a module, which says nothing
-        of its input, pixels from 0 to 1 in their own size, and arrays as they are.
+        of its input, pixels from 0 to 1 in their own size, and arrays as they are. For a module
+        of transformers that reads text, its fast tokenizer.
     name : str, optional
         The label ``network`` of the results; default the name asked for, or the module's
         class.
@@ -72,7 +74,7 @@ def load_network(
     ------
     InputError
         If the name is unknown (the nearest is suggested), weights do not fit, several in a
-        file do, or the network takes text, sound or video instead of images.
+        file do, a network that reads text has no tokenizer, or the network takes neither.
     NotFoundError
         If weights are not there, or cannot be downloaded.
     FormatError
