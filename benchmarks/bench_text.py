@@ -1,8 +1,8 @@
 """Words into hidden states: batches against one window a word, blocks against windows, memory.
 
 ``python benchmarks/bench_text.py [batches | blocks | memory]``. ``batches`` needs
-``../shared/weights/minilm_l6`` and ``../shared/data/alice``; the causal network is a GPT-2 of random
-weights. Memory is that of a process of its own, for a story of ten hours.
+``../shared/weights/minilm_l6`` and ``../shared/data/alice``; the causal network is a GPT-2 of
+random weights. Memory is that of a process of its own, for a story of ten hours.
 """
 
 import json
