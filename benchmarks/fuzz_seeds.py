@@ -453,6 +453,7 @@ SEEDS: Mapping[str, Seed] = {
         Seed("lh.thickness", _overlay, ic.read_surface),
         Seed("lh.aparc.annot", _annotation, ic.read_surface),
         Seed("eeg-epo.fif", _epochs, ic.read_epochs),
+        Seed("eeg-epo.fif.gz", _epochs, ic.read_epochs, checked=True),
         Seed("subject.h5", lambda p: ic.write_bdata(_bdata(), p), ic.read_bdata),
         Seed("subject.mat", _bdata_mat, ic.read_bdata),
         Seed("plain.mat", lambda p: _bdata_mat(p, packed=False), ic.read_bdata),

@@ -11,7 +11,7 @@ from scipy.io import savemat
 import isocortex as ic
 from isocortex.cli._describe import DESCRIBERS
 from isocortex.data.pictures import picture_suffixes
-from isocortex.files.formats import CIFTI, FORMATS, OVERLAYS, known_suffixes
+from isocortex.files.formats import CIFTI, FORMATS, OVERLAYS, VOLUMES, known_suffixes
 from isocortex.networks.zoo.torchvision_shim import torchvision
 
 
@@ -124,6 +124,8 @@ MADE = {
     "x.mgz": (made_mgh, ["FreeSurfer", "3 x 4 x 5"]),
     "x.gii": (made_gifti, ["GIFTI", "7"]),
     "x.gii.gz": (made_gifti, ["GIFTI", "7"]),
+    "x.nii.bz2": (made_nifti, ["3 x 4 x 5 x 6", "float32"]),
+    "x.gii.bz2": (made_gifti, ["GIFTI", "7"]),
     "x.h5": (made_hdf5, ["group/values", "2 x 3"]),
     "x.hdf5": (made_hdf5, ["group/values", "2 x 3"]),
     "x.nwb": (made_hdf5, ["group/values", "2 x 3"]),
@@ -142,6 +144,7 @@ MADE = {
     "lh.aparc.annot": (made_annotation, ["V1", "2"]),
     "x_tree.json": (made_meadows, ["RDMs", "'a', 'b'", "euclidean"]),
     "x-epo.fif": (made_epochs, ["channels", "'face', 'house'", "0.100 s"]),
+    "x-epo.fif.gz": (made_epochs, ["channels", "'face', 'house'"]),
     "x.png": (lambda p: Image.new("RGB", (6, 5)).save(p), ["width", "6", "RGB"]),
     "x.jpg": (lambda p: Image.new("L", (6, 5)).save(p), ["height", "5"]),
     "x.jpeg": (lambda p: Image.new("L", (6, 5)).save(p), ["height", "5"]),
@@ -163,7 +166,7 @@ def test_every_format_but_the_store_is_tried_above():
         suffix for suffix in known_suffixes() if any(name.lower().endswith(suffix) for name in MADE)
     }
     left = {".zarr", ".stim.csv", ".dmask.csv", ".act.h5", ".rdm.h5", ".roi.h5"}
-    left |= {".set", *picture_suffixes(), *CIFTI, *OVERLAYS}
+    left |= {".set", *picture_suffixes(), *CIFTI, *OVERLAYS, *VOLUMES}
     assert set(known_suffixes()) - tried <= left
 
 

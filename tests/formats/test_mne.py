@@ -79,6 +79,7 @@ def test_bad_channels_are_left_out_unless_they_are_named(epochs):
     epochs.info["bads"] = ["Pz"]
     for picks in ("data", "eeg", ["eeg"]):
         assert ic.read_epochs(epochs, picks=picks).units["channel"].tolist() == ["Cz"]
+    assert ic.read_epochs(epochs, picks=slice(0, 1)).n_units == 1
     assert ic.read_epochs(epochs, picks=["Pz"]).units["channel"].tolist() == ["Pz"]
     epochs.info["bads"] = ["Cz", "Pz"]
     with pytest.raises(ic.InputError, match="finds no channels that are not bad.* 2 bad"):

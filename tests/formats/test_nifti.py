@@ -249,6 +249,32 @@ def test_a_masker_of_nilearn_is_its_mask():
         ic.read_nifti(image, NiftiMasker())
 
 
+def test_maskers_of_regions_are_their_labels_and_maps_are_refused():
+    from nilearn.maskers import NiftiLabelsMasker, NiftiMapsMasker
+
+    image = nib.Nifti1Image(np.arange(120.0).reshape(4, 5, 3, 2) + 1, np.eye(4))
+    labels = nib.Nifti1Image(np.arange(60, dtype=np.int16).reshape(4, 5, 3) % 3, np.eye(4))
+    for masker in (NiftiLabelsMasker(labels), NiftiLabelsMasker(labels).fit()):
+        assert ic.read_nifti(image, masker).units["mask"].tolist() == [1, 2] * 20
+    with pytest.raises(ic.InputError, match="NiftiMapsMasker has weights of overlapping maps"):
+        ic.read_nifti(image, NiftiMapsMasker(image))
+
+
+@pytest.mark.parametrize("column", [pd.Series, np.array, pd.Index, tuple])
+def test_paths_of_betas_may_stand_in_a_column(column, volumes, tmp_path):
+    paths = [tmp_path / f"{i}.nii.gz" for i in range(3)]
+    for i, path in enumerate(paths):
+        image(volumes[..., i]).to_filename(path)
+    found = ic.read_nifti(column([str(each) for each in paths]))
+    np.testing.assert_array_equal(found.numpy(), ic.read_nifti(paths).numpy())
+
+
+def test_masks_may_be_lists_of_numbers(volumes):
+    inside = np.zeros(volumes.shape[:3], int)
+    inside[1] = 1
+    assert ic.read_nifti(image(volumes), inside.tolist()).n_units == inside.sum()
+
+
 def test_the_wrong_reader_names_the_right_one(tmp_path):
     path = tmp_path / "x.nii"
     nib.Nifti1Image(np.ones((4, 5, 3)), np.eye(4)).to_filename(path)

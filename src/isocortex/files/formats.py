@@ -243,7 +243,7 @@ FORMATS: tuple[Format, ...] = (
     Format("freesurfer overlay", OVERLAYS, _overlay),
     Format("freesurfer annotation", (".annot",), _overlay),
     Format("gifti", (".gii", ".gii.gz", ".gii.bz2"), _gifti),
-    Format("epochs", (".fif", ".set"), _epochs),
+    Format("epochs", (".fif", ".fif.gz", ".set"), _epochs),
     Format("hdf5", (".h5", ".hdf5"), _hdf5),
     Format("nwb", (".nwb",), _nwb),
     Format("netcdf", (".nc",), _netcdf),

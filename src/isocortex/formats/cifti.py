@@ -12,7 +12,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
-from isocortex.formats.files import flat_mask, open_image, pixels, row_names
+from isocortex.formats.files import flat_mask, open_image, pixels, plain_mask, row_names
 from isocortex.formats.flat import Named, masked, save_image, spread
 from isocortex.formats.grayordinates import labels_by_place
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
@@ -187,6 +187,7 @@ def cifti_units(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, 
 
 
 def _mask(mask: Any, axis: Any, n: int, who: str) -> Named:
+    mask = plain_mask(mask)
     if isinstance(mask, np.ndarray):
         return flat_mask(mask, n, "grayordinates", who), {}
     mask = open_image(mask, who)

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from isocortex.arrays import as_numpy
 from isocortex.choice import one_of
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
@@ -31,6 +33,24 @@ def open_image(image: Any, who: str) -> Any:
     if not Path(image).is_file():
         raise NotFoundError(f"There is no image {str(image)!r}.")
     return load_image(Path(image))
+
+
+def several(image: Any) -> list[Any] | None:
+    """The images of a list, of a column of a table or of an array of paths; None of one image."""
+    if isinstance(image, list | tuple):
+        return list(image)
+    column = isinstance(image, pd.Series | pd.Index | np.ndarray) and image.dtype.kind not in "biuf"
+    return [str(each) if isinstance(each, str) else each for each in image] if column else None
+
+
+def plain_mask(mask: Any) -> Any:
+    """A mask that is given as numbers, as an array; paths and images as they are."""
+    if isinstance(mask, str | Path | np.ndarray) or mask is None or hasattr(mask, "header"):
+        return mask
+    if not isinstance(mask, list | tuple | pd.Series) and not hasattr(mask, "__array__"):
+        return mask
+    array = np.asarray(as_numpy(mask))
+    return array if array.dtype.kind in "biuf" else mask
 
 
 def reader_of(image: Any) -> str:

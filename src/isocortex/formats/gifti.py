@@ -12,7 +12,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import FormatError
-from isocortex.formats.files import flat_mask, open_image, reader_of, row_names
+from isocortex.formats.files import flat_mask, open_image, plain_mask, reader_of, row_names
 from isocortex.formats.flat import Named, masked, save_image, spread
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
 from isocortex.formats.maps import map_names, map_rows
@@ -192,7 +192,7 @@ def gifti_rows(image: Any, who: str) -> np.ndarray:
 
 
 def _gifti_mask(mask: Any, n_vertices: int, who: str) -> Named:
-    names = {}
+    mask, names = plain_mask(mask), {}
     if not isinstance(mask, np.ndarray):
         opened = open_image(mask, who)
         mask, names = gifti_rows(opened, who), label_names(opened)

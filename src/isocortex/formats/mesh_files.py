@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.arrays import as_numpy
 from isocortex.errors import FormatError, InputError
-from isocortex.formats.files import flat_mask, open_image, pixels, reader_of
+from isocortex.formats.files import flat_mask, open_image, pixels, plain_mask, reader_of, several
 from isocortex.formats.freesurfer import (
     Annotation,
     overlay_bytes,
@@ -63,10 +62,10 @@ def mesh_rows(image: Any, side: str, who: str) -> MeshRows:
     FormatError
         If there are no numbers for vertices in them.
     """
-    several = isinstance(image, list | tuple)
-    if several and not len(image):
+    given = several(image)
+    if given is not None and not given:
         raise InputError(f"{who} was given an empty list of images.")
-    found = [_one(each, who) for each in (image if several else [image])]
+    found = [_one(each, who) for each in ([image] if given is None else given)]
     sides = {each.side for each in found} - {""}
     if len(sides) > 1 or (side and sides - {side}):
         said = f"called {side!r}" if side else "a list of one hemisphere"
@@ -87,8 +86,9 @@ def mask_of_mesh(mask: Any, n_vertices: int, side: str, who: str) -> Regions:
     InputError
         If it has another number of vertices or is of the other hemisphere.
     """
-    if not isinstance(mask, str | Path) and not hasattr(mask, "header"):
-        labels = flat_mask(np.asarray(as_numpy(mask)), n_vertices, "vertices", who)
+    mask = plain_mask(mask)
+    if isinstance(mask, np.ndarray):
+        labels = flat_mask(mask, n_vertices, "vertices", who)
         return Regions(labels, labels)
     found = _one(mask, who)
     if side and found.side and found.side != side:

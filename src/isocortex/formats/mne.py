@@ -27,7 +27,7 @@ def read_epochs(
     conditions: Sequence[Any] | None = None,
     by: str | None = None,
     runs: str | None = None,
-    picks: str | Sequence[str] = "data",
+    picks: str | slice | Sequence[str] | Sequence[int] = "data",
     labels: dict[str, Any] | None = None,
 ) -> Trials:
     """Trials from MNE epochs, or from a file of them.
@@ -35,7 +35,7 @@ def read_epochs(
     Parameters
     ----------
     source : mne.Epochs or path
-        ``-epo.fif``, as MNE writes it, or ``.set`` of EEGLAB with epochs.
+        ``-epo.fif`` or ``-epo.fif.gz``, as MNE writes it, or ``.set`` of EEGLAB with epochs.
     conditions : sequence of str or numbers, optional
         Which to take; default all. Of an event name with tags, such as ``face/left``, the
         name or all of its tags.
@@ -44,7 +44,7 @@ def read_epochs(
         the names of the events.
     runs : str, optional
         The column of the metadata that holds the run.
-    picks : str or sequence, default="data"
+    picks : str, slice or sequence, default="data"
         Channels, as MNE's ``picks``. ``"data"`` leaves out EOG, and it and other types leave out
         bad channels; one that is named is taken.
     labels : dict, optional
@@ -117,8 +117,7 @@ def _opened(source: Any) -> Any:
         )
     if kind == ".set":
         return mne.read_epochs_eeglab(source, verbose="error")
-    if kind != ".gz":
-        check_fif(Path(source))
+    check_fif(Path(source))
     return mne.read_epochs(source, verbose="error")
 
 
@@ -142,7 +141,7 @@ def _loaded(epochs: Any) -> Any:
 
 def _picked(epochs: Any, picks: Any) -> Any:
     """The channels; bad ones only where they are called by name."""
-    asked = [picks] if isinstance(picks, str) else picks
+    asked = [picks] if isinstance(picks, str | slice) else picks
     by_type = asked is None or all(
         isinstance(each, str) and each not in epochs.ch_names for each in asked
     )

@@ -12,7 +12,15 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import FormatError, InputError
-from isocortex.formats.files import mask_labels, open_image, pixels, row_names, without_nan
+from isocortex.formats.files import (
+    mask_labels,
+    open_image,
+    pixels,
+    plain_mask,
+    row_names,
+    several,
+    without_nan,
+)
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps, empty_of
 from isocortex.formats.maps import map_rows
 from isocortex.formats.opened_images import WHAT
@@ -219,9 +227,8 @@ _IMAGES = {".nii.gz": nifti_image, ".nii": nifti_image, ".mgz": mgh_image, ".mgh
 
 def voxels(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
     """Values (n_volumes, n_voxels) and the units, which know their space."""
-    images = [
-        _volume(each, who) for each in (image if isinstance(image, list | tuple) else [image])
-    ]
+    given = several(image)
+    images = [_volume(each, who) for each in ([image] if given is None else given)]
     if not images:
         raise InputError(f"{who} was given an empty list of images.")
     image, shape = images[0], images[0].shape
@@ -270,8 +277,14 @@ def _of_masker(mask: Any, who: str) -> Any:
     """The mask of a masker of nilearn; all else as it is."""
     if not hasattr(mask, "inverse_transform") or not hasattr(mask, "mask_img"):
         return mask
-    found = getattr(mask, "mask_img_", None)
-    found = mask.mask_img if found is None else found
+    if hasattr(mask, "maps_img"):
+        raise InputError(
+            f"{who}: a {type(mask).__name__} has weights of overlapping maps, which are no mask: "
+            "Responses(masker.transform(image), names) takes its signals."
+        )
+    kind = "labels_img" if hasattr(mask, "labels_img") else "mask_img"
+    found = getattr(mask, f"{kind}_", None)
+    found = getattr(mask, kind) if found is None else found
     if found is None:
         raise InputError(
             f"{who}: this {type(mask).__name__} has no mask yet; fit it first: masker.fit(image)."
@@ -287,7 +300,7 @@ def grid_mask(mask: Any, shape: tuple[int, ...], affine: np.ndarray, who: str) -
     InputError
         If it has another shape or affine (both are shown), or is no mask.
     """
-    mask = _of_masker(mask, who)
+    mask = plain_mask(_of_masker(mask, who))
     if isinstance(mask, np.ndarray):
         values = mask
     else:

@@ -7,7 +7,14 @@ import pandas as pd
 
 from isocortex.choice import listed
 from isocortex.errors import FormatError, InputError
-from isocortex.formats.files import flat_mask, open_image, pixels, reader_of, without_nan
+from isocortex.formats.files import (
+    flat_mask,
+    open_image,
+    pixels,
+    plain_mask,
+    reader_of,
+    without_nan,
+)
 from isocortex.formats.flat import Named
 from isocortex.formats.space import Parcels, with_space
 
@@ -93,6 +100,7 @@ def label_names(image: Any) -> dict[int, str]:
 
 
 def _mask(mask: Any, axis: Any, who: str) -> Named:
+    mask = plain_mask(mask)
     if isinstance(mask, np.ndarray):
         return flat_mask(mask, len(axis), "parcels", who), {}
     mask = open_image(mask, who)

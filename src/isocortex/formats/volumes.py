@@ -11,7 +11,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.formats.cifti import cifti_units
-from isocortex.formats.files import open_image, row_names
+from isocortex.formats.files import open_image, row_names, several
 from isocortex.formats.gifti import vertices
 from isocortex.formats.nifti import voxels
 from isocortex.formats.opened_images import WHAT
@@ -79,7 +79,8 @@ def read_volumes(
     >>> trials.values.shape, trials.conditions, trials.runs.tolist()[5:7]
     ((12, 60), ('face', 'house', 'rest'), [1, 2])
     """
-    images = list(image) if isinstance(image, list | tuple) else [image]
+    given = several(image)
+    images = [image] if given is None else given
     if not images:
         raise InputError("read_volumes needs at least one image; the list is empty.")
     parts, units = same_units(images, mask, nan, "read_volumes")
@@ -113,7 +114,7 @@ def same_units(
 
 def series(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.DataFrame]:
     """What an image of any kind holds, (n_volumes, n_units), and units that know their space."""
-    if isinstance(image, list | tuple):
+    if several(image) is not None:
         return voxels(image, mask, nan, who)
     if is_of_sides(image):
         return cortex(image, mask, nan, who)
