@@ -17,7 +17,7 @@ SUMS = {
     "product": "held out",
     "correlation": "held out, of the correlation",
     "relative": "held out, relative weights",
-    "parts": "held out, by models of some of the spaces",
+    "parts": "held out, by sub-models",
 }
 """Methods, and what their parts are shares of."""
 

@@ -27,4 +27,5 @@ from .normative import stimuli as stimuli
 from .normative import tuning as tuning
 from .parts import partition as partition
 from .scatter import mds as mds
+from .shares import shares as shares
 from .topographies import topography as topography

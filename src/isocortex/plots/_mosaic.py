@@ -1,12 +1,13 @@
 """Axial slices side by side, each below its height in mm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from scipy.ndimage import affine_transform
@@ -123,6 +124,22 @@ class Mosaic:
         drawn = ax.imshow(page, **look, **{**colours, "cmap": scale})
         self._name(ax, width, height, strip, points)
         say_if_empty(ax, image)
+        return drawn
+
+    def draw_colours(self, ax: Axes, images: Sequence[np.ndarray]) -> AxesImage:
+        """Two or three images from 0 to 1 as red, (green and) blue; what is below is black."""
+        width, height = images[0][self.box].shape[:2]
+        points, strip = self._label(ax, width, height)
+        pages = [self._page(image[self.box], strip) for image in images]
+        # (n_rows, n_columns, 3)
+        green = pages[1] if len(pages) > 2 else np.zeros_like(pages[0])
+        page = np.stack([pages[0], green, pages[-1]], 2)
+        outside = ~np.isfinite(page).all(2)
+        page = np.clip(page, 0, 1)
+        page[outside] = to_rgb(OUTSIDE)
+        extent = (-0.5, page.shape[1] - 0.5, -0.5, page.shape[0] - 0.5)
+        drawn = ax.imshow(page, origin="lower", aspect=self.grid.aspect, extent=extent)
+        self._name(ax, width, height, strip, points)
         return drawn
 
     def _label(self, ax: Axes, width: int, height: int) -> tuple[float, int]:

@@ -9,7 +9,9 @@ from isocortex.errors import InputError
 from isocortex.inference.parted import Partition
 from isocortex.plots._style import QUIET, axes, bare, colour
 
-KINDS = ("unique", "shared", "product", "shapley", "total")
+KINDS = ("unique", "shared", "product", "shapley", "correlation", "relative", "total")
+MOST_POINTS = 200
+"""Units of which single ones stand beside the bars."""
 _CIRCLES = {
     2: ([(-0.5, 0.0), (0.5, 0.0)], {1: (-0.95, 0.0), 2: (0.95, 0.0), 3: (0.0, 0.0)}),
     3: (
@@ -39,7 +41,7 @@ def partition(
     parts : Partition
         What :func:`isocortex.partition` returned.
     people : bool, default=True
-        Whether single people stand beside the bars as points.
+        Whether single people (up to 200 units) stand beside the bars as points.
     venn : bool, default=False
         Two or three circles, whose areas mean nothing, with the number of each part: only where
         no part is negative, since there is no such picture of suppression.
@@ -58,6 +60,7 @@ def partition(
     --------
     isocortex.partition : Makes the parts.
     models : Scores of models with their ceiling.
+    shares : What feature spaces explain of each unit.
 
     Examples
     --------
@@ -86,7 +89,7 @@ def _bars(parts: Partition, people: bool, ax: Axes | None) -> Axes:
     values = parts.explained
     hues = [QUIET if kind == "total" else colour(KINDS.index(kind) % 2) for kind in parts.kinds]
     ax.barh(y, values, height=0.66, color=hues, alpha=0.8, zorder=2)
-    if people:
+    if people and parts.people.values.shape[1] <= MOST_POINTS:
         single = parts.people.values
         spread = np.linspace(-0.2, 0.2, single.shape[1]) if single.shape[1] > 1 else np.zeros(1)
         for at, row in zip(y, single, strict=True):
