@@ -8,6 +8,8 @@ import pytest
 from scipy.stats import kendalltau, pearsonr, spearmanr
 
 import isocortex as ic
+from isocortex.numerics.inference.common_pairs import scaled_with_gaps
+from isocortex.numerics.measures.comparison import COMPARISONS
 
 N = 9
 NAMES = [f"image {i}" for i in range(N)]
@@ -104,7 +106,6 @@ def test_the_ceiling_takes_means_over_those_who_have_a_pair(subjects, comparison
 
 @pytest.mark.parametrize("comparison", ["pearson", "cosine", "spearman", "whitened_correlation"])
 def test_the_ceiling_of_complete_rdms_is_the_same_by_both_ways(rng, comparison):
-    from isocortex.numerics.measures.comparison import COMPARISONS
     from isocortex.rsa.ceiling import _over_common_pairs
 
     whole = ic.RDMs(rng.random((4, 36)), NAMES, {"subject": range(4)})
@@ -151,3 +152,16 @@ def test_rsatoolbox_agrees_where_all_lack_the_same_pairs(rng):
             rsatoolbox.rdm.RDMs(values), rsatoolbox.rdm.RDMs(values), theirs
         )
         np.testing.assert_allclose(ic.compare(brain, brain, ours).values, right, atol=1e-10)
+
+
+def test_a_row_without_whitened_length_is_no_part_of_a_mean(rng):
+    rows = rng.random((3, N * (N - 1) // 2))
+    rows[1] = 0
+    rows[:, [2, 7, 20]] = np.nan
+    found = scaled_with_gaps(COMPARISONS["whitened_cosine"], rows)
+    assert np.isnan(found[1]).all()
+    pairs = np.flatnonzero(np.isfinite(rows[0]))
+    for own in found[[0, 2]]:
+        assert np.isnan(np.delete(own, pairs)).all()
+        length = own[pairs] @ np.linalg.inv(covariance(pairs)) @ own[pairs]
+        assert length / len(pairs) == pytest.approx(1.0)

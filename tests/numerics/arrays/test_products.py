@@ -3,7 +3,7 @@ import pytest
 
 from isocortex.errors import UndefinedError
 from isocortex.numerics.arrays.gram import gram
-from isocortex.numerics.arrays.products import Products, entry_size, lost_share
+from isocortex.numerics.arrays.products import _DIGITS, Products, entry_size, lost_share
 
 COMMON = {
     "none": lambda rng: 0.0,
@@ -74,3 +74,32 @@ def test_what_rounding_may_be_grows_with_units_and_type(rng):
     single = Products.of_raw((x @ x.T).astype(np.float32), x.sum(1), 100)
     assert lost_share(single) / lost_share(double) == pytest.approx(2**29)
     assert entry_size(double) == pytest.approx((x**2).sum(1).max())
+
+
+def products_of(x):
+    return Products.of_raw(x @ x.T, x.sum(1), x.shape[1])
+
+
+@pytest.mark.parametrize("n_units", [1, 2, 40])
+def test_levels_of_rows_are_their_means_in_few_digits(n_units, rng):
+    x = 1e4 * rng.normal(size=(5, 1)) + 1e-3 * rng.normal(size=(5, n_units))
+    levels = products_of(x).row_levels(1e-6)
+    np.testing.assert_allclose(levels, x.mean(1), rtol=2.0**-16)
+    steps = np.ldexp(np.frexp(levels)[0], _DIGITS)
+    np.testing.assert_array_equal(steps, np.round(steps))
+
+
+def test_one_level_row_suffices_and_a_zero_row_is_none(rng):
+    x = rng.normal(size=(4, 30))
+    assert products_of(x).row_levels(1e-6) is None
+    x[1] = 0
+    assert products_of(x).row_levels(1e-6) is None
+    x[2] += 1e5
+    assert products_of(x).row_levels(1e-6) is not None
+
+
+def test_a_row_counts_as_level_from_the_share_on():
+    """A row with mean 3 and deviations of 1: a tenth of its square is not its mean's."""
+    k = products_of(3 + np.array([[1.0, -1, 1, -1], [-1, -1, 1, 1]]))
+    assert k.row_levels(0.099) is None
+    np.testing.assert_array_equal(k.row_levels(0.101), [3, 3])

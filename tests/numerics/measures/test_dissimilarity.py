@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -119,3 +121,29 @@ def test_a_zero_row_has_no_cosine_from_raw_products_either(rng):
     with pytest.raises(UndefinedError, match="all zero") as caught:
         FROM_GRAM[DISSIMILARITIES["cosine"]](k, None)
     assert caught.value.rows == (1,)
+
+
+@pytest.mark.parametrize(("turned", "expected"), [(2.5, 0.0), (3.5, 3.5**2 / 2)])
+def test_multiples_are_at_zero_up_to_their_rounding_and_no_further(turned, expected):
+    """Rows of exact numbers: the second is twice the first, turned by a few roundings."""
+    eps = np.finfo(float).eps
+    x = np.array([[2.0, 0.0], [4.0, 4 * turned * eps], [1.0, 1.0]])
+    d = DISSIMILARITIES["cosine"](x)
+    assert d[0, 1] == d[1, 0] == pytest.approx(expected * eps**2, rel=1e-12)
+
+
+@pytest.mark.parametrize(("steps", "is_zero"), [(4, True), (8, True), (32, False), (64, False)])
+def test_what_rounding_makes_grows_with_the_level_of_rows(steps, is_zero):
+    """Rows at a level of 64, of which one unit differs by a few of the smallest steps there."""
+    pattern = np.array([1.0, -1, 2, -2, 0.5, -0.5, 3, -3])
+    other = pattern + np.eye(8)[0] * steps * 2.0**-46
+    opposite = [-64 - pattern[::-1], -64 + pattern[[3, 2, 1, 0, 7, 6, 5, 4]]]
+    x = np.stack([64 + pattern, 64 + other, *opposite])
+    exact = [[Fraction(value) for value in row] for row in x[:2]]
+    a, b = ([value - sum(row) / 8 for value in row] for row in exact)
+    ab, aa, bb = (
+        sum(u * v for u, v in zip(p, q, strict=True)) for p, q in ((a, b), (a, a), (b, b))
+    )
+    truth = float(1 - ab**2 / (aa * bb)) / 2
+    found = DISSIMILARITIES["correlation"](x)[0, 1]
+    assert found == (0 if is_zero else pytest.approx(truth, rel=1e-5))
