@@ -195,6 +195,17 @@ def test_layers_that_words_mean(name, n_top, named):
     assert fx.layers_to_extract == named
 
 
+def test_networks_for_segmentation(images, tmp_path):
+    fx = FeatureExtractor("lraspp_mobilenet_v3_large", "Pytorch", pretrained=False)
+    assert fx.layers_to_extract == [f"backbone.{i}" for i in range(1, 17)]
+    layers = ["backbone.1", "backbone.16"]
+    fx.extract([image_of(images, "img1")], tmp_path / "out", layers, consolidate_per_layer=False)
+    found = read(tmp_path / "out" / "img1.npz")
+    assert {layer: array.shape for layer, array in found.items()} == {
+        "backbone.1": (1, 16, 112, 112), "backbone.16": (1, 960, 14, 14),
+    }  # fmt: skip
+
+
 def test_says_what_is_wrong(images, module, tmp_path, rng):
     with pytest.raises(ValueError, match="needs the netset of 'alexnet'"):
         FeatureExtractor("alexnet")

@@ -129,7 +129,7 @@ def test_multiples_are_at_zero_up_to_their_rounding_and_no_further(turned, expec
     eps = np.finfo(float).eps
     x = np.array([[2.0, 0.0], [4.0, 4 * turned * eps], [1.0, 1.0]])
     d = DISSIMILARITIES["cosine"](x)
-    assert d[0, 1] == d[1, 0] == pytest.approx(expected * eps**2, rel=1e-12)
+    assert d[0, 1] == d[1, 0] == pytest.approx(expected * eps**2, rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize(("steps", "is_zero"), [(4, True), (8, True), (32, False), (64, False)])
@@ -146,4 +146,4 @@ def test_what_rounding_makes_grows_with_the_level_of_rows(steps, is_zero):
     )
     truth = float(1 - ab**2 / (aa * bb)) / 2
     found = DISSIMILARITIES["correlation"](x)[0, 1]
-    assert found == (0 if is_zero else pytest.approx(truth, rel=1e-5))
+    assert found == (0 if is_zero else pytest.approx(truth, rel=1e-5, abs=0))

@@ -34,9 +34,9 @@ class FeatureExtractor:
     ----------
     model : str or torch.nn.Module
         A name of the netset, or any module.
-    netset : {"Standard", "Timm", "Clip"}, optional
-        Networks of torchvision, of timm, and the half of CLIP that sees. The others that
-        Net2Brain had are told where their networks are.
+    netset : {"Standard", "Pytorch", "Timm", "Clip"}, optional
+        Networks of torchvision (classifiers; for segmentation), of timm, and the half of CLIP that
+        sees. Of the others that Net2Brain had, the error says where their networks are.
     netset_fallback : str
         Accepted; images for a module are prepared as for ``"Standard"``.
     device : str, default="cpu"

@@ -24,6 +24,9 @@ TORCHVISION = {
 }
 """Names of Standard that differ from torchvision's by more than capital letters."""
 
+OF_TORCHVISION = ("Standard", "Pytorch")
+"""Classifiers, and the networks for segmentation that torch.hub takes from torchvision."""
+
 CLIP = {
     "RN50": "resnet50_clip.openai",
     "RN101": "resnet101_clip.openai",
@@ -36,7 +39,6 @@ CLIP = {
 ELSEWHERE = {
     "Taskonomy": "build the network by its authors' code",
     "Toolbox": "build the network by its authors' code",
-    "Pytorch": "load it with torch.hub.load",
     "Cornet": "build it by the package cornet",
     "Unet": "load it with torch.hub.load",
     "Yolo": "load it with torch.hub.load",
@@ -58,6 +60,9 @@ NAMED_LAYERS: Mapping[str, str] = {
     r"efficientnet|mobilenet": r"features(\.\d+)?",
     r"mnasnet": r"layers(\.\d+)?",
     r"regnet": r"trunk_output(\.block\d)?|fc",
+    r"(deeplabv3|fcn)_resnet": r"backbone\.layer[1-4]|classifier(\.[1-4])?",
+    r"deeplabv3_mobilenet": r"backbone\.([1-9]|1[0-6])|classifier(\.[1-4])?",
+    r"lraspp_mobilenet": r"backbone\.([1-9]|1[0-6])",
 }
 """The layers that ``"json"`` means, by what the names of networks of torchvision begin with."""
 
@@ -79,7 +84,7 @@ def load(netset: str, model: str, weights: str | Path | None = DEFAULT) -> tuple
     InputError
         If there is no such netset or network, or nothing here makes it.
     """
-    known = {name.lower(): name for name in ("Standard", "Timm", "Clip", *ELSEWHERE)}
+    known = {name.lower(): name for name in (*OF_TORCHVISION, "Timm", "Clip", *ELSEWHERE)}
     if netset.lower() not in known:
         hint = suggestion(netset, list(known.values()))
         raise InputError(
@@ -91,7 +96,7 @@ def load(netset: str, model: str, weights: str | Path | None = DEFAULT) -> tuple
             f"The networks of the netset {found!r} are not made here: {ELSEWHERE[found]}, and "
             "give the module: FeatureExtractor(model=module)."
         )
-    if found == "Standard":
+    if found in OF_TORCHVISION:
         name = TORCHVISION.get(model.lower(), model.lower())
         return found, load_network(name, weights, preprocessing=PLAIN, name=model)
     if found == "Timm":
