@@ -39,7 +39,16 @@ def _rdms() -> ic.RDMs:
     return ic.RDMs(values, NAMES, {"layer": ["conv1", "conv2"], "network": "net"})
 
 
-def _read_npy(path: Path) -> Any:
+def _old_netcdf(path: Path) -> None:
+    from scipy.io import netcdf_file
+
+    with netcdf_file(path, "w") as file:
+        file.createDimension("presentation", 4)
+        file.createDimension("neuroid", 3)
+        file.createVariable("data", "f8", ("presentation", "neuroid"))[:] = _values(3)
+
+
+def _told(path: Path) -> Any:
     from isocortex.cli._describe import describe_file
 
     return describe_file(path)
@@ -436,7 +445,7 @@ SEEDS: Mapping[str, Seed] = {
     for each in (
         Seed("saved.npz", lambda p: ic.save(_responses(), p), ic.read, checked=True),
         Seed("rdms.npz", lambda p: ic.write_rdms(_rdms(), p), ic.read_rdms, checked=True),
-        Seed("array.npy", lambda p: np.save(p, _values()), _read_npy),
+        Seed("array.npy", lambda p: np.save(p, _values()), _told),
         Seed("RDM_conv1.npz", _rdm_npz, _read_rdm_npz, checked=True),
         Seed("face.npz", _net2brain, _read_net2brain, checked=True),
         Seed("mouse.npz", _orientation, ic.load_orientation_responses, checked=True),
@@ -460,6 +469,7 @@ SEEDS: Mapping[str, Seed] = {
         Seed("Meadows_pets_v_v1_arrangement_1D.mat", _meadows, ic.read_meadows),
         Seed("Meadows_pets_v_v1_wise-owl_tree.json", _meadows_tree, ic.read_meadows),
         Seed("session.nwb", _nwb, _read_nwb),
+        Seed("old.nc", _old_netcdf, _told),
         Seed("assembly.nc", _netcdf, ic.read_netcdf),
         Seed("v4.mat", lambda p: _mat(p, format="4"), _read_mat),
         Seed("v5.mat", _mat, _read_mat),

@@ -283,7 +283,10 @@ def _netcdf(path: Path) -> Iterable[Table]:
     if not old:
         yield from _hdf5(path)
         return
-    with netcdf_file(str(path), "r", mmap=False) as found:
+    from isocortex.formats.opened_images import mapped
+
+    # Mapped, a file gives no more than it has, whatever it declares.
+    with netcdf_file(mapped(path), "r", mmap=False) as found:
         rows = [
             (name, " x ".join(map(str, each.shape)) or "one value", each.data.dtype)
             for name, each in found.variables.items()

@@ -3,7 +3,7 @@
 import gzip
 import struct
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from isocortex.errors import FormatError
 from isocortex.reading import AGAIN
@@ -36,7 +36,7 @@ def check_fif(path: Path) -> None:
             at = at + _TAG.size + length if following == _NEXT else following
 
 
-def _unpacked_size(file: IO[bytes]) -> int:
+def _unpacked_size(file: Any) -> int:
     """Its length, for which all of it is read, to the checksum of gzip at the end."""
     while file.read(2**20):
         pass

@@ -34,6 +34,7 @@ def load_image(path: Path) -> Any:
     from nibabel.freesurfer.mghformat import MGHImage
     from nibabel.gifti.gifti import GiftiImage
     from nibabel.imageclasses import all_image_classes
+    from nibabel.minc1 import Minc1Image
     from nibabel.minc2 import Minc2Image
 
     with reading(path, WHAT):
@@ -54,8 +55,8 @@ def load_image(path: Path) -> Any:
                 if name.lower().endswith(_PACKED):
                     # As an open stream, so that all of it passes through us: see to_the_end.
                     holder.fileobj = gzip.open(name)  # noqa: SIM115
-                elif image_class is MGHImage:
-                    holder.fileobj = _mapped(name)
+                elif image_class in (MGHImage, Minc1Image):
+                    holder.fileobj = mapped(name)
             image = image_class.from_file_map(file_map)
             if image_class is GiftiImage:  # Of which all has been read.
                 _close(file_map)
@@ -66,8 +67,8 @@ def load_image(path: Path) -> Any:
     raise FormatError(f"{str(path)!r} cannot be read as a brain image: it is of no known kind.")
 
 
-def _mapped(name: str) -> Any:
-    """A file as nibabel can read it; of mgh it would leave its own one open."""
+def mapped(name: str | Path) -> Any:
+    """A file as nibabel can read it: never beyond its end, and of mgh none that stays open."""
     with Path(name).open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
