@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import nibabel as nib
 import numpy as np
 import pandas as pd
@@ -282,3 +284,28 @@ def test_the_wrong_reader_names_the_right_one(tmp_path):
         ic.read_gifti(path)
     with pytest.raises(ic.FormatError, match="not a CIFTI file .*read_nifti reads it"):
         ic.read_cifti(path)
+
+
+def test_minc_takes_no_numbers_from_other_files(tmp_path):
+    import h5py
+
+    packaged = Path(nib.__file__).parent / "tests" / "data" / "minc2_1_scale.mnc"
+    if not packaged.is_file():
+        pytest.skip("nibabel is installed without its test files")
+    copy = tmp_path / "scan.mnc"
+    copy.write_bytes(packaged.read_bytes())
+    (tmp_path / "other.mnc").write_bytes(packaged.read_bytes())
+    assert ic.read_nifti(copy).n_stimuli == 1
+    with h5py.File(copy, "a") as file:
+        del file["minc-2.0/image/0/image"]
+        file["minc-2.0/image/0/image"] = h5py.ExternalLink("other.mnc", "minc-2.0/image/0/image")
+    with pytest.raises(ic.FormatError, match=r"scan\.mnc.* other file"):
+        ic.read_nifti(copy)
+
+
+def test_minc_in_four_dimensions_is_refused():
+    packaged = Path(nib.__file__).parent / "tests" / "data" / "minc1_4d.mnc"
+    if not packaged.is_file():
+        pytest.skip("nibabel is installed without its test files")
+    with pytest.raises(ic.FormatError, match="volumes along the first axis"):
+        ic.read_nifti(packaged)
