@@ -147,6 +147,7 @@ from .stats.clusters import TFCE as TFCE
 from .stats.clusters import clusters as clusters
 from .stats.clusters_found import Clusters as Clusters
 from .stats.difference import difference as difference
+from .stats.intersubject import intersubject as intersubject
 from .stats.intervals import corrected as corrected
 from .stats.intervals import interval as interval
 from .store.grams import gram as gram

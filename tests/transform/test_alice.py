@@ -107,3 +107,41 @@ def test_word_vectors_predict_it_better(words, group):
     )
     assert purged.mean("fold").values.mean() == pytest.approx(0.565, abs=0.005)
     assert purged.tables["fold"]["n_train"].tolist() == [289, 277, 278, 278, 278, 290]
+
+
+ISC = {
+    "raw": ([0.306, 0.197, 0.384, 0.276, 0.222, 0.139], [0.884, 0.794, 0.921, 0.866, 0.822, 0.715]),
+    "detrended": (
+        [0.324, 0.212, 0.395, 0.277, 0.248, 0.166],
+        [0.895, 0.813, 0.926, 0.868, 0.845, 0.758],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ISC)
+def test_what_listeners_share_is_as_the_facts_tell(recordings, kind):
+    who = recordings if kind == "raw" else detrended(recordings)
+    scores = ic.intersubject(who).mean("subject")
+    left_out, ceiling = ISC[kind]
+    np.testing.assert_allclose(scores.values, left_out, atol=5.1e-4)
+    np.testing.assert_allclose(scores.columns["ceiling_group"], ceiling, atol=5.1e-4)
+
+
+def test_ceilings_pairs_and_the_null_of_the_detrended_series(recordings):
+    scores = ic.intersubject(detrended(recordings), permutations=200)
+    columns = {name: column.ravel() for name, column in scores.mean("subject").columns.items()}
+    wanted = {
+        "pairwise": [0.130, 0.068, 0.182, 0.102, 0.085, 0.048],
+        "fisher": [0.338, 0.215, 0.402, 0.283, 0.255, 0.169],
+        "ceiling_single": [0.360, 0.260, 0.426, 0.319, 0.291, 0.218],
+    }
+    for name, numbers in wanted.items():
+        np.testing.assert_allclose(columns[name], numbers, atol=6e-4)
+    upper = scores.columns["included"].mean(0)
+    np.testing.assert_allclose(upper, [0.402, 0.319, 0.460, 0.367, 0.345, 0.288], atol=5.1e-4)
+    np.testing.assert_allclose(columns["p"], 1 / 201)
+
+
+def test_the_listener_who_is_constant_is_named():
+    with pytest.raises(ic.InputError, match="subject '33' is constant in all 6 units"):
+        ic.intersubject(listeners())
