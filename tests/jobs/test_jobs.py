@@ -40,7 +40,7 @@ def test_a_failure_is_marked_and_the_others_go_on(jobs, tmp_path):
         "failed: third",
         "    ZeroDivisionError: the reason",
     ]
-    assert [(e.done, e.total) for e in events] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert [(e.done, e.total) for e in events] == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_what_is_done_is_skipped_and_a_success_takes_the_mark_away(jobs, tmp_path):

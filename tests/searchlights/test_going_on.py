@@ -65,7 +65,7 @@ def test_a_stopped_searchlight_does_not_begin_again(make, near, small_chunks, tm
 
     def stop(event):
         done.append(event.done)
-        if len(done) == 3:
+        if len(done) == 4:  # The first says that it begins.
             raise KeyboardInterrupt
 
     def counted(part):
@@ -127,7 +127,7 @@ def test_progress_is_an_event_for_each_chunk(make, near, small_chunks):
     chosen = ic.RSA(make.models(recording.stimuli))
     ic.searchlight(recording, near, chosen, progress=events.append)
     assert [event.done for event in events][-1] == events[0].total == len(near)
-    assert len(events) == -(-len(near) // 10)
+    assert len(events) == 1 + -(-len(near) // 10)
     assert events[0].what == "searchlight"
 
 

@@ -6,32 +6,18 @@ from pathlib import Path
 from typing import TextIO
 
 from isocortex.choice import visible
-from isocortex.progress import Listener, Progress
+from isocortex.progress import Listener
+from isocortex.progress.bars import bar
 
 
 @contextmanager
 def progress() -> Iterator[Listener]:
     """A listener that shows one bar for each job, on the error stream."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-    )
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        jobs = {}
-
-        def listen(event: Progress) -> None:
-            if event.what not in jobs:
-                jobs[event.what] = bars.add_task(event.what, total=event.total, note="")
-            bars.update(jobs[event.what], completed=event.done, total=event.total, note=event.note)
-
-        yield listen
+    shown = bar()
+    try:
+        yield shown
+    finally:
+        shown.close()
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from isocortex.choice import listed
 from isocortex.errors import InputError
+from isocortex.progress import checked_progress
 
 Door = TypeVar("Door", bound=Callable[..., Any])
 
@@ -332,7 +333,7 @@ def _check_of(function: Any, signature: inspect.Signature, who: str) -> Callable
             name: hints[name]
             for name, each in signature.parameters.items()
             if name in hints
-            and name != "seed"  # which has one rule of its own, in isocortex.seeds
+            and name not in ("seed", "progress")  # which have rules of their own
             and each.kind not in (each.VAR_KEYWORD,)
             and (each.default is each.empty or _is_ours(hints[name]) or _is_plain(hints[name]))
         }
@@ -342,6 +343,8 @@ def _check_of(function: Any, signature: inspect.Signature, who: str) -> Callable
             given = signature.bind(*args, **kwargs).arguments
         except TypeError as problem:
             raise _wrong_arguments(who, problem, signature) from None
+        if "progress" in given:
+            checked_progress(given["progress"], who)
         for name, kind in kinds().items():
             if name in given:
                 several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL

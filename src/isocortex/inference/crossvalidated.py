@@ -12,6 +12,7 @@ from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.inference.common_pairs import patterns
 from isocortex.numerics.inference.draws import default_folds, fold_numbers
 from isocortex.numerics.inference.products import RANKED, Stack, similarities
+from isocortex.progress import advance
 
 EVALUATIONS = 1000
 """So many drawings of folds there are over all samples, at least."""
@@ -133,6 +134,7 @@ def _block(
     for i in range(k[0]):
         fold.train(np.where(of_stimuli == i, 0, w))
         fold.test(np.where(of_stimuli == i, w, 0))
+        advance(len(w))
         for j in range(n_people_folds):
             held_out = np.where(of_people == j, u, 0)
             training = u if alone else u - held_out

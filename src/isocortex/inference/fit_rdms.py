@@ -18,6 +18,7 @@ from isocortex.inference.held_out import HeldOut, Task, fitted_weights, on_folds
 from isocortex.numerics.inference.draws import default_folds
 from isocortex.numerics.inference.training import Training, training
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
+from isocortex.progress import Job, Shown
 from isocortex.rsa.ceiling import check_one_kind, person_of
 from isocortex.rsa.compare import numbered
 from isocortex.seeds import generator
@@ -36,6 +37,7 @@ def fit_rdms(
     *,
     folds: tuple[int, int] | None = None,
     seed: int = 0,
+    progress: Shown = None,
 ) -> FittedRDMs:
     r"""Fit a flexible model to RDMs, and score it on other stimuli and other people.
 
@@ -61,6 +63,8 @@ def fit_rdms(
         the same ones, as for a single person. Scores are means over ten drawings of folds.
     seed : int, default=0
         Of the drawings.
+    progress : bool or function, optional
+        True draws a bar; a function is told each drawing.
 
     Returns
     -------
@@ -130,7 +134,11 @@ def fit_rdms(
     k = _checked_folds(folds, brain.n_stimuli, task.people.max() + 1)
     refuse_dependent(model, parts.values, task.metric, "fit_rdms")
     rng = generator(seed)
-    held_out = [on_folds(task, k, rng) for _ in range(REPETITIONS)]
+    held_out = []
+    with Job(progress, "fit_rdms", REPETITIONS) as job:
+        for _ in range(REPETITIONS):
+            held_out.append(on_folds(task, k, rng))
+            job.step()
     # The weights that are kept are fitted to all stimuli and people.
     whole = np.ones((1, brain.n_stimuli))
     everybody = training(parts.values, brain.values, whole, task.metric)

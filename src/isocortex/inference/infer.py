@@ -11,7 +11,7 @@ from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
 from isocortex.inference.contrasts import Spread, spread, t_of
-from isocortex.inference.crossvalidated import crossvalidated, held_out_scores
+from isocortex.inference.crossvalidated import crossvalidated, held_out_scores, repetitions
 from isocortex.inference.dependent import refuse_dependent
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
 from isocortex.inference.models import models_of
@@ -26,7 +26,9 @@ from isocortex.inference.people import (
 from isocortex.inference.relabelled import refitted_p, relabelled_p
 from isocortex.inference.result import Inference
 from isocortex.inference.samples import Samples, Task, drawn, sampled, scores_of
+from isocortex.numerics.inference.draws import default_folds
 from isocortex.numerics.inference.products import METRICS, RANKED
+from isocortex.progress import Job, Shown
 from isocortex.rsa.ceiling import rdm_ceiling
 from isocortex.seeds import generator
 
@@ -51,6 +53,7 @@ def infer(  # noqa: PLR0913
     seed: int = 0,
     df: str = "published",
     method: str = "bootstrap",
+    progress: Shown = None,
 ) -> Inference:
     r"""Test models on the RDMs of brains: for other people, other stimuli, and one another.
 
@@ -87,6 +90,8 @@ def infer(  # noqa: PLR0913
     method : {"bootstrap", "permutation"}, default="bootstrap"
         ``"permutation"`` exchanges the stimuli of a model instead: the sharpest test of no
         relation at all, for these people. It has no intervals, and compares no models.
+    progress : bool or function, optional
+        True draws a bar; a function is told how many samples are made.
 
     Returns
     -------
@@ -169,7 +174,8 @@ def infer(  # noqa: PLR0913
     _check_defined(task, names_of_people(brain, people))
     _check_determined(task)
     work = _bootstrap if method == "bootstrap" else _permutation
-    return work(task, brain, _Asked(over, n, seed, df))
+    with Job(progress, "infer", _n_steps(task, over, n)):
+        return work(task, brain, _Asked(over, n, seed, df))
 
 
 class _Asked(NamedTuple):
@@ -177,6 +183,14 @@ class _Asked(NamedTuple):
     n: int
     seed: int
     df: str
+
+
+def _n_steps(task: Task, over: tuple[str, ...], n: int) -> int:
+    """Samples, or, where models are fitted in each, folds of stimuli in samples."""
+    if not task.models.flexible:
+        return n
+    k = default_folds(task.n_stimuli, task.people.n, bootstrap=True)[0]
+    return (3 if len(over) == 2 else 1) * n * repetitions(n) * k
 
 
 def _bootstrap(task: Task, brain: RDMs, asked: _Asked) -> Inference:

@@ -19,6 +19,7 @@ from isocortex.inference.parted import Partition, names_of_parts
 from isocortex.inference.partition_scores import partition_scores
 from isocortex.inference.shares import Shares, variance
 from isocortex.numerics.inference.draws import default_folds
+from isocortex.progress import Job, Shown
 from isocortex.rsa.ceiling import check_one_kind, person_of
 from isocortex.rsa.compare import numbered
 from isocortex.rsa.rdms import rdms
@@ -39,7 +40,7 @@ CHANCES = {
 
 
 @door
-def partition(
+def partition(  # noqa: PLR0913
     models: Mapping[str, Any] | Scores,
     brain: RDMs | None = None,
     *,
@@ -47,6 +48,7 @@ def partition(
     chance: str = "adjusted",
     n: int = 1000,
     seed: int = 0,
+    progress: Shown = None,
 ) -> Partition:
     r"""Share variance out to sets of model RDMs, or to the feature spaces of one encoding model.
 
@@ -86,6 +88,8 @@ def partition(
     n : int, default=1000
         Samples of people and stimuli for the intervals; 0 for none.
     seed : int, default=0
+    progress : bool or function, optional
+        True draws a bar; a function is told how many samples are drawn.
 
     Returns
     -------
@@ -185,7 +189,8 @@ def partition(
         values = (raw - expected) / room
     found = shares.parts(values)
     _refuse_undefined(found, data)
-    spread, drawn, dropped = variance(shares, n, room, rng)
+    with Job(progress, "partition", int(n)):
+        spread, drawn, dropped = variance(shares, n, room, rng)
     mean = found.mean(1)
     # The fewer things were drawn, the less is known of the variance.
     df = min(drawn.values(), default=2) - 1

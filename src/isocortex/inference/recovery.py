@@ -16,6 +16,7 @@ from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.inference.simulated import noisy
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
+from isocortex.progress import Job, Shown, advance
 from isocortex.rsa.ceiling import check_one_kind
 from isocortex.rsa.compare import compare, numbered
 from isocortex.seeds import generator
@@ -34,6 +35,7 @@ def recovery(  # noqa: PLR0913
     people: Sequence[int] | None = None,
     n: int = 100,
     seed: int = 0,
+    progress: Shown = None,
 ) -> Recovery:
     r"""Simulate data from each model, and see how often each comparison finds it.
 
@@ -65,6 +67,9 @@ def recovery(  # noqa: PLR0913
     n : int, default=100
         Data sets of each model at each noise and number.
     seed : int, default=0
+    progress : bool or function, optional
+        True draws a bar; a function is told how many data sets are
+        simulated.
 
     Returns
     -------
@@ -125,10 +130,12 @@ def recovery(  # noqa: PLR0913
     size = stack.values.std(1, keepdims=True)
     truths = stack.values / size
     found = np.empty((len(functions), len(levels), len(counts), stack.n_rdms, stack.n_rdms))
-    for place in np.ndindex(len(levels), len(counts), stack.n_rdms):
-        level, count, true = levels[place[0]], counts[place[1]], truths[place[2]]
-        wins = _wins(functions, stack.values, true, (level, count, int(n)), rng)
-        found[(slice(None), *place)] = wins / n
+    places = list(np.ndindex(len(levels), len(counts), stack.n_rdms))
+    with Job(progress, "recovery", len(places) * int(n)):
+        for place in places:
+            level, count, true = levels[place[0]], counts[place[1]], truths[place[2]]
+            wins = _wins(functions, stack.values, true, (level, count, int(n)), rng)
+            found[(slice(None), *place)] = wins / n
     labels = numbered(stack.labels, "model")
     tables = {
         "comparison": {"comparison": [named(each) for each in asked]},
@@ -158,6 +165,7 @@ def _wins(
             scores = np.asarray(function(models, data)).reshape(len(models), sets, count).mean(2)
             best = scores >= scores.max(0) - 1e-12
             wins[k] += (best / best.sum(0)).sum(1)
+        advance(sets)
     return wins
 
 

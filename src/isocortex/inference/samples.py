@@ -11,6 +11,7 @@ from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.inference.ceilings import sample_ceilings
 from isocortex.numerics.inference.draws import draws
 from isocortex.numerics.inference.products import similarities
+from isocortex.progress import advance
 
 _BUDGET = 2**26
 
@@ -72,6 +73,7 @@ def sampled(task: Task, over: tuple[str, ...], stimuli: np.ndarray, people: np.n
             found.setdefault("stimulus", []).append(_columns(task, *alike, once))
             if "subject" in over:
                 found.setdefault("both", []).append(_columns(task, *alike, people[rows]))
+            advance(len(alike[0]))
     return kept({name: np.concatenate(parts)[:, None] for name, parts in found.items()})
 
 

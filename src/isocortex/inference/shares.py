@@ -15,6 +15,7 @@ from isocortex.numerics.inference.draws import draws, fold_numbers
 from isocortex.numerics.inference.partition import Grams
 from isocortex.numerics.inference.products import Stack
 from isocortex.numerics.inference.two_factor import sample_variance, two_factor_parts
+from isocortex.progress import advance
 
 FEWEST_DRAWN = 5
 """Fewer stimuli or people than this are not drawn anew for an interval."""
@@ -188,4 +189,5 @@ def _in_samples(
         people = counts[start : start + _CHUNK]
         stimuli = draws(len(people), shares.n_stimuli, rng)
         found = shares.parts(shares.computed(stimuli) / room)
+        advance(len(people))
         yield found.mean(2), np.einsum("nps,ns->np", found, people)

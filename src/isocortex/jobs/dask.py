@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from isocortex.errors import InputError, MissingDependencyError
+from isocortex.progress import Job as Shows
+from isocortex.progress import Shown
 from isocortex.jobs.jobs import Job, Outcome, Summary, attempt, failed
-from isocortex.progress import Listener, Progress, silent
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def client_of(workers: int | None = None, scheduler: str | None = None) -> Itera
 
 
 def run_on_dask(
-    jobs: Sequence[Job], client: Any, listener: Listener = silent, what: str = "jobs"
+    jobs: Sequence[Job], client: Any, progress: Shown = None, what: str = "jobs"
 ) -> Summary:
     """Do all jobs on the workers of a client; see :func:`isocortex.jobs.local.run_here`.
 
@@ -67,7 +68,7 @@ def run_on_dask(
         Their folders must be reachable from the workers by the same names.
     client : distributed.Client
         From :func:`client_of`.
-    listener : function of a Progress event, default silent
+    progress : bool or function, optional
     what : str
 
     Returns
@@ -84,11 +85,13 @@ def run_on_dask(
         if i not in done_before
     }
     outcomes = dict(done_before)
-    for future in as_completed(futures):
-        place = futures[future]
-        outcomes[place] = _outcome(future, jobs[place])
-        note = f"{jobs[place].name}: {outcomes[place].state}"
-        listener(Progress(what, len(outcomes), len(jobs), note))
+    with Shows(progress, what, len(jobs)) as shown:
+        if done_before:
+            shown.step(len(done_before), f"{len(done_before)} were there")
+        for future in as_completed(futures):
+            place = futures[future]
+            outcomes[place] = _outcome(future, jobs[place])
+            shown.step(1, f"{jobs[place].name}: {outcomes[place].state}")
     return Summary(tuple(outcomes[i] for i in range(len(jobs))))
 
 

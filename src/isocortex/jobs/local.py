@@ -2,27 +2,28 @@
 
 from collections.abc import Sequence
 
+from isocortex.progress import Job as Shows
+from isocortex.progress import Shown
 from isocortex.jobs.jobs import Job, Summary, attempt
-from isocortex.progress import Listener, Progress, silent
 
 
-def run_here(jobs: Sequence[Job], listener: Listener = silent, what: str = "jobs") -> Summary:
+def run_here(jobs: Sequence[Job], progress: Shown = None, what: str = "jobs") -> Summary:
     """Do all jobs; those that are done are skipped, and a failure does not stop the others.
 
     Parameters
     ----------
     jobs : sequence of Job
-    listener : function of a Progress event, default silent
+    progress : bool or function, optional
     what : str
-        The name of the whole, for the listener.
+        The name of the whole.
 
     Returns
     -------
     Summary
     """
     outcomes = []
-    for done, job in enumerate(jobs, start=1):
-        outcomes.append(attempt(job))
-        note = f"{job.name}: {outcomes[-1].state}"
-        listener(Progress(what, done, len(jobs), note))
+    with Shows(progress, what, len(jobs)) as shown:
+        for job in jobs:
+            outcomes.append(attempt(job))
+            shown.step(1, f"{job.name}: {outcomes[-1].state}")
     return Summary(tuple(outcomes))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from sklearn.dummy import DummyClassifier
 
 from isocortex.data.scores import Scores
@@ -18,7 +18,9 @@ from isocortex.mapping.models.translate import prepared
 from isocortex.mapping.null_scores import p_and_largest, p_columns
 from isocortex.mapping.permutation import Null
 from isocortex.mapping.view import View
+from isocortex.numerics.arrays.parallel import results_of
 from isocortex.numerics.measures.class_accuracy import confusion
+from isocortex.progress import advance
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,11 @@ def classify(asked: CrossValidation, classes: np.ndarray, label: str) -> Scores:
             delayed(_fold)(asked.model, view.on(*fold), classes, asked.measure, known, asked.null)
             for fold in asked.folds
         )
-        results.append([result for result in Parallel()(jobs) if result is not None])
+        found = []
+        for result in results_of(jobs):
+            found.append(result)
+            advance()
+        results.append(found)
         if asked.keep_model:
             rows, targets = np.arange(len(classes)), pd.DataFrame({"label": [label]})
             models.append(asked.fitted(view, rows, classes, targets))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from isocortex.choice import choose
 from isocortex.data.scores import Scores
@@ -36,7 +36,9 @@ from isocortex.mapping.solver import views_of
 from isocortex.mapping.space_shares import space_names, with_shares
 from isocortex.mapping.view import View
 from isocortex.numerics.arrays.constant import is_constant
+from isocortex.numerics.arrays.parallel import results_of
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
+from isocortex.progress import Job, Shown, advance
 
 Chance = tuple[np.ndarray, np.ndarray]
 """The p-value of each target, and the largest score of each permutation."""
@@ -68,6 +70,9 @@ class CrossValidation:
     null: Null | None = None
     leaks: Sequence[str] = ()
     """What is known of them before any layer is read."""
+    who: str = "probe"
+    """The verb, for its listener."""
+    progress: Shown = None
 
     def scores(self) -> Scores:
         """Scores of every layer, fold and target, or of every layer and target.
@@ -83,17 +88,18 @@ class CrossValidation:
         warn_small_folds(self.folds, self.metric, self.pooled)
         leaks = [*self.leaks, *leaks_of_targets(self.folds, joined.names, joined.y)]
         values, found, chances, models = [], [], [], []
-        for view in views:
-            leaks = leaks or leaks_of_features(view, self.folds, joined.names, joined.y)
-            score, outcomes, chance = self._layer(view)
-            values.append(score)
-            found.append(outcomes)
-            chances.append(chance)
-            if self.keep_model and not self.model.joint:
-                rows = self._whole()
-                models.append(self.fitted(view, rows, joined.y[rows], joined.units))
-            # Layers follow one another in memory.
-            view.source.forget()
+        with Job(self.progress, self.who, len(views) * len(self.folds)):
+            for view in views:
+                leaks = leaks or leaks_of_features(view, self.folds, joined.names, joined.y)
+                score, outcomes, chance = self._layer(view)
+                values.append(score)
+                found.append(outcomes)
+                chances.append(chance)
+                if self.keep_model and not self.model.joint:
+                    rows = self._whole()
+                    models.append(self.fitted(view, rows, joined.y[rows], joined.units))
+                # Layers follow one another in memory.
+                view.source.forget()
         kept: dict[str, Any] = {}
         if self.model.joint:
             kept = self._spaces(views[0], found[0])
@@ -213,7 +219,9 @@ class CrossValidation:
         """Scores, shape (n_folds, n_targets) or pooled (n_targets,), and what led to them."""
         model, y = self.model, self.joined.y
         if model.across_folds is not None:
-            return model.across_folds(view.source, y, self)
+            whole = model.across_folds(view.source, y, self)
+            advance(len(self.folds))
+            return whole
         null = None
         if self.null and not self.pooled:
             null = LayerNull(self.null, self.metric, self.measure, y.shape[1], model.columnwise)
@@ -222,9 +230,13 @@ class CrossValidation:
         if model.parallel:
             # A null collects from every fold, and so in this process.
             sharing: dict[str, Any] = {"n_jobs": 1} if null is not None else {}
-            found: Any = list(Parallel(**sharing)(delayed(_fold)(*job) for job in jobs))
+            parts = results_of((delayed(_fold)(*job) for job in jobs), **sharing)
         else:
-            found = [_fold(*job) for job in jobs]
+            parts = (_fold(*job) for job in jobs)
+        found: Any = []
+        for part in parts:
+            found.append(part)
+            advance()
         outcomes = [outcome for outcome, _ in found]
         if self.pooled:
             values, chance = self._pooled(found)

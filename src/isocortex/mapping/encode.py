@@ -35,6 +35,7 @@ from isocortex.mapping.permutation import (
 from isocortex.mapping.run_folds import series_rows, with_gap
 from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.accuracy import Accuracy
+from isocortex.progress import Shown
 from isocortex.types import HasPrepare, Regressor
 
 Recordings: TypeAlias = Layers | Trials | Iterable[Trials] | None
@@ -53,6 +54,7 @@ def encode(  # noqa: PLR0913
     pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,
+    progress: Shown = None,
 ) -> Scores:
     """Predict each unit of a recording from network features, on held-out stimuli.
 
@@ -103,6 +105,8 @@ def encode(  # noqa: PLR0913
         exchanged within them. Stimuli must not depend on one another:
         ``Permutation(1000, null="circular")`` is for time series. What was exchanged and how
         many different permutations there are is in ``scores.notes``.
+    progress : bool or function, optional
+        True draws a bar; a function is told each fold of each layer.
 
     Returns
     -------
@@ -166,7 +170,8 @@ def encode(  # noqa: PLR0913
     """
     joined, folds = _aligned(features, recording, folds, "encode")
     asked = _cross_validation(joined, folds, model, "encode", accuracy, pooled)
-    return replace(asked, keep_model=keep_model, null=_null(asked, permutations)).scores()
+    null = _null(asked, permutations)
+    return replace(asked, keep_model=keep_model, null=null, progress=progress).scores()
 
 
 @old_arguments({**PERMUTATIONS, **SETS}, as_fixed_sets)
@@ -181,6 +186,7 @@ def decode(  # noqa: PLR0913
     pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,
+    progress: Shown = None,
 ) -> Scores:
     """Predict each network feature from a recording: the mirror of :func:`encode`.
 
@@ -191,7 +197,7 @@ def decode(  # noqa: PLR0913
     features : Responses or list of them, shape (n_stimuli, n_features)
         What is predicted, for the same stimuli in any order; several layers stand side by
         side in the axis ``unit``, with their labels.
-    model, folds, accuracy, pooled, keep_model, permutations
+    model, folds, accuracy, pooled, keep_model, permutations, progress
         As in :func:`encode`.
 
     Returns
@@ -228,7 +234,8 @@ def decode(  # noqa: PLR0913
     """
     joined, folds = _aligned(recording, features, folds, "decode")
     asked = _cross_validation(joined, folds, model, "decode", accuracy, pooled)
-    return replace(asked, keep_model=keep_model, null=_null(asked, permutations)).scores()
+    null = _null(asked, permutations)
+    return replace(asked, keep_model=keep_model, null=null, progress=progress).scores()
 
 
 def _aligned(first: Any, second: Any, folds: Any, who: str) -> tuple[Joined, Folds]:
@@ -267,6 +274,7 @@ def _cross_validation(
         groups,
         series=series,
         pooled=pooled,
+        who=who,
     )
 
 

@@ -25,6 +25,7 @@ from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.solver import views_of
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.measures import identification as algebra
+from isocortex.progress import Job, Shown
 from isocortex.store.grams import gram
 from isocortex.types import HasPrepare, Regressor
 
@@ -39,6 +40,7 @@ def identification(
     *,
     folds: FoldsLike = None,
     n_way: int | None = 2,
+    progress: Shown = None,
 ) -> Scores:
     """Tell which stimulus was seen, by the correlation of decoded and true features.
 
@@ -61,6 +63,8 @@ def identification(
     n_way : int or None, default=2
         How many candidates the true one is drawn among; the result is the exact expectation
         over all draws. None: all candidates.
+    progress : bool or function, optional
+        True draws a bar; a function is told each region.
 
     Returns
     -------
@@ -101,15 +105,19 @@ def identification(
     True
     """
     nouns = one_or_more(decoded, "identification")
-    if model is None:
-        rows = [_compared(noun, features, n_way) for noun in nouns]
-        names = nouns[0].stimuli
-    else:
-        fitted = translate(model)
-        names = nouns[0].stimuli
+    names, rows = nouns[0].stimuli, []
+    fitted = None if model is None else translate(model)
+    if model is not None:
         given = decoded if isinstance(decoded, list | tuple) else [decoded]
         folds = folds_of_stimuli(as_folds(folds, names), given, names)
-        rows = [_decoded(noun, (names, features), (model, fitted), folds, n_way) for noun in nouns]
+    with Job(progress, "identification", len(nouns)) as job:
+        for noun in nouns:
+            if fitted is None:
+                rows.append(_compared(noun, features, n_way))
+            else:
+                both = (model, fitted)
+                rows.append(_decoded(noun, (names, features), both, folds, n_way))
+            job.step()
     labels = source_labels(nouns, "region")
     tables = {"region": labels, "stimulus": pd.DataFrame({"stimulus": names})}
     values = np.array([shares for shares, _ in rows])

@@ -31,6 +31,7 @@ from isocortex.mapping.old_arguments import PERMUTATIONS, as_permutations
 from isocortex.mapping.permutation import Null, Permutation, Rows, as_permutation, null_of
 from isocortex.numerics.chance.exchange import codes_of
 from isocortex.numerics.measures.class_accuracy import CLASS_ACCURACIES, of_predictions
+from isocortex.progress import Job, Shown
 from isocortex.types import Classifier, Values
 
 
@@ -46,6 +47,7 @@ def probe(  # noqa: PLR0913
     pooled: bool = False,
     keep_model: bool = False,
     permutations: int | Permutation = 0,
+    progress: Shown = None,
 ) -> Scores:
     """Read labels out of features, on held-out stimuli: classes or numbers.
 
@@ -73,7 +75,7 @@ def probe(  # noqa: PLR0913
     pooled : bool, default=False
         Of numbers, as in :func:`encode`. Not of classes, whose share of right answers is
         the same in the mean over equal folds.
-    keep_model, permutations
+    keep_model, permutations, progress
         As in :func:`encode`; classes are permuted within the test sets of the folds where they
         differ there, which keeps these as balanced as they were.
 
@@ -122,6 +124,7 @@ def probe(  # noqa: PLR0913
     joined = join_labels(rows.nouns, table, "probe")
     groups = rows.folds.group_of(joined.names)
     asked = CrossValidation(joined, model, fitted, (), None, "", "layer", groups, keep_model)
+    asked = replace(asked, progress=progress)
     if not tells:
         accuracy = accuracy or "pearson"
         measure = measure_of(accuracy, pooled)
@@ -137,11 +140,14 @@ def probe(  # noqa: PLR0913
     measure = choose(accuracy, CLASS_ACCURACIES, "accuracy")
     measure = of_predictions(accuracy) if callable(accuracy) else measure
     asked = replace(asked, measure=measure, metric=named(accuracy, "score"))
-    each = []
+    ready = []
     for column in table.columns:
         classes = classes_of(table[column], column)
         now = _of_classes(asked, rows, classes, permutation)
-        each.append(classify(now, classes, str(column)))
+        ready.append((now, classes, str(column)))
+    total = sum(len(now.folds) * len(joined.sources) for now, _, _ in ready)
+    with Job(progress, "probe", total):
+        each = [classify(*one) for one in ready]
     return _beside(each)
 
 

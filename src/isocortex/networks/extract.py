@@ -21,7 +21,7 @@ from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network, NetworkLike
 from isocortex.networks.text.contexts import Blocks, Growing
-from isocortex.progress import Listener, silent
+from isocortex.progress import Shown
 from isocortex.store.store import Store
 
 
@@ -41,7 +41,7 @@ def extract(  # noqa: PLR0913
     axes: AxesSaid | None = None,
     context: int | Blocks | Growing | None = None,
     overwrite: bool = False,
-    progress: Listener = silent,
+    progress: Shown = None,
 ) -> Store:
     """What layers of a network do for stimuli: all layers in one pass, written as it goes.
 
@@ -105,7 +105,8 @@ def extract(  # noqa: PLR0913
         Replace a store at ``into`` that holds something else. One that holds the same is
         read and checked, and what is damaged in it is computed anew, and nothing else. Other
         folders are never deleted.
-    progress : function of a Progress event, default silent
+    progress : bool or function, optional
+        True draws a bar; a function is told how many stimuli are done.
 
     Returns
     -------

@@ -8,6 +8,7 @@ import numpy as np
 from isocortex.choice import one_of
 from isocortex.errors import InputError
 from isocortex.numerics.pairs.discriminant import lda_accuracy
+from isocortex.progress import advance
 from isocortex.rsa.svm import LinearSVM
 
 Accuracy = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -160,5 +161,6 @@ def accuracies_one_by_one(
                 # One call for all test times: (n_test_times, n_test, n_units) as rows.
                 found = fitted.predict(tested.reshape(-1, x.shape[2])).reshape(n_tested, -1)
                 right[t][:, test] = found == sides[test]
+        advance(len(values))
         out[:, :, i] = (right[..., ~sides].mean(2) + right[..., sides].mean(2)) / 2
     return out

@@ -14,12 +14,13 @@ from isocortex.mapping.permutation import Permutation
 from isocortex.numerics.inference.common_pairs import on_common_pairs
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
 from isocortex.numerics.measures.partial import explained, regression
+from isocortex.progress import Job, Shown
 from isocortex.rsa.overlap import refuse_little_overlap
-from isocortex.rsa.relabelled import asked_permutations, chance_columns, with_family
+from isocortex.rsa.relabelled import asked_permutations, chance_columns, n_relabelled, with_family
 
 
 @door
-def compare(
+def compare(  # noqa: PLR0913
     models: RDMs,
     data: RDMs,
     comparison: str | Comparison = "spearman",
@@ -27,6 +28,7 @@ def compare(
     permutations: int | str | Permutation = 0,
     n_permutations: int = 0,
     seed: int = 0,
+    progress: Shown = None,
 ) -> Scores:
     r"""Compare every RDM of one stack with every RDM of another.
 
@@ -59,6 +61,9 @@ def compare(
         for a screening of many (pearson, spearman, rho_a and cosine).
     n_permutations, seed : int, default=0
         The same as ``permutations=Permutation(n_permutations, seed)``.
+    progress : bool or function, optional
+        True draws a bar; a function is told how many relabellings are
+        made.
 
     Returns
     -------
@@ -124,8 +129,10 @@ def compare(
     exchanged = function in JOINT and _measured(models) and not _measured(data)
     first, second = (data, models) if exchanged else (models, data)
     try:
-        values, columns = _compared(function, first, second)
-        chance, notes = chance_columns(function, models, data, asked)
+        with Job(progress, "compare", 1 + n_relabelled(models, data, asked)) as job:
+            values, columns = _compared(function, first, second)
+            job.step()
+            chance, notes = chance_columns(function, models, data, asked)
     except UndefinedError as error:
         raise _with_names(error, {"models": first, "data": second}, exchanged) from None
     if exchanged:

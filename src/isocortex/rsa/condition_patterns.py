@@ -59,7 +59,8 @@ def in_time_blocks(
         values = np.ascontiguousarray(source[block], dtype=np.float64)
         out[block] = function(replace(shared, values=values, noise=noise))
 
-    in_blocks(work, trials.n_times, rows_for(8 * trials.n_trials * trials.n_units, 2**23))
+    size = rows_for(8 * trials.n_trials * trials.n_units, 2**23)
+    in_blocks(work, trials.n_times, size, steps=1)
     return out
 
 

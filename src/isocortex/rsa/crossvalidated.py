@@ -14,13 +14,18 @@ from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES
 from isocortex.numerics.pairs import crossnobis as algebra
 from isocortex.numerics.pairs.poisson import poisson_distances, with_prior
+from isocortex.progress import Job, Shown
 from isocortex.rsa.condition_patterns import Patterns, in_time_blocks, patterns_of
 from isocortex.rsa.metric import regular
 from isocortex.rsa.trial_folds import check_conditions, labels_over_time, trials_of
 
 
 def trial_rdms(
-    source: Trials | Iterable[Trials], dissimilarity: Any = "crossnobis", *, noise: Any = None
+    source: Trials | Iterable[Trials],
+    dissimilarity: Any = "crossnobis",
+    *,
+    noise: Any = None,
+    progress: Shown = None,
 ) -> RDMs:
     r"""Distances between the conditions of trials, one RDM for each time.
 
@@ -86,10 +91,12 @@ def trial_rdms(
         if len(trials.conditions) < 2:
             raise InputError(f"rdms needs at least 2 conditions, not {listed(trials.conditions)}.")
     stacks = []
-    for trials in many:
-        patterns = patterns_of(trials, noise, function is not mahalanobis)
-        values = in_time_blocks(trials, patterns, function)
-        stacks.append(RDMs(values, trials.conditions, labels_over_time(trials, len(values)), name))
+    with Job(progress, "rdms", sum(trials.n_times for trials in many)):
+        for trials in many:
+            patterns = patterns_of(trials, noise, function is not mahalanobis)
+            values = in_time_blocks(trials, patterns, function)
+            labels = labels_over_time(trials, len(values))
+            stacks.append(RDMs(values, trials.conditions, labels, name))
     return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
+from isocortex.progress import Job, Shown
 from isocortex.rsa.classifiers import Accuracy, accuracy_of
 from isocortex.rsa.trial_folds import (
     AssignedTrials,
@@ -22,7 +23,7 @@ from isocortex.types import Classifier
 
 
 @door
-def decoding_rdms(
+def decoding_rdms(  # noqa: PLR0913
     trials: Trials | Iterable[Trials],
     classifier: str | Classifier = "lda",
     *,
@@ -30,6 +31,7 @@ def decoding_rdms(
     shrinkage: float | str | None = None,
     balance: str = "draw",
     seed: int = 0,
+    progress: Shown = None,
 ) -> RDMs:
     """Cross-validated accuracy of every pair of conditions, one RDM for each time.
 
@@ -61,6 +63,9 @@ def decoding_rdms(
         which see them as they are) and in the accuracy.
     seed : int, default=0
         Of that draw.
+    progress : bool or function, optional
+        True draws a bar; a function is told how many pairs at a time are
+        decoded.
 
     Returns
     -------
@@ -104,8 +109,14 @@ def decoding_rdms(
         refuse_all_flat(each, "decoding_rdms")
         chosen = by_run_or("leave_one_pair_out", each, folds)
         parts.append(assign_folds(each, chosen, balance, seed, least))
-    stacks = [_stack(one, accuracy, f"{name} accuracy") for one in parts]
+    with Job(progress, "decoding_rdms", sum(map(_n_decoded, parts))):
+        stacks = [_stack(one, accuracy, f"{name} accuracy") for one in parts]
     return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)
+
+
+def _n_decoded(one: AssignedTrials) -> int:
+    n = len(one.names)
+    return n * (n - 1) // 2 * one.trials.n_times
 
 
 def _stack(one: AssignedTrials, accuracy: Accuracy, kind: str) -> RDMs:

@@ -15,6 +15,7 @@ from isocortex.errors import InputError
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.arrays.parallel import in_blocks
 from isocortex.numerics.pairs.discriminant import Folds, fit_pairs
+from isocortex.progress import Job, Shown
 from isocortex.rsa.classifiers import (
     CLASSIFIERS,
     accuracies_one_by_one,
@@ -34,7 +35,7 @@ from isocortex.types import Classifier
 
 
 @door
-def generalization(
+def generalization(  # noqa: PLR0913
     trials: Trials | Iterable[Trials],
     classifier: str | Classifier = "lda",
     *,
@@ -42,6 +43,7 @@ def generalization(
     shrinkage: float | str | None = None,
     balance: str = "draw",
     seed: int = 0,
+    progress: Shown = None,
 ) -> Scores:
     """Accuracy of every pair of conditions, trained at one time and tested at another.
 
@@ -54,7 +56,7 @@ def generalization(
     folds : str or int, optional
         ``"leave_one_run_out"`` where the trials have two runs or more, else 5. Training and
         test trials are different ones, also where the times differ.
-    shrinkage, balance, seed
+    shrinkage, balance, seed, progress
         As in :func:`decoding_rdms`.
 
     Returns
@@ -101,22 +103,22 @@ def generalization(
         raise InputError(f"shrinkage={shrinkage!r} is for classifier='lda'.")
     many = trials_of(trials, "generalization")
     times = _common_times(many)
-    tables, values, notes = [], [], {}
+    tables, parts, notes = [], [], {}
     for each in many:
         refuse_all_flat(each, "generalization")
         # A discriminant needs a second trial of a condition, to know its noise.
         one = assign_folds(
             each, by_run_or(5, each, folds), balance, seed, 2 if classifier == "lda" else 1
         )
-        if isinstance(classifier, str) and classifier == "lda":
-            values.append(_by_lda(one, shrinkage))
-        else:
-            values.append(_one_by_one(one, classifier))
+        parts.append(one)
         rows, columns = np.triu_indices(len(one.names), 1)
         names = np.array(one.names, dtype=object)
         pairs = pd.DataFrame({"stimulus": names[rows], "other": names[columns]})
         tables.append(pairs.assign(**{k: v for k, v in each.labels.items() if k != "time"}))
         notes = {"folds": one.note, "seed": seed}
+    lda = isinstance(classifier, str) and classifier == "lda"
+    with Job(progress, "generalization", sum(map(len, tables)) * len(times)):
+        values = [_by_lda(one, shrinkage) if lda else _one_by_one(one, classifier) for one in parts]
     axes = {
         "pair": pd.concat(tables, ignore_index=True),
         "train": pd.DataFrame({"train_time": times}),
@@ -152,7 +154,7 @@ def _by_lda(one: AssignedTrials, shrinkage: Any) -> np.ndarray:
                 for i, row in enumerate(some):
                     out[row, t] = _accuracy_at_all(x, folds, fitted, i, zero[i])
 
-    in_blocks(work, len(x), 1)
+    in_blocks(work, len(x), 1, steps=len(chosen))
     return out
 
 

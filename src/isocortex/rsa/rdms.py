@@ -20,6 +20,7 @@ from isocortex.data.trials import Trials
 from isocortex.errors import InputError, UndefinedError
 from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES, FROM_GRAM, Dissimilarity
+from isocortex.progress import Job, Shown
 from isocortex.store.grams import gram
 from isocortex.types import MneCovariance, Values
 
@@ -34,6 +35,7 @@ def rdms(
     dissimilarity: str | Dissimilarity = "correlation",
     *,
     noise: Noise | Values | MneCovariance | str | None = None,
+    progress: Shown = None,
 ) -> RDMs:
     """Dissimilarities between all pairs of stimuli, one RDM for each layer or region.
 
@@ -49,6 +51,8 @@ def rdms(
         ones, such as ``"crossnobis"``.
     noise : Noise, array or covariance of MNE, optional
         For Trials: the noise covariance that distances are normalized by.
+    progress : bool or function, optional
+        True draws a bar; a function is told each layer, of Trials the times.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def rdms(
     if isinstance(given, Trials) or _are_trials(given):
         from isocortex.rsa.crossvalidated import trial_rdms
 
-        return trial_rdms(given, dissimilarity, noise=noise)
+        return trial_rdms(given, dissimilarity, noise=noise, progress=progress)
     if noise is not None:
         raise InputError(
             "rdms: noise= applies to Trials (mahalanobis, crossnobis …), but the source is "
@@ -98,7 +102,11 @@ def rdms(
     for noun in nouns[1:]:
         check_same(names, noun.stimuli, "rdms")
     name = named(dissimilarity)
-    stacks = [RDMs(_condensed(noun, function, name), noun.stimuli) for noun in nouns]
+    stacks = []
+    with Job(progress, "rdms", len(nouns)) as job:
+        for noun in nouns:
+            stacks.append(RDMs(_condensed(noun, function, name), noun.stimuli))
+            job.step()
     values = np.concatenate([stack.reorder(names).values for stack in stacks])
     return RDMs(values, names, labels_table(nouns), name)
 

@@ -98,6 +98,14 @@ def _by_name(function: Comparison, name: str, n: int, seed: int) -> Asked:
     return MOMENTS if name == MOMENTS else Sequential(Permutation(n or MOST, seed).n, seed)
 
 
+def n_relabelled(models: RDMs, data: RDMs, asked: Asked) -> int:
+    """How many relabellings are made at most, of all parts of RDMs with gaps."""
+    if asked is None or isinstance(asked, str):
+        return 0
+    n_parts = len(list(_complete_parts(models, data))) if models.gaps or data.gaps else 1
+    return n_parts * int(asked.n)
+
+
 def chance_columns(
     function: Comparison, models: RDMs, data: RDMs, asked: Asked
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -7,6 +7,7 @@ from isocortex.data.align import align
 from isocortex.data.gram import Gram
 from isocortex.data.layers_of import Layers, responses_of
 from isocortex.data.needs import door
+from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.tables import labels_table, with_other_names
 from isocortex.errors import UndefinedError
@@ -14,12 +15,19 @@ from isocortex.numerics.arrays.gram import centre
 from isocortex.numerics.arrays.products import entry_size
 from isocortex.numerics.arrays.rank import least_variance
 from isocortex.numerics.measures.similarity import SIMILARITIES, Similarity
+from isocortex.progress import Job, Shown
 from isocortex.rsa.compare import numbered
 from isocortex.store.grams import gram
 
 
 @door
-def similarity(first: Layers, second: Layers, measure: str | Similarity = "cka") -> Scores:
+def similarity(
+    first: Layers,
+    second: Layers,
+    measure: str | Similarity = "cka",
+    *,
+    progress: Shown = None,
+) -> Scores:
     """How alike each representation of one side is to each of another.
 
     Parameters
@@ -29,6 +37,8 @@ def similarity(first: Layers, second: Layers, measure: str | Similarity = "cka")
     measure : str or callable, default="cka"
         ``"cka"``, ``"cka_unbiased"``, ``"procrustes"``, ``"cca"``, ``"rv"``, or a function of
         two lists of centred Gram matrices that returns (n_first, n_second).
+    progress : bool or function, optional
+        True draws a bar; a function is told each representation.
 
     Returns
     -------
@@ -56,19 +66,27 @@ def similarity(first: Layers, second: Layers, measure: str | Similarity = "cka")
     1.0
     """
     function = choose(measure, SIMILARITIES, "measure")
-    sides = [[gram(noun) for noun in responses_of(side, "similarity")] for side in (first, second)]
-    anchor = sides[0][0]
-    centred = [[_centred(align(anchor, k)[1]) for k in side] for side in sides]
-    try:
-        values = np.asarray(function(*centred))
-    except UndefinedError as error:
-        raise UndefinedError(f"similarity: {error}.", error.rows) from None
+    nouns = [responses_of(side, "similarity") for side in (first, second)]
+    with Job(progress, "similarity", sum(map(len, nouns)) + 1) as job:
+        sides = [[_gram(noun, job) for noun in side] for side in nouns]
+        anchor = sides[0][0]
+        centred = [[_centred(align(anchor, k)[1]) for k in side] for side in sides]
+        try:
+            values = np.asarray(function(*centred))
+        except UndefinedError as error:
+            raise UndefinedError(f"similarity: {error}.", error.rows) from None
     tables = [numbered(labels_table(side), "representation") for side in sides]
     return Scores(
         values,
         {"first": tables[0], "second": with_other_names(tables[1], tables[0])},
         named(measure),
     )
+
+
+def _gram(noun: Responses | Gram, job: Job) -> Gram:
+    found = gram(noun)
+    job.step()
+    return found
 
 
 def _centred(kernel: Gram) -> np.ndarray:

@@ -18,7 +18,7 @@ from isocortex.data.trials import Trials
 from isocortex.errors import InputError, MisalignedError, StorageError, warn
 from isocortex.memory import available_bytes, gigabytes
 from isocortex.numerics.arrays.parallel import one_blas_thread, rows_for
-from isocortex.progress import Listener, Progress, silent
+from isocortex.progress import Job, Shown, unheard
 from isocortex.searchlights.analysis import Analysis, Data, Plain, Work
 from isocortex.searchlights.functions import Function
 from isocortex.searchlights.kept import Kept
@@ -37,7 +37,7 @@ def searchlight(
     *,
     times: float | None = None,
     store: str | Path | None = None,
-    progress: Listener = silent,
+    progress: Shown = None,
 ) -> Scores:
     """Do an analysis in each neighbourhood of a recording, and make a map of it.
 
@@ -63,7 +63,8 @@ def searchlight(
     store : path, optional
         A folder in which finished chunks are kept. The same call, after it was stopped or
         killed, goes on where it was.
-    progress : function of a Progress event, default silent
+    progress : bool or function, optional
+        True draws a bar; a function is told each chunk of centres.
 
     Returns
     -------
@@ -119,9 +120,10 @@ def searchlight(
     if several:
         _check_all(many, near, analysis, times)
     maps = []
-    for place, each in enumerate(many):
-        name = f"searchlight, recording {place + 1} of {len(many)}" if several else "searchlight"
-        maps.append(_map(each, near, analysis, times, Run(name, store, progress)))
+    with Job(progress, "searchlight", len(many) * len(near)) as job:
+        for place, each in enumerate(many):
+            name = f"recording {place + 1} of {len(many)}, " if several else ""
+            maps.append(_map(each, near, analysis, times, Run(name, store, job)))
     return _with_undefined(_together(subjects, maps) if several else maps[0])
 
 
@@ -131,7 +133,7 @@ class Run:
 
     name: str
     store: str | Path | None
-    progress: Listener
+    job: Job
 
 
 def _map(
@@ -151,11 +153,9 @@ def _map(
     if run.store is not None:
         content = (near.indptr, near.indices, patches.windows, data.gathered, plain.values)
         kept = Kept.at(run.store, (*content, plain.stimuli, plain.runs, work.identity()))
-    done = 0
     for place, found in _found(work, data, patches, chunks, kept):
         values[chunks[place]] = found
-        done += len(chunks[place])
-        run.progress(Progress(run.name, done, len(near), f"chunk {place + 1} of {len(chunks)}"))
+        run.job.step(len(chunks[place]), f"{run.name}chunk {place + 1} of {len(chunks)}")
     notes = {"rule": near.rule, "memory": memory, **near.notes}
     return _scores(values, recording, near, work, notes)
 
@@ -191,7 +191,7 @@ def _chunk(
     """Numbers of some centres, shape (n_centres, n_times, *axes)."""
     lead = tuple(len(table) for table in work.tables.values())
     values = np.empty((len(patches.sizes), patches.n_times, *lead))
-    with one_blas_thread():
+    with one_blas_thread(), unheard():
         for time, window in enumerate(patches.windows):
             largest = int(patches.sizes.max()) * len(window)
             for block in patches.blocks(rows_for(work.bytes_for(largest), BLOCK_BYTES)):

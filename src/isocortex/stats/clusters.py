@@ -17,6 +17,7 @@ from isocortex.numerics.chance.graph import Graph, with_chains
 from isocortex.numerics.chance.map_statistics import LARGEST, Rule, null_of
 from isocortex.numerics.chance.permutation import SIDES
 from isocortex.numerics.chance.sign_flips import LARGEST_T
+from isocortex.progress import Job, Shown
 from isocortex.stats.adjacency import graph_over
 from isocortex.stats.arranged import Arranged, arranged, less
 from isocortex.stats.cluster_design import design_of
@@ -82,6 +83,7 @@ def clusters(  # noqa: PLR0913
     threshold: float | None = None,
     n_permutations: int = 10_000,
     seed: int = 0,
+    progress: Shown = None,
 ) -> Clusters:
     """Permutation test over subjects that holds over all units and times together.
 
@@ -129,6 +131,9 @@ def clusters(  # noqa: PLR0913
     n_permutations : int, default=10000
         Where all sign patterns (or orders) are not more, all are used and the test is exact.
     seed : int, default=0
+    progress : bool or function, optional
+        True draws a bar; a function is told how many permutations are
+        made.
 
     Returns
     -------
@@ -230,11 +235,12 @@ def clusters(  # noqa: PLR0913
         _warn_of_few(notes, over)
     rule = Rule(name, threshold, side, powers.extent, powers.height)
     founds, nulls = [], []
-    for values, keep in zip(x, tested, strict=True):
-        part = with_chains(graph.take(keep), blocks.lengths)
-        t, null = null_of(values[:, keep].reshape(len(values), -1), design, part, rule)
-        founds.append(found_in(t, null, part, rule))
-        nulls.append(null)
+    with Job(progress, "clusters", len(x) * design.n_maps):
+        for values, keep in zip(x, tested, strict=True):
+            part = with_chains(graph.take(keep), blocks.lengths)
+            t, null = null_of(values[:, keep].reshape(len(values), -1), design, part, rule)
+            founds.append(found_in(t, null, part, rule))
+            nulls.append(null)
     found = put_together(founds, nulls, tested, blocks, rule, notes)
     if blocks.units is None and len(found.table):
         _warn_of_few(notes, over)

@@ -1,6 +1,5 @@
 """The verb ``difference``: one score against another, in the same subjects."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,10 +12,11 @@ from isocortex.data.needs import door
 from isocortex.data.pair_means import as_scores
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
-from isocortex.errors import InputError, IsocortexWarning
+from isocortex.errors import InputError, warn
 from isocortex.numerics.chance.permutation import SIDES
 from isocortex.numerics.chance.sign_flips import sign_flips
 from isocortex.numerics.chance.subjects import Inference, flip_inference, least_flip_p, t_inference
+from isocortex.progress import Job, Shown
 from isocortex.seeds import generator
 from isocortex.stats.tests import check_flips, refuse_folds
 
@@ -35,6 +35,7 @@ def difference(  # noqa: PLR0913
     tail: str = "two_sided",
     n_permutations: int = 10_000,
     seed: int = 0,
+    progress: Shown = None,
 ) -> Estimate:
     """How much higher one score is than another, in the same subjects.
 
@@ -59,6 +60,8 @@ def difference(  # noqa: PLR0913
     n_permutations : int, default=10000
         Sign flips; all of them where these are not more, and the test is then exact.
     seed : int, default=0
+    progress : bool or function, optional
+        True draws a bar; a function is told when it is done.
 
     Returns
     -------
@@ -103,10 +106,11 @@ def difference(  # noqa: PLR0913
     gaps = _gaps(scores, first, second, over)
     n = len(gaps)
     mean, error = gaps.mean(), gaps.std(ddof=1) / np.sqrt(n)
-    if test == "t":
-        found, how, least = t_inference(mean, error, n, LEVEL, tail), "t-test", 0.0
-    else:
-        found, how, least = _by_flips(gaps, over, tail, n_permutations, seed)
+    with Job(progress, "difference", 1):
+        if test == "t":
+            found, how, least = t_inference(mean, error, n, LEVEL, tail), "t-test", 0.0
+        else:
+            found, how, least = _by_flips(gaps, over, tail, n_permutations, seed)
     return Estimate(
         float(mean),
         float(found.low),
@@ -126,12 +130,10 @@ def _by_flips(
     how = f"all sign flips ({len(signs)})" if exact else f"{len(signs)} sign flips, seed {seed}"
     if least > 1 - LEVEL:
         how = f"{how}, which allow no p below {least:.3g}"
-        warnings.warn(
+        warn(
             f"difference: {len(gaps)} {over}s have {len(signs)} sign flips, so that p cannot be "
             f"below {least:.3g} whatever the data, and no 95 % interval has two ends. "
-            "test='t' has no such limit.",
-            IsocortexWarning,
-            stacklevel=3,
+            "test='t' has no such limit."
         )
     # The first is the data themselves, which the p-value counts by itself.
     return flip_inference(gaps, signs[1:], LEVEL, tail), how, least

@@ -14,11 +14,12 @@ from isocortex.errors import InputError
 from isocortex.numerics.chance.multiple import CORRECTIONS
 from isocortex.numerics.chance.permutation import SIDES
 from isocortex.numerics.chance.subjects import t_inference
+from isocortex.progress import Job, Shown
 from isocortex.stats.tests import check_level, refuse_folds, to_z
 
 
 @door
-def interval(
+def interval(  # noqa: PLR0913
     scores: Scores | RDMs,
     over: str = "subject",
     *,
@@ -26,6 +27,7 @@ def interval(
     null: float = 0.0,
     tail: str = "two_sided",
     fisher: bool = False,
+    progress: Shown = None,
 ) -> Scores:
     r"""Mean score over subjects, with its confidence interval and the p-value of the same t-test.
 
@@ -53,6 +55,8 @@ def interval(
         Whether to average :math:`z = \operatorname{artanh}(r)` and turn mean and interval
         back: right for correlations (Pearson's, Spearman's) of many stimuli each, and refused
         for other scores. The plain mean of correlations is nearer to 0.
+    progress : bool or function, optional
+        True draws a bar; a function is told when it is done.
 
     Returns
     -------
@@ -102,7 +106,8 @@ def interval(
     place = scores.axis(dim)
     groups, rest = _groups(scores.tables[dim], over)
     values = to_z(scores.values, scores.metric) if fisher else scores.values
-    parts = [_mean(np.take(values, rows, place), place) for rows in groups]
+    with Job(progress, "interval", 1):
+        parts = [_mean(np.take(values, rows, place), place) for rows in groups]
     mean, error, n = (np.stack(each, place) for each in zip(*parts, strict=True))
     middle = float(to_z(np.array(null), scores.metric)) if fisher else null
     found = [

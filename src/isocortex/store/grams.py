@@ -9,6 +9,7 @@ from isocortex.data.responses import Responses
 from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics.arrays import gram as algebra
 from isocortex.numerics.arrays.products import Products
+from isocortex.progress import Job, Shown
 
 _COPIES = 2
 """Matrices that are in memory at the same time, at most."""
@@ -16,7 +17,7 @@ _COPIES = 2
 
 @door
 @within_memory("gram", FEWER)
-def gram(responses: Responses | Gram) -> Gram:
+def gram(responses: Responses | Gram, *, progress: Shown = None) -> Gram:
     r"""Inner products :math:`K = X X^\top` of all pairs of stimuli, and row sums.
 
     What all stimuli have in common is taken out before anything is multiplied, and kept, so
@@ -27,6 +28,8 @@ def gram(responses: Responses | Gram) -> Gram:
     responses : Responses, shape (n_stimuli, n_units)
         Of a layer or a region. A Gram is returned as it is. A layer of a Store is read once,
         in blocks; its Gram is kept in the store and served from there later.
+    progress : bool or function, optional
+        True draws a bar; a function is told when it is done.
 
     Returns
     -------
@@ -64,9 +67,10 @@ def gram(responses: Responses | Gram) -> Gram:
         matrix, vectors = kept
         products = Products.of_vectors(matrix, vectors, responses.n_units)
     else:
-        products = algebra.gram(values)
-        if hasattr(values, "keep_gram"):
-            values.keep_gram(products.kept, products.vectors)
+        with Job(progress, "gram", 1):
+            products = algebra.gram(values)
+            if hasattr(values, "keep_gram"):
+                values.keep_gram(products.kept, products.vectors)
     return Gram.from_products(products, responses.stimuli, responses.labels)
 
 

@@ -52,7 +52,7 @@ def test_modes_come_back_and_inputs_are_not_written(gratings, tilt, untrained):
 def test_progress_is_an_event(gratings, tilt, untrained):
     events = []
     train(untrained(1, nn.Sigmoid()), gratings, tilt, epochs=2, progress=events.append)
-    assert [(e.done, e.total) for e in events] == [(1, 2), (2, 2)]
+    assert [(e.done, e.total) for e in events] == [(0, 2), (1, 2), (2, 2)]
     assert events[0].what == "train Small"
 
 
@@ -71,7 +71,8 @@ def test_a_loss_that_is_nan_stops_and_keeps_the_last_good_epoch(
     kept = []
 
     def keep(event):
-        kept.append({k: v.clone() for k, v in network.module.state_dict().items()})
+        if event.done:
+            kept.append({k: v.clone() for k, v in network.module.state_dict().items()})
 
     with pytest.raises(ic.UndefinedError, match=r"loss became NaN in epoch 2, step 3.*keeps them"):
         train(

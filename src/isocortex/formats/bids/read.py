@@ -15,6 +15,7 @@ from isocortex.formats.bids.confounds import Choice
 from isocortex.formats.bids.names import BidsFile, chosen, joined, series_of, subjects_of
 from isocortex.formats.bids.notes import Notes
 from isocortex.formats.bids.runs import Labels, subject_trials
+from isocortex.progress import Job, Shown
 from isocortex.types import ImageLike, Values
 
 LAG = 5.0
@@ -37,6 +38,7 @@ def read_bids(  # noqa: PLR0913
     entities: Mapping[str, str | Sequence[str]] | None = None,
     derivatives: str | Path = "derivatives/fmriprep",
     nan: str = "error",
+    progress: Shown = None,
 ) -> Trials | list[Trials]:
     """Read a study in BIDS that fMRIPrep has preprocessed: volumes by condition, or betas.
 
@@ -83,6 +85,8 @@ def read_bids(  # noqa: PLR0913
         Where the preprocessed files are, from ``root`` or absolute.
     nan : {"error", "drop"}, default="error"
         As of :func:`read_volumes`.
+    progress : bool or function, optional
+        True draws a bar; a function is told each run.
 
     Returns
     -------
@@ -143,9 +147,10 @@ def read_bids(  # noqa: PLR0913
     found, notes = [], Notes()
     if betas is None and lag is None:
         notes.add(f"volumes are labelled by onset with a lag of {LAG:g} s (lag=, or betas=)")
-    for name in names:
-        own = {"subject": name}
-        found.append(subject_trials(root, files[name], mask, nan, labels, own, notes))
+    with Job(progress, "read_bids", sum(len(files[name]) for name in names)):
+        for name in names:
+            own = {"subject": name}
+            found.append(subject_trials(root, files[name], mask, nan, labels, own, notes))
     notes.tell("read_bids")
     one = isinstance(subjects, str | int) or (subjects is None and len(found) == 1)
     return found[0] if one else found

@@ -19,6 +19,7 @@ from isocortex.formats.bids.timing import volume_times
 from isocortex.formats.files import open_image, pixels
 from isocortex.formats.volumes import same_units
 from isocortex.numerics.linear.single_trials import without
+from isocortex.progress import advance
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def subject_trials(  # noqa: PLR0913
         parts.append(rows)
         stimuli += names
         runs += [run] * len(names)
+        advance()
     if not stimuli:
         raise InputError("read_bids: no volume is covered by an event; look at onsets and lag.")
     return Trials(np.concatenate(parts), stimuli, None, runs, units, own)

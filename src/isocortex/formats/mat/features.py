@@ -15,7 +15,7 @@ from isocortex.deprecated import old_arguments
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.mat.files import read_array, write_array
 from isocortex.formats.mat.template import layout_of
-from isocortex.progress import Listener, Progress, silent
+from isocortex.progress import Job, Shown
 from isocortex.reading import leads_out
 
 KEEP_BYTES = 256 * 2**20
@@ -209,7 +209,7 @@ def write_features(
     folder: str | Path,
     *,
     layers: Sequence[str] | None = None,
-    progress: Listener = silent,
+    progress: Shown = None,
 ) -> Path:
     """Write layers as ``<layer>/<image>.mat`` (MATLAB 7.3, float32, shape (1, n_units)).
 
@@ -223,8 +223,8 @@ def write_features(
     folder : path
     layers : sequence of str, optional
         Default all.
-    progress : function, optional
-        Called with a ``Progress`` after each layer.
+    progress : bool or function, optional
+        True draws a bar; a function is told each layer.
 
     Returns
     -------
@@ -262,13 +262,14 @@ def write_features(
             f"write_features: there are no layers {listed(missing)}. "
             f"{suggestion(missing[0], store)}The store has: {listed(store, 20)}."
         )
-    for done, layer in enumerate(wanted):
-        responses = store[layer]
-        into = folder / checked_stem(layer.replace("/", ":"), "layer")
-        values = responses.numpy()
-        for name, row in zip(responses.stimuli, values, strict=True):
-            write_feature(into / f"{checked_stem(name)}.mat", row)
-        progress(Progress(f"write {folder.name}", done + 1, len(wanted), layer))
+    with Job(progress, f"write {folder.name}", len(wanted)) as job:
+        for layer in wanted:
+            responses = store[layer]
+            into = folder / checked_stem(layer.replace("/", ":"), "layer")
+            values = responses.numpy()
+            for name, row in zip(responses.stimuli, values, strict=True):
+                write_feature(into / f"{checked_stem(name)}.mat", row)
+            job.step(1, layer)
     return folder
 
 

@@ -15,7 +15,7 @@ from isocortex.networks.extraction.pooling import Pooling
 from isocortex.networks.extraction.sinks import Sink
 from isocortex.networks.layers import Wanted
 from isocortex.networks.network import Network
-from isocortex.progress import Listener, Progress, silent
+from isocortex.progress import Job, Shown, reached
 from isocortex.store.record import StoreRecord, retell_table
 from isocortex.store.resume import alone_at, existing
 from isocortex.store.store import Store
@@ -35,13 +35,13 @@ class Asked:
     dtype: np.dtype
     keep: str
     overwrite: bool
-    progress: Listener
+    progress: Shown
     own: Mapping[str, Any]
     """Arguments that are for some kinds of stimuli only, where they were given."""
 
     def told(self, done: int, total: int, note: str = "") -> None:
         """Report how far the extraction is."""
-        self.progress(Progress(f"extract {self.network.name}", done, total, note))
+        reached(done, total, note)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ def carried_out(
         who = owner or "another process"
         asked.told(0, n, f"waits for {who}, which writes into this store")
 
-    with alone_at(asked.into, waiting):
+    shown = Job(asked.progress, f"extract {asked.network.name}", n)
+    with shown, alone_at(asked.into, waiting):
         begun = existing(asked.into, record, asked.overwrite)
         if begun is not None and asked.into is not None:
             retell_table(asked.into, begun, record.table)
@@ -101,6 +102,6 @@ def carried_out(
                     rows.compute(job, job.sink)
                 finally:
                     job.sink.close()
-        elif asked.progress is not silent:
+        else:
             asked.told(n, n, "already there")
         return job.finish()

@@ -18,7 +18,7 @@ from isocortex.networks.inspect.forward import Unit, check_unit, layer_at, outpu
 from isocortex.networks.inspect.regularizers import Jitter, TotalVariation
 from isocortex.networks.network import Network, needs_images
 from isocortex.networks.tracing.trace import Layer
-from isocortex.progress import Listener, Progress, silent
+from isocortex.progress import Job, Shown
 
 SILENT = 0.01
 """What counts of the negative part of a channel."""
@@ -94,7 +94,7 @@ def optimal_stimulus(  # noqa: PLR0913
     learning_rate: float = 0.05,
     size: tuple[int, int] | None = None,
     seed: int = 0,
-    progress: Listener = silent,
+    progress: Shown = None,
 ) -> OptimalStimulus:
     """An image that drives a unit as strongly as possible.
 
@@ -120,7 +120,8 @@ def optimal_stimulus(  # noqa: PLR0913
         Rows and columns of the image; default what the network takes.
     seed : int, default=0
         Of the first image and of the movements.
-    progress : callable, default=silent
+    progress : bool or function, optional
+        True draws a bar; a function is told each step.
 
     Returns
     -------
@@ -170,7 +171,8 @@ def optimal_stimulus(  # noqa: PLR0913
     generator = torch.Generator().manual_seed(seed)
     picture = _Spectrum(shape, generator)
     with evaluating(network.module):
-        trace, costs = climb.run(picture, steps, learning_rate, generator, progress)
+        with Job(progress, f"optimal stimulus of {layer}", steps) as job:
+            trace, costs = climb.run(picture, steps, learning_rate, generator, job)
         with torch.no_grad():
             final = picture()
             trace.append(float(climb.activation(final)))
@@ -215,7 +217,7 @@ class _Climb:
         steps: int,
         rate: float,
         generator: torch.Generator,
-        progress: Listener,
+        job: Job,
     ) -> tuple[list[float], list[float]]:
         optimizer = torch.optim.Adam([picture.values], lr=rate)
         activations, costs = [], []
@@ -234,7 +236,7 @@ class _Climb:
                     f"optimal_stimulus: the activation became {activations[-1]} at step {step}; "
                     "use a smaller learning_rate."
                 )
-            progress(Progress(f"optimal stimulus of {self.layer.name}", step + 1, steps))
+            job.step()
         return activations, costs
 
 

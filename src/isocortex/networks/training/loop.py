@@ -28,7 +28,8 @@ from isocortex.networks.training.setup import (
 )
 from isocortex.networks.training.state import Job, Start, checkpoint_of, key_of, resume
 from isocortex.networks.training.tasks import task_of
-from isocortex.progress import Listener, Progress, silent
+from isocortex.progress import Job as Shows
+from isocortex.progress import Shown
 from isocortex.types import Values
 
 
@@ -46,7 +47,7 @@ def train(  # noqa: PLR0913
     seed: int | None = 0,
     checkpoint: str | Path | None = None,
     device: str = "auto",
-    progress: Listener = silent,
+    progress: Shown = None,
 ) -> TrainingReport:
     r"""Train all weights of a network by stochastic gradient descent with momentum.
 
@@ -81,8 +82,8 @@ def train(  # noqa: PLR0913
         training, it is gone on from, with the same end as an unbroken one (on a CPU).
     device : str, default="auto"
         ``"auto"``: a GPU if there is one. The network comes back to where it was.
-    progress : callable, default=silent
-        Called with a :class:`Progress` after each epoch.
+    progress : bool or function, optional
+        True draws a bar; a function is told each epoch.
 
     Returns
     -------
@@ -141,7 +142,8 @@ def train(  # noqa: PLR0913
             what.check(_outputs(network, first), targets[:2])
         job = Job(network, inputs, targets, what, settings, len(stimuli))
         start = resume(checkpoint, job, key_of(network, stimuli, targets, task, settings, seed))
-        losses = _run(job, start, progress)
+        with Shows(progress, f"train {network.name}", epochs) as shown:
+            losses = _run(job, start, shown)
         accuracy = _accuracy(job)
     return TrainingReport(
         losses,
@@ -158,9 +160,11 @@ def train(  # noqa: PLR0913
     )
 
 
-def _run(job: Job, start: Start, progress: Listener) -> np.ndarray:
+def _run(job: Job, start: Start, shown: Shows) -> np.ndarray:
     """All epochs that are left; step losses (n_epochs, n_steps)."""
     module, epochs = job.network.module, job.settings["epochs"]
+    if start.done:
+        shown.step(start.done, f"{start.done} were there")
     with in_training(module):
         for epoch in range(start.done, epochs):
             good = copy.deepcopy(module.state_dict())
@@ -172,7 +176,7 @@ def _run(job: Job, start: Start, progress: Listener) -> np.ndarray:
             if start.path is not None:
                 checkpoints.save(start.path, checkpoint_of(job, start))
             note = f"loss {losses[-1]:.2e}"
-            progress(Progress(f"train {job.network.name}", epoch + 1, epochs, note))
+            shown.step(1, note)
     return np.array(start.losses, dtype=np.float64)
 
 

@@ -1,18 +1,23 @@
 """Many small problems at once: in blocks that fit the cache, on all cores."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
 import numpy as np
+from joblib import Parallel
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from isocortex.progress import advance
 
-def in_blocks(work: Callable[[slice], None], n_items: int, size: int) -> None:
+
+def in_blocks(work: Callable[[slice], None], n_items: int, size: int, *, steps: int = 0) -> None:
     """Call ``work`` for consecutive slices of ``range(n_items)``, from several threads.
+
+    Each item counts as so many ``steps`` of the job that is open.
 
     Each thread has one BLAS thread, which for matrices of a few hundred rows is faster than
     one call on all cores. ``work`` writes its own rows of an array that it closes over.
@@ -25,9 +30,11 @@ def in_blocks(work: Callable[[slice], None], n_items: int, size: int) -> None:
     if n_threads <= 1:
         for block in blocks:
             work(block)
+            advance(steps * (block.stop - block.start))
         return
     with one_blas_thread(), ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(work, blocks))
+        for block, _ in zip(blocks, pool.map(work, blocks), strict=True):
+            advance(steps * (block.stop - block.start))
 
 
 def on_all_cores(
@@ -47,6 +54,16 @@ def on_all_cores(
         parts = [range(part, n_items, n_parts) for part in range(n_parts)]
         for _ in pool.map(work, parts):
             pass
+
+
+def results_of(jobs: Iterable[Any], **sharing: Any) -> Iterator[Any]:
+    """What delayed calls give, one after the other, under ``joblib.parallel_config``."""
+    try:
+        pool = Parallel(return_as="generator", **sharing)
+    except ValueError:  # A backend that gives all results at the end.
+        pool = Parallel(**sharing)
+    found: Any = pool(jobs)
+    yield from found
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:

@@ -24,6 +24,11 @@ class Design(Protocol):
         ...
 
     @property
+    def n_maps(self) -> int:
+        """How many maps the blocks hold."""
+        ...
+
+    @property
     def exact(self) -> bool:
         """Whether these are all the relabellings that there are, so that p is exact."""
         ...
@@ -57,6 +62,11 @@ class Flips:
         return len(self.signs)
 
     @property
+    def n_maps(self) -> int:
+        """How many maps the blocks hold; of all flips on two sides the first half tells all."""
+        return self.n // 2 if self.exact and not self.tail else self.n
+
+    @property
     def freedom(self) -> int:
         """Degrees of freedom of t."""
         return self.signs.shape[1] - 1
@@ -67,9 +77,8 @@ class Flips:
         return (1 if self.tail else 2) / self.n
 
     def blocks(self, x: np.ndarray, n_rows: int) -> Iterator[np.ndarray]:
-        """Maps of t, block by block; of all flips on two sides the first half tells all."""
-        halved = self.exact and not self.tail
-        signs = self.signs[: self.n // 2] if halved else self.signs
+        """Maps of t, block by block."""
+        signs = self.signs[: self.n_maps]
         for start in range(0, len(signs), n_rows):
             yield t_values(x, signs[start : start + n_rows])
 
@@ -101,6 +110,11 @@ class Regression:
     def n(self) -> int:
         """Exchanges, the data among them."""
         return len(self.orders)
+
+    @property
+    def n_maps(self) -> int:
+        """How many maps the blocks hold."""
+        return self.n
 
     @property
     def freedom(self) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from isocortex.numerics.chance.designs import Design
 from isocortex.numerics.chance.graph import SUMMED, Graph, largest_sum
 from isocortex.numerics.chance.tfce import enhanced, largest_enhanced
+from isocortex.progress import advance
 
 BLOCK_BYTES = 2**26
 """What the maps of one block, and what is made of them, may take."""
@@ -75,6 +76,7 @@ def null_of(x: np.ndarray, design: Design, graph: Graph, rule: Rule) -> tuple[np
     for t in _blocks(x, design, max(1, BLOCK_BYTES // max(width, 1))):
         first = t[0].copy() if first is None else first
         null.append(LARGEST[rule.statistic](t, graph, rule))
+        advance(len(t))
     return np.asarray(first), np.concatenate(null)[1:]
 
 

@@ -31,6 +31,7 @@ from isocortex.numerics.measures.comparison import (
     whitened_cosine,
 )
 from isocortex.numerics.measures.concordance import compiled, taus
+from isocortex.progress import advance
 
 PRODUCTS: Mapping[Comparison, str] = {
     pearson: "pearson",
@@ -89,6 +90,7 @@ def mantel(
     maxima = []
     for block in blocks:
         reached += n_reaching(observed, block)
+        advance(len(block))
         maxima.append(np.where(np.isnan(block), -np.inf, block).max((1, 2)))
     # Where all fit, the order of the data is not among them.
     exact = n >= factorial(n_stimuli) - 1 if n_stimuli <= MOST_FOR_ALL else False

@@ -12,6 +12,7 @@ import numpy as np
 
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.inference.relabelling import pair_places
+from isocortex.progress import advance
 
 ENOUGH = 20
 """So many relabellings that are as alike as the data end the test of a pair of RDMs."""
@@ -74,5 +75,6 @@ def sequential(
             made[k, going] = done + np.where(ended, last, len(orders))
             p[k, going[ended]] = ENOUGH / made[k, going[ended]]
         done += len(orders)
+        advance(len(orders))
         size = min(2 * size, most)
     return Sequential(np.where(np.isnan(p), (1 + reached) / (1 + n), p), made)

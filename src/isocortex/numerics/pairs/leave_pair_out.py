@@ -56,7 +56,8 @@ def leave_pair_out(
 
         with np.errstate(all="ignore"):
             # Large enough that the overhead of each call is small, and near the cache's size.
-            in_blocks(work, len(first), rows_for(8 * (p * p + 6 * m * p), 2**23))
+            size = rows_for(8 * (p * p + 6 * m * p), 2**23)
+            in_blocks(work, len(first), size, steps=1)
     shape = (n_times, n_pairs)
     return accuracy.reshape(shape), unsure.reshape(shape)
 
