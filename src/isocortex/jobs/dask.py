@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from isocortex.errors import InputError, MissingDependencyError
+from isocortex.jobs.jobs import Job, Outcome, Summary, attempt, failed
 from isocortex.progress import Job as Shows
 from isocortex.progress import Shown
-from isocortex.jobs.jobs import Job, Outcome, Summary, attempt, failed
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from isocortex.jobs.jobs import Job, Summary, attempt
 from isocortex.progress import Job as Shows
 from isocortex.progress import Shown
-from isocortex.jobs.jobs import Job, Summary, attempt
 
 
 def run_here(jobs: Sequence[Job], progress: Shown = None, what: str = "jobs") -> Summary:
