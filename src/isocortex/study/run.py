@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from isocortex.data.needs import door
-from isocortex.progress import Listener, Progress, silent
+from isocortex.progress import Job, Shown
 from isocortex.study.plan import StudyPlan, plan
 from isocortex.study.result import StudyResult
 from isocortex.study.results import compact, known_records, sign
@@ -18,7 +18,7 @@ WAIT = 0.5
 
 
 @door
-def run(study: Study, where: Where = "local", *, progress: Listener = silent) -> StudyResult:
+def run(study: Study, where: Where = "local", *, progress: Shown = None) -> StudyResult:
     """Compute what a study asks for; what is there is not computed again.
 
     It may be killed at any moment: each number is recorded as soon as it is known, and the next run
@@ -35,7 +35,8 @@ def run(study: Study, where: Where = "local", *, progress: Listener = silent) ->
         ``"local"``: in this process. A number: so many processes, each with one thread. An address
         such as ``"tcp://10.0.0.1:8786"``: a scheduler of Dask. ``"cluster"``: jobs as the study's
         ``[cluster]`` says.
-    progress : function of a Progress event, default silent
+    progress : bool or function, optional
+        True draws a bar; a function is told each network and each batch of numbers.
 
     Returns
     -------
@@ -94,20 +95,28 @@ def run(study: Study, where: Where = "local", *, progress: Listener = silent) ->
     return result
 
 
-def _extract(todo: StudyPlan, runner: Runner, progress: Listener) -> dict[str, str]:
+def _extract(todo: StudyPlan, runner: Runner, progress: Shown) -> dict[str, str]:
     """Extract what is not there; give the networks that failed, with the reason."""
     wanted = {task.layer.network for batch in todo.todo() for task in batch.tasks if task.layer}
     missing = [each for each in todo.extractions if each.passes and each.source.name in wanted]
     lost = {}
-    for i, done in enumerate(runner.extractions(todo, missing), start=1):
-        progress(Progress(f"study {todo.study.name}: networks", i, len(missing), done.name))
-        for name, reason in done.failed:
-            lost[name.removeprefix("extract ")] = reason
+    if not missing:
+        return {}
+    with Job(progress, f"study {todo.study.name}: networks", len(missing)) as job:
+        for done in runner.extractions(todo, missing):
+            job.step(1, done.name)
+            for name, reason in done.failed:
+                lost[name.removeprefix("extract ")] = reason
     return lost
 
 
-def _compute(todo: StudyPlan, runner: Runner, lost: dict[str, str], progress: Listener) -> None:
+def _compute(todo: StudyPlan, runner: Runner, lost: dict[str, str], progress: Shown) -> None:
     """All batches, again as long as another run has some of them in hand."""
+    with Job(progress, f"study {todo.study.name}", todo.n_tasks) as job:
+        _batches(todo, runner, lost, job)
+
+
+def _batches(todo: StudyPlan, runner: Runner, lost: dict[str, str], job: Job) -> None:
     total = todo.n_tasks
     done = todo.n_done
     left = _possible(todo.todo(), lost, todo)
@@ -117,9 +126,7 @@ def _compute(todo: StudyPlan, runner: Runner, lost: dict[str, str], progress: Li
             done += each.n_done + len(each.failed)
             busy |= {each.name} if each.busy else set()
             note = "; ".join(f"{name}: {reason}" for name, reason in each.failed)
-            progress(
-                Progress(f"study {todo.study.name}", min(done, total), total, note or each.name)
-            )
+            job.reach(min(done, total), total, note or each.name)
         if not busy:
             return
         time.sleep(WAIT)

@@ -18,7 +18,7 @@ from isocortex.memory import available_bytes
 from isocortex.networks.extract import extract
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network
-from isocortex.progress import Listener, silent
+from isocortex.progress import Shown
 from isocortex.store.grams import gram
 from isocortex.store.store import Store
 from isocortex.study.methods import METHODS, Number
@@ -61,7 +61,7 @@ def perform_extraction(
     folder: Path,
     results: Path,
     stimuli: Stimuli,
-    progress: Listener = silent,
+    progress: Shown = None,
 ) -> Done:
     """Extract all layers of a network into its store; what is there is not computed again."""
     try:
