@@ -181,8 +181,10 @@ def test_overlays_of_any_name_are_known_by_what_they_hold(folder, thick):
 
 def test_faults_are_sentences(folder, thick, tmp_path):
     turned = {"left": folder / "rh.thickness", "right": folder / "lh.thickness"}
-    with pytest.raises(ic.InputError, match="called 'left' is of the right one"):
+    with pytest.raises(ic.InputError, match="called 'left' is of the right hemisphere"):
         ic.read_surface(turned)
+    with pytest.raises(ic.InputError, match="these are of the left and right .*'right': ..."):
+        ic.read_surface(list(both(folder, "thickness").values()))
     with pytest.raises(ic.InputError, match="the mask is of the right hemisphere"):
         ic.read_surface(folder / "lh.thickness", folder / "rh.aparc.annot")
     with pytest.raises(ic.InputError, match="give a mask of each hemisphere"):

@@ -5,7 +5,8 @@ estimator goes through :func:`estimator`. What its fields hold must be numbers, 
 mappings, lists or nouns that are listed here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from isocortex.bh.resampling import Resampling
 from isocortex.data.responses import Responses
 from isocortex.formats.bdata import BData
 from isocortex.formats.bids.betas import Betas
-from isocortex.formats.space import Grayordinates, Surface, Volume
+from isocortex.formats.space import Grayordinates, Hemispheres, Parcels, Surface, Volume
 from isocortex.inference.contrasts import Spread
 from isocortex.inference.fitted import FittedRDMs
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
@@ -80,23 +81,28 @@ def _spaces(noun: FeatureSpaces) -> dict[str, Any]:
     return {**fields_of(noun), "features": [gram(each) for each in noun.features]}
 
 
+_HEADERS = {
+    **dict.fromkeys(("Nifti1Header", "Nifti1PairHeader"), "nibabel.nifti1"),
+    **dict.fromkeys(("Nifti2Header", "Nifti2PairHeader"), "nibabel.nifti2"),
+    "MGHHeader": "nibabel.freesurfer.mghformat",
+}
+"""Headers that are written again with a map, and where they are."""
+
+
 def _volume(space: Volume) -> dict[str, Any]:
-    """The header as its bytes, in the standard's own layout."""
-    header = space.header
+    """The header as its bytes, in the standard's own layout; of other kinds only the grid."""
+    header = space.header if type(space.header).__name__ in _HEADERS else None
     block = None if header is None else np.frombuffer(header.binaryblock, np.uint8)
     kind = None if header is None else type(header).__name__
     return {"shape": tuple(space.shape), "affine": space.affine, "kind": kind, "header": block}
 
 
 def _made_volume(shape: Any, affine: Any, kind: str | None, header: Any) -> Volume:
-    from nibabel import nifti1, nifti2
-
-    known = {"Nifti1Header", "Nifti1PairHeader", "Nifti2Header", "Nifti2PairHeader"}
     head = None
     if kind is not None:
-        if kind not in known:
-            raise ValueError(f"{kind} is no header of NIfTI")
-        head = getattr(nifti1 if "1" in kind else nifti2, kind)(header.tobytes())
+        if kind not in _HEADERS:
+            raise ValueError(f"{kind} is no header of NIfTI or FreeSurfer")
+        head = getattr(import_module(_HEADERS[kind]), kind)(header.tobytes())
     return Volume(tuple(shape), affine, head)
 
 
@@ -110,6 +116,27 @@ def _made_grayordinates(**parts: Any) -> Grayordinates:
     from nibabel.cifti2.cifti2_axes import BrainModelAxis
 
     return Grayordinates(BrainModelAxis(**parts))
+
+
+def _parcels(space: Parcels) -> dict[str, Any]:
+    axis = space.axis
+    places = {"voxels": list(axis.voxels), "vertices": [dict(each) for each in axis.vertices]}
+    rest = ("name", "affine", "volume_shape", "nvertices")
+    return {**places, **{name: getattr(axis, name) for name in rest}}
+
+
+def _made_parcels(voxels: Any, vertices: Any, **parts: Any) -> Parcels:
+    from nibabel.cifti2.cifti2_axes import ParcelsAxis
+
+    return Parcels(ParcelsAxis(voxels=_objects(voxels), vertices=_objects(vertices), **parts))
+
+
+def _objects(parts: Sequence[Any]) -> np.ndarray:
+    """One entry for each parcel, of which each has voxels or vertices of its own number."""
+    held = np.empty(len(parts), dtype=object)
+    for place, each in enumerate(parts):
+        held[place] = each
+    return held
 
 
 _MODELS_OF_SKLEARN = (
@@ -160,6 +187,8 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(BData),
         Kind(Betas),
         Kind(Surface),
+        Kind(Hemispheres),
+        Kind(Parcels, _parcels, _made_parcels),
         Kind(Volume, _volume, _made_volume),
         Kind(Grayordinates, _grayordinates, _made_grayordinates),
     )

@@ -68,8 +68,13 @@ def mesh_rows(image: Any, side: str, who: str) -> MeshRows:
     found = [_one(each, who) for each in ([image] if given is None else given)]
     sides = {each.side for each in found} - {""}
     if len(sides) > 1 or (side and sides - {side}):
-        said = f"called {side!r}" if side else "a list of one hemisphere"
-        raise InputError(f"{who}: what is {said} is of the {' and '.join(sorted(sides))} one.")
+        of = " and ".join(sorted(sides))
+        if side:
+            raise InputError(f"{who}: what is called {side!r} is of the {of} hemisphere.")
+        raise InputError(
+            f"{who}: a list has one file for each row, but these are of the {of} hemisphere. Both "
+            "together are {'left': ..., 'right': ...}."
+        )
     if len({each.rows.shape[1] for each in found}) > 1:
         counts = [each.rows.shape[1] for each in found]
         raise InputError(f"{who}: the images of the list have different meshes: {counts} vertices.")

@@ -155,8 +155,8 @@ def write_surface(  # noqa: PLR0913
     >>> contrast = recording.numpy()[0] - recording.numpy()[1]
     >>> with TemporaryDirectory() as folder:
     ...     path = ic.write_surface(contrast, f"{folder}/lh.contrast.mgh", recording)
-    ...     print(nibabel.load(path).shape)
-    (10, 1, 1)
+    ...     ic.read_surface(path)
+    Responses(1 stimuli x 10 units, float32)
     """
     who = "write_surface"
     maps = as_maps(maps)
