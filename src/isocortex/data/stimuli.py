@@ -12,7 +12,7 @@ from isocortex.data.names import Names, checked_names
 from isocortex.data.needs import door
 from isocortex.data.pixels import Background, checked_background
 from isocortex.data.rows import chosen_rows
-from isocortex.data.stimuli_from import pictures, text
+from isocortex.data.stimuli_from import film, pictures, sound, text
 from isocortex.data.validation import table_of
 from isocortex.types import Colour, Rows
 
@@ -95,6 +95,8 @@ class Stimuli:
     from_arrays = classmethod(pictures.from_arrays)
     from_words = classmethod(text.from_words)
     from_sentences = classmethod(text.from_sentences)
+    from_audio = classmethod(sound.from_audio)
+    from_video = classmethod(film.from_video)
 
     def __len__(self) -> int:
         return len(self.names)

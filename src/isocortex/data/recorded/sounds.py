@@ -87,6 +87,10 @@ class Sound:
         first = round(self.onset * rate)
         return _piece(self.source, self.head, rate, first, self.n_samples(rate))
 
+    def read(self) -> np.ndarray:
+        """The samples at its own rate; see :meth:`samples`."""
+        return self.samples()
+
     def digest(self) -> str:
         """A hash of what is heard: of the source's bytes, the piece of it, and the rate."""
         place = f"sound {self.onset!r} {self.n_samples()} {self.rate}"

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import is_number, listed, one_of
-from isocortex.data.films import Film, head_of_film
+from isocortex.data.recorded.films import Film, head_of_film
 from isocortex.data.plain import list_of_names
-from isocortex.data.sounds import Sound, SoundHead, head_of_sound
+from isocortex.data.recorded.sounds import Sound, SoundHead, head_of_sound
 from isocortex.errors import InputError, warn
 
 STAMPS = ("middle", "end")
@@ -73,16 +73,18 @@ class Windows:
     def starts(self, n: int) -> list[float]:
         """Seconds from each run's first volume to the beginning of its source."""
         starts = np.asarray(self.start, dtype=float)
-        if starts.ndim > 1 or (starts.ndim == 1 and len(starts) != n) or not np.isfinite(starts).all():
+        if (
+            starts.ndim > 1
+            or (starts.ndim == 1 and len(starts) != n)
+            or not np.isfinite(starts).all()
+        ):
             raise InputError(
                 f"{self.who}: start= must be seconds, one number for all or one for each of {n}."
             )
         return np.broadcast_to(starts, n).tolist()
 
 
-def sounds(
-    given: Any, rate: int | None, names: Iterable[object] | None, windows: Windows
-) -> Made:
+def sounds(given: Any, rate: int | None, names: Iterable[object] | None, windows: Windows) -> Made:
     """Pieces of sound files or arrays.
 
     Raises

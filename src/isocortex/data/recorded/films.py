@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from isocortex.data.sounds import hash_of_file
+from isocortex.data.recorded.sounds import hash_of_file
 from isocortex.errors import FormatError, MissingDependencyError, NotFoundError, StorageError
 from isocortex.memory import available_bytes, gigabytes
 from isocortex.reading import AGAIN, check_room, reading
@@ -87,6 +87,10 @@ class Film:
         """
         with FilmReader() as reader:
             return reader.frames(self)
+
+    def read(self) -> np.ndarray:
+        """The pixels of all its frames; see :meth:`frames`."""
+        return self.frames().pixels
 
     def digest(self) -> str:
         """A hash of what is seen: of the file's bytes, and which piece of it."""
@@ -183,7 +187,12 @@ class FilmReader:
         if not film.path.is_file():
             raise NotFoundError(f"The film {str(film.path)!r} is not there any more.")
         head = film.head
-        declared = 3 * head.width * head.height * max(1, min(head.n_frames, round(film.length * head.rate)))
+        declared = (
+            3
+            * head.width
+            * head.height
+            * max(1, min(head.n_frames, round(film.length * head.rate)))
+        )
         check_room(film.path, declared, "a clip of it")
         with reading(film.path, WHAT):
             decoder = self._decoder

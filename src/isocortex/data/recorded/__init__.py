@@ -1,0 +1,1 @@
+"""Sound and film: files, pieces of them, and when each piece is heard or seen."""
