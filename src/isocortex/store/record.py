@@ -15,6 +15,7 @@ from isocortex.store.disk_errors import writing_to
 from isocortex.store.documents import OWN, own_attributes, seal_file, write_group
 from isocortex.store.drafts import clear_drafts, draft_of, is_draft
 from isocortex.store.layout import Layout
+from isocortex.store.frame_rows import places_on_disk
 from isocortex.store.row_tables import packed, unpacked
 
 FORMAT = 2
@@ -58,6 +59,16 @@ class LayerRecord:
     axes: tuple[str, ...]
     layout: Layout
     grams_only: bool
+    frames: pd.DataFrame | None = None
+    """Where rows are moments of stimuli: whose, and when; see :mod:`isocortex.store.frame_rows`."""
+
+
+def rows_on_disk(record: StoreRecord, layer: LayerRecord) -> np.ndarray | None:
+    """Which row of a layer's array each of its rows is; None where they are in order."""
+    if layer.frames is not None:
+        each = layer.layout.n_rows // len(record.stimuli)
+        return places_on_disk(layer.frames["stimulus"].to_numpy(), each)
+    return None if record.rows is None else np.asarray(record.rows, dtype=np.intp)
 
 
 def layer_path(store: Path, module: str) -> Path:
@@ -170,6 +181,7 @@ def read_layer(folder: Path) -> LayerRecord:
             axes=tuple(own["axes"]),
             layout=layout,
             grams_only=own["grams_only"],
+            frames=unpacked(own.get("frames"), folder),
         )
     except (KeyError, TypeError, IndexError) as error:
         raise FormatError(f"The layer in {str(folder)!r} is damaged ({error!r}).") from error
@@ -196,6 +208,7 @@ def write_layer(store: Path, record: LayerRecord) -> None:
         "axes": list(record.axes),
         "layout": [layout.n_rows, layout.n_columns, layout.batch, layout.width, layout.dtype.str],
         "grams_only": record.grams_only,
+        "frames": packed(record.frames),
     }
     part = draft_of(folder)
     with writing_to(store):

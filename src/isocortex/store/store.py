@@ -18,6 +18,7 @@ from isocortex.data.units import unit_table
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.numerics.arrays.products import Products
 from isocortex.store.damage import Damage, damages
+from isocortex.store.frame_rows import frame_names, frame_table
 from isocortex.store.gram_files import load_gram
 from isocortex.store.layout import state
 from isocortex.store.lazy import LazyMatrix
@@ -28,6 +29,7 @@ from isocortex.store.record import (
     layer_path,
     read_layers,
     read_record,
+    rows_on_disk,
 )
 
 
@@ -161,9 +163,17 @@ class Store(Mapping[str, Responses]):
             n_units = record.layout.n_columns
             matrix, vectors = values
             products = Products.of_vectors(matrix, vectors, n_units)
-            return Gram.from_products(products, self.stimuli, labels)  # type: ignore[return-value]
-        units = partial(unit_table, record.shape, record.axes)
-        return Responses(values, self.stimuli, units, labels, self._record.table)
+            return Gram.from_products(products, self._names(record), labels)  # type: ignore[return-value]
+        units, table = partial(unit_table, record.shape, record.axes), self._record.table
+        if record.frames is not None:
+            table = frame_table(record.frames, table)
+        return Responses(values, self._names(record), units, labels, table)
+
+    def _names(self, record: LayerRecord) -> Sequence[str]:
+        """The names of a layer's rows: of stimuli, or of moments in them."""
+        if record.frames is None:
+            return self.stimuli
+        return frame_names(self.stimuli, record.frames["stimulus"].to_numpy())
 
     def _label(self, name: str, record: LayerRecord) -> LayerName:
         """The name that a layer was asked for by, with its place and its other names."""
@@ -185,7 +195,7 @@ class Store(Mapping[str, Responses]):
             return self._kept(record, kept)
         self._refuse_unfinished(record, self._path)
         folder = layer_path(self._path, record.module)
-        return LazyMatrix(folder, record.layout, self._rows(), kept)
+        return LazyMatrix(folder, record.layout, rows_on_disk(self._record, record), kept)
 
     def verify(self) -> pd.DataFrame:
         """Read everything in the store and list what is damaged.
@@ -221,9 +231,13 @@ class Store(Mapping[str, Responses]):
 
     def _ends(self, damage: Damage) -> tuple[str, str]:
         """The first and the last stimulus, in their order, that a damage concerns."""
-        on_disk = range(len(self.stimuli)) if self._record.rows is None else self._record.rows
         if damage.part != "activations":
             return self.stimuli[0], self.stimuli[-1]
+        if self._record.rows is None:
+            # Moments of one stimulus lie side by side.
+            each = self._found(damage.layer).layout.n_rows // len(self.stimuli)
+            return self.stimuli[damage.rows[0] // each], self.stimuli[damage.rows[-1] // each]
+        on_disk = self._record.rows
         lost = [name for name, row in zip(self.stimuli, on_disk, strict=True) if row in damage.rows]
         return lost[0], lost[-1]
 
@@ -233,17 +247,14 @@ class Store(Mapping[str, Responses]):
         return unit_table(record.shape, record.axes)
 
     def _kept(self, record: LayerRecord, folder: Path) -> tuple[np.ndarray, np.ndarray]:
-        kept = load_gram(folder, len(self.stimuli))
+        n_rows = len(self.stimuli if record.frames is None else record.frames)
+        kept = load_gram(folder, n_rows)
         if kept is None:
             raise FormatError(
                 f"The store {str(self._path)!r} lacks the Gram matrix of {record.name!r}: its "
                 "extraction was stopped. Run the same extract again."
             )
         return kept
-
-    def _rows(self) -> np.ndarray | None:
-        rows = self._record.rows
-        return None if rows is None else np.asarray(rows, dtype=np.intp)
 
     def _refuse_unfinished(self, record: LayerRecord, path: Path) -> None:
         absent, _ = state(layer_path(path, record.module), record.layout)

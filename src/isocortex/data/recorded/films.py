@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,6 +76,21 @@ class Film:
         """When it ends; infinite where it is all of the film."""
         return self.onset + self.seconds
 
+    def edges(self) -> np.ndarray:
+        """When each of its frames begins to be shown, and when the last one ends (in the film).
+
+        Raises
+        ------
+        FormatError
+            If there are none.
+        """
+        times = frame_times(self.path)
+        hair = _hair(self.head.rate)
+        first, last = np.searchsorted(times[:-1], (self.onset - hair, self.stop - hair))
+        if first == last:
+            raise FormatError(_no_frame(self))
+        return times[first : last + 1]
+
     def frames(self) -> Frames:
         """All frames that begin to be shown in the piece.
 
@@ -138,7 +154,8 @@ def head_of_film(path: Path) -> FilmHead:
             )
         if not 0 < seconds <= _LONGEST:
             raise FormatError(
-                f"{str(path)!r} declares {seconds:.4g} s of film; it is truncated or damaged. {AGAIN}"
+                f"{str(path)!r} declares {seconds:.4g} s of film; it is truncated or damaged. "
+                f"{AGAIN}"
             )
         return FilmHead(
             width=int(stream.width),
@@ -168,12 +185,45 @@ def _declared_seconds(container: Any, stream: Any) -> float:
 def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     av = pyav()
     # A file object, not a name: names can stand for addresses, devices or lists of files.
-    with path.open("rb") as file:
-        with av.open(file, "r", options=_OPTIONS, metadata_errors="replace") as container:
-            if not container.streams.video:
-                held = ", ".join(each.type for each in container.streams) or "nothing"
-                raise FormatError(f"{str(path)!r} has no pictures: it holds {held}.")
-            yield container, container.streams.video[0]
+    with (
+        path.open("rb") as file,
+        av.open(file, "r", options=_OPTIONS, metadata_errors="replace") as container,
+    ):
+        if not container.streams.video:
+            held = ", ".join(each.type for each in container.streams) or "nothing"
+            raise FormatError(f"{str(path)!r} has no pictures: it holds {held}.")
+        yield container, container.streams.video[0]
+
+
+def frame_times(path: Path) -> np.ndarray:
+    """When each frame of a film begins to be shown, and when the last one ends, in seconds.
+
+    Read from its packets, none of which is decoded. Shape (n_frames + 1,).
+
+    Raises
+    ------
+    FormatError
+        If packets have no times (PTS), or no packet is there.
+    """
+    found = path.stat()
+    return _frame_times(path, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _frame_times(path: Path, size: int, changed: int) -> np.ndarray:
+    del size, changed  # They are a part of the key.
+    with reading(path, WHAT), _opened(path) as (container, stream):
+        pairs = [
+            (each.pts, each.duration or 0)
+            for each in container.demux(stream)
+            if each.size and not each.is_discard
+        ]
+        if not pairs or any(pts is None for pts, _ in pairs):
+            raise FormatError(f"{str(path)!r} has no frames, or frames without times (PTS).")
+        times, lengths = np.array(sorted(pairs), dtype=np.int64).T
+        base = stream.time_base
+        last = lengths[-1] or round(1 / (stream.average_rate or stream.guessed_rate) / base)
+        return np.append(times, times[-1] + last) * float(base)
 
 
 class FilmReader:
@@ -201,10 +251,7 @@ class FilmReader:
                 decoder = self._decoder = _Decoder(film)
             found = decoder.upto(film)
         if not found:
-            raise FormatError(
-                f"{str(film.path)!r} has no frame between {film.onset:g} and "
-                f"{film.onset + film.length:g} s; it is truncated, or ends before."
-            )
+            raise FormatError(_no_frame(film))
         times, ends, pixels = zip(*found, strict=True)
         return Frames(np.stack(pixels), np.array(times), np.array(ends))
 
@@ -286,6 +333,13 @@ class _Decoder:
     def close(self) -> None:
         """Close the file."""
         self._open.__exit__(None, None, None)
+
+
+def _no_frame(film: Film) -> str:
+    return (
+        f"{str(film.path)!r} has no frame between {film.onset:g} and "
+        f"{film.onset + film.length:g} s; it is truncated, or ends before."
+    )
 
 
 def _hair(rate: Fraction) -> float:

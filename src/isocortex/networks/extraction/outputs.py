@@ -26,6 +26,7 @@ from isocortex.store.record import (
     gram_path,
     layer_path,
     read_layers,
+    rows_on_disk,
     write_layer,
     write_record,
 )
@@ -57,14 +58,15 @@ def keep_activations(
     layers = [_record(each, n, record.batch, kind, grams_only=False) for each in plan]
     if path is None:
         # Refused before any batch is computed.
-        size = sum(len(record.stimuli) * each.n_units * kind.itemsize for each in plan)
+        n_all = len(record.stimuli)
+        size = sum(n_all * each.numbers_each * kind.itemsize for each in plan)
         refuse_beyond(size, available_bytes(), "memory")
         memory = MemorySink(plan, record.batch, _names_of_rows(record), kind)
         return Keeper(
             plan,
             record.batch,
             memory,
-            lambda: Store.in_memory(record, layers, _for_all(memory.values, record), names),
+            lambda: Store.in_memory(record, layers, _for_all(memory.values, record, layers), names),
         )
     _prepare(path, record, layers)
     # The store may have divided a layer otherwise, when it was begun: that layout is kept.
@@ -99,7 +101,7 @@ def keep_grams(
             todo.remove(each)
     if not todo:
         return Keeper(todo, record.batch, None, lambda: Store(path, list(names)))
-    size = sum(n * each.n_units * kind.itemsize for each in todo)
+    size = sum(n * each.numbers_each * kind.itemsize for each in todo)
     started = any(_any_batch(path, begun[each.layer.name]) for each in todo)
     # Half of the memory: products need their own, beside the activations.
     if started or size > available_bytes() // 2:
@@ -133,17 +135,20 @@ def _grams_in_memory(
     names: Mapping[str, str],
 ) -> Keeper:
     kind = np.dtype(record.identity["dtype"])
-    size = sum(_n_rows(record) * each.n_units * kind.itemsize for each in plan)
+    size = sum(_n_rows(record) * each.numbers_each * kind.itemsize for each in plan)
     refuse_beyond(size, available_bytes(), "memory")
     memory = MemorySink(plan, record.batch, _names_of_rows(record), kind, check=False)
+    by_module = {each.module: each for each in layers}
 
     def finish() -> Store:
         grams = {}
         for module in list(memory.values):
             # Taken out as it is multiplied, so that layers do not wait in memory.
             products = shifted_gram(memory.values.pop(module))
-            check_sums(products.sums, module, _names_of_rows(record), kind)
-            grams[module] = _expanded(products, record)
+            names_of_sums = _names_of_rows(record)
+            each = len(products.sums) // len(names_of_sums)
+            check_sums(products.sums, module, np.repeat(names_of_sums, each).tolist(), kind)
+            grams[module] = _expanded(products, record, by_module[module])
             if path is not None:
                 save_gram(gram_path(path, module), *grams[module])
         if path is not None:
@@ -202,8 +207,9 @@ def _record(
         order=layer.order,
         shape=layer.shape,
         axes=layer.axes,
-        layout=layout_for(n, layer.n_units, batch, kind),
+        layout=layout_for(n * layer.rows_each, layer.n_units, batch * layer.rows_each, kind),
         grams_only=grams_only,
+        frames=layer.frames,
     )
 
 
@@ -221,17 +227,24 @@ def _names_of_rows(record: StoreRecord) -> list[str]:
     return list(names.values())
 
 
-def _for_all(values: Mapping[str, np.ndarray], record: StoreRecord) -> Mapping[str, np.ndarray]:
-    if record.rows is None:
-        return values
-    rows = np.asarray(record.rows)
-    return {module: each[rows] for module, each in values.items()}
+def _for_all(
+    values: Mapping[str, np.ndarray], record: StoreRecord, layers: Sequence[LayerRecord]
+) -> Mapping[str, np.ndarray]:
+    rows = {layer.module: rows_on_disk(record, layer) for layer in layers}
+    found: dict[str, np.ndarray] = {}
+    for module, each in values.items():
+        wanted = rows[module]
+        found[module] = each if wanted is None else each[wanted]
+    return found
 
 
-def _expanded(products: Products, record: StoreRecord) -> tuple[np.ndarray, np.ndarray]:
-    """As a store keeps them, with a row for each stimulus."""
-    if record.rows is not None:
-        products = products.take(np.asarray(record.rows))
+def _expanded(
+    products: Products, record: StoreRecord, layer: LayerRecord
+) -> tuple[np.ndarray, np.ndarray]:
+    """As a store keeps them, with all rows of a layer."""
+    rows = rows_on_disk(record, layer)
+    if rows is not None:
+        products = products.take(rows)
     return products.kept, products.vectors
 
 
@@ -247,6 +260,6 @@ def _gram_from_disk(path: Path, layer: LayerRecord, record: StoreRecord) -> None
     folder, kept = layer_path(path, layer.module), gram_path(path, layer.module)
     values = LazyMatrix(folder, layer.layout, None, kept)
     # Activations of a layer of which the Gram was asked for alone are scratch.
-    save_gram(kept, *_expanded(gram_of(values), record))
+    save_gram(kept, *_expanded(gram_of(values), record, layer))
     if layer.grams_only:
         shutil.rmtree(folder / "c")

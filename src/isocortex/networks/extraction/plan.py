@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from isocortex.choice import listed, one_of
 from isocortex.errors import InputError, StorageError
@@ -39,11 +40,20 @@ class PlannedLayer:
     over: tuple[int, ...]
     """The axes of a batch over which it is pooled; empty where it is not."""
     pool: Pooling | None
+    rows_each: int = 1
+    """Rows that a stimulus takes in the layer's array; more than one where they are moments."""
+    frames: pd.DataFrame | None = None
+    """Whose moments, and when, the rows are that are used."""
 
     @property
     def n_units(self) -> int:
         """How many units the layer has once it is pooled: the columns of its matrix."""
         return math.prod(self.shape)
+
+    @property
+    def numbers_each(self) -> int:
+        """How many numbers are kept of a stimulus."""
+        return self.rows_each * self.n_units
 
     def matrix(self, output: Any, n: int) -> Any:
         """The output of the module for a batch of ``n`` as a matrix (n_stimuli, n_units).

@@ -78,7 +78,7 @@ class DiskSink:
         if buffer is None:
             buffer = layout.buffer()
         rows = layout.rows_of(batch)
-        check_finite(matrix, layer, self._names[rows], layout.dtype)
+        check_finite(matrix, layer, _names_of(self._names, rows, layer), layout.dtype)
         copy_columns(matrix, buffer, layout)
         self._buffers[module] = buffer
 
@@ -119,7 +119,9 @@ class MemorySink:
         check: bool = True,
     ):
         n = len(names)
-        self.values = {each.layer.name: np.empty((n, each.n_units), dtype) for each in layers}
+        self.values = {
+            each.layer.name: np.empty((n * each.rows_each, each.n_units), dtype) for each in layers
+        }
         self._batch, self._names, self._check = batch, names, check
 
     def todo(self) -> list[int]:
@@ -134,10 +136,11 @@ class MemorySink:
         """Copy a layer's matrix into its rows."""
         import torch
 
-        rows = slice(batch * self._batch, (batch + 1) * self._batch)
+        of_batch = self._batch * layer.rows_each
+        rows = slice(batch * of_batch, (batch + 1) * of_batch)
         place = self.values[layer.layer.name][rows]
         if self._check:
-            check_finite(matrix, layer, self._names[rows], place.dtype)
+            check_finite(matrix, layer, _names_of(self._names, rows, layer), place.dtype)
         # On all cores: a system may take long to hand out memory for the first time.
         torch.from_numpy(place).copy_(matrix)
 
@@ -146,6 +149,17 @@ class MemorySink:
 
     def close(self) -> None:
         """Nothing is to be done."""
+
+
+def _names_of(names: Sequence[str], rows: slice, layer: PlannedLayer) -> Sequence[str]:
+    """The stimulus of each row of a batch."""
+    if layer.rows_each == 1:
+        return names[rows]
+    return [name for name in names[_stimuli_of(rows, layer)] for _ in range(layer.rows_each)]
+
+
+def _stimuli_of(rows: slice, layer: PlannedLayer) -> slice:
+    return slice(rows.start // layer.rows_each, rows.stop // layer.rows_each)
 
 
 def copy_columns(matrix: Any, buffer: np.ndarray, layout: Layout) -> None:
@@ -182,7 +196,7 @@ def check_finite(matrix: Any, layer: PlannedLayer, names: Sequence[str], dtype: 
     if -bound <= low and high <= bound:
         return
     bad = (~(matrix.abs() <= bound)).any(1).cpu().numpy()
-    stimuli = listed(name for name, each in zip(names, bad, strict=True) if each)
+    stimuli = listed(dict.fromkeys(name for name, each in zip(names, bad, strict=True) if each))
     if bool(torch.isfinite(matrix).all()):
         raise InputError(
             f"Activations of {layer.asked!r} reach {max(-low, high):.3g}, but float16 ends at "

@@ -1,0 +1,1 @@
+"""Sound and film as arrays: spectra, envelopes and motion energy."""
