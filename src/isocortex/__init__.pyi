@@ -103,6 +103,8 @@ from .networks.describe import Description as Description
 from .networks.describe import describe as describe
 from .networks.extract import extract as extract
 from .networks.inputs.preprocessing import Preprocessing as Preprocessing
+from .networks.inputs.recorded import AudioPreprocessing as AudioPreprocessing
+from .networks.inputs.recorded import VideoPreprocessing as VideoPreprocessing
 from .networks.inspect import regularizers as regularizers
 from .networks.inspect.ablation import ablate as ablate
 from .networks.inspect.optimal import OptimalStimulus as OptimalStimulus

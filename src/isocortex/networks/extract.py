@@ -16,6 +16,7 @@ from isocortex.networks.extraction.images import extract_images
 from isocortex.networks.extraction.outputs import KEEPERS
 from isocortex.networks.extraction.plan import dtype_of
 from isocortex.networks.extraction.pooling import Pooling, pooling_of
+from isocortex.networks.extraction.recorded import extract_recorded, shown_as
 from isocortex.networks.extraction.text import extract_text
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
@@ -40,6 +41,7 @@ def extract(  # noqa: PLR0913
     keep: str = "activations",
     axes: AxesSaid | None = None,
     context: int | Blocks | Growing | None = None,
+    rows: str | None = None,
     overwrite: bool = False,
     progress: Shown = None,
 ) -> Store:
@@ -101,6 +103,11 @@ def extract(  # noqa: PLR0913
         network reads many words in one pass. The text of a run is tokenized once, windows are
         cut from its tokens, and special tokens are put around each. Runs see nothing of each
         other. Sentences stand alone, and take no context.
+    rows : {"frames", "stimuli"}, optional
+        Of sounds and films: a row for each moment of a layer, or one for each stimulus. Default:
+        stimuli where there is ``pooling=`` (which then goes over time as well), else frames.
+        How many moments there are differs from layer to layer; the table of each,
+        ``store[layer].table``, has their ``onset``, ``offset`` and ``time``.
     overwrite : bool, default=False
         Replace a store at ``into`` that holds something else. One that holds the same is
         read and checked, and what is damaged in it is computed anew, and nothing else. Other
@@ -143,7 +150,8 @@ def extract(  # noqa: PLR0913
     Responses(3 stimuli x 4096 units, float32, network='cifar10_resnet20', layer='layer3.2')
     """
     network = network if isinstance(network, Network) else load_network(network)
-    own = {"axes": axes, "context": context}
+    network = shown_as(network, stimuli)
+    own = {"axes": axes, "context": context, "rows": rows}
     return _way(network, stimuli, own).run(
         Asked(
             network=network,
@@ -165,6 +173,8 @@ def extract(  # noqa: PLR0913
 WAYS: Mapping[str, Way] = {
     "image": Way(extract_images, ("axes",)),
     "text": Way(extract_text, ("context",)),
+    "audio": Way(extract_recorded, ("axes", "rows")),
+    "video": Way(extract_recorded, ("axes", "rows")),
 }
 """By the modality of the stimuli. To add one: its line here."""
 

@@ -74,7 +74,8 @@ def load_network(
     ------
     InputError
         If the name is unknown (the nearest is suggested), weights do not fit, several in a
-        file do, a network that reads text has no tokenizer, or the network takes neither.
+        file do, a network that reads text has no tokenizer, or the network takes what nothing
+        here shows it.
     NotFoundError
         If weights are not there, or cannot be downloaded.
     FormatError
@@ -110,15 +111,16 @@ def load_network(
         missing, words = fit_weights(built.module, file)
     elif weights is None:
         words = "random, from torch's generator" if seed is None else f"random, seed {seed}"
+    prepared = _prepared_by(built, preprocessing)
     # The module's mode is its own: extraction sets and restores it.
     loaded = NETWORKS.get(built.modality, Network)(
         name=name or label,
         module=built.module,
-        preprocessing=_prepared_by(built, preprocessing),
+        preprocessing=prepared,
         missing=missing,
         weights=words,
         restricted=layers,
-        modality=built.modality,
+        modality=getattr(prepared, "modality", built.modality),
     )
     if layers is not None:
         loaded.select(layers)
@@ -171,13 +173,17 @@ def _made(network: Any, weights: Any, seed: int | None, given: Any) -> tuple[str
                 "load_network needs a name, a folder or a torch.nn.Module, not "
                 f"{type(network).__name__}."
             )
-        return Path(network).name, _named(str(network), pretrained)
+        path = Path(network)
+        label = path.stem if path.is_file() else path.name
+        return label, _named(str(network), pretrained)
 
 
 def _named(name: str, pretrained: bool) -> Built:
-    from isocortex.networks.zoo import transformers
+    from isocortex.networks.zoo import silero_vad, transformers
     from isocortex.networks.zoo.known import SOURCES
 
+    if silero_vad.is_silero(Path(name)):
+        return silero_vad.from_silero(Path(name))
     if transformers.is_model_folder(name):
         return transformers.from_name(name, pretrained)
     sources = {source.title: source for source in SOURCES}
@@ -205,10 +211,16 @@ def _of_module(module: Any) -> Transform:
     """What a module of timm or transformers says of its input; otherwise pixels as they are."""
     from isocortex.networks.zoo.timm import timm_preprocessing
     from isocortex.networks.zoo.transformers import transformers_preprocessing
+    from isocortex.networks.zoo.transformers_recorded import (
+        recorded_preprocessing,
+        takes_recordings,
+    )
 
     home = type(module).__module__.split(".")[0]
     if home == "timm" and hasattr(module, "pretrained_cfg"):
         return timm_preprocessing(module)
+    if home == "transformers" and takes_recordings(module):
+        return recorded_preprocessing(module, None)
     if home == "transformers" and hasattr(getattr(module, "config", None), "image_size"):
         return transformers_preprocessing(module, None)
     return AS_THEY_ARE

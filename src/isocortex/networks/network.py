@@ -19,7 +19,7 @@ from isocortex.networks.identity.hashes import (
     function_identity,
     weights_identity,
 )
-from isocortex.networks.inputs.preprocessing import Preprocessing, Transform
+from isocortex.networks.inputs.preprocessing import Transform
 from isocortex.networks.layers import Others, Wanted, main_layers, select
 from isocortex.networks.tracing.trace import Layer, Trace, trace
 from isocortex.networks.tracing.usual_input import guessed_input
@@ -142,7 +142,7 @@ class Network:
         return self._traces[key]
 
     def _usual_shape(self) -> tuple[int, ...]:
-        own = isinstance(self.preprocessing, Preprocessing) and self.preprocessing.input_shape
+        own = getattr(self.preprocessing, "input_shape", None)
         seen = next((shape for shape in self._traces if shape), None)
         return tuple(own) if own else seen or guessed_input(self.module)
 

@@ -1,4 +1,4 @@
-"""Rows of layers that are moments of stimuli: several for each, and another number in each layer."""
+"""Rows of layers that are moments of stimuli, of which each layer has another number."""
 
 import numpy as np
 import pandas as pd

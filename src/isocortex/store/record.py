@@ -14,8 +14,8 @@ from isocortex.errors import FormatError
 from isocortex.store.disk_errors import writing_to
 from isocortex.store.documents import OWN, own_attributes, seal_file, write_group
 from isocortex.store.drafts import clear_drafts, draft_of, is_draft
-from isocortex.store.layout import Layout
 from isocortex.store.frame_rows import places_on_disk
+from isocortex.store.layout import Layout
 from isocortex.store.row_tables import packed, unpacked
 
 FORMAT = 2

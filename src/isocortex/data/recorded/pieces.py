@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import is_number, listed, one_of
-from isocortex.data.recorded.films import Film, head_of_film
 from isocortex.data.plain import list_of_names
+from isocortex.data.recorded.films import Film, head_of_film
 from isocortex.data.recorded.sounds import Sound, SoundHead, head_of_sound
 from isocortex.errors import InputError, warn
 

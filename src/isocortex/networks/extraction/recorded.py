@@ -11,7 +11,6 @@ from isocortex.choice import one_of
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.networks.extraction.asked import Asked, Rows, carried_out
-from isocortex.networks.extraction.axes_given import axes_said
 from isocortex.networks.extraction.outputs import Keeper
 from isocortex.networks.extraction.plan import (
     PlannedLayer,
@@ -33,7 +32,10 @@ from isocortex.networks.extraction.time_axis import (
 from isocortex.networks.extraction.timed_layer import TimeAxis, TimedLayer, as_frames, as_stimuli
 from isocortex.networks.hooks import listen, unwrapped
 from isocortex.networks.identity.hashes import digest
+from isocortex.networks.inputs.preprocessing import AS_THEY_ARE
+from isocortex.networks.inputs.recorded import AudioPreprocessing, VideoPreprocessing
 from isocortex.networks.inputs.recorded_feed import Recording, recorded_batches, recording_of
+from isocortex.networks.network import Network
 from isocortex.networks.tracing.axes import is_position, kind_of
 from isocortex.store.record import StoreRecord
 from isocortex.store.store import Store
@@ -58,8 +60,8 @@ def extract_recorded(asked: Asked) -> Store:
     probe = _probe_length(asked, recording)
     shape = recording.shape_at(probe)
     names = network.select(asked.layers, shape)
-    said = axes_said(axes, network, names, shape)
-    plan = _Planner(asked, recording, probe, rows).plan(planned(network, names, shape, None, said))
+    base = planned(network, names, shape, None, axes)
+    plan = _Planner(asked, recording, probe, rows).plan(base)
     if pooling is last and rows == "stimuli" and "time" not in asked.stimuli.table:
         asked = replace(asked, stimuli=_stamped_at_the_end(asked.stimuli))
     stimuli = asked.stimuli
@@ -85,7 +87,7 @@ def extract_recorded(asked: Asked) -> Store:
         },
     )
     trace = network.trace(shape)
-    longer = -(-int(recording.lengths.max()) // probe)
+    longer = -(-int(recording.lengths.max()) // probe) if recording.fixed is None else 1
     per_stimulus = longer * bytes_per_stimulus([], trace.layers)
     per_stimulus += sum(8 * each.numbers_each for each in plan)
     one_length = recording.fixed is not None or len(set(recording.lengths.tolist())) == 1
@@ -102,6 +104,19 @@ def extract_recorded(asked: Asked) -> Store:
         _run(asked, recording, job, sink, trace.fewest)
 
     return carried_out(asked, record, plan, names, Rows(batch_size, compute))
+
+
+def shown_as(network: Network, stimuli: Stimuli) -> Network:
+    """A network that says nothing of its input, as one of the kind that it is shown."""
+    plain = {"audio": AudioPreprocessing(), "video": VideoPreprocessing()}
+    if network.preprocessing is not AS_THEY_ARE or stimuli.modality not in plain:
+        return network
+    return replace(
+        network,
+        modality=stimuli.modality,
+        preprocessing=plain[stimuli.modality],
+        _traces={},
+    )
 
 
 def _stamped_at_the_end(stimuli: Stimuli) -> Stimuli:
@@ -166,7 +181,8 @@ class _Planner:
             return self._by_name(layer) if lengths.at(2 * self.probe) is None else None
         folded = axis == placement.axis
         parts = 2 if folded else 1
-        grid = self._told(grid_of(lengths, call, axis, self.probe, parts))
+        grid = self._told(lengths.rows(call, axis, self.probe) // parts)
+        grid = grid or grid_of(lengths, call, axis, self.probe, parts)
         counts = {}
         for n in set(self.recording.lengths.tolist()):
             counts[n] = lengths.rows(call, axis, n) // parts
@@ -180,13 +196,12 @@ class _Planner:
         place = axis if folded or placement.parts > 1 else axis - (axis > placement.axis)
         return TimeAxis(axis, folded, place, grid, every)
 
-    def _told(self, grid: Grid) -> Grid:
-        """What the module says of its rows itself, where they are as far apart."""
+    def _told(self, n: int) -> Grid | None:
+        """What the module says of its rows itself, where there are as many."""
         told = getattr(unwrapped(self.asked.network.module), "frame_spans", None)
-        if told is None or told[0] != grid.step:
-            return grid
-        step, first, last = map(float, told)
-        return Grid(step, first, last, at_end=True)
+        if told is None or n != self.probe // told[0]:
+            return None
+        return Grid(*told, at_end=True)
 
     def _in_padded(self, layer: PlannedLayer) -> TimeAxis | None:
         """Where all are padded to one length: an axis of positions that divides it evenly."""
@@ -271,7 +286,7 @@ def _run(asked: Asked, recording: Recording, job: Keeper, sink: Sink, fewest: in
             output: Any,
             batch: int = batch,
             rows: np.ndarray = rows,
-            n: int = len(tensor),  # noqa: B008
+            n: int = len(tensor),
         ) -> None:
             layer = layers[name]
             if isinstance(layer, TimedLayer):

@@ -18,6 +18,7 @@ from isocortex.networks.hooks import call_name, evaluating, forward, tensor_of
 Shapes = Mapping[str, tuple[int, ...]]
 _N = 2
 _MOST_PASSES = 64
+_VERY_FAR = 32
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,26 @@ class Lengths:
     def __init__(self, module: Any, shape_at: Callable[[int], tuple[int, ...]]):
         self._module, self._shape_at = module, shape_at
         self._known: dict[int, Shapes | None] = {}
+        # On the device meta every step of an LSTM is many calls, and slower than with numbers.
+        self.costly = _has_steps(module)
+        """Whether the network must be run for its shapes."""
 
     def at(self, length: int) -> Shapes | None:
         """By call; None where the network cannot take such a length."""
         if length not in self._known:
-            self._known[length] = shapes_of(self._module, self._shape_at(length))
+            self._known[length] = self._shapes(self._shape_at(length))
         return self._known[length]
+
+    def _shapes(self, shape: tuple[int, ...]) -> Shapes | None:
+        if not self.costly:
+            try:
+                return _on_meta(self._module, shape)
+            except Exception:  # What needs numbers cannot run without them.
+                if any(each is not None for each in self._known.values()):
+                    return None
+        found = _run(self._module, shape)
+        self.costly |= found is not None
+        return found
 
     def rows(self, call: str, axis: int, length: int) -> int:
         """How many entries the output of a call has along an axis; 0 where it cannot be."""
@@ -68,12 +83,15 @@ class Lengths:
         return len(self._known) > _MOST_PASSES
 
 
-def shapes_of(module: Any, shape: Sequence[int]) -> Shapes | None:
+def _has_steps(module: Any) -> bool:
+    """Whether it goes through time step by step."""
+    from torch import nn
+
+    return any(isinstance(each, nn.RNNBase) for each in module.modules())
+
+
+def _run(module: Any, shape: Sequence[int]) -> Shapes | None:
     """The shape of what each call gives for two stimuli; None where the network fails."""
-    try:
-        return _on_meta(module, shape)
-    except Exception:  # What needs numbers cannot run without them.
-        pass
     try:
         return _passed(module, _probe(module, shape, None), forward)
     except Exception as error:  # A network raises what it likes.
@@ -173,9 +191,14 @@ def grid_of(lengths: Lengths, call: str, axis: int, length: int, parts: int = 1)
         far *= 2
         if far > 64 * length or lengths.spent or not rows(far):
             return tiled
-    edges = [_first_with(rows, length, far, n + more) for more in (1, 2)]
-    step = edges[1] - edges[0]
-    reach = edges[0] - n * step
+    edge = _first_with(rows, length, far, n + 1)
+    very_far = length + _VERY_FAR * length
+    many = 0 if lengths.costly else rows(very_far) - n
+    # So far away the distance of rows is known to less than a half, and is a whole number.
+    step = round((very_far - length) / many) if many > 0 else 0
+    if not 0 < step * step < very_far - length:
+        step = _first_with(rows, edge, max(far, edge), n + 2) - edge
+    reach = edge - n * step
     for at in (length, far, far + step // 2):
         if rows(at) != (at - reach) // step + 1:
             return tiled

@@ -35,7 +35,7 @@ class TimedLayer(PlannedLayer):
     rest: tuple[int, ...] = field(default=())
     """The shape of one moment of one stimulus."""
 
-    def moments(self, output: Any, shown: int) -> Any:
+    def moments(self, output: Any, shown: int, stimuli: Sequence[int]) -> Any:
         """The output of a batch as (n_stimuli, n_moments, …).
 
         Raises
@@ -53,7 +53,7 @@ class TimedLayer(PlannedLayer):
             found = output.movedim((at + inner, at + (not inner)), (0, 1))
         else:
             found = self._parted(output).movedim(1 + self.time.place, 1)
-        fewest = int(self.time.counts.max())
+        fewest = int(self.time.counts[list(stimuli)].max())
         if tuple(found.shape[2:]) != self.rest or len(found) != shown or found.shape[1] < fewest:
             raise InputError(
                 f"The layer {self.asked!r} gave an output of shape {tuple(output.shape)} for "
@@ -68,7 +68,7 @@ class TimedLayer(PlannedLayer):
     def rows(self, output: Any, shown: int, stimuli: Sequence[int]) -> Any:
         """What is stored of a batch: (n_stimuli · rows_each, n_units)."""
         assert self.time is not None
-        moments = self.moments(output, shown)[: len(stimuli)]
+        moments = self.moments(output, shown, stimuli)[: len(stimuli)]
         counts = self.time.counts[list(stimuli)]
         if self.frames is not None:
             return self._frames(moments)

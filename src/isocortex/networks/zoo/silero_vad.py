@@ -35,8 +35,8 @@ _SHAPES: dict[str, tuple[int, ...]] = {
     "lstm.weight_hh_l0": (512, 128),
     "lstm.bias_ih_l0": (512,),
     "lstm.bias_hh_l0": (512,),
-    "probability.weight": (1, 128),
-    "probability.bias": (1,),
+    "probability.linear.weight": (1, 128),
+    "probability.linear.bias": (1,),
 }
 """In the order of the archive."""
 
@@ -67,6 +67,18 @@ class Block(nn.Module):
         return torch.relu(self.conv(x))
 
 
+class Probability(nn.Module):
+    """Of speech, from the state of the LSTM."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(128, 1)
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        """(…, 1) of (…, 128)."""
+        return torch.sigmoid(self.linear(torch.relu(states)))
+
+
 class SileroVAD(nn.Module):
     """Layers ``stft``, ``encoder.0`` … ``encoder.3``, ``lstm`` and ``probability``.
 
@@ -83,7 +95,7 @@ class SileroVAD(nn.Module):
         sizes = ((129, 128, 1), (128, 64, 2), (64, 64, 2), (64, 128, 1))
         self.encoder = nn.Sequential(*(Block(*each) for each in sizes))
         self.lstm = nn.LSTM(128, 128, batch_first=True)
-        self.probability = nn.Linear(128, 1)
+        self.probability = Probability()
 
     def forward(self, samples: torch.Tensor) -> torch.Tensor:
         """The probability of speech (n_sounds, n_windows, 1) of (n_sounds, n_samples)."""
@@ -93,7 +105,7 @@ class SileroVAD(nn.Module):
         # All but the LSTM is one batch over the windows of all sounds.
         found = self.encoder(self.stft(windows.reshape(-1, WINDOW + BEFORE)))
         states, _ = self.lstm(found.reshape(len(samples), n, -1))
-        return torch.sigmoid(self.probability(torch.relu(states)))
+        return self.probability(states)
 
 
 def is_silero(path: Path) -> bool:
@@ -160,7 +172,7 @@ _RENAMED = {
     "lstm_cell.weight_hh": "lstm.weight_hh_l0",
     "lstm_cell.bias_ih": "lstm.bias_ih_l0",
     "lstm_cell.bias_hh": "lstm.bias_hh_l0",
-    "final_conv.": "probability.",
+    "final_conv.": "probability.linear.",
 }
 
 

@@ -1,8 +1,10 @@
 """torchvision's networks, with the preprocessing of their default weights."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from isocortex.networks.inputs.preprocessing import IMAGENET, Preprocessing, Transform
+from isocortex.networks.inputs.recorded import VideoPreprocessing
 from isocortex.networks.zoo.source import Built, Source, unreachable
 from isocortex.networks.zoo.torchvision_shim import torchvision
 
@@ -40,17 +42,28 @@ def _build(name: str, pretrained: bool) -> Built:
 
 def _preprocessing(transforms: Any) -> Transform:
     """torchvision's own steps for classification as ours; others are taken as they are."""
+    if type(transforms).__name__ == "VideoClassification":
+        return VideoPreprocessing(
+            resize=_size(transforms.resize_size),
+            crop=_size(transforms.crop_size),
+            mean=transforms.mean,
+            std=transforms.std,
+        )
     if type(transforms).__name__ != "ImageClassification":
         return _Steps(transforms)
-    resize, crop = transforms.resize_size, transforms.crop_size
     found = Preprocessing(
-        resize=resize[0] if len(resize) == 1 else tuple(resize),
-        crop=crop[0] if len(crop) == 1 else tuple(crop),
+        resize=_size(transforms.resize_size),
+        crop=_size(transforms.crop_size),
         mean=transforms.mean,
         std=transforms.std,
         interpolation=transforms.interpolation.value,
     )
     return IMAGENET if found == IMAGENET else found
+
+
+def _size(size: Sequence[int]) -> int | tuple[int, int]:
+    """The length of the shorter side alone, or height and width."""
+    return size[0] if len(size) == 1 else (size[0], size[1])
 
 
 class _Steps:

@@ -13,6 +13,11 @@ from isocortex.networks.weights.fit import fill_with_nan
 from isocortex.networks.zoo.hub import no_waiting
 from isocortex.networks.zoo.source import Built, unreachable
 from isocortex.networks.zoo.torchvision_shim import torchvision
+from isocortex.networks.zoo.transformers_recorded import (
+    part_with_frames,
+    recorded_preprocessing,
+    takes_recordings,
+)
 from isocortex.networks.zoo.transformers_text import class_of, is_text, read_text_model
 
 _TITLE = "transformers"
@@ -164,12 +169,12 @@ _AUDIO = ("input_values", "input_features")
 
 
 def part_that_sees(module: Any, name: str) -> Any:
-    """The module itself, or the vision half of one that takes images and text, such as CLIP.
+    """The module itself, the vision half of one such as CLIP, or the encoder of Whisper.
 
     Raises
     ------
     InputError
-        If it takes text, sound or video, and no image.
+        If it takes anything else, such as spectrograms of other kinds.
     """
     if "text" in _modalities(module) or module.main_input_name != "pixel_values":
         towers = [n for n, _ in module.named_modules() if n.rpartition(".")[2] in _TOWERS]
@@ -180,11 +185,15 @@ def part_that_sees(module: Any, name: str) -> Any:
     sense = _sense(module)
     if sense == "image":
         return module
+    if sense in ("audio", "video"):
+        module = part_with_frames(module)
+        if takes_recordings(module):
+            return module
     taken = getattr(module, "main_input_name", "other inputs")
     raise InputError(
         f"{name!r} is a network for {sense} ({type(module).__name__} takes {taken!r}), while the "
-        "stimuli that networks are shown here are images or text. To use it all the "
-        "same, put it into a torch.nn.Module of your own whose forward takes an array."
+        "stimuli that networks are shown here are images, text, samples of sound (or Whisper's "
+        "spectrogram) or frames. To use it all the same, put it into a torch.nn.Module of your own whose forward takes an array."
     )
 
 
@@ -234,6 +243,8 @@ def transformers_preprocessing(module: Any, config: Mapping[str, Any] | None) ->
     Without a processor's configuration the image is squashed to the size that the model was
     made for, and scaled to −1 … 1, as ViT's processor does.
     """
+    if takes_recordings(module):
+        return recorded_preprocessing(module, config)
     if config is None:
         side = _two(getattr(getattr(module, "config", None), "image_size", None) or 224)
         return Preprocessing(resize=side, mean=(0.5,) * 3, std=(0.5,) * 3, interpolation="bilinear")
