@@ -28,6 +28,10 @@ COVERED_BY = {
     "networks/extraction/timed.py": "networks/test_describe.py",
     # an old place, which only says where the file is now
     "networks/torchvision_shim.py": "test_renamed.py",
+    # networks: sound and film, of which a whole extraction is held against single passes
+    "networks/extraction/timed_layer.py": "networks/extraction/test_recorded.py",
+    "networks/inputs/recorded_feed.py": "networks/extraction/test_recorded.py",
+    "networks/inputs/whisper.py": "networks/zoo/test_transformers_recorded.py",
     # numerics: one verb's algebra, whose oracle is that verb's slow truth; compiled twins of a
     # NumPy way are held beside it, and parts of one solver by the solver
     "numerics/chance/compiled.py": "numerics/chance/test_tfce.py",

@@ -1,6 +1,9 @@
 from .counts import word_length as word_length
 from .counts import word_rate as word_rate
 from .embeddings import embedding as embedding
+from .envelopes import envelope as envelope
 from .frequencies import log_frequency as log_frequency
+from .mels import mel_spectrogram as mel_spectrogram
+from .motions import motion_energy as motion_energy
 from .prediction import surprisal as surprisal
 from .texts import tf_idf as tf_idf

@@ -37,6 +37,8 @@ IMAGES = {
 OTHERS = {
     "bert": ("text", lambda: transformers.BertConfig(**TINY)),
     "gpt2": ("text", lambda: transformers.GPT2Config(n_embd=16, n_layer=1, n_head=2)),
+}
+RECORDED = {
     "wav2vec2": (
         "audio",
         lambda: transformers.Wav2Vec2Config(
@@ -59,8 +61,6 @@ OTHERS = {
 
 
 REFUSED = {
-    "audio": "is a network for audio.*stimuli .* images",
-    "video": "is a network for video.*stimuli .* images",
     "text": "has no tokenizer|and has no tokenizer",
 }
 """What is told of networks for other senses; text is read by those that have their tokenizer."""
@@ -96,6 +96,17 @@ def test_a_network_for_other_senses_says_which(name, tmp_path):
     for source, weights in ((module, "default"), (config(), None), (tmp_path, "default")):
         with pytest.raises(ic.IsocortexError, match=REFUSED[sense]):
             ic.load_network(source, weights)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_network_for_sound_or_film_is_one_from_each_source(name, tmp_path):
+    sense, config = RECORDED[name]
+    module = model(config())
+    module.save_pretrained(tmp_path)
+    sources = ((module, "default"), (config(), None), (tmp_path, "default"))
+    found = [ic.load_network(source, weights) for source, weights in sources]
+    assert {each.modality for each in found} == {sense}
+    assert len({repr(each.preprocessing) for each in found}) == 1
 
 
 def test_code_in_a_folder_is_never_run_and_nobody_is_asked(tmp_path, monkeypatch):

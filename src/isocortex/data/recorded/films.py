@@ -331,7 +331,7 @@ class _Decoder:
             )
 
     def close(self) -> None:
-        """Close the file."""
+        """Let go of the file and of its decoder."""
         self._open.__exit__(None, None, None)
 
 

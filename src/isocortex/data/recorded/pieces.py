@@ -85,7 +85,7 @@ class Windows:
 
 
 def sounds(given: Any, rate: int | None, names: Iterable[object] | None, windows: Windows) -> Made:
-    """Pieces of sound files or arrays.
+    """Sounds or windows of them, with names and times.
 
     Raises
     ------
@@ -97,7 +97,8 @@ def sounds(given: Any, rate: int | None, names: Iterable[object] | None, windows
         raise InputError(f"{who}: rate={rate!r} must be a whole number of samples in a second.")
     found = _several(given, _is_one_sound, who, "a sound file, or an array with rate=")
     files = [each for each in found if isinstance(each, str | Path)]
-    whole = [_sound(each, rate, who) for each in found]
+    wanted = None if rate is None else int(rate)
+    whole = [_sound(each, wanted, who) for each in found]
     other = Counter(each.head.rate for each in whole if each.head.rate != each.rate)
     if other:
         rates = ", ".join(f"{n} of {one} Hz" for one, n in sorted(other.items()))
@@ -114,7 +115,7 @@ def sounds(given: Any, rate: int | None, names: Iterable[object] | None, windows
 
 
 def films(given: Any, names: Iterable[object] | None, windows: Windows) -> Made:
-    """Pieces of films.
+    """Films or clips of them, with names and times.
 
     Raises
     ------

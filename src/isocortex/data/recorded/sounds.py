@@ -36,7 +36,7 @@ class SoundHead:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """How long the whole sound lasts."""
         return self.n_samples / self.rate
 
 

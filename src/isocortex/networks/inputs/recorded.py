@@ -49,7 +49,7 @@ class AudioPreprocessing:
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """(n_samples,) of one second."""
+        """Of one second: (n_samples,), 16 000 where no rate is said."""
         return (self.rate or 16000,)
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:

@@ -193,7 +193,8 @@ def part_that_sees(module: Any, name: str) -> Any:
     raise InputError(
         f"{name!r} is a network for {sense} ({type(module).__name__} takes {taken!r}), while the "
         "stimuli that networks are shown here are images, text, samples of sound (or Whisper's "
-        "spectrogram) or frames. To use it all the same, put it into a torch.nn.Module of your own whose forward takes an array."
+        "spectrogram) or frames. To use it all the same, put it into a torch.nn.Module of your "
+        "own whose forward takes an array."
     )
 
 

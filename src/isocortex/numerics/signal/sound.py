@@ -6,7 +6,7 @@ _BREAK_HZ, _LINEAR, _STEP = 1000.0, 200 / 3, np.log(6.4) / 27
 """Slaney's mel scale: linear up to 1000 Hz, then 27 mel for each factor of 6.4."""
 
 
-def mel_of_hz(hertz: np.ndarray) -> np.ndarray:
+def mel_of_hz(hertz: np.ndarray | float) -> np.ndarray:
     """Slaney's mel scale: hertz / 66.7 up to 1000 Hz (15 mel), logarithmic above."""
     hertz = np.asarray(hertz, dtype=float)
     above = _BREAK_HZ / _LINEAR + np.log(np.maximum(hertz, _BREAK_HZ) / _BREAK_HZ) / _STEP
@@ -14,7 +14,7 @@ def mel_of_hz(hertz: np.ndarray) -> np.ndarray:
 
 
 def hz_of_mel(mel: np.ndarray) -> np.ndarray:
-    """The inverse of :func:`mel_of_hz`."""
+    """Hertz of values on Slaney's mel scale, the inverse of :func:`mel_of_hz`."""
     mel = np.asarray(mel, dtype=float)
     bend = _BREAK_HZ / _LINEAR
     return np.where(
