@@ -64,8 +64,8 @@ def test_what_does_not_fit_is_a_sentence(film, tmp_path, write_film, grey_steps)
         features.motion_energy(tone)
     with pytest.raises(InputError, match="rate=200 needs a sample in every bin"):
         features.envelope(tone, rate=200)
-    with pytest.raises(InputError, match="rate='fast' must be a number above 0"):
-        features.envelope(tone, rate="fast")
+    with pytest.raises(InputError, match="rate=-1 must be a number above 0"):
+        features.envelope(tone, rate=-1)
     with pytest.raises(InputError, match="sounds of one rate; these have 100, 200 Hz"):
         features.mel_spectrogram(both)
     with pytest.raises(InputError, match="bands hold no frequency of a window of 20 samples"):
