@@ -160,6 +160,8 @@ def test_a_row_without_whitened_length_is_no_part_of_a_mean(rng):
     rows[:, [2, 7, 20]] = np.nan
     found = scaled_with_gaps(COMPARISONS["whitened_cosine"], rows)
     assert np.isnan(found[1]).all()
+    tiny = scaled_with_gaps(COMPARISONS["whitened_cosine"], 1e-4 * rows)
+    np.testing.assert_allclose(tiny, found, rtol=1e-12)
     pairs = np.flatnonzero(np.isfinite(rows[0]))
     for own in found[[0, 2]]:
         assert np.isnan(np.delete(own, pairs)).all()
