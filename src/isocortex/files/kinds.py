@@ -35,7 +35,7 @@ from isocortex.mapping.kept_models import Fitted, FittedSpaces
 from isocortex.mapping.models.known import MODELS
 from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
-from isocortex.mapping.run_folds import RunFolds
+from isocortex.mapping.run_folds import RunFolds, SeriesRows
 from isocortex.searchlights.decoding import Decoding
 from isocortex.searchlights.encoding import Encoding
 from isocortex.searchlights.neighbours import Neighbours
@@ -164,6 +164,7 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(Fitted),
         Kind(FittedSpaces),
         Kind(FeatureSpaces, _spaces),
+        Kind(SeriesRows),
         *(estimator(cls) for cls in MODELS),
         *(estimator(cls, f"sklearn.{cls.__name__}") for cls in _MODELS_OF_SKLEARN),
         Kind(FittedRDMs),

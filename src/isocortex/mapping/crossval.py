@@ -139,6 +139,7 @@ class CrossValidation:
             list(self.folds),
             self._whole(),
             self.groups,
+            self.series,
             self.given,
             {
                 name: np.array([each.chosen[name] for each in outcomes])

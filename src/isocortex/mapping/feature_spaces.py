@@ -1,7 +1,7 @@
 """What a model of several feature spaces was fitted to, and what was chosen in each fold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from isocortex.mapping.feature_source import Bands, Source
 from isocortex.mapping.folds import keeps_whole
 from isocortex.mapping.kept_models import Fitted, FittedSpaces
 from isocortex.mapping.predictions import Predictions, joined_predictions
+from isocortex.mapping.run_folds import SeriesRows
 from isocortex.mapping.view import View
 from isocortex.numerics.measures.splits import SPLITS, product_split, without_means
 
@@ -40,6 +41,7 @@ class FeatureSpaces:
     whole: np.ndarray
     """The joint rows to which the kept model is fitted."""
     groups: np.ndarray | None
+    series: SeriesRows | None
     model: Any
     chosen: Mapping[str, np.ndarray]
     """Penalties, mixtures, weights: first axes (n_folds, n_targets)."""
@@ -114,4 +116,5 @@ class FeatureSpaces:
     def _view(self, train: np.ndarray, test: np.ndarray, which: Sequence[int]) -> View:
         sources = [Source(self.features[b], self.rows[b]) for b in which]
         whole = keeps_whole(self.folds, self.groups)
-        return View(Bands(sources), (train, test), "dual", None, self.groups, whole)
+        view = View(Bands(sources), (train, test), "dual", None, self.groups, whole)
+        return replace(view, series=self.series)

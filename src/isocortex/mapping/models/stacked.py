@@ -1,7 +1,7 @@
 """Stacking: a model of each feature space, and of what they predict the best weighted mean."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -132,10 +132,7 @@ class Stacked(LinearModel):
 
     def _views(self, view: View) -> list[View]:
         ddof = self._of_a_space.ddof
-        return [
-            View(source, view.fold, "dual", ddof, view.groups, view.whole, view.name)
-            for source in view.sources
-        ]
+        return [replace(view, source=source, ddof=ddof) for source in view.sources]
 
     def _weights(self, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         widths = [X.shape[1]] if self.bands is None else [int(width) for width in self.bands]
