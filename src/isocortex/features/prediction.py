@@ -55,8 +55,8 @@ def surprisal(
 
     See Also
     --------
-    features.log_frequency : How often a word is met at all.
-    extract : What the layers of such a network do.
+    log_frequency : How often a word is met at all.
+    isocortex.extract : What the layers of such a network do.
 
     References
     ----------
