@@ -124,6 +124,7 @@ from .networks.training.loop import train as train
 from .networks.training.report import TrainingReport as TrainingReport
 from .networks.weights.files import Weights as Weights
 from .networks.weights.save import save_weights as save_weights
+from .pages.report import report as report
 from .plots.viewer import View as View
 from .plots.viewer import view as view
 from .populations.curves import tuning_curves as tuning_curves

@@ -1,4 +1,4 @@
-"""The commands ``study init``, ``plan``, ``run``, ``status`` and ``table``."""
+"""The commands ``study init``, ``plan``, ``run``, ``status``, ``table`` and ``report``."""
 
 from pathlib import Path
 
@@ -128,3 +128,27 @@ def table(path: Path = Path("study.toml"), /, *, into: Path | None = None) -> No
     if into is not None:
         write_any(found, into)
         show_written(table=into)
+
+
+@study.command
+def report(path: Path = Path("study.toml"), /, *, into: Path | None = None) -> None:
+    """Write one page that shows what came out; it opens without a network.
+
+    For example:
+
+        isocortex study report study.toml --into report.html
+
+    Parameters
+    ----------
+    path
+        The study file.
+    into
+        The page; default report.html in the folder of results.
+    """
+    import isocortex as ic
+    from isocortex.cli._show import show_written
+    from isocortex.study.result import StudyResult
+
+    asked = ic.Study.from_toml(path)
+    result = StudyResult(ic.plan(asked))
+    show_written(page=ic.report(result, into or asked.results / "report.html"))

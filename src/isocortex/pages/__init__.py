@@ -1,0 +1,1 @@
+"""Pages that show what came out, each one file that opens without a network."""

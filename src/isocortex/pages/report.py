@@ -1,0 +1,182 @@
+"""The verb ``report``: one page that shows what came out of a study."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from isocortex.choice import visible
+from isocortex.data.needs import door
+from isocortex.errors import InputError
+from isocortex.pages.charts import colours_of, heat_map, profile, ranking
+from isocortex.pages.content import content_of
+from isocortex.pages.words import in_short, in_words, references
+from isocortex.store.atomic import whole
+from isocortex.study.result import StudyResult
+from isocortex.study.results import versions
+
+RUNTIME = {"VEGA": "vega.min.js", "LITE": "vega-lite.min.js", "EMBED": "vega-embed.min.js"}
+
+
+@door
+def report(result: StudyResult, path: str | Path) -> Path:
+    """Write a page that shows what came out of a study.
+
+    One file, which holds all it needs and asks nothing of any network: for each method and region
+    the profile of the layers with their intervals and the noise ceiling, a map of layers by
+    regions, networks ranked with intervals and tests of their differences, dissimilarity
+    matrices on a click, a table to sort and filter, the methods in words with what to cite, what
+    failed and why,
+    and the study file. It can be read in light and dark, on a phone, by keyboard, and printed.
+
+    Parameters
+    ----------
+    result : StudyResult
+        From :func:`run`.
+    path : path
+        Must end in ``.html``.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        If the name ends otherwise, or there is not one number to show.
+    StorageError
+        If it cannot be written.
+
+    See Also
+    --------
+    run : Makes the result.
+    view : A page of one map.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import isocortex as ic
+    >>> text = '''
+    ... study = {name = "digits"}
+    ... stimuli = {dataset = "digits69"}
+    ... network = [{name = "cifar10_resnet20", weights = "random", layers = ["conv1", "linear"]}]
+    ... recording = [{name = "fMRI", dataset = "digits69"}]
+    ... method = [{name = "RSA", kind = "rsa"}]
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     page = ic.report(ic.run(ic.Study.from_text(text, folder)), f"{folder}/report.html")
+    ...     page.name, page.stat().st_size > 800_000
+    ('report.html', True)
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"report writes a page; the name {path.name!r} must end in .html.")
+    if not result.table()["score"].notna().to_numpy().any():
+        raise InputError(
+            f"The study {result.study.name!r} has no number to show yet; .failed has the reasons."
+        )
+    page = html_of(result)
+    with whole(path) as draft:
+        draft.write_text(page, encoding="utf-8")
+    return path
+
+
+def html_of(result: StudyResult) -> str:
+    """The whole page as text."""
+    found = content_of(result)
+    by_name = {each.name: each for each in result.study.settings.method}
+    for method in found.methods:
+        settings = by_name[method["name"]]
+        short = in_short(settings)
+        method["words"] = in_words(settings)
+        method["unit_short"] = short
+        method["colours"] = colours_of(method["networks"])
+        method["charts"] = {
+            "profile": profile(short, method["networks"]),
+            "map": heat_map(short, method["regions"]),
+            "ranking": ranking(short),
+        }
+    content = {"methods": found.methods, "table": found.table, "pictures": dict(found.pictures)}
+    left = found.table["left"]
+    return filled(
+        asset("page.html"),
+        {
+            "TITLE": text(result.study.name),
+            "LEAD": _lead(result),
+            "LEVEL": f"{100 * result.study.settings.statistics.level:g}",
+            "LEFT": f"{left} rows of single people are in the Parquet file only. " if left else "",
+            "METHODS": _methods(result),
+            "LOST": _lost(result),
+            "STUDY": text(result.study.text, lines=True),
+            "VERSIONS": text("\n".join(f"{k} {v}" for k, v in versions().items()), lines=True),
+            "CONTENT": json.dumps(content, ensure_ascii=False).replace("<", "\\u003c"),
+            "CSS": asset("page.css"),
+            "JS": asset("page.js"),
+            **{name: asset(file) for name, file in RUNTIME.items()},
+        },
+    )
+
+
+def filled(template: str, parts: Mapping[str, str]) -> str:
+    """A template with its parts, of which none is looked at for further ones."""
+    return re.sub(r"%([A-Z]+)%", lambda found: parts[found[1]], template)
+
+
+def asset(name: str) -> str:
+    """A file that the page is made of."""
+    return files("isocortex.pages").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def text(given: str, lines: bool = False) -> str:
+    """Text for HTML; codes for a terminal are shown, not obeyed."""
+    rows = given.split("\n") if lines else [given]
+    return "\n".join(escape(visible(row)) for row in rows)
+
+
+def _lead(result: StudyResult) -> str:
+    plan = result.plan
+    layers = sum(len(each.layers) for each in plan.extractions)
+    people = len(set(result.table()["subject"].dropna()))
+    said = (
+        f"{_count(len(plan.extractions), 'network')} with {_count(layers, 'layer')}, "
+        f"{_count(len(plan.stimuli), 'stimulus', 'stimuli')}, {_count(people, 'subject')}, "
+        f"{_count(plan.n_done, 'number')}"
+    )
+    lost = plan.n_tasks - plan.n_done
+    return escape(said + (f"; {lost} are missing, see below." if lost else "."))
+
+
+def _count(n: int, one: str, many: str = "") -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def _methods(result: StudyResult) -> str:
+    items = [
+        f"<h3>{text(each.name)}</h3><p class='note'>{escape(in_words(each))}</p>"
+        for each in result.study.settings.method
+    ]
+    cited = "".join(
+        f"<li>{escape(paper.text.removesuffix(paper.link).rstrip())} "
+        f'<a href="{escape(paper.link)}">{escape(paper.link)}</a></li>'
+        for paper in references(result)
+    )
+    return "".join(items) + f"<h3>To cite</h3><ul class='note'>{cited}</ul>"
+
+
+def _lost(result: StudyResult) -> str:
+    failed = result.failed.groupby("reason", sort=False)["task"].agg(list)
+    notes = result.table()["notes"].dropna().value_counts()
+    rows = [(str(reason), _some(list(tasks))) for reason, tasks in failed.items()]
+    rows += [(str(note), f"warned of in {count} tasks") for note, count in notes.items()]
+    if not rows:
+        return "<p class='note'>Nothing: every number is there, without a warning.</p>"
+    body = "".join(f"<li>{text(what)} <em>({text(where)})</em></li>" for what, where in rows)
+    return f"<ul class='note'>{body}</ul>"
+
+
+def _some(tasks: Sequence[Any]) -> str:
+    return f"{tasks[0]} and {len(tasks) - 1} more" if len(tasks) > 1 else str(tasks[0])
