@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.arrays import as_numpy
+from isocortex.arrays import BLOCK_BYTES, as_numpy
 from isocortex.numerics.arrays.products import Products
 from isocortex.numerics.series.delays import Filter, centred, delayed_gram
 from isocortex.numerics.series.resampling import Resampling
@@ -65,8 +65,14 @@ class ResampledMatrix(Made):
         return getattr(self.base, "chunk_columns", None)
 
     def columns(self, which: np.ndarray) -> np.ndarray:
-        """All volumes of some units."""
-        return self.resampling(as_numpy(self.base[:, _slice(which)]))
+        """All volumes of some units, of which few are read at a time: moments may be many."""
+        found = np.empty((self.shape[0], len(which)))
+        step = max(1, 4 * BLOCK_BYTES // (8 * max(1, int(self.base.shape[0]))))
+        step = max(step, self.chunk_columns or 1)
+        for at in range(0, len(which), step):
+            part = as_numpy(self.base[:, _slice(which[at : at + step])])
+            found[:, at : at + step] = self.resampling(part)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
