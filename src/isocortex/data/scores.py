@@ -12,6 +12,7 @@ from isocortex.choice import listed
 from isocortex.data.door import numeric
 from isocortex.data.frozen import frozen, held
 from isocortex.data.layer_names import in_order
+from isocortex.data.long_table import long_table
 from isocortex.data.needs import door
 from isocortex.data.old_names import ScoreTables, current_axis, current_label, with_old_labels
 from isocortex.data.tables import rows_where, with_common_times
@@ -162,22 +163,15 @@ class Scores:
 
     def table(self) -> pd.DataFrame:
         """Tidy form: one row for each number, with the column ``score`` and all labels."""
-        grids = np.indices(self.values.shape).reshape(self.values.ndim, -1)
-        parts = [
-            table.iloc[grid].reset_index(drop=True)
-            for table, grid in zip(self.tables.values(), grids, strict=True)
-        ]
-        long = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=[0])
-        long["score"] = self.values.ravel()
+        numbers = {"score": self.values}
         for name, column in self.columns.items():
             if column.ndim > self.values.ndim:
-                for space, part in zip(
-                    self.notes["spaces"], np.moveaxis(column, -1, 0), strict=True
-                ):
-                    long[f"{name}_{space}"] = np.broadcast_to(part, self.values.shape).ravel()
+                parts = np.moveaxis(column, -1, 0)
+                spaces = zip(self.notes["spaces"], parts, strict=True)
+                numbers |= {f"{name}_{space}": part for space, part in spaces}
             else:
-                long[name] = np.broadcast_to(column, self.values.shape).ravel()
-        return with_old_labels(long)
+                numbers[name] = column
+        return with_old_labels(long_table(self.tables, numbers, self.values.shape))
 
     def mean(self, *dims: str) -> "Scores":
         """Plain average over axes; a NaN among the numbers gives NaN.

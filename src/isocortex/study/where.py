@@ -1,12 +1,13 @@
 """Where a study runs: here, or on workers of Dask."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 from isocortex.errors import InputError
 from isocortex.jobs.dask import client_of
+from isocortex.progress import Shown
 from isocortex.study.dask import DaskRunner
 from isocortex.study.plan import StudyPlan
 from isocortex.study.study import Study
@@ -32,7 +33,7 @@ class Runner(Protocol):
 class Here:
     """One thing after the other, in this process."""
 
-    listener: Callable[..., None]
+    listener: Shown
 
     def extractions(self, plan: StudyPlan, todo: Sequence[Extraction]) -> Iterator[Done]:
         """Extract one network after the other."""
@@ -46,9 +47,7 @@ class Here:
             yield perform(batch, plan.study.results)
 
 
-def runner_at(
-    where: Where, study: Study, listener: Callable[..., None]
-) -> AbstractContextManager[Runner]:
+def runner_at(where: Where, study: Study, listener: Shown) -> AbstractContextManager[Runner]:
     """The runner for what a user calls ``where``.
 
     Raises

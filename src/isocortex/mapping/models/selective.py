@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
 from isocortex.arrays import Array, as_numpy, column_blocks, is_lazy
 from isocortex.data.door import given, is_xarray, numeric
+from isocortex.data.needs import ArgumentsError
 from isocortex.errors import InputError
 from isocortex.mapping.estimator_input import check_rows
 from isocortex.mapping.models.base import Model
@@ -17,6 +20,10 @@ from isocortex.mapping.models.prepared import Estimator
 from isocortex.mapping.models.sample_weights import checked_weights
 from isocortex.mapping.view import View
 from isocortex.numerics.linear.selective import selective_ridge
+
+
+class NotFittedInputError(InputError, NotFittedError):
+    """A model is asked to predict before it was fitted; scikit-learn's tools know it too."""
 
 
 class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -104,6 +111,8 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         self
         """
         self._check_parameters()
+        if y is None:
+            raise InputError("SelectiveRidge requires y to be passed, but the target y is None.")
         check_rows(X, y, "SelectiveRidge")
         x = _matrix(X)
         y = np.asarray(as_numpy(numeric(_plain(y), "SelectiveRidge: y")), dtype=np.float64)
@@ -114,7 +123,7 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
                 "axis of both is samples."
             )
         if len(y) < 2:
-            raise InputError("SelectiveRidge needs at least 2 samples.")
+            raise InputError(f"SelectiveRidge needs at least 2 samples, not n_samples = {len(y)}.")
         flat = y.reshape(len(y), -1)
         times = checked_weights(sample_weight, len(y), "SelectiveRidge")
         # What counts 0 times is no sample, and must not sway the choice of units either.
@@ -144,11 +153,15 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
             If it is not fitted, or ``X`` has other units.
         """
         if not hasattr(self, "coef_"):
-            raise InputError("SelectiveRidge is not fitted yet: call fit(X, y) before predict(X).")
+            raise NotFittedInputError(
+                "SelectiveRidge is not fitted yet: call fit(X, y) before predict(X)."
+            )
         x = _matrix(X)
         if x.shape[1] != self.n_features_in_:
             raise InputError(
-                f"SelectiveRidge was fitted on {self.n_features_in_} units, but X has {x.shape[1]}."
+                f"X has {x.shape[1]} features, but SelectiveRidge is expecting "
+                f"{self.n_features_in_} features as input: it was fitted on {self.n_features_in_} "
+                f"units, but X has {x.shape[1]}."
             )
         validate_data(self, X, skip_check_array=True, reset=False)
         out = np.tile(self.intercept_.reshape(-1), (x.shape[0], 1))
@@ -158,6 +171,11 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
             part = columns[:, where.start : where.stop]
             out += (part @ np.asarray(as_numpy(block), dtype=np.float64).T).T
         return out.reshape(x.shape[0], *np.shape(self.intercept_))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def _check_parameters(self) -> None:
         k, alpha = self.n_features, self.alpha
@@ -177,14 +195,26 @@ def _plain(table: Any) -> Any:
 
 
 def _matrix(X: Any) -> Array:
-    x = numeric(_plain(X), "SelectiveRidge: X")
+    try:
+        x = numeric(_plain(X), "SelectiveRidge: X")
+    except InputError as problem:
+        if getattr(getattr(X, "dtype", None), "kind", "") != "O":
+            raise
+        # The type and the words by which scikit-learn's tools know it.
+        raise ArgumentsError(
+            f"{problem} Each argument must be no string, but a real number."
+        ) from None
     x = x if is_lazy(x) else as_numpy(x)
     if len(x.shape) != 2:
         raise InputError(
-            f"SelectiveRidge needs X of shape (n_samples, n_units), not {tuple(x.shape)}."
+            f"SelectiveRidge needs X of shape (n_samples, n_units), not {tuple(x.shape)}. Reshape "
+            "your data: X.reshape(1, -1) for one sample, X.reshape(-1, 1) for one unit."
         )
     if x.shape[1] == 0:
-        raise InputError("SelectiveRidge: X has no units.")
+        raise InputError(
+            f"SelectiveRidge: X has no units: 0 feature(s) (shape={tuple(x.shape)}) while a "
+            "minimum of 1 is required."
+        )
     return x if is_lazy(x) else _finite(x, "X")
 
 
