@@ -52,7 +52,7 @@ class Content:
 
 
 def content_of(result: StudyResult) -> Content:
-    """Gather everything."""
+    """Gather all that the page shows of a result."""
     table = result.table()
     methods = [
         _method(each.name, table[table["method"] == each.name], result)

@@ -86,7 +86,7 @@ def report(result: StudyResult, path: str | Path) -> Path:
 
 
 def html_of(result: StudyResult) -> str:
-    """The whole page as text."""
+    """The whole page of a result, as text."""
     found = content_of(result)
     by_name = {each.name: each for each in result.study.settings.method}
     for method in found.methods:
