@@ -38,7 +38,7 @@ def story(n):
     return ic.Stimuli([f"word {i:06d}" for i in range(n)], words, "text", table)
 
 
-def gpt2(units, layers, inner=None):
+def gpt2(units, layers):
     import isocortex as ic
     from isocortex.networks.zoo.torchvision_shim import torchvision
 
@@ -57,11 +57,22 @@ def gpt2(units, layers, inner=None):
         n_embd=units,
         n_layer=layers,
         n_head=4,
-        n_inner=inner,
         bos_token_id=0,
         eos_token_id=0,
     )
     return ic.load_network(transformers.GPT2Model(config), preprocessing=tokenizer)
+
+
+def cheapened(module):
+    """Blocks that scale what they are given: their memory is that of real ones, not their time."""
+    from transformers.models.gpt2.modeling_gpt2 import GPT2Block
+
+    class Scale(GPT2Block):
+        def forward(self, hidden_states, *_, **__):
+            return hidden_states * 1.01
+
+    for block in module.h:
+        block.__class__ = Scale
 
 
 def batches():
@@ -107,13 +118,12 @@ def blocks():
 def child_memory():
     import isocortex as ic
 
-    network, words = gpt2(UNITS, LAYERS, inner=1), story(N_WORDS)
+    network, words = gpt2(UNITS, LAYERS), story(N_WORDS)
+    cheapened(network.module)
     _ = network.layers
     before = peak_megabytes()
     with tempfile.TemporaryDirectory() as folder:
-        store = ic.extract(
-            network, words, "main", f"{folder}/story.zarr", context=ic.Blocks(40), dtype="float16"
-        )
+        store = ic.extract(network, words, "main", f"{folder}/story.zarr", context=ic.Blocks(40))
         shape = [len(store), *store["hidden state 12"].values.shape]
     return {"before": before, "peak": peak_megabytes(), "shape": shape}
 

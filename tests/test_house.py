@@ -43,7 +43,6 @@ COVERED_BY = {
     "numerics/local/compiled.py": "numerics/local/test_comparisons.py",
     # networks: the way of text, held row by row against passes of their own
     "networks/extraction/text.py": "networks/text/test_extraction.py",
-    "networks/zoo/transformers_text.py": "networks/zoo/test_transformers.py",
     # mapping: the loop and what it hands on, which have a meaning in a whole call alone
     "mapping/classify.py": "mapping/test_probe.py",
     "mapping/crossval.py": "mapping/test_encode.py",

@@ -237,3 +237,29 @@ def test_alice_in_minilm_equals_single_passes(minilm, alice):
             states = module.eval()(**found, output_hidden_states=True).hidden_states
         for layer, state in zip(store.values(), states, strict=True):
             np.testing.assert_allclose(layer.numpy()[row], state[0, own].mean(0), **CLOSE)
+
+
+def test_memory_does_not_grow_with_the_story(gpt2, words_of, tmp_path, monkeypatch, rng):
+    """Written as it goes: what Python holds follows the rows of a file, not those of a story."""
+    import tracemalloc
+
+    import transformers
+
+    monkeypatch.setattr("isocortex.networks.extraction.text.ROWS", 64)
+    config = transformers.GPT2Config(
+        vocab_size=330, n_embd=512, n_layer=1, n_head=2, n_inner=8, bos_token_id=0, eos_token_id=0
+    )
+    wide = ic.load_network(
+        transformers.GPT2Model(config), preprocessing=gpt2.preprocessing.tokenizer
+    )
+    said = rng.choice(["her", "book", "was", "very", "tired", "bank", "of", "to"], 1200).tolist()
+    peaks = []
+    for n in (200, 1200):
+        words = words_of(said[:n], ["1"] * n)
+        tracemalloc.start()
+        ic.extract(wide, words, "main", tmp_path / f"{n}.zarr", context=ic.Blocks(8))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    rows = 1000 * 2 * 512 * 4
+    # Names, hashes and places of the further words, but not their rows.
+    assert peaks[1] - peaks[0] < rows / 2
