@@ -80,7 +80,7 @@ def _bits(reader: TextNetwork, reading: Reading, each: Pass) -> np.ndarray:
     head = len(reader.tokens.specials[0])
     ids = each.batch["input_ids"]
     for i, (row, stretch) in enumerate(zip(each.rows, each.stretch, strict=True)):
-        places = np.arange(reading.first[row], reading.last[row])
+        places = np.arange(int(reading.first[row]), int(reading.last[row]))
         inside = places - head + reading.begin[row]
         places = places[reading.texts[reading.text[row]].counted[inside]]
         if not places[0]:
