@@ -217,7 +217,7 @@ def test_bad_input_is_told(bert, gpt2, story, words_of):
         ic.extract(bert, story.take([3, 2, 1]))
     with pytest.raises(ic.InputError, match="context= is for the words of a running text"):
         ic.extract(bert, ic.Stimuli.from_sentences(["One.", "Two."]), context=3)
-    with pytest.raises(ic.InputError, match="axes= is for images; these stimuli are text"):
+    with pytest.raises(ic.InputError, match="axes= is for images.*; these stimuli are text"):
         ic.extract(bert, story.take([0, 1, 2]), axes=("unit",))
     pixels = ic.Stimuli.from_arrays(np.zeros((2, 8, 8, 3), np.uint8))
     with pytest.raises(ic.InputError, match="needs text; there are 2 stimuli of modality 'image'"):
