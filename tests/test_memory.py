@@ -75,3 +75,18 @@ def test_a_gram_too_large(monkeypatch):
     responses = ic.Responses(np.eye(20), range(20))
     with pytest.raises(ic.StorageError, match="gram: matrices of 20 x 20 stimuli need 6.4 kB"):
         ic.gram(responses)
+
+
+def test_what_does_not_fit_is_said_by_one_rule(monkeypatch, tmp_path):
+    from isocortex import memory, reading
+
+    monkeypatch.setattr("isocortex.memory.available_bytes", lambda: 10**9)
+    memory.refuse_beyond(10**9, "x: it needs")
+    memory.refuse_square("rdms", 1000)
+    reading.check_room(tmp_path, 10**9)
+    with pytest.raises(ic.StorageError, match=r"^x: it needs 2 GB of memory, but 1 GB are free\.$"):
+        memory.refuse_beyond(2 * 10**9, "x: it needs")
+    with pytest.raises(ic.StorageError, match=r"rdms: matrices of 20000 x 20000 .*Use fewer"):
+        memory.refuse_square("rdms", 20_000)
+    with pytest.raises(ic.StorageError, match=r"': It needs 2 GB of memory, but 1 GB are free\.$"):
+        reading.check_room(tmp_path, 2 * 10**9)

@@ -106,15 +106,33 @@ def refuse_square(who: str, n: int, copies: int = 1) -> None:
     StorageError
         If they need more than there is.
     """
-    needed = copies * 8 * n * n
+    refuse_beyond(copies * 8 * n * n, f"{who}: matrices of {n} x {n} stimuli need", FEWER)
+
+
+def refuse_beyond(needed: int, what: str, way_out: str = "", where: str = "of memory") -> None:
+    """The one rule of what does not fit: said before anything is allocated.
+
+    Parameters
+    ----------
+    needed : int
+        Bytes.
+    what : str
+        How the sentence begins, with its verb: ``"rdms: matrices need"``.
+    way_out : str, optional
+        What needs less, as a sentence.
+    where : str, default="of memory"
+
+    Raises
+    ------
+    StorageError
+        If it is more than there is.
+    """
     if needed < _ALWAYS_THERE:  # Asking the system takes longer than a small matrix.
         return
     free = available_bytes()
     if needed > free:
-        raise StorageError(
-            f"{who}: matrices of {n} x {n} stimuli need {gigabytes(needed)} of memory, but "
-            f"{gigabytes(free)} are free. {FEWER}"
-        )
+        told = f"{what} {gigabytes(needed)} {where}, but {gigabytes(free)} are free."
+        raise StorageError(f"{told} {way_out}".rstrip())
 
 
 def gigabytes(n_bytes: float) -> str:

@@ -23,7 +23,7 @@ from isocortex.errors import (
     NotFoundError,
     StorageError,
 )
-from isocortex.memory import available_bytes, gigabytes, is_lack
+from isocortex.memory import available_bytes, gigabytes, is_lack, refuse_beyond
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,7 +32,6 @@ MOST_PACKED = 1040
 """Nothing that zlib has packed is larger than so many times what it takes in a file."""
 
 AGAIN = "Copy, fetch or write it again."
-_SMALL = 2**24
 _NO_ENTRY = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)
 
 
@@ -118,14 +117,7 @@ def check_room(path: str | Path, declared: int, what: str = "It") -> None:
     StorageError
         If it is more than there is.
     """
-    if declared < _SMALL:  # Asking the system takes longer.
-        return
-    free = available_bytes()
-    if declared > free:
-        raise StorageError(
-            f"{str(path)!r}: {what} needs {gigabytes(declared)} of memory, but {gigabytes(free)} "
-            "are free."
-        )
+    refuse_beyond(declared, f"{str(path)!r}: {what} needs")
 
 
 def check_declared(path: str | Path, declared: int, held: int, what: str) -> None:

@@ -267,8 +267,8 @@ def test_files_of_the_future_and_false_ones_are_told(what, saved):
 
 
 def test_too_little_memory_is_told_before_it_is_taken(saved, monkeypatch):
-    monkeypatch.setattr("isocortex.reading.available_bytes", lambda: 1000)
-    monkeypatch.setattr("isocortex.reading._SMALL", 0)
+    monkeypatch.setattr("isocortex.memory.available_bytes", lambda: 1000)
+    monkeypatch.setattr("isocortex.memory._ALWAYS_THERE", 0)
     with pytest.raises(ic.StorageError, match="of memory, but 1 kB are free"):
         ic.read(saved[0])
 

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from isocortex.errors import IsocortexWarning
+from isocortex.errors import warn
 from isocortex.numerics.arrays.constant import is_rounding
 
 STEPS = 1_000_000
@@ -47,11 +47,9 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
             warnings.simplefilter("ignore", ConvergenceWarning)
             self._svc.fit(moved, y)
         if self._svc.fit_status_:
-            warnings.warn(
+            warn(
                 f"svm: a fit was stopped after {STEPS} steps before it had converged; its "
-                "decisions may change with more. Are units nearly copies of each other?",
-                IsocortexWarning,
-                stacklevel=2,
+                "decisions may change with more. Are units nearly copies of each other?"
             )
         self.classes_ = self._svc.classes_
         return self

@@ -15,8 +15,8 @@ from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.tables import labels_table
 from isocortex.data.trials import Trials
-from isocortex.errors import InputError, MisalignedError, StorageError, warn
-from isocortex.memory import available_bytes, gigabytes
+from isocortex.errors import InputError, MisalignedError, warn
+from isocortex.memory import refuse_beyond
 from isocortex.numerics.arrays.parallel import one_blas_thread, rows_for
 from isocortex.progress import Job, Shown, unheard
 from isocortex.searchlights.analysis import Analysis, Data, Plain, Work
@@ -127,6 +127,9 @@ def searchlight(
     return _with_undefined(_together(subjects, maps) if several else maps[0])
 
 
+_LESS = "Take fewer times or conditions at once, or float32 data."
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """How a map is made."""
@@ -145,7 +148,7 @@ def _map(
     first = patches.rows(np.array([largest]), patches.n_times // 2)[0]
     work, data = analysis.prepare(plain, first)
     memory = _memory(work, data, patches)
-    _refuse_too_large(memory)
+    refuse_beyond(memory, "searchlight: it needs", _LESS, "of memory beyond the recording")
     lead = tuple(len(table) for table in work.tables.values())
     values = np.full((len(near), patches.n_times, *lead), np.nan)
     chunks = patches.chunks()
@@ -265,14 +268,6 @@ def _memory(work: Work, data: Data, patches: Patches) -> int:
     block = max(BLOCK_BYTES, work.bytes_for(largest))
     lead = int(np.prod([len(table) for table in work.tables.values()]))
     return data.n_bytes + block + 2 * 8 * len(patches.sizes) * patches.n_times * lead
-
-
-def _refuse_too_large(memory: int) -> None:
-    if memory > 2**28 and memory > (free := available_bytes()):
-        raise StorageError(
-            f"searchlight: it needs {gigabytes(memory)} beyond the recording, but "
-            f"{gigabytes(free)} are free. Take fewer times or conditions at once, or float32 data."
-        )
 
 
 def _scores(

@@ -1,11 +1,10 @@
 """Weights put into a network: fitted strictly, and what is missing stays visible."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from isocortex.choice import listed
-from isocortex.errors import FormatError, InputError, IsocortexWarning
+from isocortex.errors import FormatError, InputError, warn
 from isocortex.networks.weights.checkpoint_parts import Part, beginnings, chosen_part, find_parts
 from isocortex.networks.weights.files import Weights, read_checkpoint
 
@@ -90,10 +89,8 @@ def _misfit(part: Part, source: str, told: str) -> str:
 
 
 def _warn_of_heads(part: Part, source: str) -> None:
-    warnings.warn(
+    warn(
         f"{source} has another head than this network: {len(part.heads)} tensors were left over "
         f"({listed(part.heads, 4)}), and {len(part.missing)} are missing "
-        f"({listed(part.missing, 4)}). Layers that depend on those are absent.",
-        IsocortexWarning,
-        stacklevel=4,
+        f"({listed(part.missing, 4)}). Layers that depend on those are absent."
     )

@@ -1,12 +1,11 @@
 """Pairs of rows too near to each other to be resolved by inner products."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from isocortex.arrays import Array, as_numpy, column_blocks
-from isocortex.errors import IsocortexWarning
+from isocortex.errors import warn
 from isocortex.numerics.arrays.products import Products
 
 _ELEMENTS = 2**20
@@ -117,10 +116,8 @@ def without_rows(d: np.ndarray, pairs: Pairs, error: np.ndarray, k: Products) ->
     lost = int(((found < 100 * error) & ~equal).sum())
     if lost:
         n = len(d)
-        warnings.warn(
+        warn(
             f"{lost} of {n * (n - 1) // 2} distances are so small beside the responses that the "
             "inner products leave them fewer than two digits, or none (then they are 0). Give "
-            "the Responses, from which such pairs are computed directly.",
-            IsocortexWarning,
-            stacklevel=2,
+            "the Responses, from which such pairs are computed directly."
         )

@@ -17,12 +17,11 @@ References
    the RV-coefficient, Appl. Stat. 25:257. https://doi.org/10.2307/2347233
 """
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from isocortex.errors import IsocortexWarning, UndefinedError
+from isocortex.errors import UndefinedError, warn
 from isocortex.numerics.arrays.rank import FLOAT32, axes_kept
 
 Similarity = Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
@@ -177,14 +176,12 @@ def _basis(gram: np.ndarray) -> tuple[np.ndarray, int]:
 
 def _tell_of_left_out(numbers: Sequence[int]) -> None:
     if any(numbers):
-        warnings.warn(
+        warn(
             f"CCA leaves out up to {max(numbers)} dimensions of {np.count_nonzero(numbers)} of "
             f"{len(numbers)} representations, each with less than {FLOAT32:.0e} of the variance of "
             "the largest: inner products do not tell them from rounding of float32. Scale the "
             "units to like variances first (standardize), take out offsets of single stimuli, or "
-            "use 'cka' or 'procrustes'.",
-            IsocortexWarning,
-            stacklevel=2,
+            "use 'cka' or 'procrustes'."
         )
 
 
