@@ -339,6 +339,32 @@ def _textgrid(path: Path) -> None:
     path.write_text("\n".join(lines), encoding="utf-8" if from_long else "utf-16")
 
 
+def _wav(path: Path) -> None:
+    import soundfile
+
+    soundfile.write(path, 0.1 * np.random.default_rng(0).normal(size=(400, 2)), 8000)
+
+
+def _read_sound(path: Path) -> Any:
+    return ic.Stimuli.from_audio(path).read(0)
+
+
+def _mp4(path: Path) -> None:
+    import av
+
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 32, 48, 3), dtype=np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.height, stream.width, stream.pix_fmt = 32, 48, "yuv420p"
+        for frame in pixels:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def _read_film(path: Path) -> Any:
+    return ic.Stimuli.from_video(path).read(0)
+
+
 def _words(path: Path) -> None:
     rows = [("word", "onset", "offset", "speaker")]
     rows += [(word or "a", f"{i}.25", f"{i + 1}", "Anna") for i, word in enumerate(SAID)]
@@ -490,6 +516,10 @@ SEEDS: Mapping[str, Seed] = {
         Seed("words.csv", _words, ic.Stimuli.from_words),
         Seed("words.tsv", _words, ic.read),
         Seed("story.lab", _labels, ic.Stimuli.from_words),
+        Seed("speech.wav", _wav, _read_sound),
+        Seed("speech.flac", _wav, _read_sound),
+        Seed("clip.mp4", _mp4, _read_film),
+        Seed("clip.mkv", _mp4, _read_film),
         Seed("vectors.vec", _vectors, _read_vectors),
         Seed("vectors.txt", _vectors, _read_vectors),
         Seed("settings.json", _settings, _read_settings),

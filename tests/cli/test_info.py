@@ -11,6 +11,8 @@ from scipy.io import savemat
 import isocortex as ic
 from isocortex.cli._describe import DESCRIBERS
 from isocortex.data.pictures import picture_suffixes
+from isocortex.data.recorded.films import FILM_SUFFIXES
+from isocortex.data.recorded.sounds import SOUND_SUFFIXES
 from isocortex.files.formats import CIFTI, FORMATS, OVERLAYS, VOLUMES, known_suffixes
 from isocortex.networks.zoo.torchvision_shim import torchvision
 
@@ -167,6 +169,7 @@ def test_every_format_but_the_store_is_tried_above():
     }
     left = {".zarr", ".stim.csv", ".dmask.csv", ".act.h5", ".rdm.h5", ".roi.h5"}
     left |= {".set", *picture_suffixes(), *CIFTI, *OVERLAYS, *VOLUMES}
+    left |= {*SOUND_SUFFIXES, *FILM_SUFFIXES}
     assert set(known_suffixes()) - tried <= left
 
 
@@ -232,3 +235,53 @@ def test_what_is_not_there_and_what_is_not_known(command, tmp_path):
     code, _, err = command("info", tmp_path / "x.doc")
     assert code == 2
     assert "of no kind that isocortex reads" in err
+
+
+def test_info_of_sound_and_film_tells_durations_rates_and_streams(command, speech, film):
+    code, told, _ = command("info", speech)
+    assert code == 0
+    for each in ("0.500 s", "8000 Hz", "4000", "PCM"):
+        assert each in told
+    code, told, _ = command("info", film)
+    assert code == 0
+    for each in ("2.000 s", "10 in a second", "20", "32 x 48 pixels", "video (h264)"):
+        assert each in told
+
+
+def test_what_a_film_says_of_itself_is_shown_and_not_obeyed(command, tmp_path):
+    av = pytest.importorskip("av")
+    path = tmp_path / "titled.mp4"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "red \x1b[31m title"
+        stream = container.add_stream("libx264", rate=10)
+        stream.height, stream.width, stream.pix_fmt = 32, 32, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    code, told, _ = command("info", path)
+    assert code == 0
+    assert "red \\x1b[31m title" in told
+    assert "\x1b[31m" not in told
+
+
+def test_sounds_are_extracted_from_the_command_line(command, shared, tmp_path):
+    code, told, problem = command(
+        "extract",
+        shared / "weights/silero_vad/silero_vad.jit",
+        shared / "data/sound/arctic_a0009.wav",
+        "--layers",
+        "lstm",
+        "--window",
+        "1",
+        "--hop",
+        "0.5",
+        "--pooling",
+        "last",
+        "--into",
+        tmp_path / "vad.zarr",
+    )
+    assert (code, problem) == (0, "")
+    assert "1 layers" in told
+    layer = ic.Store(tmp_path / "vad.zarr")["lstm"]
+    assert layer.values.shape == (5, 128)
+    assert layer.table["time"].tolist() == [1, 1.5, 2, 2.5, 3]

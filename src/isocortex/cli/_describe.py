@@ -149,6 +149,36 @@ def _textgrid(path: Path) -> Iterable[Table]:
     yield Table(COLUMNS, rows, title)
 
 
+def _sound(path: Path) -> Iterable[Table]:
+    from isocortex.data.recorded.sounds import head_of_sound
+
+    head = head_of_sound(path)
+    yield _facts(
+        "sound",
+        duration=f"{head.seconds:.3f} s",
+        rate=f"{head.rate} Hz",
+        samples=head.n_samples,
+        channels=head.channels,
+        format=head.format,
+    )
+
+
+def _film(path: Path) -> Iterable[Table]:
+    from isocortex.data.recorded.films import head_of_film
+
+    head = head_of_film(path)
+    yield _facts(
+        "film",
+        duration=f"{head.seconds:.3f} s",
+        frame_rate=f"{float(head.rate):.6g} in a second ({head.rate})",
+        frames=head.n_frames,
+        size=f"{head.height} x {head.width} pixels (height x width)",
+        streams="; ".join(head.streams),
+    )
+    if head.told:
+        yield Table(("", ""), list(head.told.items()), "what the file says of itself")
+
+
 def _labels(path: Path) -> Iterable[Table]:
     from isocortex.cli._describe_words import COLUMNS, labels_of
 
@@ -363,6 +393,8 @@ DESCRIBERS: Mapping[str, Describer] = {
     **dict.fromkeys(("csv", "dnnbrain stim", "dnnbrain dmask"), _csv),
     "textgrid": _textgrid,
     "labels": _labels,
+    "sound": _sound,
+    "film": _film,
     **dict.fromkeys(("nifti", "cifti", "volumes"), _nifti),
     "freesurfer": _freesurfer,
     "freesurfer overlay": _overlay,

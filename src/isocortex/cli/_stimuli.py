@@ -2,13 +2,29 @@
 
 from pathlib import Path
 
+from isocortex.data.recorded.films import FILM_SUFFIXES
+from isocortex.data.recorded.sounds import SOUND_SUFFIXES
 from isocortex.data.stimuli import Stimuli
+from isocortex.errors import InputError
 
 FILES = (".csv", ".tsv", ".textgrid", ".lab")
 
 
-def stimuli_of(path: Path) -> Stimuli:
-    """The images of a folder, those that a table lists, or words with their times."""
+def stimuli_of(path: Path, window: float | None = None, hop: float | None = None) -> Stimuli:
+    """The images of a folder, those that a table lists, words with their times, sound or film.
+
+    Raises
+    ------
+    InputError
+        If a window is given for what has none.
+    """
     from isocortex.files.read import read
 
-    return read(path) if path.suffix.lower() in FILES else Stimuli.from_folder(path)
+    suffix = path.suffix.lower()
+    if suffix in SOUND_SUFFIXES:
+        return Stimuli.from_audio(path, window=window, hop=hop)
+    if suffix in FILM_SUFFIXES:
+        return Stimuli.from_video(path, window=window, hop=hop)
+    if window is not None or hop is not None:
+        raise InputError(f"--window and --hop are for sound and film, not for {str(path)!r}.")
+    return read(path) if suffix in FILES else Stimuli.from_folder(path)

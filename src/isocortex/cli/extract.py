@@ -17,6 +17,9 @@ def extract(
     weights: str = "default",
     pooling: str | None = None,
     context: str | None = None,
+    window: float | None = None,
+    hop: float | None = None,
+    rows: Literal["frames", "stimuli"] | None = None,
     batch_size: int | None = None,
     device: str = "auto",
     dtype: Literal["float32", "float16"] = "float32",
@@ -43,7 +46,7 @@ def extract(
         A torchvision or timm name: alexnet, vgg16, resnet50, tf_efficientnet_lite0 …
     images
         A folder of images, or a CSV file with a column `file`; words with their times: a TextGrid,
-        or a table with columns `word`, `onset` and `offset`.
+        or a table with columns `word`, `onset` and `offset`; a file of sound or film.
     into
         The store to write, a folder whose name ends in .zarr.
     layers
@@ -55,6 +58,10 @@ def extract(
         none, mean or max over space; mean, max, first or last over tokens.
     context
         What stands before each word: a number of words, blocks:40 or growing.
+    window, hop
+        Of sound and film: seconds of each window, and from one window to the next.
+    rows
+        Of sound and film: frames (a row for each moment of a layer) or stimuli.
     batch_size
         Images at once; without it, as many as fit.
     device
@@ -71,7 +78,7 @@ def extract(
     from isocortex.cli._show import progress, say, show_written
     from isocortex.cli._stimuli import stimuli_of
 
-    stimuli = stimuli_of(images)
+    stimuli = stimuli_of(images, window, hop)
     loaded = ic.load_network(network, weights=weights_of(weights))
     with progress() as listener:
         store = ic.extract(
@@ -81,6 +88,7 @@ def extract(
             into,
             pooling=None if pooling in (None, "none") else pooling,
             context=context_of(context),
+            rows=rows,
             batch_size=batch_size,
             device=device,
             dtype=dtype,

@@ -11,6 +11,8 @@ from typing import Any
 
 from isocortex.choice import listed
 from isocortex.data.pictures import picture_suffixes
+from isocortex.data.recorded.films import FILM_SUFFIXES
+from isocortex.data.recorded.sounds import SOUND_SUFFIXES
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.freesurfer import SUFFIXES as OVERLAYS
 from isocortex.formats.freesurfer import holds_vertices
@@ -96,6 +98,18 @@ def _csv(path: Path, **options: Any) -> Any:
     from isocortex.data.words.columns import lists_words
 
     return (Stimuli.from_words if lists_words(path) else Stimuli.from_csv)(path, **options)
+
+
+def _sound(path: Path, **options: Any) -> Any:
+    from isocortex.data.stimuli import Stimuli
+
+    return Stimuli.from_audio(path, **options)
+
+
+def _film(path: Path, **options: Any) -> Any:
+    from isocortex.data.stimuli import Stimuli
+
+    return Stimuli.from_video(path, **options)
 
 
 def _words(path: Path, **options: Any) -> Any:
@@ -231,6 +245,8 @@ FORMATS: tuple[Format, ...] = (
     Format("csv", (".csv", ".tsv"), _csv),
     Format("textgrid", (".textgrid",), _words),
     Format("labels", (".lab",), _words),
+    Format("sound", SOUND_SUFFIXES, _sound),
+    Format("film", FILM_SUFFIXES, _film),
     Format("dnnbrain stim", (".stim.csv",), _stim),
     Format("dnnbrain dmask", (".dmask.csv",), _dmask),
     Format("dnnbrain act", (".act.h5",), _act),

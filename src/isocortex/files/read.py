@@ -20,6 +20,8 @@ def read(path: str | Path, **options: Any) -> Any:
     ``.csv``, ``.tsv``               :meth:`Stimuli.from_csv`, or of words and their onsets
                                      :meth:`Stimuli.from_words`
     ``.TextGrid``, ``.lab``          :meth:`Stimuli.from_words`
+    ``.wav``, ``.flac``, ``.mp3`` …  :meth:`Stimuli.from_audio`
+    ``.mp4``, ``.mov``, ``.mkv`` …   :meth:`Stimuli.from_video`
     ``.nii``, ``.nii.gz``, ``.mgz``  :func:`read_nifti`
     ``.dscalar.nii`` and the like    :func:`read_cifti`, also of parcels (``.pscalar.nii``)
     ``.gii``                         :func:`read_gifti`

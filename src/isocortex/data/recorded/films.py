@@ -2,9 +2,9 @@
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -54,6 +54,8 @@ class FilmHead:
     codec: str
     streams: tuple[str, ...]
     """Kind and codec of every stream."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What else the file says of itself, such as a title; nothing of it is obeyed."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ def head_of_film(path: Path) -> FilmHead:
             seconds=seconds,
             codec=str(stream.codec_context.name),
             streams=tuple(f"{each.type} ({_codec(each)})" for each in container.streams),
+            told={str(key): str(each)[:200] for key, each in container.metadata.items()},
         )
 
 
