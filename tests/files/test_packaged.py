@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 packaged = pytest.importorskip("packaged")
 
 # Kinds of which some files are no recordings: meshes and colours, MINC in four dimensions,
-# points of a head, icons, bare arrays, the vectors of a DICOM header.
-NO_RECORDING = {"gifti", "volumes", "epochs", "images", "npy", "netcdf", "weights"}
+# points of a head, icons, bare arrays, the vectors of a DICOM header, sounds that end too early.
+NO_RECORDING = {"gifti", "volumes", "epochs", "images", "npy", "netcdf", "weights", "sound"}
 # What libraries refuse and we read: HDF5 as MATLAB 7.3, a name that is not ASCII.
 ONLY_HERE = {"testhdf5_7.4_GLNX86.mat", "bad_miutf8_array_name.mat"}
 # Rows of numbers without a header, of which two are the same.
