@@ -334,6 +334,7 @@ def test_tables_go_to_parquet(tmp_path):
 
 def test_every_class_of_the_front_door_is_saved_or_is_kept_otherwise():
     elsewhere = {"Store", "Network", "Weights", "Preprocessing", "LinearModel", "Smoother"}
+    elsewhere |= {"AudioPreprocessing", "VideoPreprocessing"}
     settings = {"View", "GaborEnergy", "OrientationTuning", "SmoothGrad", "Citation", "Description"}
     pictures = {"OptimalStimulus", "Occlusion", "ReceptiveField", "Saliency", "TrainingReport"}
     classes = {
