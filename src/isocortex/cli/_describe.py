@@ -149,34 +149,11 @@ def _textgrid(path: Path) -> Iterable[Table]:
     yield Table(COLUMNS, rows, title)
 
 
-def _sound(path: Path) -> Iterable[Table]:
-    from isocortex.data.recorded.sounds import head_of_sound
+def _recorded(path: Path) -> Iterable[Table]:
+    from isocortex.cli._describe_recorded import facts_of
 
-    head = head_of_sound(path)
-    yield _facts(
-        "sound",
-        duration=f"{head.seconds:.3f} s",
-        rate=f"{head.rate} Hz",
-        samples=head.n_samples,
-        channels=head.channels,
-        format=head.format,
-    )
-
-
-def _film(path: Path) -> Iterable[Table]:
-    from isocortex.data.recorded.films import head_of_film
-
-    head = head_of_film(path)
-    yield _facts(
-        "film",
-        duration=f"{head.seconds:.3f} s",
-        frame_rate=f"{float(head.rate):.6g} in a second ({head.rate})",
-        frames=head.n_frames,
-        size=f"{head.height} x {head.width} pixels (height x width)",
-        streams="; ".join(head.streams),
-    )
-    if head.told:
-        yield Table(("", ""), list(head.told.items()), "what the file says of itself")
+    for title, facts in facts_of(path):
+        yield _facts(title, **facts) if title else Table(("", ""), list(facts.items()), "it says")
 
 
 def _labels(path: Path) -> Iterable[Table]:
@@ -393,8 +370,7 @@ DESCRIBERS: Mapping[str, Describer] = {
     **dict.fromkeys(("csv", "dnnbrain stim", "dnnbrain dmask"), _csv),
     "textgrid": _textgrid,
     "labels": _labels,
-    "sound": _sound,
-    "film": _film,
+    **dict.fromkeys(("sound", "film"), _recorded),
     **dict.fromkeys(("nifti", "cifti", "volumes"), _nifti),
     "freesurfer": _freesurfer,
     "freesurfer overlay": _overlay,
