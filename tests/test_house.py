@@ -183,6 +183,12 @@ def test_the_library_prints_nothing_but_in_its_commands():
     assert found == []
 
 
+def test_warnings_find_the_line_of_the_user_by_one_rule():
+    """A fixed number of frames is wrong as soon as a decorator stands between."""
+    found = {short(path) for path in OURS if "stacklevel=" in path.read_text(encoding="utf8")}
+    assert found <= {"errors.py", "deprecated.py"}
+
+
 def test_every_warning_has_a_category_of_ours():
     from isocortex import errors
 
