@@ -64,7 +64,7 @@ def mel_spectrogram(
     >>> bands = ic.features.mel_spectrogram(ic.Stimuli.from_audio(tone, 8000), n_mels=20)
     >>> loudest = bands.numpy().mean(0).argmax()
     >>> bands.n_stimuli, round(float(bands.units["frequency"][loudest]))
-    (48, 473)
+    (48, 447)
     """
     who = "features.mel_spectrogram"
     found = list(sounds_of(sounds, who))
