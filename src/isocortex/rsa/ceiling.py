@@ -12,10 +12,12 @@ from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.inference.common_pairs import (
     FEWEST_PAIRS,
     mean_of_known,
+    mean_of_sums,
     on_common_pairs,
     scaled_with_gaps,
 )
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison, pooling
+from isocortex.numerics.measures.left_out import against_two, means_by_group, sums_of_others
 from isocortex.rsa.overlap import refuse_little_overlap
 
 
@@ -39,45 +41,57 @@ def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceilin
     function = choose(comparison, COMPARISONS, "comparison")
     check_one_kind(rdms, "noise_ceiling")
     groups = _groups(rdms)
-    _each_defined(rdms, function)
+    _refuse_joint(function)
     if rdms.gaps:
+        _each_defined(rdms, function)
         return _over_common_pairs(rdms, function, groups)
+    try:
+        low, high = _complete(rdms.values, function, groups)
+    except UndefinedError:
+        _each_defined(rdms, function)  # which says whose
+        raise
+    return Ceiling(low, high)
+
+
+def _complete(values: np.ndarray, function: Comparison, group: np.ndarray) -> tuple[float, float]:
+    """The bounds of RDMs that have all pairs; those of a subject are left out together."""
     # At the scale at which their mean compares best with all of them (ranks for Spearman).
-    pool = pooling(function)
-    everyone = pool(rdms.values).mean(0, keepdims=True)
-    low, high = [], []
-    for group in np.unique(groups):
-        # All RDMs of a subject are left out together.
-        out = groups == group
-        others = pool(rdms.values[~out]).mean(0, keepdims=True)
-        low.append(function(others, rdms.values[out]).mean())
-        high.append(function(everyone, rdms.values[out]).mean())
-    return Ceiling(float(np.mean(low)), float(np.mean(high)))
+    scaled = pooling(function)(values)
+    n_others = len(group) - np.bincount(group)
+    others = sums_of_others(scaled, group) / n_others[:, None]
+    found = against_two(function, values, group, others, scaled.mean(0, keepdims=True))
+    low, high = (float(means_by_group(each, group).mean()) for each in found)
+    return low, high
 
 
 def _over_common_pairs(rdms: RDMs, function: Comparison, groups: np.ndarray) -> Ceiling:
     """Each mean over the RDMs that have a pair, each comparison over the pairs of both."""
     scaled = scaled_with_gaps(function, rdms.values)
     everyone = RDMs(mean_of_known(function, scaled), rdms.stimuli, {"subject": "all"}, gaps=True)
+    known = np.isfinite(scaled)
+    totals = sums_of_others(np.where(known, scaled, 0.0), groups)
+    means = mean_of_sums(function, totals, sums_of_others(known, groups))
     low, high = [], []
-    for group in np.unique(groups):
+    for group, mean in enumerate(means):
         out = groups == group
         who = RDMs(rdms.values[out], rdms.stimuli, rdms.labels.loc[out], gaps=True)
-        mean = mean_of_known(function, scaled[~out])
-        others = RDMs(mean, rdms.stimuli, {"subject": "the mean of the others"}, gaps=True)
+        others = RDMs(mean[None], rdms.stimuli, {"subject": "the mean of the others"}, gaps=True)
         for bound, pooled in ((low, others), (high, everyone)):
             refuse_little_overlap(pooled, who, "noise_ceiling")
             bound.append(on_common_pairs(function, pooled.values, who.values).mean())
     return Ceiling(float(np.mean(low)), float(np.mean(high)))
 
 
-def _each_defined(rdms: RDMs, function: Comparison) -> None:
-    """Every RDM compares with itself."""
+def _refuse_joint(function: Comparison) -> None:
     if function in JOINT:
         raise InputError(
             "noise_ceiling compares RDMs one by one; 'partial' and 'regression' take several "
             "models together and have no ceiling of this kind. Use 'pearson' or 'spearman'."
         )
+
+
+def _each_defined(rdms: RDMs, function: Comparison) -> None:
+    """Every RDM compares with itself."""
     for row, values in enumerate(rdms.values):
         if np.isfinite(values).sum() < FEWEST_PAIRS:
             continue  # It has too little in common with the others, who are named then.

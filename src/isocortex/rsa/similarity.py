@@ -1,5 +1,8 @@
 """The verb ``similarity``: CKA and its kin, straight from Gram matrices."""
 
+from collections.abc import Sequence
+from itertools import chain
+
 import numpy as np
 
 from isocortex.choice import choose, named
@@ -66,16 +69,15 @@ def similarity(
     1.0
     """
     function = choose(measure, SIMILARITIES, "measure")
-    nouns = [responses_of(side, "similarity") for side in (first, second)]
+    nouns = [responses_of(first, "similarity")]
+    nouns.append(nouns[0] if second is first else responses_of(second, "similarity"))
     with Job(progress, "similarity", sum(map(len, nouns)) + 1) as job:
-        sides = [[_gram(noun, job) for noun in side] for side in nouns]
-        anchor = sides[0][0]
-        centred = [[_centred(align(anchor, k)[1]) for k in side] for side in sides]
+        centred = _centred_once(nouns, job)
         try:
             values = np.asarray(function(*centred))
         except UndefinedError as error:
             raise UndefinedError(f"similarity: {error}.", error.rows) from None
-    tables = [numbered(labels_table(side), "representation") for side in sides]
+    tables = [numbered(labels_table(side), "representation") for side in nouns]
     return Scores(
         values,
         {"first": tables[0], "second": with_other_names(tables[1], tables[0])},
@@ -83,10 +85,18 @@ def similarity(
     )
 
 
-def _gram(noun: Responses | Gram, job: Job) -> Gram:
-    found = gram(noun)
-    job.step()
-    return found
+def _centred_once(nouns: Sequence[Sequence[Responses | Gram]], job: Job) -> list[list[np.ndarray]]:
+    """Centred Grams of both sides over the same stimuli; one for what stands on both."""
+    known: dict[int, np.ndarray] = {}
+    anchor = None
+    for noun in chain(*nouns):
+        if id(noun) not in known:
+            kernel = gram(noun)
+            anchor = anchor or kernel
+            known[id(noun)] = _centred(align(anchor, kernel)[1])
+        job.step()
+    first = [known[id(noun)] for noun in nouns[0]]
+    return [first, first if nouns[1] is nouns[0] else [known[id(noun)] for noun in nouns[1]]]
 
 
 def _centred(kernel: Gram) -> np.ndarray:
@@ -97,7 +107,10 @@ def _centred(kernel: Gram) -> np.ndarray:
     UndefinedError
         If what is left is what rounding makes of rows that are all the same.
     """
-    centred = centre(kernel.products.shifted)
+    matrix = kernel.products.shifted
+    if kernel.products.is_raw and not np.array_equal(matrix, matrix.T):
+        matrix = (matrix + matrix.T) / 2  # A user's may be symmetric to rounding of float32 only.
+    centred = centre(matrix)
     left = float(centred.diagonal().max(initial=0.0))
     if left <= least_variance(0.0, kernel.n_stimuli, entry_size(kernel.products)):
         who = "".join(f" of {key} {value!r}" for key, value in kernel.labels.items())

@@ -99,9 +99,13 @@ def scaled_with_gaps(function: Comparison, rows: np.ndarray) -> np.ndarray:
 def mean_of_known(function: Comparison, scaled: np.ndarray) -> np.ndarray:
     """Mean over the scaled rows that have a pair, shape (1, n_pairs); NaN where none has."""
     known = np.isfinite(scaled)
-    counts = known.sum(0, keepdims=True)
     total = np.where(known, scaled, 0.0).sum(0, keepdims=True)
-    mean = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
+    return mean_of_sums(function, total, known.sum(0, keepdims=True))
+
+
+def mean_of_sums(function: Comparison, totals: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The same from sums over the rows that have a pair, and how many these are."""
+    mean = np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
     # Equal means of ranks are ties, which rounding must not break.
     return mean.round(9) if pooling(function) is midranks else mean
 

@@ -74,9 +74,7 @@ def rho_a(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     that predict ties. A constant vector gives 0.
     """
     n = models.shape[1]
-    first, second = (
-        midranks(np.where(is_constant(rows, 1)[:, None], 0.0, rows)) for rows in (models, data)
-    )
+    first, second = (_ranks_of_all(rows) for rows in (models, data))
     products = first @ second.T
     return 12 * products / (n**3 - n) - 3 * (n + 1) / (n - 1)
 
@@ -175,6 +173,20 @@ def pooling(comparison: Comparison) -> Pooling:
     return POOLINGS.get(comparison, _as_it_is)
 
 
+def _rho_a_ranks(rows: np.ndarray) -> np.ndarray:
+    n = rows.shape[1]
+    return (_ranks_of_all(rows) - (n + 1) / 2) * np.sqrt(12 / (n**3 - n))
+
+
+PREPARED: Mapping[Comparison, Pooling] = {
+    pearson: lambda rows: _standard(rows),
+    cosine: lambda rows: _unit(rows),
+    spearman: lambda rows: _standard_ranks(rows),
+    rho_a: _rho_a_ranks,
+}
+"""Comparisons that are an inner product of what is made of each row by itself."""
+
+
 def _within(cosines: np.ndarray) -> np.ndarray:
     return np.clip(cosines, -1, 1)
 
@@ -211,6 +223,11 @@ def _standard_ranks(rows: np.ndarray) -> np.ndarray:
     # Ranks of what rounding makes of equal numbers would be far from equal.
     _refuse(is_constant(rows, 1), "constant")
     return _standard(midranks(rows))
+
+
+def _ranks_of_all(rows: np.ndarray) -> np.ndarray:
+    """Mid-ranks; what rounding makes of equal numbers is equal."""
+    return midranks(np.where(is_constant(rows, 1)[:, None], 0.0, rows))
 
 
 def _centred(rows: np.ndarray) -> np.ndarray:

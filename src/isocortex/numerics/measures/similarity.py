@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from isocortex.errors import UndefinedError, warn
+from isocortex.numerics.arrays.inner import inner_products
 from isocortex.numerics.arrays.rank import FLOAT32, axes_kept
 
 Similarity = Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
@@ -73,7 +74,9 @@ def cka_unbiased(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> n
     """
     if first[0].shape[0] < 4:
         raise UndefinedError("unbiased CKA needs at least 4 stimuli")
-    return _cosines([_u_centred(k) for k in first], [_u_centred(k) for k in second])
+    left = [_u_centred(k) for k in first]
+    same = first is second
+    return _cosines(left, left if same else [_u_centred(k) for k in second])
 
 
 def procrustes(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> np.ndarray:
@@ -128,8 +131,7 @@ SIMILARITIES: Mapping[str, Similarity] = {
 
 
 def _cosines(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> np.ndarray:
-    products = np.array([[float(np.vdot(k, other)) for other in second] for k in first])
-    squares = [np.array([float(np.vdot(k, k)) for k in side]) for side in (first, second)]
+    products, *squares = inner_products(first, second)
     for side in squares:
         _refuse_constant(side)
     return np.clip(products / np.sqrt(np.outer(*squares)), -1.0, 1.0)
