@@ -1,7 +1,8 @@
 """Scores as one block for each series: subjects, units and times, met by name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,31 +64,28 @@ def arranged(scores: Scores, over: str, with_units: bool) -> Arranged:
     values = scores.values[..., None] if axis is None else scores.values
     flat = np.moveaxis(values, -1 if axis is None else scores.axis(axis), -1)
     others = {dim: table for dim, table in scores.tables.items() if dim != axis}
-    # The place of each score is arranged as if it were the score.
-    table = Scores(np.arange(flat[..., 0].size).reshape(flat.shape[:-1]), others).table()
-    dims = _times(table, over, with_units, [*table.columns.drop("score"), *scores.columns])
+    labels = _labels_of_scores(others)
+    dims = _times(labels, over, with_units, [*labels, *scores.columns])
     keys = [
-        c for c in table.columns if c not in {"score", over, *dims} and len(table[c].unique()) > 1
+        name for name, label in labels.items() if name not in {over, *dims} and len(label.kinds) > 1
     ]
-    subjects = np.asarray(table[over].unique(), dtype=object)
+    subjects = labels[over].kinds
     if len(subjects) < 2:
         raise InputError(
             f"clusters: {over}s are the random factor, but there is only {listed(subjects)}."
         )
-    times = np.sort(np.asarray(table[dims[0]].unique(), dtype=np.float64)) if dims else None
+    times = np.sort(labels[dims[0]].kinds.astype(np.float64)) if dims else None
     shape = (len(subjects),) + ((len(times),) * len(dims) if times is not None else ())
-    order = table.sort_values(list(dims), kind="stable") if dims else table
-    groups = order.groupby(keys, sort=False, dropna=False).indices if keys else {(): slice(None)}
-    labels, blocks = [], []
-    flat = flat.reshape(-1, flat.shape[-1])
-    for rows in groups.values():
-        part = order.iloc[rows]
-        labels.append(part[keys].iloc[0].to_dict())
-        places = _block(part, over, subjects, shape)
-        blocks.append(np.moveaxis(flat[places], -1, 1))
-    series = pd.DataFrame(labels, index=pd.RangeIndex(len(labels)))
+    when = [labels[dim].values(np.float64) for dim in reversed(dims)]
+    number, first = _series([labels[key] for key in keys], when, flat[..., 0].size)
+    series = pd.DataFrame(
+        {key: labels[key].kinds[labels[key].codes[first]].tolist() for key in keys},
+        index=pd.RangeIndex(len(first)),
+    )
+    places = _places(number, labels[over].codes, when, subjects, (over, shape))
+    blocks = np.moveaxis(flat.reshape(-1, flat.shape[-1])[places], -1, 2)
     units = None if axis is None else scores.tables[axis]
-    return Arranged(np.stack(blocks), series, subjects, units, times, len(dims))
+    return Arranged(np.ascontiguousarray(blocks), series, subjects, units, times, len(dims))
 
 
 def less(first: Arranged, second: Arranged) -> Arranged:
@@ -167,9 +165,52 @@ def _unit_axis(scores: Scores) -> str:
     )
 
 
-def _times(table: pd.DataFrame, over: str, with_units: bool, known: list) -> tuple[str, ...]:
-    dims = next((names for names in TIMES if set(names) <= set(table.columns)), ())
-    if over in table.columns and (dims or with_units):
+@dataclass(frozen=True, eq=False)
+class _Label:
+    """One label of all scores."""
+
+    codes: np.ndarray
+    """Shape (n_scores,)."""
+    kinds: np.ndarray
+    """What the codes stand for, as they come."""
+
+    def values(self, dtype: Any) -> np.ndarray:
+        """The label of each score."""
+        return self.kinds.astype(dtype)[self.codes]
+
+
+def _labels_of_scores(tables: Mapping[str, pd.DataFrame]) -> dict[str, _Label]:
+    """Labels as numbers: a table of all scores would repeat their texts for each."""
+    shape = tuple(len(table) for table in tables.values())
+    rows = np.unravel_index(np.arange(int(np.prod(shape))), shape)
+    found = {}
+    for table, row in zip(tables.values(), rows, strict=True):
+        for name in table.columns:
+            codes, kinds = pd.factorize(table[name], use_na_sentinel=False)
+            found[name] = _Label(codes[row], np.asarray(kinds, dtype=object))
+    return found
+
+
+def _series(
+    labels: Sequence[_Label], when: Sequence[np.ndarray], n_scores: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The number of the series of each score, as they come at the first time; one score of each."""
+    order = np.lexsort(when) if when else np.arange(n_scores)
+    code = np.zeros(n_scores, dtype=np.intp)
+    for label in labels:
+        code = code * len(label.kinds) + label.codes
+    _, first, inverse = np.unique(code[order], return_index=True, return_inverse=True)
+    places = np.argsort(first)
+    rank = np.empty_like(places)
+    rank[places] = np.arange(len(places))
+    number = np.empty(n_scores, dtype=np.intp)
+    number[order] = rank[inverse]
+    return number, order[first[places]]
+
+
+def _times(labels: Collection, over: str, with_units: bool, known: list) -> tuple[str, ...]:
+    dims = next((names for names in TIMES if set(names) <= set(labels)), ())
+    if over in labels and (dims or with_units):
         return dims
     if with_units:
         raise InputError(
@@ -182,17 +223,23 @@ def _times(table: pd.DataFrame, over: str, with_units: bool, known: list) -> tup
     )
 
 
-def _block(
-    part: pd.DataFrame, over: str, subjects: np.ndarray, shape: tuple[int, ...]
+def _places(
+    number: np.ndarray,
+    who: np.ndarray,
+    when: Sequence[np.ndarray],
+    subjects: np.ndarray,
+    of: tuple[str, tuple[int, ...]],
 ) -> np.ndarray:
-    who, place = np.asarray(part[over], dtype=object), np.asarray(part["score"])
-    rows = [place[who == subject] for subject in subjects]
+    """Where the scores of each series stand, shape (n_series, n_subjects, n_times...)."""
+    over, shape = of
     n_points = int(np.prod(shape[1:]))
-    odd = [s for s, row in zip(subjects, rows, strict=True) if len(row) != n_points]
-    if odd:
+    counts = np.bincount(number * len(subjects) + who, minlength=(number.max() + 1) * len(subjects))
+    wrong = counts.reshape(-1, len(subjects)) != n_points
+    if wrong.any():
+        odd = subjects[wrong[wrong.any(1).argmax()]].tolist()
         raise InputError(
             f"clusters: every {over} needs one score at each of {n_points} points; "
             f"{listed(odd)} have other numbers. Select one series, or average first: "
             "scores.select(...), scores.mean(...)."
         )
-    return np.stack(rows).reshape(shape).astype(np.intp)
+    return np.lexsort((*when, who, number)).reshape(-1, *shape)

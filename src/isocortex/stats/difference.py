@@ -150,11 +150,11 @@ def _gaps(
 
 
 def _by_subject(scores: Scores, over: str, wanted: Mapping[str, Any]) -> pd.Series:
-    scores.axis_with(over)
-    table = scores.table()
-    if not table[over].is_unique or len(table) < 2:
+    people = scores.tables[scores.axis_with(over)][over]
+    n = scores.values.size
+    if n != len(people) or n < 2 or not people.is_unique:
         raise InputError(
-            f"difference: {wanted} leaves {len(table)} scores of {table[over].nunique()} different "
+            f"difference: {wanted} leaves {n} scores of {people.nunique()} different "
             f"{over}s; each needs exactly one. Add labels, or average with scores.mean(axis)."
         )
-    return pd.Series(table["score"].to_numpy(), index=pd.Index(table[over]))
+    return pd.Series(scores.values.reshape(-1), index=pd.Index(people))
