@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedGroupKFold
 
 from isocortex.choice import listed
 from isocortex.data.names import Names, positions
@@ -80,6 +79,8 @@ def folds_of_trials(folds: Folds, trials: Trials, labels: Sequence[Any] | None, 
             f"probe: folds={asked}, but labels come by stimulus, whose trials stay together, and "
             f"a class has {least} stimuli: choose 2 to {least}."
         )
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
     return Folds(StratifiedGroupKFold(asked) if few else GroupKFold(asked), stimuli.tolist())
 
 
@@ -98,6 +99,8 @@ def _by_run(folds: Folds, groups: np.ndarray) -> Folds:
     n_groups = int(groups.max()) + 1
     if n_groups < 2:
         return folds
+    from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
+
     names = groups.tolist()
     if folds.splitter is None:
         return Folds(LeaveOneGroupOut(), names)

@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 from isocortex.choice import first_line, listed
 from isocortex.data.frames import check_index
@@ -278,6 +277,8 @@ def inner_folds(inner: Any, n_rows: int, groups: np.ndarray | None, whole: bool)
         if n_groups < 2 or n_folds < 2:
             _check_inner_number(n_folds, n_rows)
             return neighbours(n_folds, n_rows)
+        from sklearn.model_selection import GroupKFold
+
         inner = GroupKFold(min(n_folds, n_groups))
     try:
         parts = list(_split(inner, n_rows, None, groups))
@@ -353,7 +354,9 @@ def _check_number(n_folds: int, names: Names) -> None:
         )
 
 
-def _stratified(n_folds: int, names: Names, classes: np.ndarray) -> StratifiedKFold:
+def _stratified(n_folds: int, names: Names, classes: np.ndarray) -> Splitter:
+    from sklearn.model_selection import StratifiedKFold
+
     _check_number(n_folds, names)
     members, counts = np.unique(classes, return_counts=True)
     if (counts < n_folds).any():

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from scipy.spatial.distance import squareform
 
-from isocortex.arrays import Array, as_numpy
+from isocortex.arrays import Array, above_diagonal, as_numpy
 from isocortex.choice import choose, listed, named
 from isocortex.data.gram import Gram
 from isocortex.data.layers_of import Layers, responses_of
@@ -124,7 +123,7 @@ def _condensed(noun: Responses | Gram, function: Dissimilarity, name: str) -> np
     square = _square(noun, function, name)
     # Ours are symmetric with zeros on the diagonal; a user's function is checked.
     if function in DISSIMILARITIES.values():
-        return squareform(square, checks=False)[None]
+        return above_diagonal(square)[None]
     return RDMs.from_arrays(square, noun.stimuli).values
 
 

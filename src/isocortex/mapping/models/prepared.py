@@ -4,13 +4,13 @@ Every class here has ``predict(y)``: from training targets, shape (n_train, n_ta
 predictions for the test stimuli, shape (n_test, n_targets).
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import get_tags
 
 from isocortex.data.needs import door
@@ -250,11 +250,7 @@ def fitted_clone(model: Any, x: np.ndarray, y: np.ndarray, groups: np.ndarray | 
     """A clone of the model, fitted; a search whose splitter asks for groups gets them."""
     copy: Any = clone(model, safe=False)
     name, last = copy.steps[-1] if hasattr(copy, "steps") else ("", copy)
-    if (
-        groups is None
-        or not isinstance(last, GridSearchCV | RandomizedSearchCV)
-        or not hasattr(last.cv, "split")
-    ):
+    if groups is None or not _is_search(last) or not hasattr(last.cv, "split"):
         return copy.fit(x, y)
     if not wants_groups(last.cv):
         return copy.fit(x, y)
@@ -300,10 +296,16 @@ def _fitted_variance(basis: Basis, weights: np.ndarray) -> np.ndarray:
     return basis.variances @ weights**2 / len(basis.train)
 
 
+def _is_search(model: Any) -> bool:
+    # Whoever has a search has imported it; what else this module brings is half of scikit-learn.
+    known: Any = sys.modules.get("sklearn.model_selection")
+    return known is not None and isinstance(model, known.GridSearchCV | known.RandomizedSearchCV)
+
+
 def takes_many_targets(model: Any) -> bool:
     """Whether a model fits many targets at once, by its scikit-learn tags; ours do."""
     last = last_step(model)
-    if isinstance(last, GridSearchCV | RandomizedSearchCV):
+    if _is_search(last):
         return takes_many_targets(last.estimator)
     try:
         return bool(get_tags(model).target_tags.multi_output)

@@ -19,7 +19,6 @@ References
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy.stats import kendalltau
 
 from isocortex.arrays import n_of_pairs
 from isocortex.errors import UndefinedError
@@ -85,6 +84,8 @@ def kendall(models: np.ndarray, data: np.ndarray) -> np.ndarray:
         _refuse(is_constant(side, 1), "constant", name)
     if worth_compiling(models.size * len(data)):
         return taus(models, data, np.arange(models.shape[1])[None], corrected=True)[0]
+    from scipy.stats import kendalltau  # a second at first
+
     slow = [[kendalltau(a, b)[0] for b in data] for a in models]
     return np.array(slow, dtype=np.float64).reshape(len(models), len(data))
 

@@ -10,7 +10,6 @@ inner products. To add one: write the function, add its line at the foot; the te
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy.spatial.distance import pdist, squareform
 
 from isocortex.arrays import Array, as_numpy, column_blocks, namespace
 from isocortex.errors import UndefinedError
@@ -155,6 +154,8 @@ def manhattan(x: Array) -> Array:
     d : array, shape (n_stimuli, n_stimuli)
         In the unit of the responses, from 0. It does not follow from the Gram matrix.
     """
+    from scipy.spatial.distance import pdist, squareform
+
     xp = namespace(x)
     total = sum(
         pdist(as_numpy(block).astype("float64"), "cityblock") for _, block in column_blocks(x)
