@@ -354,7 +354,7 @@ def _check_number(n_folds: int, names: Names) -> None:
         )
 
 
-def _stratified(n_folds: int, names: Names, classes: np.ndarray) -> Splitter:
+def _stratified(n_folds: int, names: Names, classes: np.ndarray) -> Any:
     from sklearn.model_selection import StratifiedKFold
 
     _check_number(n_folds, names)
