@@ -1,8 +1,10 @@
 """Cells, structs, texts and sparse matrices of MATLAB 5, against scipy."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from scipy.io import savemat
+from scipy.io import loadmat, savemat
 from scipy.sparse import csc_matrix
 
 from isocortex.formats.mat import v4, v5
@@ -44,3 +46,34 @@ def test_version_4_full_and_sparse(tmp_path, rng):
     np.testing.assert_array_equal(v4.read_v4(tmp_path / "a.mat", "full")[0], full)
     np.testing.assert_array_equal(v4.read_v4(tmp_path / "a.mat", "sparse")[0], sparse.toarray())
     assert v4.read_v4(tmp_path / "a.mat", "other") == (None, ["full", "sparse", "text"])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("kind", ["f8", "f4", "i2", "u1", ">f8"])
+def test_large_variables_are_those_of_scipy_wherever_they_stand(kind, packed, tmp_path, rng):
+    path = tmp_path / "large.mat"
+    held = {
+        "first": rng.normal(size=(300, 200)),
+        "feat": (100 * rng.random((5, 7, 1800))).astype(kind),
+        "last": np.arange(6.0).reshape(2, 3),
+    }
+    savemat(path, held, do_compression=packed)
+    wanted = loadmat(path)
+    for name in held:
+        found = v5.read_v5(path, name)
+        np.testing.assert_array_equal(found, wanted[name])
+        assert found.dtype == wanted[name].dtype.newbyteorder("=")
+        found[...] = 0  # is a copy, and nothing of the file
+
+
+def test_only_what_is_asked_for_is_read_of_a_large_file(tmp_path, rng, monkeypatch):
+    path = tmp_path / "large.mat"
+    savemat(path, {"big": rng.normal(size=(1000, 200)), "feat": np.ones((2, 3))})
+    copied = []
+    once = np.frombuffer
+    monkeypatch.setattr(
+        np, "frombuffer", lambda data, *rest: copied.append(len(data)) or once(data, *rest)
+    )
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("the whole file is read"))
+    np.testing.assert_array_equal(v5.read_v5(path, "feat"), np.ones((2, 3)))
+    assert sum(copied) <= 48  # bytes, of 1.6 million

@@ -1,5 +1,6 @@
 """The elements that a MATLAB 5 file is made of, whose sizes are held against its bytes."""
 
+import mmap
 import struct
 import zlib
 from collections.abc import Iterator
@@ -9,21 +10,34 @@ from isocortex.errors import FormatError
 from isocortex.reading import AGAIN, MOST_PACKED, check_declared
 
 MATRIX, COMPRESSED = 14, 15
+_MAPPED = 2**18
+"""Bytes from which a file is mapped: smaller ones are read sooner than they are mapped."""
 
 
-def byte_order(raw: bytes) -> str | None:
+def content(path: Path) -> memoryview:
+    """The bytes of a file, of which those of large files are read when they are looked at.
+
+    So what stands before a variable is passed over, and the numbers of one are copied once.
+    """
+    if path.stat().st_size < _MAPPED:
+        return memoryview(path.read_bytes())
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def byte_order(raw: memoryview) -> str | None:
     """The sign for ``struct`` of a file of version 5; None where it is none."""
-    return {b"IM": "<", b"MI": ">"}.get(raw[126:128])
+    return {b"IM": "<", b"MI": ">"}.get(bytes(raw[126:128]))
 
 
-def elements(raw: bytes, at: int, order: str, path: Path) -> Iterator[tuple[int, bytes]]:
+def elements(raw: memoryview, at: int, order: str, path: Path) -> Iterator[tuple[int, memoryview]]:
     """Kind and content of one element after the other."""
     while at + 8 <= len(raw):
         kind, body, at = element(raw, at, order, path)
         yield kind, body
 
 
-def element(raw: bytes, at: int, order: str, path: Path) -> tuple[int, bytes, int]:
+def element(raw: memoryview, at: int, order: str, path: Path) -> tuple[int, memoryview, int]:
     """Kind, content, and where the next element starts; small ones are packed into 8 bytes.
 
     Raises
@@ -43,7 +57,7 @@ def element(raw: bytes, at: int, order: str, path: Path) -> tuple[int, bytes, in
     return first, body, at + 8 + size + (0 if first == COMPRESSED else -size % 8)
 
 
-def unzipped(body: bytes, order: str, path: Path) -> bytes:
+def unzipped(body: memoryview, order: str, path: Path) -> memoryview:
     """The content of a compressed matrix, which says its size first; empty for another kind.
 
     Raises
@@ -60,7 +74,7 @@ def unzipped(body: bytes, order: str, path: Path) -> bytes:
     # What is cut off before its end has not been checked by zlib's checksum.
     if len(plain) < size + 8 or not (unpacker.eof or not unpacker.unconsumed_tail):
         raise truncated(path)
-    return plain[8 : 8 + size] if kind == MATRIX else b""
+    return memoryview(plain)[8 : 8 + size if kind == MATRIX else 8]
 
 
 def truncated(path: Path) -> FormatError:

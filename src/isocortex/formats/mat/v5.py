@@ -19,6 +19,7 @@ from isocortex.formats.mat.elements import (
     COMPRESSED,
     MATRIX,
     byte_order,
+    content,
     element,
     elements,
     truncated,
@@ -45,7 +46,7 @@ class _Variable:
     shape: tuple[int, ...]
     kind: int
     flags: frozenset[int]
-    body: bytes
+    body: memoryview
     start: int
     order: str
     path: Path
@@ -61,7 +62,7 @@ class _Variable:
         """How many entries it has."""
         return int(np.prod(self.shape, dtype=object))
 
-    def parts(self) -> Iterator[tuple[int, bytes]]:
+    def parts(self) -> Iterator[tuple[int, memoryview]]:
         """The elements behind the head."""
         return elements(self.body, self.start, self.order, self.path)
 
@@ -113,8 +114,7 @@ def listing(path: Path) -> list[tuple[str, tuple[int, ...], str]]:
 
 
 def _variables(path: Path) -> Iterator[_Variable]:
-    check_room(path, path.stat().st_size)
-    raw = path.read_bytes()
+    raw = content(path)
     order = byte_order(raw)
     if order is None:
         raise FormatError(f"{str(path)!r} is not a MAT file of version 5 or 7.3.")
@@ -126,7 +126,7 @@ def _variables(path: Path) -> Iterator[_Variable]:
                 yield found
 
 
-def _head(body: bytes, order: str, path: Path, depth: int = 0) -> _Variable:
+def _head(body: memoryview, order: str, path: Path, depth: int = 0) -> _Variable:
     try:
         _, flags, place = element(body, 0, order, path)
         flag = struct.unpack_from(order + "I", flags)[0]
@@ -141,11 +141,11 @@ def _head(body: bytes, order: str, path: Path, depth: int = 0) -> _Variable:
     return _Variable(_name(name), shape, flag & 0xFF, flags, body, place, order, path, depth)
 
 
-def _name(raw: bytes) -> str:
+def _name(raw: memoryview) -> str:
     try:
-        return raw.decode("utf-8")
+        return str(raw, "utf-8")
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        return str(raw, "latin-1")
 
 
 def _value(of: _Variable) -> Any:
@@ -165,16 +165,18 @@ def _value(of: _Variable) -> Any:
 
 def _numbers(of: _Variable) -> np.ndarray:
     stored, data = next(of.parts())
-    values = np.frombuffer(data, of.order + _STORED[stored]).astype(_CLASSES[of.kind])
-    return np.ascontiguousarray(values.reshape(of.shape, order="F"))
+    values = np.frombuffer(data, of.order + _STORED[stored])
+    check_room(of.path, values.size * np.dtype(_CLASSES[of.kind]).itemsize)
+    # The only copy, in the order of the file: columns first.
+    return values.astype(_CLASSES[of.kind]).reshape(of.shape, order="F")
 
 
 def _text(of: _Variable) -> str | list[str]:
-    stored, data = next(of.parts(), (16, b""))
+    stored, data = next(of.parts(), (16, memoryview(b"")))
     coding = _TEXTS[stored]
     if stored in (4, 17, 18):
         coding += "-le" if of.order == "<" else "-be"
-    text = data.decode(coding)
+    text = str(data, coding)
     if len(of.shape) != 2 or of.shape[0] <= 1:
         return text
     rows = np.array(list(text)).reshape(of.shape, order="F")
@@ -191,7 +193,7 @@ def _cell(of: _Variable) -> list[Any]:
 def _struct(of: _Variable) -> Any:
     parts = of.parts()
     width = int.from_bytes(next(parts)[1], "little" if of.order == "<" else "big")
-    text = next(parts)[1]
+    text = bytes(next(parts)[1])
     starts = range(0, len(text), max(1, width))
     names = [text[i : i + width].split(b"\0")[0].decode("latin-1") for i in starts]
     values = _inner(of, parts)
@@ -202,7 +204,7 @@ def _struct(of: _Variable) -> Any:
     return held[0] if of.count == 1 and held else held
 
 
-def _inner(of: _Variable, parts: Iterator[tuple[int, bytes]]) -> list[Any]:
+def _inner(of: _Variable, parts: Iterator[tuple[int, memoryview]]) -> list[Any]:
     """The matrices of a cell or a struct; an empty one is written without a head."""
     return [
         _value(_head(body, of.order, of.path, of.depth + 1)) if body else np.empty(0)
