@@ -14,12 +14,13 @@ from isocortex.data.responses import Responses
 from isocortex.deprecated import old_arguments
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.mat.files import read_array, write_array
+from isocortex.formats.mat.scratch import Scratch
 from isocortex.formats.mat.template import layout_of
 from isocortex.progress import Job, Shown
 from isocortex.reading import leads_out
 
 KEEP_BYTES = 256 * 2**20
-"""A layer up to this size is read once and kept; of a larger one, columns are read anew."""
+"""A layer up to this size is kept in memory once it is read; a larger one in a scratch file."""
 
 
 class FileLayer:
@@ -53,6 +54,10 @@ class FileLayer:
             out[i] = self._row(i)
         return out
 
+    @cached_property
+    def _scratch(self) -> Scratch:
+        return Scratch(self.shape, self.dtype, self._row)
+
     def __getitem__(self, where: Any) -> np.ndarray:
         rows, columns = where if isinstance(where, tuple) else (where, slice(None))
         if self.small:
@@ -60,6 +65,8 @@ class FileLayer:
         chosen = np.arange(self.shape[0])[rows]
         if chosen.ndim == 0:
             return self._row(int(chosen))[columns]
+        if isinstance(columns, slice) and columns.step in (None, 1) and columns != slice(None):
+            return self._scratch.read(chosen, columns)
         return np.stack([self._row(int(i))[columns] for i in chosen])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
