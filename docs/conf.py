@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from pathlib import Path
 
 import isocortex
 
@@ -27,7 +28,9 @@ html_theme_options = {
     "show_prev_next": False,
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "quickstart": [], "house": [], "contributing": [], "changelog": []}
+# Only the API and the gallery have sections to show beside a page; elsewhere code gets the room.
+html_sidebars = {page.stem: [] for page in Path(__file__).parent.glob("*.md")}
+html_css_files = ["narrow_code.css"]
 html_show_sourcelink = False
 
 exclude_patterns = [

@@ -59,10 +59,21 @@ def test_the_words_of_a_verb_name_all_that_it_knows(verb):
     assert sorted(set(family) - words) == []
 
 
+PAGES = [each.name for each in (ROOT / "docs").glob("*.md") if "net2brain" not in each.name]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_code_of_a_page_is_cut_off_at_the_right(name):
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / name).read_text(), re.S | re.M)
+    assert [line for code in blocks for line in code.splitlines() if len(line) > 92] == []
+
+
 @pytest.mark.filterwarnings("error")
 def test_the_example_of_the_page_on_time_runs():
     page = (ROOT / "docs" / "time.md").read_text()
     code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    assert len(code.splitlines()) <= 15
     held = {}
     exec(code, held)
     assert held["scores"].mean("fold").values.item() > 0.7
+    assert 0.6 < held["scores"].columns["share"].mean() * 2 < 0.9

@@ -124,7 +124,12 @@ def table(path: Path = Path("study.toml"), /, *, into: Path | None = None) -> No
     asked = ic.Study.from_toml(path)
     found = read_table(asked.results)
     best = best_layers(found)
-    show_table(list(best.columns), best.itertuples(index=False), "Best layers")
+    # What all rows share stands above them, so that the rest fits a terminal.
+    same = [each for each in best.columns if len(best) > 1 and best[each].nunique() == 1]
+    shared = ", ".join(f"{each} {best[each].iloc[0]}" for each in same)
+    best = best.drop(columns=same)
+    title = f"Best layers ({shared})" if shared else "Best layers"
+    show_table(list(best.columns), best.itertuples(index=False), title)
     if into is not None:
         write_any(found, into)
         show_written(table=into)

@@ -13,7 +13,7 @@ from isocortex.numerics.signal.sound import envelope as mean_envelope
 
 @door
 def envelope(sounds: Stimuli, rate: float = 100.0) -> Responses:
-    """The broadband envelope: the mean of |x + i·H(x)| over bins of 1/rate seconds.
+    """The broadband envelope: the mean of ``|x + i·H(x)|`` over bins of 1/rate s.
 
     H is the Hilbert transform over each whole stimulus (window), so that at its ends the
     envelope knows nothing of what is before and after.

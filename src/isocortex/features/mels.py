@@ -24,7 +24,7 @@ def mel_spectrogram(
 ) -> Responses:
     """Log power in bands that are evenly spaced as pitch is heard.
 
-    log₁₀ max(M·|DFT(w·x)|², 1e-10), with a periodic Hann window w, and M triangles of area 1
+    ``log₁₀ max(M·|DFT(w·x)|², 1e-10)``, with a periodic Hann window w, and M triangles of area 1
     whose edges are evenly spaced on Slaney's mel scale: hertz / 66.7 up to 1000 Hz, 27 more for
     each factor of 6.4 above (M. Slaney, Auditory Toolbox, 1998).
 
