@@ -34,7 +34,8 @@ def test_who_follows_the_writing_of_features(tmp_path):
     with pytest.warns(DeprecationWarning, match=r"listener= of write_features .* write progress="):
         ic.write_features(store, tmp_path / "old", listener=seen.append)
     ic.write_features(store, tmp_path / "new", progress=seen.append)
-    assert [(event.what, event.done) for event in seen] == [("write old", 1), ("write new", 1)]
+    ends = [event.what for event in seen if event.done == event.total]
+    assert ends == ["write old", "write new"]
 
 
 @pytest.mark.parametrize(

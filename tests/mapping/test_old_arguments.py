@@ -11,8 +11,8 @@ PERMUTATION = re.escape("permutations=ic.Permutation(n, seed)")
 
 
 @pytest.mark.parametrize("verb", [ic.encode, ic.decode, ic.probe])
-def test_verbs_have_eight_arguments(verb):
-    assert len(inspect.signature(verb).parameters) <= 8
+def test_verbs_have_eight_arguments_beside_the_listener(verb):
+    assert len(set(inspect.signature(verb).parameters) - {"progress"}) <= 8
 
 
 @pytest.mark.parametrize("verb", [ic.encode, ic.decode])

@@ -68,6 +68,21 @@ def motion_energy(clips: Stimuli, size: tuple[int, int] | None = None) -> Respon
     References
     ----------
     Nishimoto et al. (2011), Current Biology, https://doi.org/10.1016/j.cub.2011.08.031
+
+    Examples
+    --------
+    >>> import av
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> with av.open("noise.mkv", "w") as film:
+    ...     stream = film.add_stream("ffv1", rate=10)
+    ...     stream.width = stream.height = 48
+    ...     for picture in np.random.default_rng(0).integers(0, 255, (8, 48, 48, 3), np.uint8):
+    ...         film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+    ...     film.mux(stream.encode())
+    >>> energy = ic.features.motion_energy(ic.Stimuli.from_video("noise.mkv"))
+    >>> energy.n_stimuli, round(float(energy.table["offset"].iloc[-1]), 3)
+    (8, 0.8)
     """
     who = "features.motion_energy"
     films = list(films_of(clips, who))

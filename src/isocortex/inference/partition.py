@@ -153,11 +153,12 @@ def partition(  # noqa: PLR0913
 
     Feature spaces of an encoding model:
 
-    >>> rate, glove = (ic.Responses(rng.normal(size=(60, p)), labels={"layer": n})
+    >>> names = [f"volume {i}" for i in range(60)]
+    >>> rate, glove = (ic.Responses(rng.normal(size=(60, p)), names, labels={"layer": n})
     ...                for n, p in (("rate", 2), ("glove", 20)))
     >>> voxels = rate.numpy() @ rng.normal(size=(2, 4)) + rng.normal(size=(60, 4))
     >>> banded = ic.BandedRidge([0.1, 1.0, 10.0])
-    >>> scores = ic.encode([rate, glove], ic.Responses(voxels), banded, folds=4)
+    >>> scores = ic.encode([rate, glove], ic.Responses(voxels, names), banded, folds=4)
     >>> ic.partition(scores).table()[["part", "kind"]]
         part     kind
     0   rate  product

