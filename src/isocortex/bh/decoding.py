@@ -9,6 +9,7 @@ from isocortex.bh.inputs import Scale, layer, matched, region
 from isocortex.bh.settings import Folders, Settings
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError
+from isocortex.formats.mat.alike import write_alike
 from isocortex.formats.mat.features import checked_stem
 from isocortex.formats.mat.files import read_array, write_array
 from isocortex.mapping.models.selective import SelectiveRidge
@@ -72,13 +73,9 @@ def decode_layer(
     accuracy = profile_correlation(predicted, truth.numpy()[rows].astype(np.float64))
     shape = _shape(truth)
     with whole_folder(folders.decoded(*parts)) as draft:
-        for image, row in zip(images, predicted, strict=True):
-            write_array(
-                draft / f"{checked_stem(image)}.mat",
-                row.reshape(1, *shape),
-                "feat",
-                dtype=np.float32,
-            )
+        stems = map(checked_stem, images)
+        rows = dict(zip(stems, predicted.reshape(-1, 1, *shape), strict=True))
+        write_alike(draft, rows, "feat", dtype=np.float32)
     write_array(
         folders.decoding_accuracy(*parts),
         accuracy.reshape(1, *shape),

@@ -87,7 +87,7 @@ def write_array(
         If it cannot be written.
     """
     array = np.asarray(array, dtype=dtype)
-    with whole_hdf5(path, _user_block()) as file:
+    with whole_hdf5(path, user_block()) as file:
         if sparse:
             _write_sparse(file, key, array)
         else:
@@ -276,7 +276,8 @@ def _write_cell(group: Any, hidden: Any, name: str, parts: Any) -> None:
     _label(cell, attributes, (len(references),))
 
 
-def _user_block() -> bytes:
+def user_block() -> bytes:
+    """The 512 bytes before what HDF5 reads: version, and when the file was written."""
     now = datetime.datetime.now(datetime.UTC).strftime("%a %b %d %H:%M:%S %Y")
     text = f"MATLAB 7.3 MAT-file, Platform: isocortex, Created on: {now} HDF5 schema 1.00 ."
     return (text.encode().ljust(116) + bytes(8) + b"\x00\x02IM").ljust(512, b"\0")

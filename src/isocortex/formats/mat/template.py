@@ -45,6 +45,13 @@ class Layout:
         values = values.T if self.columns_first else values
         return np.ascontiguousarray(values).reshape(self.shape)
 
+    def bytes_of(self, values: np.ndarray) -> bytes:
+        """What stands behind the bytes that are skipped in a file of these numbers."""
+        turned = self.stored[::-1] if self.columns_first else self.stored
+        stored = values.reshape(turned)
+        numbers = (stored.T if self.columns_first else stored).tobytes()
+        return self.before + numbers + self.after
+
 
 def layout_of(path: Path, key: str, values: np.ndarray) -> Layout | None:
     """The layout of a file, or None where its numbers do not stand in it one after the other.
