@@ -74,13 +74,18 @@ def motion_energy(clips: Stimuli, size: tuple[int, int] | None = None) -> Respon
     >>> import av
     >>> import numpy as np
     >>> import isocortex as ic
-    >>> with av.open("noise.mkv", "w") as film:
-    ...     stream = film.add_stream("ffv1", rate=10)
-    ...     stream.width = stream.height = 48
-    ...     for picture in np.random.default_rng(0).integers(0, 255, (8, 48, 48, 3), np.uint8):
-    ...         film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
-    ...     film.mux(stream.encode())
-    >>> energy = ic.features.motion_energy(ic.Stimuli.from_video("noise.mkv"))
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> frames = np.random.default_rng(0).integers(0, 255, (8, 48, 48, 3), np.uint8)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "noise.mkv")
+    ...     with av.open(str(path), "w") as film:
+    ...         stream = film.add_stream("ffv1", rate=10)
+    ...         stream.width = stream.height = 48
+    ...         for frame in frames:
+    ...             film.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))
+    ...         film.mux(stream.encode())
+    ...     energy = ic.features.motion_energy(ic.Stimuli.from_video(path))
     >>> energy.n_stimuli, round(float(energy.table["offset"].iloc[-1]), 3)
     (8, 0.8)
     """
