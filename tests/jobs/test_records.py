@@ -3,7 +3,17 @@ import os
 import pytest
 
 from isocortex.errors import StorageError
-from isocortex.jobs.records import Recorder, finished, line_of, read_records, records_in
+from isocortex.jobs.owners import SILENT, machine
+from isocortex.jobs.records import (
+    ENDED,
+    Recorder,
+    ended,
+    files_of,
+    finished,
+    line_of,
+    read_records,
+    records_in,
+)
 
 
 def test_records_come_back(tmp_path):
@@ -50,9 +60,58 @@ def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
     assert [each["key"] for each in read_records(tmp_path)] == ["a"]
 
 
+def test_after_half_a_line_a_new_file_is_begun(tmp_path, monkeypatch):
+    recorder = Recorder(tmp_path)
+    recorder.write({"key": "a"})
+    file = recorder._file
+
+    class Half:
+        def write(self, line):
+            return file.write(line[:10])
+
+        def close(self):
+            file.close()
+
+    monkeypatch.setattr(recorder, "_file", Half())
+    with pytest.raises(StorageError, match="No space left"):
+        recorder.write({"key": "b"})
+    recorder.write({"key": "c"})
+    recorder.close()
+    assert {each["key"] for each in read_records(tmp_path)} == {"a", "c"}
+
+
+def test_who_was_taken_for_dead_writes_its_line_again(tmp_path):
+    recorder = Recorder(tmp_path)
+    recorder.write({"key": "a"})
+    gone = ended(recorder.path)
+    assert [each["key"] for each in records_in(gone)] == ["a"]
+    gone.unlink()
+    recorder.write({"key": "b"})
+    recorder.close()
+    assert [each["key"] for each in read_records(tmp_path)] == ["b"]
+
+
+def test_a_file_that_is_ended_between_listing_and_reading_is_read(tmp_path):
+    recorder = Recorder(tmp_path)
+    recorder.write({"key": "a"})
+    path = recorder.path
+    recorder.close()
+    assert not path.exists()
+    assert [each["key"] for each in records_in(path)] == ["a"]
+
+
 def test_only_files_of_processes_that_are_no_more_are_finished(tmp_path):
-    own = Recorder(tmp_path).path
+    recorder = Recorder(tmp_path)
+    recorder.write({"key": "a"})
+    own = recorder.path
     assert not finished(own)
-    dead = own.with_name(own.name.replace(f"-{os.getpid()}-", "-999999999-"))
+    dead = own.with_name(own.name.replace(f"+{os.getpid()}+", "+999999999+"))
     assert finished(dead)
-    assert not finished(own.with_name("elsewhere-999999999-12345678.jsonl"))
+    elsewhere = own.with_name(own.name.replace(machine(), "elsewhere"))
+    elsewhere.touch()
+    assert not finished(elsewhere)
+    old = elsewhere.stat().st_mtime - SILENT - 1
+    os.utime(elsewhere, (old, old))
+    assert finished(elsewhere)
+    recorder.close()
+    assert [finished(each) for each in files_of(tmp_path) if each.name.endswith(ENDED)] == [True]

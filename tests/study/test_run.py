@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import isocortex as ic
-from isocortex.study.results import DONE, known_records
+from isocortex.study.known import DONE, known_records
 
 
 def study_of(folder, *changes):

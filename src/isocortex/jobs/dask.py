@@ -1,14 +1,35 @@
 """Jobs on Dask: workers on this machine, or a cluster that exists."""
 
 import logging
-from collections.abc import Iterator, Sequence
+import queue
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from isocortex.errors import InputError, MissingDependencyError
+from isocortex.errors import InputError, IsocortexError, MissingDependencyError
 from isocortex.jobs.jobs import Job, Outcome, Summary, attempt, failed
 from isocortex.progress import Job as Shows
 from isocortex.progress import Shown
+
+LOOK = 5.0
+"""Seconds between two looks at the scheduler and its workers."""
+PATIENCE = 300.0
+"""Seconds without any worker after which a run on a scheduler's address is given up."""
+
+# Without the first, a task that lacks memory kills four workers; without the second, two deaths in
+# fifteen seconds take a worker away for ever; the third frees what a worker that hangs had in hand.
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 1,
+    "distributed.deploy.lost-worker-timeout": "120s",
+    "distributed.scheduler.worker-ttl": "5 minutes",
+    "distributed.nanny.pre-spawn-environ": {
+        "OMP_NUM_THREADS": 1,
+        "MKL_NUM_THREADS": 1,
+        "OPENBLAS_NUM_THREADS": 1,
+        "MALLOC_TRIM_THRESHOLD_": 65536,
+    },
+}
 
 
 @contextmanager
@@ -41,18 +62,115 @@ def client_of(workers: int | None = None, scheduler: str | None = None) -> Itera
             "'isocortex[cluster]'"
         ) from None
     if scheduler is not None:
-        with _client(Client, scheduler) as client:
+        with settings(), _client(Client, scheduler) as client:
             yield client
         return
-    cluster = LocalCluster(
+    with settings(), _local(LocalCluster, workers) as cluster, Client(cluster) as client:
+        yield client
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Dask as jobs here need it, and quiet, while the block lasts."""
+    import dask
+
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado.application")]
+    before = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.CRITICAL)
+    try:
+        with dask.config.set(SETTINGS):  # pyright: ignore[reportPrivateImportUsage]
+            yield
+    finally:
+        for each, level in zip(loggers, before, strict=True):
+            each.setLevel(level)
+
+
+def _local(make: Any, workers: int | None) -> Any:
+    return make(
         n_workers=workers,
         threads_per_worker=1,
         processes=True,
-        dashboard_address=None,  # pyright: ignore[reportArgumentType]
+        dashboard_address=None,
         silence_logs=logging.CRITICAL,
     )
-    with cluster, Client(cluster) as client:
-        yield client
+
+
+class Flight:
+    """Calls that workers have in hand; each comes back with its result or its error.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    patience : float
+        Seconds without any worker after which there is no hope.
+    """
+
+    def __init__(self, client: Any, patience: float = PATIENCE):
+        self._client = client
+        self._patience = patience
+        self._back: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._in_hand: dict[str, tuple[Any, Any]] = {}
+        self._seen = time.monotonic()
+
+    def __len__(self) -> int:
+        return len(self._in_hand)
+
+    def send(self, what: Any, call: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+        """Ask for a call; ``what`` is given back with its outcome, ``options`` are Dask's."""
+        future = self._client.submit(call, *arguments, pure=False, **options)
+        self._in_hand[future.key] = (what, future)
+        future.add_done_callback(self._back.put)
+
+    def next(self) -> tuple[Any, Any]:
+        """What was asked for with one of the calls, and its result or exception, as they come.
+
+        Raises
+        ------
+        IsocortexError
+            If the scheduler is gone, or there has been no worker for long.
+        """
+        while True:
+            try:
+                future = self._back.get(timeout=LOOK)
+            except queue.Empty:
+                self._look()
+                continue
+            if future.key not in self._in_hand:
+                continue
+            if future.status == "error":
+                return self._in_hand.pop(future.key)[0], future.exception()
+            try:
+                outcome = future.result(timeout=2 * LOOK)
+            except TimeoutError:  # Its worker died with the result: it is computed again.
+                self._back.put(future)
+                self._look()
+                continue
+            except Exception as error:
+                raise _gone() from error
+            return self._in_hand.pop(future.key)[0], outcome
+
+    def _look(self) -> None:
+        """Whether anybody is there."""
+        try:
+            workers = self._client.scheduler_info()["workers"]
+        except Exception as error:
+            raise _gone() from error
+        if workers:
+            self._seen = time.monotonic()
+        elif time.monotonic() - self._seen > self._patience:
+            raise IsocortexError(
+                f"The scheduler of Dask has had no worker for {self._patience:.0f} s. What was "
+                "finished is kept: start workers with `dask worker ADDRESS`, run the same again, "
+                "and it goes on from there."
+            )
+
+
+def _gone() -> IsocortexError:
+    return IsocortexError(
+        "The scheduler of Dask is gone, or no longer answers. What was finished is kept: run the "
+        "same again, and it goes on from there."
+    )
 
 
 def run_on_dask(
@@ -60,7 +178,8 @@ def run_on_dask(
 ) -> Summary:
     """Do all jobs on the workers of a client; see :func:`isocortex.jobs.local.run_here`.
 
-    A job whose worker died is done again by another, up to twice, and is then marked as failed.
+    A job whose worker died is done again by another. If that dies too, it is tried once more with
+    nothing beside it, so that what kills workers is found, and then marked as failed.
 
     Parameters
     ----------
@@ -76,30 +195,32 @@ def run_on_dask(
     Summary
         In the order of ``jobs``.
     """
-    from distributed import as_completed
-
-    done_before = {i: Outcome(job.name, "skipped") for i, job in enumerate(jobs) if job.done}
-    futures = {
-        client.submit(attempt, job, pure=False, retries=2): i
-        for i, job in enumerate(jobs)
-        if i not in done_before
-    }
-    outcomes = dict(done_before)
+    outcomes = {i: Outcome(job.name, "skipped") for i, job in enumerate(jobs) if job.done}
+    flight = Flight(client)
+    for i, job in enumerate(jobs):
+        if i not in outcomes:
+            flight.send(i, attempt, job)
+    suspects: list[int] = []
     with Shows(progress, what, len(jobs)) as shown:
-        if done_before:
-            shown.step(len(done_before), f"{len(done_before)} were there")
-        for future in as_completed(futures):
-            place = futures[future]
-            outcomes[place] = _outcome(future, jobs[place])
+        if outcomes:
+            shown.step(len(outcomes), f"{len(outcomes)} were there")
+        while flight or suspects:
+            alone = not flight
+            if alone:
+                flight.send(suspects[0], attempt, jobs[suspects.pop(0)])
+            place, outcome = flight.next()
+            if isinstance(outcome, Exception) and not alone:
+                suspects.append(place)
+                continue
+            outcomes[place] = _outcome(outcome, jobs[place])
             shown.step(1, f"{jobs[place].name}: {outcomes[place].state}")
     return Summary(tuple(outcomes[i] for i in range(len(jobs))))
 
 
-def _outcome(future: Any, job: Job) -> Outcome:
-    try:
-        return future.result()
-    except Exception as error:
-        return failed(job, f"its worker failed: {type(error).__name__}: {error}")
+def _outcome(found: Any, job: Job) -> Outcome:
+    if isinstance(found, Exception):
+        return failed(job, f"its worker failed: {type(found).__name__}: {found}")
+    return found
 
 
 def _client(make: Any, scheduler: str) -> Any:

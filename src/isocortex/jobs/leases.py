@@ -7,18 +7,17 @@ never a fault.
 """
 
 import os
-import socket
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from isocortex.jobs.owners import is_silent, owner_in, this_process
+
 FOLDER = "leases"
 BEAT = 20.0
 """Seconds between two touches."""
-DEAD = 180.0
-"""Seconds without one after which an owner is taken for dead."""
 
 
 @contextmanager
@@ -58,41 +57,19 @@ def _taken(path: Path) -> bool:
         except OSError:
             return True  # No lease can be had here: work as if there were nobody else.
         with suppress(OSError):
-            os.write(file, f"{socket.gethostname()} {os.getpid()}".encode())
+            os.write(file, str(this_process()).encode())
         os.close(file)
         return True
     return False
 
 
 def _is_dead(path: Path) -> bool:
-    """An owner on this machine is asked for; one elsewhere is judged by the server's clock."""
+    """An owner on this machine is asked for; one elsewhere is judged by its silence."""
     with suppress(OSError, ValueError):
-        host, pid = path.read_text().split()
-        if host == socket.gethostname():
-            return not lives(int(pid))
-    now = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.now")
-    try:
-        now.touch()
-        return now.stat().st_mtime - path.stat().st_mtime > DEAD
-    except OSError:
-        return False
-    finally:
-        with suppress(OSError):
-            now.unlink()
-
-
-def lives(pid: int) -> bool:
-    """Whether a process of this machine is at work, and not only waiting to be reaped."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    with suppress(OSError, IndexError):
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        return state != "Z"
-    return True
+        owner = owner_in(path.read_text())
+        if owner is not None and owner.is_here:
+            return not owner.lives
+    return is_silent(path)
 
 
 def _moved_away(path: Path) -> bool:

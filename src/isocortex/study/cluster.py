@@ -1,40 +1,35 @@
 """Jobs of a cluster through dask-jobqueue, and a watchdog that asks for lost ones again."""
 
-import logging
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from isocortex.errors import InputError, MissingDependencyError
+from isocortex.jobs.dask import settings
+from isocortex.progress import Progress, Shown
 from isocortex.study.settings import Cluster
 from isocortex.study.study import Study
 
 KINDS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster"}
+COMMANDS = {"slurm": "sbatch", "pbs": "qsub", "lsf": "bsub"}
 LOOK = 5.0
 """Seconds between two looks at how many workers there are."""
+SILENCE = 120.0
+"""Seconds without any worker after which it is told why."""
 ONE_THREAD = "export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1"
 
-# Without these a worker that dies twice in fifteen seconds takes its job with it, for ever.
-DASK = {
-    "distributed.scheduler.allowed-failures": 1,
-    "distributed.deploy.lost-worker-timeout": "120s",
-    "distributed.scheduler.worker-ttl": "5 minutes",
-}
 
-
-@contextmanager
-def cluster_client(study: Study) -> Iterator[Any]:
-    """A client of workers that are jobs of the study's ``[cluster]``.
+def refuse_without_cluster(study: Study) -> Cluster:
+    """The study's ``[cluster]``.
 
     Raises
     ------
     InputError
-        If the study has none, or the commands of the scheduler are not on this machine.
-    MissingDependencyError
-        If dask-jobqueue is not installed.
+        If it has none, or the commands of its scheduler are not on this machine.
     """
     asked = study.settings.cluster
     if asked is None:
@@ -42,34 +37,53 @@ def cluster_client(study: Study) -> Iterator[Any]:
             "where='cluster' needs a table [cluster] in the study, with scheduler = \"slurm\" (or "
             '"pbs", "lsf") and jobs = 10, for example.'
         )
-    cluster = _cluster(asked, study)
-    from distributed import Client
+    command = COMMANDS[asked.scheduler]
+    if shutil.which(command) is None:
+        raise InputError(
+            f"where='cluster' submits jobs by the command {command}, which is not on this machine. "
+            "Run the study where jobs are submitted, or with where='local'."
+        )
+    return asked
 
-    stop = threading.Event()
-    with cluster, Client(cluster) as client:
+
+@contextmanager
+def cluster_client(study: Study, progress: Shown = None) -> Iterator[Any]:
+    """A client of workers that are jobs of the study's ``[cluster]``.
+
+    Raises
+    ------
+    InputError
+        As :func:`refuse_without_cluster`.
+    MissingDependencyError
+        If dask-jobqueue is not installed.
+    """
+    asked = refuse_without_cluster(study)
+    with settings(), _cluster(asked, study) as cluster, _client_of(cluster) as client:
         cluster.scale(jobs=asked.jobs)
-        watch = threading.Thread(target=_watch, args=(cluster, asked, stop), daemon=True)
-        watch.start()
+        watchdog = Watchdog(cluster, asked, progress)
+        watchdog.start()
         try:
             yield client
         finally:
-            stop.set()
-            watch.join()
+            watchdog.stop()
             cluster.scale(0)
 
 
 def _cluster(asked: Cluster, study: Study) -> Any:
     try:
-        import dask
         import dask_jobqueue
     except ImportError:
         raise MissingDependencyError(
             "Jobs of a cluster need dask-jobqueue, which is not installed: pip install "
             "'isocortex[cluster]'"
         ) from None
-    dask.config.set(DASK)  # pyright: ignore[reportPrivateImportUsage]
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     return getattr(dask_jobqueue, KINDS[asked.scheduler])(**arguments(asked, study))
+
+
+def _client_of(cluster: Any) -> Any:
+    from distributed import Client
+
+    return Client(cluster)
 
 
 def arguments(asked: Cluster, study: Study) -> dict[str, Any]:
@@ -103,21 +117,57 @@ def seconds_of_time(walltime: str) -> int:
     return int(days or 0) * 86400 + parts[0] * 3600 + parts[1] * 60 + parts[2]
 
 
-def _watch(cluster: Any, asked: Cluster, stop: threading.Event) -> None:
-    """Ask again for jobs that were cancelled or ran out of time: dask-jobqueue does not."""
-    wanted = asked.jobs * asked.cores
-    while not stop.wait(LOOK):
-        with suppress(Exception):
-            if len(cluster.scheduler_info["workers"]) < wanted:
-                cluster.scale(jobs=asked.jobs)
+class Watchdog(threading.Thread):
+    """Asks again for jobs that were cancelled or ran out of time, which dask-jobqueue does not.
+
+    Where there has been no worker for some minutes, a listener is told what the scheduler says of
+    the jobs: waiting in a queue is no fault.
+    """
+
+    def __init__(self, cluster: Any, asked: Cluster, progress: Shown):
+        super().__init__(daemon=True, name="watchdog of jobs")
+        self._cluster, self._asked = cluster, asked
+        self._tell = progress if callable(progress) else lambda _event: None
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        self._stopped.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look every few seconds."""
+        wanted = self._asked.jobs * self._asked.cores
+        said = time.monotonic()
+        while not self._stopped.wait(LOOK):
+            with suppress(Exception):
+                found = len(self._cluster.scheduler_info["workers"])
+                if found < wanted:
+                    self._cluster.scale(jobs=self._asked.jobs)
+                if found:
+                    said = time.monotonic()
+                elif time.monotonic() - said > SILENCE:
+                    said = time.monotonic()
+                    self._tell(Progress("jobs", 0, wanted, f"no worker yet; {_queue(self._asked)}"))
+
+
+def _queue(asked: Cluster) -> str:
+    """What the scheduler says of the jobs that wait."""
+    if asked.scheduler != "slurm":
+        return f"{COMMANDS[asked.scheduler]} has {asked.jobs} jobs"
+    done = _asked(["squeue", "--me", "--noheader", "--name=dask-worker", "--format=%i %T %r"])
+    rows = done.stdout.split("\n") if done is not None and done.returncode == 0 else []
+    return "squeue says: " + ("; ".join(row.strip() for row in rows if row.strip()) or "nothing")
 
 
 def problems_with(asked: Cluster) -> list[str]:
-    """What the scheduler of this machine would never run; nothing where it cannot be asked."""
-    if asked.scheduler != "slurm":
+    """What the scheduler of this machine would never run.
+
+    A study with a ``[cluster]`` is planned and run on laptops as well: where there is no sbatch,
+    nothing can be asked, and nothing is wrong.
+    """
+    if asked.scheduler != "slurm" or shutil.which("sbatch") is None:
         return []
-    if shutil.which("sbatch") is None:
-        return ["the command sbatch is not on this machine, so that no job can be submitted."]
     return [*_refused(asked), *_too_long(asked)]
 
 

@@ -1,28 +1,44 @@
 """A study on workers of Dask: what travels is the path and key of a layer, never its numbers."""
 
-from collections.abc import Callable, Iterator, Sequence
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from isocortex.errors import IsocortexError, StorageError
-from isocortex.jobs.records import recorder_of
-from isocortex.study.plan import StudyPlan
-from isocortex.study.tasks import Batch, Extraction
-from isocortex.study.work import Done, perform, perform_extraction
+from isocortex.choice import first_line
+from isocortex.errors import StorageError
+from isocortex.jobs.dask import PATIENCE, Flight
+from isocortex.study.known import ABOUT
+from isocortex.study.study import Study
+from isocortex.study.tasks import Batch, Extraction, Work
+from isocortex.study.work import Done, follow, perform, perform_extraction, refuse_batches
 
 GPU = "GPU"
 AIM = 1.0
 """Seconds of work that one task of Dask should have: its own cost is some milliseconds."""
 MOST = 200
-RETRIES = 2
+_LOOKS = 25
+FIRST = 10
+"""Priority of extractions, for which others wait."""
+
+Group = Sequence[Batch]
 
 
 class DaskRunner:
-    """Runs on a client of Dask, which ``make`` opens."""
+    """Runs on a client of Dask, which ``make`` opens; without workers for so long it gives up."""
 
-    def __init__(self, make: Callable[[], AbstractContextManager[Any]]):
+    def __init__(
+        self,
+        study: Study,
+        make: Callable[[], AbstractContextManager[Any]],
+        patience: float = PATIENCE,
+    ):
+        self._patience = patience
+        self._study = study
         self._make = make
         self._stack = ExitStack()
         self._client: Any = None
@@ -34,85 +50,62 @@ class DaskRunner:
     def __exit__(self, *error: Any) -> None:
         self._stack.__exit__(*error)
 
-    def extractions(self, plan: StudyPlan, todo: Sequence[Extraction]) -> Iterator[Done]:
-        """Extract on workers that have a GPU, if there are such."""
-        study = plan.study
-        if not todo:
-            return
-        wanted = {GPU: 1} if self._has_gpu() else {}
-        stimuli = plan.stimuli
-        futures = {
-            self._client.submit(
-                perform_extraction,
-                each,
-                study.folder,
-                study.results,
-                stimuli,
-                key=f"{each.name}-{each.layers[0].key}",
-                retries=RETRIES,
-                resources=wanted,
-                pure=False,
-            ): each
-            for each in todo
-        }
-        for future, outcome in self._completed(futures):
-            each = futures[future]
-            yield (
-                outcome
-                if isinstance(outcome, Done)
-                else Done(each.name, failed=((each.name, str(outcome)),))
-            )
+    def work(self, todo: Work) -> Iterator[Done]:
+        """Networks on workers with a GPU, if there are such, and comparisons beside them.
 
-    def batches(self, plan: StudyPlan, todo: Sequence[Batch]) -> Iterator[Done]:
-        """Compute groups of batches; what kills its worker is tried alone, and then given up."""
-        results = plan.study.results
-        waiting = list(grouped(todo, plan.seconds / max(sum(len(b.tasks) for b in todo), 1)))
-        while waiting:
-            futures = {
-                self._client.submit(
-                    perform_all,
-                    group,
-                    results,
-                    key=f"{group[0].method.kind}-{group[0].key}-{i}",
-                    retries=RETRIES,
-                    pure=False,
-                ): group
-                for i, group in enumerate(waiting)
-            }
-            waiting = []
-            for future, outcome in self._completed(futures):
-                group = futures[future]
-                if isinstance(outcome, Exception):
-                    parts = smaller(group)
-                    waiting += parts
-                    if not parts:
-                        yield _gave_up(group[0], outcome, results)
-                else:
-                    yield from outcome
-
-    def _completed(self, futures: Any) -> Iterator[tuple[Any, Any]]:
-        """Each future with its result or error, as they come.
-
-        Raises
-        ------
-        IsocortexError
-            If the scheduler is gone.
+        What was on a worker when it died is tried again, and if that dies too by itself, with
+        nothing beside it: so what kills workers is found, and what was only near it is done.
         """
-        from distributed import CancelledError, as_completed
+        flight = Flight(self._client, self._patience)
+        wanted = {GPU: 1} if self._has_gpu() else {}
+        for each in todo.extractions:
+            self._extract(flight, each, wanted)
+        self._send(flight, todo.ready, todo.seconds)
+        suspects: list[Extraction | Group] = []
+        while flight or suspects:
+            alone = not flight
+            if alone:
+                self._send_alone(flight, suspects.pop(0), wanted)
+            what, outcome = flight.next()
+            if isinstance(outcome, StorageError):
+                raise outcome
+            if isinstance(outcome, Exception) and not alone:
+                suspects.append(what)
+            elif isinstance(what, Extraction):
+                done = outcome if isinstance(outcome, Done) else _died(what, outcome)
+                yield done
+                batches = todo.waiting[what.source.name]
+                yield from self._after(done, batches, flight, todo.seconds)
+            elif isinstance(outcome, Exception):
+                parts = smaller(what)
+                suspects[:0] = parts
+                yield from () if parts else _gave_up(what, outcome, self._study.results)
+            else:
+                yield from outcome
 
-        for future in as_completed(futures):
-            try:
-                outcome = future.result()
-            except CancelledError as error:
-                raise IsocortexError(
-                    "The scheduler of Dask is gone, or no longer answers. What was recorded is "
-                    "kept: run the study again, and it goes on from there."
-                ) from error
-            except StorageError:
-                raise
-            except Exception as error:
-                outcome = error
-            yield future, outcome
+    def _send(self, flight: Flight, batches: Sequence[Batch], seconds: float) -> None:
+        for group in grouped(batches, seconds):
+            flight.send(group, perform_all, group, self._study.results, key=_key(group))
+
+    def _extract(self, flight: Flight, what: Extraction, wanted: Mapping[str, int]) -> None:
+        key = f"extract-{uuid.uuid4().hex}"
+        given = (what, self._study)
+        flight.send(what, extract_there, *given, key=key, priority=FIRST, resources=wanted)
+
+    def _send_alone(self, flight: Flight, what: Any, wanted: Mapping[str, int]) -> None:
+        if isinstance(what, Extraction):
+            self._extract(flight, what, wanted)
+        else:
+            flight.send(what, perform_all, what, self._study.results, key=_key(what))
+
+    def _after(
+        self, done: Done, batches: Sequence[Batch], flight: Flight, seconds: float
+    ) -> list[Done]:
+        """Send what waited for a network, or say why it cannot be done."""
+        refused = follow(done, batches, self._study.results)
+        if refused is None:
+            self._send(flight, batches, seconds)
+        return refused or []
 
     def _has_gpu(self) -> bool:
         workers = self._client.scheduler_info()["workers"].values()
@@ -133,7 +126,7 @@ def grouped(todo: Sequence[Batch], seconds: float) -> Iterator[list[Batch]]:
         yield group
 
 
-def smaller(group: Sequence[Batch]) -> list[list[Batch]]:
+def smaller(group: Group) -> list[list[Batch]]:
     """Each batch by itself; of a single one each task; of a single task nothing."""
     if len(group) > 1:
         return [[batch] for batch in group]
@@ -143,14 +136,67 @@ def smaller(group: Sequence[Batch]) -> list[list[Batch]]:
     return []
 
 
-def perform_all(batches: Sequence[Batch], results: Path) -> list[Done]:
-    """What a worker does with a group."""
-    return [perform(batch, results) for batch in batches]
+def perform_all(batches: Group, results: Path) -> list[Done]:
+    """What a worker does with a group, by one thread.
+
+    Raises
+    ------
+    StorageError
+        If the worker does not see the folder of results, or cannot write to it.
+    """
+    refuse_unshared(results)
+    return [perform(batch, results, 1) for batch in batches]
 
 
-def _gave_up(batch: Batch, error: Exception, results: Path) -> Done:
+def extract_there(extraction: Extraction, study: Study) -> Done:
+    """What a worker does with a network, by one thread where it has no GPU.
+
+    Raises
+    ------
+    StorageError
+        If the worker does not see the folder of results.
+    """
+    refuse_unshared(study.results)
+    return perform_extraction(extraction, study, 1)
+
+
+def refuse_unshared(results: Path) -> None:
+    """Stop where the folder that the run has signed is not there.
+
+    Raises
+    ------
+    StorageError
+        With the name of the machine.
+    """
+    for _ in range(_LOOKS):
+        if (results / ABOUT).is_file():
+            return
+        time.sleep(0.2)
+    raise StorageError(
+        f"The worker on {socket.gethostname()} does not see the folder of results "
+        f"{str(results)!r}. All machines must reach it by the same name: let the study lie on a "
+        "disk that they share."
+    )
+
+
+def _key(group: Group) -> str:
+    """For Dask, whose pictures show the kind; no two are alike, since leases do the sharing."""
+    return f"{group[0].method.kind}-{uuid.uuid4().hex}"
+
+
+def _why(error: Exception) -> str:
+    kind = type(error).__name__
+    if kind == "KilledWorker":
+        return (
+            f"its worker died each time it was tried ({kind}), as it does where memory is lacking"
+        )
+    return f"no worker could do it: {kind}: {first_line(error)}"
+
+
+def _died(extraction: Extraction, error: Exception) -> Done:
+    return Done(extraction.name, failed=((extraction.name, _why(error)),))
+
+
+def _gave_up(group: Group, error: Exception, results: Path) -> Iterator[Done]:
     """A task that killed each worker that tried it."""
-    task = batch.tasks[0]
-    reason = f"its worker died ({type(error).__name__}), as it does where memory is lacking"
-    recorder_of(results).write({"key": task.key, "error": reason})
-    return Done(batch.name, failed=((task.name, reason),))
+    return refuse_batches(group, results, _why(error))

@@ -1,8 +1,9 @@
 """The verb ``plan``: what there is to do, what it costs, and what is wrong, before any work."""
 
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,13 +13,15 @@ from isocortex.choice import listed
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import IsocortexError
+from isocortex.study.cluster import problems_with
 from isocortex.study.keys import FileKeys
+from isocortex.study.known import known_records
 from isocortex.study.layers import Passes, fits, passes_of, shown
 from isocortex.study.measured import seconds_of
 from isocortex.study.methods import METHODS
 from isocortex.study.problems import Problem, refuse
 from isocortex.study.recordings import Recorded, recorded_in, stimuli_of
-from isocortex.study.results import about, known_records
+from isocortex.study.results import about
 from isocortex.study.settings import Method
 from isocortex.study.study import Study
 from isocortex.study.tasks import Batch, Extraction, batches_of
@@ -90,7 +93,7 @@ class StudyPlan:
         for batch in self.batches:
             tasks = tuple(task for task in batch.tasks if not self.is_done(task.key))
             if tasks:
-                found.append(Batch(batch.name, batch.method, batch.seed, tasks))
+                found.append(replace(batch, tasks=tasks))
         return found
 
     def table(self) -> pd.DataFrame:
@@ -183,6 +186,7 @@ def plan(study: Study) -> StudyPlan:
     """
     asked = _Asked(study)
     asked.look_at_results()
+    asked.look_at_cluster()
     stimuli = asked.tried(("stimuli",), lambda: stimuli_of(study.settings.stimuli, study.folder))
     recorded = asked.recordings()
     taken = asked.taken_by_methods(recorded)
@@ -234,6 +238,20 @@ class _Asked:
                     ("study", "results"),
                 )
             )
+        there = _existing(self.study.results)
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            self.problems.append(
+                Problem(
+                    f"the folder {str(there)!r} cannot be written to, where results are to go.",
+                    ("study", "results"),
+                )
+            )
+
+    def look_at_cluster(self) -> None:
+        """Jobs that this machine's scheduler would never start."""
+        if self.study.settings.cluster is not None:
+            for what in problems_with(self.study.settings.cluster):
+                self.problems.append(Problem(what, ("cluster",)))
 
     def recordings(self) -> dict[str, list[Recorded]]:
         """Subjects and regions of each recording by its name."""

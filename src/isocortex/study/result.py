@@ -13,8 +13,9 @@ from isocortex.data.needs import door
 from isocortex.errors import NotFoundError
 from isocortex.numerics.chance.subjects import t_inference
 from isocortex.reading import reading
+from isocortex.study.known import arrow
 from isocortex.study.plan import StudyPlan
-from isocortex.study.results import TABLE, arrow, versions, write_table
+from isocortex.study.results import TABLE, versions, write_table
 from isocortex.study.study import Study
 from isocortex.study.tasks import Batch, Task
 

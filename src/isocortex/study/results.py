@@ -8,18 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from isocortex.errors import FormatError, InputError, MissingDependencyError
-from isocortex.jobs.records import FOLDER, finished, read_records, recorder_of, records_in
+from isocortex.errors import FormatError, InputError
+from isocortex.jobs.leases import lease
+from isocortex.jobs.records import ended, files_of, finished, recorder_of, records_in
 from isocortex.reading import reading
 from isocortex.store.atomic import whole
+from isocortex.study.known import ABOUT, DONE, Records, arrow, compacted, keep
 from isocortex.study.study import Study
 
-DONE = "done.parquet"
-"""Every number that was ever computed here, by its key."""
 TABLE = "results.parquet"
 """The table of the study as it is now."""
 COPY = "study.toml"
-ABOUT = "about.json"
 
 FIELDS = {
     "key": "str",
@@ -36,85 +35,43 @@ FIELDS = {
 }
 
 
-def known_records(results: Path) -> dict[str, dict[str, Any]]:
-    """What is known of each key: its number, or why there is none; a number outweighs a reason."""
-    found: dict[str, dict[str, Any]] = {}
-    for record in _compacted(results):
-        _keep(found, record)
-    for record in read_records(results):
-        _keep(found, record)
-    return found
-
-
-def _keep(found: dict[str, dict[str, Any]], record: dict[str, Any]) -> None:
-    before = found.get(record["key"])
-    if before is None or "error" in before or "error" not in record:
-        found[record["key"]] = record
-
-
-def _compacted(results: Path) -> list[dict[str, Any]]:
-    path = results / DONE
-    if not path.is_file():
-        return []
-    with reading(path, "a file of results", alone=True):
-        table = arrow().parquet.read_table(path)
-        rows = table.to_pylist()
-    for row in rows:
-        row["notes"] = json.loads(row["notes"]) if row.get("notes") else None
-    return [{name: value for name, value in row.items() if value is not None} for row in rows]
-
-
 def compact(results: Path) -> None:
     """Put all records into one file, and delete the files of processes that are no more.
 
-    Records are read before the file is written and deleted after it, so that a process that is
-    killed in between leaves both, and nothing is lost.
+    Of two runs that end at once, one does so for both. Files are renamed before they are read, so
+    that what is recorded meanwhile goes elsewhere, and deleted after the new file is written, so
+    that a kill in between loses nothing.
     """
-    own = recorder_of(results)
-    own.close()
-    recorder_of.cache_clear()
-    files = sorted((results / FOLDER).glob("*.jsonl"))
-    ended = [path for path in files if path == own.path or finished(path)]
-    if not ended:
-        return
-    found: dict[str, dict[str, Any]] = {}
-    for record in _compacted(results):
-        _keep(found, record)
-    for path in ended:
-        for record in records_in(path):
-            _keep(found, record)
+    recorder_of(results).close()
+    with lease(results, "compact") as ours:
+        if not ours:
+            return
+        paths = [ended(path) for path in files_of(results) if finished(path)]
+        found: Records = {}
+        for record in compacted(results):
+            keep(found, record)
+        for path in paths:
+            for record in records_in(path) if path else ():
+                keep(found, record)
+        if any(paths):
+            _write(found, results / DONE)
+        for path in paths:
+            if path is not None:
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _write(found: Records, path: Path) -> None:
     pa = arrow()
     columns = {name: [_cell(row.get(name)) for row in found.values()] for name in FIELDS}
     kinds = {"str": pa.string(), "float64": pa.float64(), "Int64": pa.int64()}
     types = pa.schema([(name, kinds[kind]) for name, kind in FIELDS.items()])
-    with whole(results / DONE) as draft:
+    with whole(path) as draft:
         pa.parquet.write_table(pa.table(columns, schema=types), draft, compression="zstd")
-    for path in ended:
-        with suppress(OSError):
-            path.unlink()
 
 
 def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
-
-
-def arrow() -> Any:
-    """pyarrow with its module of Parquet.
-
-    Raises
-    ------
-    MissingDependencyError
-        If it is not installed.
-    """
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise MissingDependencyError(
-            "Results of studies are Parquet files, for which pyarrow is needed: pip install "
-            "'isocortex[study]'"
-        ) from None
-    return pyarrow
 
 
 def about(results: Path) -> dict[str, Any]:

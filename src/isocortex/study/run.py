@@ -6,15 +6,16 @@ from dataclasses import replace
 
 from isocortex.data.needs import door
 from isocortex.progress import Job, Shown
+from isocortex.study.known import known_records
 from isocortex.study.plan import StudyPlan, plan
 from isocortex.study.result import StudyResult
-from isocortex.study.results import compact, known_records, sign
+from isocortex.study.results import compact, sign
 from isocortex.study.study import Study
-from isocortex.study.tasks import Batch
+from isocortex.study.tasks import Batch, Work
 from isocortex.study.where import Runner, Where, runner_at
 
-WAIT = 0.5
-"""Seconds until one looks again at what another run has in hand."""
+WAIT, LONGEST_WAIT = 0.5, 5.0
+"""Seconds until one looks again at what another run has in hand: twice as many each time."""
 
 
 @door
@@ -84,68 +85,49 @@ def run(study: Study, where: Where = "local", *, progress: Shown = None) -> Stud
     >>> result
     StudyResult('digits': 1 numbers)
     """
+    runs_there = runner_at(where, study, progress)
     todo = plan(study)
     sign(study, todo.files)
-    with runner_at(where, study, progress) as runner:
-        lost = _extract(todo, runner, progress)
-        _compute(todo, runner, lost, progress)
+    if todo.n_done < todo.n_tasks:
+        with runs_there as runner:
+            _work(todo, runner, progress)
     compact(study.results)
     result = StudyResult(replace(todo, known=known_records(study.results)))
     result.write()
     return result
 
 
-def _extract(todo: StudyPlan, runner: Runner, progress: Shown) -> dict[str, str]:
-    """Extract what is not there; give the networks that failed, with the reason."""
-    wanted = {task.layer.network for batch in todo.todo() for task in batch.tasks if task.layer}
-    missing = [each for each in todo.extractions if each.passes and each.source.name in wanted]
-    lost = {}
-    if not missing:
-        return {}
-    with Job(progress, f"study {todo.study.name}: networks", len(missing)) as job:
-        for done in runner.extractions(todo, missing):
-            job.step(1, done.name)
-            for name, reason in done.failed:
-                lost[name.removeprefix("extract ")] = reason
-    return lost
-
-
-def _compute(todo: StudyPlan, runner: Runner, lost: dict[str, str], progress: Shown) -> None:
-    """All batches, again as long as another run has some of them in hand."""
+def _work(todo: StudyPlan, runner: Runner, progress: Shown) -> None:
+    """All that is left, and again as long as another run has some of it in hand."""
+    left = todo.todo()
+    seconds = todo.seconds / max(sum(len(batch.tasks) for batch in left), 1)
+    wait = WAIT
     with Job(progress, f"study {todo.study.name}", todo.n_tasks) as job:
-        _batches(todo, runner, lost, job)
+        while left:
+            busy = _round(todo, left, seconds, runner, job)
+            if not busy:
+                return
+            time.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+            todo = replace(todo, known=known_records(todo.study.results))
+            left = [batch for batch in todo.todo() if batch.name in busy]
 
 
-def _batches(todo: StudyPlan, runner: Runner, lost: dict[str, str], job: Job) -> None:
-    total = todo.n_tasks
-    done = todo.n_done
-    left = _possible(todo.todo(), lost, todo)
-    while left:
-        busy = set()
-        for each in runner.batches(todo, left):
+def _round(
+    todo: StudyPlan, left: Sequence[Batch], seconds: float, runner: Runner, job: Job
+) -> set[str]:
+    """Do what is left once; give the names of the batches that another run has in hand."""
+    batches: dict[str, list[Batch]] = {}
+    for batch in left:
+        layer = batch.tasks[0].layer
+        batches.setdefault(layer.network if layer else "", []).append(batch)
+    missing = [each for each in todo.extractions if each.passes and each.source.name in batches]
+    extracted = {each.name for each in missing}
+    done, busy = todo.n_done, set()
+    for each in runner.work(Work(missing, batches, seconds)):
+        if each.name not in extracted:
             done += each.n_done + len(each.failed)
             busy |= {each.name} if each.busy else set()
-            note = "; ".join(f"{name}: {reason}" for name, reason in each.failed)
-            job.reach(min(done, total), total, note or each.name)
-        if not busy:
-            return
-        time.sleep(WAIT)
-        now = replace(todo, known=known_records(todo.study.results))
-        done = now.n_done
-        left = [batch for batch in now.todo() if batch.name in busy]
-
-
-def _possible(batches: Sequence[Batch], lost: dict[str, str], todo: StudyPlan) -> list[Batch]:
-    """Without those whose network could not be extracted, which are recorded as failed."""
-    from isocortex.jobs.records import recorder_of
-
-    kept = []
-    for batch in batches:
-        network = batch.tasks[0].layer.network if batch.tasks[0].layer else ""
-        if network not in lost:
-            kept.append(batch)
-            continue
-        for task in batch.tasks:
-            error = f"the network {network} could not be extracted: {lost[network]}"
-            recorder_of(todo.study.results).write({"key": task.key, "error": error})
-    return kept
+        note = "; ".join(f"{name}: {reason}" for name, reason in each.failed)
+        job.reach(min(done, todo.n_tasks), todo.n_tasks, note or each.name)
+    return busy

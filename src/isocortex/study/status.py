@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from isocortex.study.results import about, known_records
+from isocortex.study.known import known_records
+from isocortex.study.results import about
 from isocortex.study.study import Study
 
 

@@ -47,11 +47,8 @@ class Batch:
     """Settings of the method."""
     seed: int
     tasks: tuple[Task, ...]
-
-    @property
-    def key(self) -> str:
-        """By which runs agree whose it is."""
-        return key_of([task.key for task in self.tasks])
+    key: str
+    """By which runs agree whose it is, whatever of it is done already."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +68,36 @@ class Extraction:
         return f"extract {self.source.name}"
 
     @property
+    def key(self) -> str:
+        """By which runs agree whose it is."""
+        return key_of("extract", self.store)
+
+    @property
     def store(self) -> str:
         """The folder within the results."""
         return self.layers[0].store
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a runner is given to do."""
+
+    extractions: Sequence[Extraction]
+    batches: Mapping[str, Sequence[Batch]]
+    """By network; ceilings stand under an empty name."""
+    seconds: float
+    """Of a task, about."""
+
+    @property
+    def ready(self) -> list[Batch]:
+        """What waits for no extraction."""
+        return [b for name, each in self.batches.items() if name not in self.waiting for b in each]
+
+    @property
+    def waiting(self) -> dict[str, Sequence[Batch]]:
+        """What waits for the extraction of each network."""
+        names = [each.source.name for each in self.extractions]
+        return {name: self.batches.get(name, ()) for name in names}
 
 
 def settings_key(method: Method, seed: int) -> dict[str, Any]:
@@ -98,7 +122,8 @@ def batches_of(
         places = recorded[method.name]
         ceilings = _ceilings(method, settings, places)
         if ceilings:
-            found.append(Batch(f"{method.name} ceilings", method, seed, ceilings))
+            key = key_of("ceilings", settings)
+            found.append(Batch(f"{method.name} ceilings", method, seed, ceilings, key))
         for layer in layers:
             name = f"{method.name} {layer.network} {layer.layer}"
             tasks = tuple(
@@ -111,7 +136,8 @@ def batches_of(
                 )
                 for each in places
             )
-            found.append(Batch(name, method, seed, tasks))
+            key = key_of("scores", settings, layer.key)
+            found.append(Batch(name, method, seed, tasks, key))
     return found
 
 

@@ -1,35 +1,41 @@
 """What a worker does: extract a network, or compute a batch and record each number at once."""
 
+import threading
 import time
 import warnings
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from isocortex.choice import first_line
-from isocortex.data.stimuli import Stimuli
-from isocortex.errors import IsocortexError, StorageError
+from isocortex.errors import IsocortexError
 from isocortex.jobs.leases import lease
 from isocortex.jobs.records import recorder_of
-from isocortex.memory import available_bytes
+from isocortex.memory import available_bytes, is_lack
 from isocortex.networks.extract import extract
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network
 from isocortex.progress import Shown
 from isocortex.store.grams import gram
 from isocortex.store.store import Store
+from isocortex.study.known import known_of
 from isocortex.study.methods import METHODS, Number
-from isocortex.study.recordings import Recorded
+from isocortex.study.recordings import Recorded, stimuli_of
 from isocortex.study.settings import NetworkSource
+from isocortex.study.study import Study
 from isocortex.study.tasks import Batch, Extraction, Layer, Task
 
 LAYERS_KEPT = 4
 SHARE_KEPT = 0.2
 """Of the memory that is free: so much of it holds recordings that were read."""
 RANDOM = "random"
+_TURN = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -57,47 +63,94 @@ def load(source: NetworkSource, folder: Path) -> Network:
 
 
 def perform_extraction(
-    extraction: Extraction,
-    folder: Path,
-    results: Path,
-    stimuli: Stimuli,
-    progress: Shown = None,
+    extraction: Extraction, study: Study, threads: int = 0, progress: Shown = None
 ) -> Done:
-    """Extract all layers of a network into its store; what is there is not computed again."""
+    """Extract all layers of a network into its store, unless another run has it in hand."""
     try:
-        extract(
-            load(extraction.source, folder),
-            stimuli,
-            [layer.layer for layer in extraction.layers],
-            results / extraction.store,
-            pooling=extraction.source.pooling,
-            keep=extraction.keep,
-            progress=progress,
-        )
-    except StorageError:
-        raise
+        with _alone(threads), lease(study.results, extraction.key) as ours:
+            if not ours:
+                return Done(extraction.name, busy=True)
+            extract(
+                load(extraction.source, study.folder),
+                stimuli_of(study.settings.stimuli, study.folder),
+                [layer.layer for layer in extraction.layers],
+                study.results / extraction.store,
+                pooling=extraction.source.pooling,
+                keep=extraction.keep,
+                progress=progress,
+            )
     except Exception as error:
         return Done(extraction.name, failed=((extraction.name, reason_of(error)),))
     return Done(extraction.name, 1)
 
 
-def perform(batch: Batch, results: Path) -> Done:
-    """Compute the tasks of a batch, unless another run has it in hand.
+def perform(batch: Batch, results: Path, threads: int = 0) -> Done:
+    """Compute what is lacking of a batch, unless another run has it in hand.
+
+    What another run or a worker that died has recorded since the plan is not computed again.
 
     Raises
     ------
     StorageError
         If records cannot be written: then nothing can go on.
     """
-    with lease(results, batch.key) as ours:
+    with _alone(threads), lease(results, batch.key) as ours:
         if not ours:
             return Done(batch.name, busy=True)
+        known = known_of(results)
+        known.look()
+        left = tuple(task for task in batch.tasks if known.lacks(task.key))
         failed = []
-        for task, record in _records(batch, results):
+        for task, record in _within_memory(replace(batch, tasks=left), results) if left else ():
             recorder_of(results).write(record)
             if record.get("error"):
                 failed.append((task.name, record["error"]))
     return Done(batch.name, len(batch.tasks) - len(failed), tuple(failed))
+
+
+def refuse_batches(batches: Sequence[Batch], results: Path, reason: str) -> Iterator[Done]:
+    """Record of each task that it cannot be done, and why."""
+    for batch in batches:
+        for task in batch.tasks:
+            recorder_of(results).write({"key": task.key, "error": reason})
+        yield Done(batch.name, failed=tuple((task.name, reason) for task in batch.tasks))
+
+
+def follow(extracted: Done, batches: Sequence[Batch], results: Path) -> list[Done] | None:
+    """What becomes of the batches of a network that is not there; None if it is."""
+    if extracted.failed:
+        network, why = extracted.failed[0]
+        network = network.removeprefix("extract ")
+        reason = f"the network {network} could not be extracted: {why}"
+        return list(refuse_batches(batches, results, reason))
+    if extracted.busy:
+        return [Done(batch.name, busy=True) for batch in batches]
+    return None
+
+
+@contextmanager
+def _alone(threads: int) -> Iterator[None]:
+    """One piece of work at a time in a process, by so many threads; 0 leaves them as they are."""
+    with _TURN, threadpool_limits(threads or None):
+        yield
+
+
+def _within_memory(batch: Batch, results: Path) -> Iterator[tuple[Task, dict[str, Any]]]:
+    """The record of each task; where memory is lacking, each of them by itself."""
+    left = list(batch.tasks)
+    try:
+        for task, record in _records(batch, results):
+            left.remove(task)
+            yield task, record
+    except MemoryError as error:
+        _layer.cache_clear()
+        _held.clear()
+        if len(batch.tasks) == 1:
+            reason = f"there is too little memory for it ({first_line(error)})"
+            yield left[0], {"key": left[0].key, "error": reason}
+            return
+        for task in left:
+            yield from _within_memory(replace(batch, tasks=(task,)), results)
 
 
 def _records(batch: Batch, results: Path) -> Iterator[tuple[Task, dict[str, Any]]]:
@@ -123,9 +176,9 @@ def _found(batch: Batch, results: Path) -> Iterator[dict[str, Any]]:
         for each in numbers:
             left -= 1
             yield {"error": reason_of(each)} if isinstance(each, Exception) else each
-    except (StorageError, MemoryError):
-        raise
     except Exception as error:
+        if isinstance(error, MemoryError | RuntimeError) and is_lack(error):
+            raise MemoryError(first_line(error)) from error
         for _ in range(left):
             yield {"error": reason_of(error)}
 
