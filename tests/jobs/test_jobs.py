@@ -1,9 +1,11 @@
+import os
+import signal
 import threading
 
 import pytest
 
-from isocortex.errors import InputError, StorageError
-from isocortex.jobs.dask import client_of
+from isocortex.errors import InputError, IsocortexError, StorageError
+from isocortex.jobs.dask import Flight, client_of, run_on_dask
 from isocortex.jobs.jobs import Job, attempt
 from isocortex.jobs.local import run_here
 from isocortex.store.atomic import whole, whole_folder
@@ -107,6 +109,35 @@ def test_attempt_leaves_interrupts_alone(tmp_path):
     job = Job("x", fail, (tmp_path / "r", KeyboardInterrupt), (tmp_path / "r",))
     with pytest.raises(KeyboardInterrupt):
         attempt(job)
+
+
+def die(path):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_job_that_kills_its_workers_costs_itself_alone(tmp_path):
+    pytest.importorskip("distributed")
+    jobs = [
+        Job(f"{i}", die if i == 1 else write, (tmp_path / f"{i}",), (tmp_path / f"{i}",))
+        for i in range(6)
+    ]
+    with client_of(workers=2) as client:
+        summary = run_on_dask(jobs, client)
+        assert set(client.run(os.environ.get, "OMP_NUM_THREADS").values()) == {"1"}
+    states = [each.state for each in summary.outcomes]
+    assert states == ["done", "failed", "done", "done", "done", "done"]
+    assert "its worker failed: KilledWorker" in summary.failed[0].reason
+
+
+def test_a_scheduler_without_workers_is_given_up(tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("isocortex.jobs.dask.LOOK", 0.05)
+    options = {"n_workers": 0, "processes": False, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        flight = Flight(client, patience=0.1)
+        flight.send("a", write, tmp_path / "a")
+        with pytest.raises(IsocortexError, match="has had no worker for 0 s. What was finished"):
+            flight.next()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def test_who_was_taken_for_dead_writes_its_line_again(tmp_path):
     recorder = Recorder(tmp_path)
     recorder.write({"key": "a"})
     gone = ended(recorder.path)
+    assert gone is not None
     assert [each["key"] for each in records_in(gone)] == ["a"]
     gone.unlink()
     recorder.write({"key": "b"})

@@ -14,6 +14,9 @@ from isocortex.progress import Shown
 
 LOOK = 5.0
 """Seconds between two looks at the scheduler and its workers."""
+ANSWER = 10.0
+"""Seconds within which a scheduler is to answer."""
+_LOUD = ("distributed", "tornado.application")
 PATIENCE = 300.0
 """Seconds without any worker after which a run on a scheduler's address is given up."""
 
@@ -74,7 +77,8 @@ def settings() -> Iterator[None]:
     """Dask as jobs here need it, and quiet, while the block lasts."""
     import dask
 
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado.application")]
+    names = [each for each in logging.root.manager.loggerDict if each.startswith(_LOUD)]
+    loggers = [logging.getLogger(name) for name in names]
     before = [each.level for each in loggers]
     for each in loggers:
         each.setLevel(logging.CRITICAL)
@@ -225,7 +229,7 @@ def _outcome(found: Any, job: Job) -> Outcome:
 
 def _client(make: Any, scheduler: str) -> Any:
     try:
-        return make(scheduler, timeout=10)
+        return make(scheduler, timeout=ANSWER)
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(
             f"No Dask scheduler answers at {scheduler!r} ({error}). The address looks like "

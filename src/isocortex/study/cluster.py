@@ -11,6 +11,7 @@ from typing import Any
 from isocortex.errors import InputError, MissingDependencyError
 from isocortex.jobs.dask import settings
 from isocortex.progress import Progress, Shown
+from isocortex.study.problems import Problem
 from isocortex.study.settings import Cluster
 from isocortex.study.study import Study
 
@@ -95,18 +96,28 @@ def arguments(asked: Cluster, study: Study) -> dict[str, Any]:
         "cores": asked.cores,
         "processes": asked.cores,
         "memory": asked.memory,
-        "walltime": asked.walltime,
+        "walltime": walltime_for(asked),
         "log_directory": str(logs),
         "local_directory": str(study.results / "scratch"),
         "death_timeout": 60,
-        "scheduler_options": {"dashboard_address": None},
+        "scheduler_options": {"dashboard": False, "dashboard_address": ":0"},
         "job_script_prologue": [ONE_THREAD],
         "worker_extra_args": ["--lifetime", f"{lifetime:.2f}m", "--lifetime-stagger", "10s"],
         "job_extra_directives": list(asked.directives),
         "job_directives_skip": list(asked.skip_directives),
     }
-    optional = {"queue": asked.queue, "account": asked.account, "interface": asked.interface}
+    payer = "project" if asked.scheduler == "lsf" else "account"
+    optional = {"queue": asked.queue, payer: asked.account, "interface": asked.interface}
     return {**given, **{name: value for name, value in optional.items() if value is not None}}
+
+
+def walltime_for(asked: Cluster) -> str:
+    """The time of a job as its scheduler writes it: LSF without seconds, none with days."""
+    minutes, seconds = divmod(seconds_of_time(asked.walltime), 60)
+    if asked.scheduler == "lsf":
+        minutes += seconds > 0
+        return f"{minutes // 60:02}:{minutes % 60:02}"
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 def seconds_of_time(walltime: str) -> int:
@@ -160,7 +171,7 @@ def _queue(asked: Cluster) -> str:
     return "squeue says: " + ("; ".join(row.strip() for row in rows if row.strip()) or "nothing")
 
 
-def problems_with(asked: Cluster) -> list[str]:
+def problems_with(asked: Cluster) -> list[Problem]:
     """What the scheduler of this machine would never run.
 
     A study with a ``[cluster]`` is planned and run on laptops as well: where there is no sbatch,
@@ -171,7 +182,7 @@ def problems_with(asked: Cluster) -> list[str]:
     return [*_refused(asked), *_too_long(asked)]
 
 
-def _refused(asked: Cluster) -> list[str]:
+def _refused(asked: Cluster) -> list[Problem]:
     script = "#!/bin/sh\ntrue\n"
     command = ["sbatch", "--test-only", "-n1", f"--cpus-per-task={asked.cores}"]
     command += [f"--mem={_slurm_memory(asked.memory)}", f"--time={asked.walltime}"]
@@ -181,10 +192,11 @@ def _refused(asked: Cluster) -> list[str]:
     done = _asked(command, script)
     if done is None or done.returncode == 0:
         return []
-    return [f"SLURM refuses such jobs: {done.stderr.strip().splitlines()[-1]}."]
+    said = done.stderr.strip().splitlines()[-1:] or ["it does not say why"]
+    return [Problem(f"SLURM refuses such jobs: {said[0]}.", ("cluster",))]
 
 
-def _too_long(asked: Cluster) -> list[str]:
+def _too_long(asked: Cluster) -> list[Problem]:
     """SLURM accepts a job that is longer than its partition allows, and never starts it."""
     done = _asked(["scontrol", "show", "partition", *([asked.queue] if asked.queue else [])])
     if done is None or done.returncode:
@@ -193,9 +205,8 @@ def _too_long(asked: Cluster) -> list[str]:
     most = found.get("MaxTime", "UNLIMITED")
     if most == "UNLIMITED" or seconds_of_time(asked.walltime) <= seconds_of_time(most):
         return []
-    return [
-        f"walltime = {asked.walltime!r} is more than the partition's {most}: no job would start."
-    ]
+    said = f"is more than the partition's {most}: no job would start."
+    return [Problem(f"walltime = {asked.walltime!r} {said}", ("cluster", "walltime"))]
 
 
 def _asked(command: list[str], script: str | None = None) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from isocortex.choice import first_line
 from isocortex.errors import StorageError
 from isocortex.jobs.dask import PATIENCE, Flight
+from isocortex.numerics.arrays.parallel import one_blas_thread
 from isocortex.study.known import ABOUT
 from isocortex.study.study import Study
 from isocortex.study.tasks import Batch, Extraction, Work
@@ -57,7 +58,7 @@ class DaskRunner:
         nothing beside it: so what kills workers is found, and what was only near it is done.
         """
         flight = Flight(self._client, self._patience)
-        wanted = {GPU: 1} if self._has_gpu() else {}
+        wanted = self._wanted()
         for each in todo.extractions:
             self._extract(flight, each, wanted)
         self._send(flight, todo.ready, todo.seconds)
@@ -77,7 +78,7 @@ class DaskRunner:
                 batches = todo.waiting[what.source.name]
                 yield from self._after(done, batches, flight, todo.seconds)
             elif isinstance(outcome, Exception):
-                parts = smaller(what)
+                parts = singles(what)
                 suspects[:0] = parts
                 yield from () if parts else _gave_up(what, outcome, self._study.results)
             else:
@@ -107,9 +108,10 @@ class DaskRunner:
             self._send(flight, batches, seconds)
         return refused or []
 
-    def _has_gpu(self) -> bool:
+    def _wanted(self) -> dict[str, int]:
+        """What an extraction asks for: a GPU, if any worker says that it has one."""
         workers = self._client.scheduler_info()["workers"].values()
-        return any(worker.get("resources", {}).get(GPU) for worker in workers)
+        return {GPU: 1} if any(each.get("resources", {}).get(GPU) for each in workers) else {}
 
 
 def grouped(todo: Sequence[Batch], seconds: float) -> Iterator[list[Batch]]:
@@ -126,14 +128,10 @@ def grouped(todo: Sequence[Batch], seconds: float) -> Iterator[list[Batch]]:
         yield group
 
 
-def smaller(group: Group) -> list[list[Batch]]:
-    """Each batch by itself; of a single one each task; of a single task nothing."""
-    if len(group) > 1:
-        return [[batch] for batch in group]
-    batch = group[0]
-    if len(batch.tasks) > 1:
-        return [[replace(batch, tasks=(task,))] for task in batch.tasks]
-    return []
+def singles(group: Group) -> list[list[Batch]]:
+    """Each task of a group by itself; of a single task nothing."""
+    tasks = [replace(batch, tasks=(task,)) for batch in group for task in batch.tasks]
+    return [[task] for task in tasks] if len(tasks) > 1 else []
 
 
 def perform_all(batches: Group, results: Path) -> list[Done]:
@@ -145,11 +143,12 @@ def perform_all(batches: Group, results: Path) -> list[Done]:
         If the worker does not see the folder of results, or cannot write to it.
     """
     refuse_unshared(results)
-    return [perform(batch, results, 1) for batch in batches]
+    with one_blas_thread():
+        return [perform(batch, results) for batch in batches]
 
 
 def extract_there(extraction: Extraction, study: Study) -> Done:
-    """What a worker does with a network, by one thread where it has no GPU.
+    """What a worker does with a network, by one thread.
 
     Raises
     ------
@@ -157,7 +156,8 @@ def extract_there(extraction: Extraction, study: Study) -> Done:
         If the worker does not see the folder of results.
     """
     refuse_unshared(study.results)
-    return perform_extraction(extraction, study, 1)
+    with one_blas_thread():
+        return perform_extraction(extraction, study)
 
 
 def refuse_unshared(results: Path) -> None:

@@ -250,8 +250,7 @@ class _Asked:
     def look_at_cluster(self) -> None:
         """Jobs that this machine's scheduler would never start."""
         if self.study.settings.cluster is not None:
-            for what in problems_with(self.study.settings.cluster):
-                self.problems.append(Problem(what, ("cluster",)))
+            self.problems += problems_with(self.study.settings.cluster)
 
     def recordings(self) -> dict[str, list[Recorded]]:
         """Subjects and regions of each recording by its name."""

@@ -5,13 +5,10 @@ import time
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-from threadpoolctl import threadpool_limits
 
 from isocortex.choice import first_line
 from isocortex.errors import IsocortexError
@@ -36,6 +33,7 @@ SHARE_KEPT = 0.2
 """Of the memory that is free: so much of it holds recordings that were read."""
 RANDOM = "random"
 _TURN = threading.Lock()
+"""Held by whoever works: a worker of several threads does one thing after the other."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +60,10 @@ def load(source: NetworkSource, folder: Path) -> Network:
     return load_network(place, weights=str(folder / source.weights), name=source.name)
 
 
-def perform_extraction(
-    extraction: Extraction, study: Study, threads: int = 0, progress: Shown = None
-) -> Done:
+def perform_extraction(extraction: Extraction, study: Study, progress: Shown = None) -> Done:
     """Extract all layers of a network into its store, unless another run has it in hand."""
     try:
-        with _alone(threads), lease(study.results, extraction.key) as ours:
+        with _TURN, lease(study.results, extraction.key) as ours:
             if not ours:
                 return Done(extraction.name, busy=True)
             extract(
@@ -84,7 +80,7 @@ def perform_extraction(
     return Done(extraction.name, 1)
 
 
-def perform(batch: Batch, results: Path, threads: int = 0) -> Done:
+def perform(batch: Batch, results: Path) -> Done:
     """Compute what is lacking of a batch, unless another run has it in hand.
 
     What another run or a worker that died has recorded since the plan is not computed again.
@@ -94,7 +90,7 @@ def perform(batch: Batch, results: Path, threads: int = 0) -> Done:
     StorageError
         If records cannot be written: then nothing can go on.
     """
-    with _alone(threads), lease(results, batch.key) as ours:
+    with _TURN, lease(results, batch.key) as ours:
         if not ours:
             return Done(batch.name, busy=True)
         known = known_of(results)
@@ -126,13 +122,6 @@ def follow(extracted: Done, batches: Sequence[Batch], results: Path) -> list[Don
     if extracted.busy:
         return [Done(batch.name, busy=True) for batch in batches]
     return None
-
-
-@contextmanager
-def _alone(threads: int) -> Iterator[None]:
-    """One piece of work at a time in a process, by so many threads; 0 leaves them as they are."""
-    with _TURN, threadpool_limits(threads or None):
-        yield
 
 
 def _within_memory(batch: Batch, results: Path) -> Iterator[tuple[Task, dict[str, Any]]]:
