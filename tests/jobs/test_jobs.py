@@ -122,8 +122,8 @@ def test_a_job_that_kills_its_workers_costs_itself_alone(tmp_path):
         for i in range(6)
     ]
     with client_of(workers=2) as client:
-        summary = run_on_dask(jobs, client)
         assert set(client.run(os.environ.get, "OMP_NUM_THREADS").values()) == {"1"}
+        summary = run_on_dask(jobs, client)
     states = [each.state for each in summary.outcomes]
     assert states == ["done", "failed", "done", "done", "done", "done"]
     assert "its worker failed: KilledWorker" in summary.failed[0].reason
