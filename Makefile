@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CHECKED = src tests examples benchmarks docs
 
-.PHONY: demo test lint docs format clean release-check
+.PHONY: demo test test-slurm lint docs format clean release-check
 
 demo: $(VENV)/.ready-to-run
 	$(BIN)/isocortex demo
@@ -15,6 +15,11 @@ demo: $(VENV)/.ready-to-run
 # Two workers share the cores, so each keeps to one thread. Slow tests: pytest -m slow
 test: lint
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+
+# Studies as jobs of a real SLURM of one node, which the test starts and stops. Needs, once:
+# apt-get install --no-install-recommends slurm-wlm munge
+test-slurm: $(VENV)/.ready-to-develop
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/cluster/study_on_slurm.py
 
 lint: $(VENV)/.ready-to-develop
 	$(BIN)/ruff format --check $(CHECKED)

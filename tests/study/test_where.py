@@ -74,9 +74,7 @@ def asked_of(**given):
 def test_the_script_of_a_job_asks_for_what_the_study_does(
     scheduler, given, lines, done, tmp_path, monkeypatch
 ):
-    import dask
-
-    monkeypatch.setattr(dask.config, "PATH", str(tmp_path))
+    monkeypatch.setattr("dask.config.PATH", str(tmp_path))
     dask_jobqueue = pytest.importorskip("dask_jobqueue")
     asked = asked_of(
         **given, scheduler=scheduler, queue="long", walltime="02:00:00", interface="lo"
@@ -98,6 +96,7 @@ def test_where_jobs_cannot_be_submitted_the_study_is_planned_nonetheless(folder,
     monkeypatch.setattr(cluster.shutil, "which", lambda _: None)
     text = (folder / "study.toml").read_text() + '\n[cluster]\nscheduler = "slurm"\njobs = 2\n'
     study = ic.Study.from_text(text, folder)
+    assert study.settings.cluster is not None
     assert problems_with(study.settings.cluster) == []
     with pytest.raises(ic.InputError, match="the command sbatch, which is not on this machine"):
         ic.run(study, "cluster")
