@@ -142,12 +142,12 @@ class Watchdog(threading.Thread):
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Ask for nothing more."""
+        """Ask for no more jobs, and wait until the last question is over."""
         self._stopped.set()
         self.join()
 
     def run(self) -> None:
-        """Look every few seconds."""
+        """Look every few seconds at how many workers there are."""
         wanted = self._asked.jobs * self._asked.cores
         said = time.monotonic()
         while not self._stopped.wait(LOOK):
