@@ -25,3 +25,20 @@ def pair(arrays, rng):
     order = rng.permutation(len(y))
     names = [features.stimuli[i] for i in order]
     return features, ic.Responses(y[order], names, {"voxel": range(N_TARGETS)}, {"region": "V1"})
+
+
+@pytest.fixture
+def two_spaces(rng):
+    """Two feature spaces of their own scale, and four voxels, the last of noise alone."""
+    names = [f"image {i}" for i in range(48)]
+    x = {"rate": rng.normal(size=(48, 2)), "glove": rng.normal(size=(48, 30)) * 9 + 4}
+    y = x["rate"] @ rng.normal(size=(2, 4)) + x["glove"] @ rng.normal(size=(30, 4)) / 9
+    y = y * [1, 1, 1, 0] + 2 * rng.normal(size=y.shape) + 20
+    spaces = [ic.Responses(v, names, labels={"layer": name}) for name, v in x.items()]
+    return spaces, ic.Responses(y, names, {"voxel": range(4)})
+
+
+@pytest.fixture
+def space_scores(two_spaces):
+    model = ic.BandedRidge(np.logspace(-3, 4, 8))
+    return ic.encode(*two_spaces, model, folds=4, accuracy="explained_variance")

@@ -10,30 +10,18 @@ ALPHAS = np.logspace(-3, 4, 8)
 NAMES = [f"image {i}" for i in range(48)]
 
 
-@pytest.fixture
-def made(rng):
-    x = {"rate": rng.normal(size=(48, 2)), "glove": rng.normal(size=(48, 30)) * 9 + 4}
-    y = x["rate"] @ rng.normal(size=(2, 4)) + x["glove"] @ rng.normal(size=(30, 4)) / 9
-    y = y * [1, 1, 1, 0] + 2 * rng.normal(size=y.shape) + 20
-    spaces = [ic.Responses(v, NAMES, labels={"layer": name}) for name, v in x.items()]
-    return spaces, ic.Responses(y, NAMES, {"voxel": range(4)})
-
-
-@pytest.fixture
-def scores(made):
-    return ic.encode(*made, ic.BandedRidge(ALPHAS), folds=4, accuracy="explained_variance")
-
-
-def test_shares_go_through_select_mean_and_table(scores):
-    table = scores.table()
+def test_shares_go_through_select_mean_and_table(space_scores):
+    table = space_scores.table()
     assert {"share_rate", "share_glove", "mixture_rate", "alpha"} <= set(table.columns)
     np.testing.assert_allclose(table.share_rate + table.share_glove, table.score, atol=1e-10)
-    mean = scores.mean("fold")
+    mean = space_scores.mean("fold")
     np.testing.assert_allclose(mean.columns["share"].sum(-1), mean.values, atol=1e-10)
-    one = scores.select(voxel=[1, 2]).columns["share"]
-    np.testing.assert_array_equal(one, scores.columns["share"][:, :, 1:3])
-    both = ic.Scores.concat([scores.select(fold=0), scores.select(fold=[1, 2, 3])], "fold")
-    np.testing.assert_array_equal(both.columns["share"], scores.columns["share"])
+    one = space_scores.select(voxel=[1, 2]).columns["share"]
+    np.testing.assert_array_equal(one, space_scores.columns["share"][:, :, 1:3])
+    both = ic.Scores.concat(
+        [space_scores.select(fold=0), space_scores.select(fold=[1, 2, 3])], "fold"
+    )
+    np.testing.assert_array_equal(both.columns["share"], space_scores.columns["share"])
 
 
 def test_a_column_of_further_axes_needs_names_of_spaces():
@@ -41,11 +29,11 @@ def test_a_column_of_further_axes_needs_names_of_spaces():
         ic.Scores(np.ones(3), {"unit": {"unit": range(3)}}, columns={"share": np.ones((3, 2))})
 
 
-def test_held_out_predictions_are_sums_of_what_spaces_predict(made, scores):
-    (predicted,) = scores.predicted
+def test_held_out_predictions_are_sums_of_what_spaces_predict(two_spaces, space_scores):
+    (predicted,) = space_scores.predicted
     assert predicted.stimuli == tuple(NAMES) or list(predicted.stimuli) == NAMES
     parts = {name: each.numpy() for name, each in predicted.spaces.items()}
-    y = made[1].numpy()
+    y = two_spaces[1].numpy()
     for f in range(4):
         test = [i for i, name in enumerate(NAMES) if predicted.fold_of[name] == f]
         train = np.setdiff1d(np.arange(48), test)
@@ -53,33 +41,37 @@ def test_held_out_predictions_are_sums_of_what_spaces_predict(made, scores):
         np.testing.assert_allclose(predicted.numpy()[test], total, atol=1e-10)
         both = np.array([parts["rate"][test], parts["glove"][test]])
         np.testing.assert_allclose(
-            product_split(*without_means(y[test], both)).T, scores.columns["share"][0, f]
+            product_split(*without_means(y[test], both)).T, space_scores.columns["share"][0, f]
         )
-    kept = ic.encode(*made, ic.BandedRidge(ALPHAS), folds=4, keep_model=True).predicted[0]
+    kept = ic.encode(*two_spaces, ic.BandedRidge(ALPHAS), folds=4, keep_model=True).predicted[0]
     np.testing.assert_allclose(kept.numpy(), predicted.numpy())
 
 
-def test_kept_models_predict_new_stimuli_space_by_space(made, scores, tmp_path):
-    (model,) = scores.models
+def test_kept_models_predict_new_stimuli_space_by_space(two_spaces, space_scores, tmp_path):
+    (model,) = space_scores.models
     assert {name: w.shape for name, w in model.weights.items()} == {
         "rate": (2, 4),
         "glove": (30, 4),
     }
-    joined = np.concatenate([each.numpy() for each in made[0]], 1)
-    whole = ic.BandedRidge(ALPHAS, bands=[2, 30]).fit(joined, made[1].numpy())
+    joined = np.concatenate([each.numpy() for each in two_spaces[0]], 1)
+    whole = ic.BandedRidge(ALPHAS, bands=[2, 30]).fit(joined, two_spaces[1].numpy())
     order = [5, 3, 40]
-    new = [made[0][0].take(order), made[0][1].take(order[::-1])]
+    new = [two_spaces[0][0].take(order), two_spaces[0][1].take(order[::-1])]
     found = model.predict(new)
     assert list(found.stimuli) == [NAMES[i] for i in order]
     np.testing.assert_allclose(found.numpy(), whole.predict(joined[order]), atol=1e-8)
     np.testing.assert_allclose(model.chosen["mixture"], whole.shares_)
     alone = [model.predict(new, space=name).numpy() for name in ("rate", "glove")]
     np.testing.assert_allclose(sum(alone) + model.intercept, found.numpy(), atol=1e-10)
-    kept = ic.encode(*made, ic.BandedRidge(ALPHAS), folds=4, keep_model=True)
-    for again in (ic.read(ic.save(kept, tmp_path / "s.npz")), pickle.loads(pickle.dumps(scores))):
+    kept = ic.encode(*two_spaces, ic.BandedRidge(ALPHAS), folds=4, keep_model=True)
+    for again in (
+        ic.read(ic.save(kept, tmp_path / "s.npz")),
+        pickle.loads(pickle.dumps(space_scores)),
+    ):
         np.testing.assert_array_equal(again.models[0].predict(new).numpy(), found.numpy())
         np.testing.assert_array_equal(
-            again.predicted[0].spaces["glove"].numpy(), scores.predicted[0].spaces["glove"].numpy()
+            again.predicted[0].spaces["glove"].numpy(),
+            space_scores.predicted[0].spaces["glove"].numpy(),
         )
     with pytest.raises(ic.InputError, match=r"fitted to 2 feature spaces \('rate', 'glove'\), but"):
         model.predict(new[:1])
@@ -89,12 +81,14 @@ def test_kept_models_predict_new_stimuli_space_by_space(made, scores, tmp_path):
         model.predict([new[0], new[1].take([0, 1])])
 
 
-def test_spaces_come_back_from_a_file_as_gram_matrices_by_which_scores_are_parted(scores, tmp_path):
-    again = ic.read(ic.save(scores, tmp_path / "scores.npz"))
+def test_spaces_come_back_from_a_file_as_gram_matrices_by_which_scores_are_parted(
+    space_scores, tmp_path
+):
+    again = ic.read(ic.save(space_scores, tmp_path / "space_scores.npz"))
     for method in ("product", "parts", "correlation"):
         np.testing.assert_allclose(
             ic.partition(again, method=method).explained,
-            ic.partition(scores, method=method).explained,
+            ic.partition(space_scores, method=method).explained,
             atol=1e-9,
         )
     with pytest.raises(ic.InputError, match="needs the features themselves"):
