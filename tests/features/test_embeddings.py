@@ -57,10 +57,14 @@ def test_all_forms_of_vectors_give_the_same(tmp_path):
 
 
 def test_words_without_a_vector_are_a_choice():
-    with pytest.raises(
-        ic.InputError, match=r"has no vector of 1 of 7 words, 1 different ones: 'zxqv'. Say what"
-    ):
-        ic.features.embedding(WORDS, OF)
+    told = r"has no vector of 1 of 7 words, 1 different ones: 'zxqv'\. "
+    with pytest.warns(ic.IsocortexWarning, match=told + "They are 0"):
+        found = ic.features.embedding(WORDS, OF)
+    np.testing.assert_array_equal(found.numpy(), FOUND)
+    with pytest.raises(ic.InputError, match=told + "Say what"):
+        ic.features.embedding(WORDS, OF, unknown="refuse")
+    with pytest.raises(ic.InputError, match="no vector of 3 of 3 words"):
+        ic.features.embedding(WORDS_KNOWN, {"x": [1.0]})
     mean = ic.features.embedding(WORDS, OF, unknown="mean").numpy()
     np.testing.assert_allclose(mean[6], FOUND[:6].mean(0))
     assert "unknown" not in ic.features.embedding(WORDS_KNOWN, OF).labels

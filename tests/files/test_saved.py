@@ -335,6 +335,8 @@ def test_tables_go_to_parquet(tmp_path):
 def test_every_class_of_the_front_door_is_saved_or_is_kept_otherwise():
     elsewhere = {"Store", "Network", "Weights", "Preprocessing", "LinearModel", "Smoother"}
     elsewhere |= {"AudioPreprocessing", "VideoPreprocessing"}
+    # A study is its file of settings, and its results a folder.
+    elsewhere |= {"Study", "StudyPlan", "StudyResult"}
     settings = {"View", "GaborEnergy", "OrientationTuning", "SmoothGrad", "Citation", "Description"}
     pictures = {"OptimalStimulus", "Occlusion", "ReceptiveField", "Saliency", "TrainingReport"}
     classes = {

@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 import isocortex as ic
 from isocortex.mapping.folds import split
-from isocortex.mapping.run_folds import SeriesRows, longest_delay, series_rows, with_gap
+from isocortex.mapping.run_folds import SeriesRows, series_rows, with_gap
 
 RUNS = ["a"] * 30 + ["b"] * 20 + ["c"] * 10
 
@@ -88,13 +88,52 @@ def test_rows_that_were_left_out_still_count_in_the_gap():
 
 def test_by_default_the_gap_is_the_longest_delay_and_eight_more(rng):
     base = ic.Responses(rng.normal(size=(200, 3)))
-    late = [ic.delayed(base, [1, 6]), ic.delayed(base, [2])]
-    assert longest_delay(late) == 6
+    late = [ic.delayed(base, [1, -6]), ic.delayed(base, [2])]
     found = split(with_gap(ic.Folds.by_run(base, 4), late), base.stimuli)
     train, test = found[1]
     assert np.abs(train[:, None] - test).min() == 15
     given = with_gap(ic.Folds.by_run(base, 4, gap=2), late)
     assert given.splitter.gap == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "longest"),
+    [({"delays": [1, 4]}, 4), ({"delays": [0, 1, 2], "smoothness": 2.0}, 2), ({"hrf": "spm"}, 16)],
+)
+def test_the_gap_is_known_however_delayed_rows_were_kept(options, longest, rng, tmp_path):
+    base = ic.Responses(rng.normal(size=(120, 3)), table={"onset": np.arange(120) * 2.0})
+    late = ic.delayed(base, **options)
+    of = {
+        "made": late.replace(values=late.numpy()),
+        "taken": late.take(slice(5, None)),
+        "standardized": ic.standardize(late, axis="stimuli"),
+        "read": ic.read(ic.save(late, tmp_path / "late.npz")),
+        "products": ic.gram(late),
+        "delayed products": ic.delayed(
+            ic.gram(base), runs=["run"] * 120, tr=2.0 if "hrf" in options else None, **options
+        ),
+    }
+    for kept, noun in of.items():
+        assert with_gap(ic.Folds.by_run(noun_rows(noun), 4), [noun]).splitter.gap == 8 + longest, (
+            kept
+        )
+    twice = ic.delayed(late, [0, 3])
+    assert with_gap(ic.Folds.by_run(twice, 4), [twice]).splitter.gap == 8 + longest + 3
+
+
+def noun_rows(noun):
+    return dict.fromkeys(noun.stimuli, "run")
+
+
+def test_folds_show_their_groups_in_a_line():
+    shown = repr(ic.Folds.by_run(["a"] * 900 + ["b"] * 800, gap=4))
+    assert shown == "Folds(RunFolds(n_folds=None, gap=4, trim=0), groups: 2 over 1700 rows)"
+    assert repr(ic.Folds(5)) == "Folds(5)"
+
+
+def test_one_name_is_no_list_of_runs():
+    with pytest.raises(ic.InputError, match="runs='story' must be the run of each row"):
+        ic.Folds.by_run("story")
 
 
 def test_inner_folds_are_blocks_with_the_gap_or_whole_runs():

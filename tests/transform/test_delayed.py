@@ -1,6 +1,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import isocortex as ic
@@ -134,3 +135,19 @@ def test_rows_out_of_order_are_told_in_sentences(series, rng):
     slower = series.table.assign(onset=np.r_[np.arange(25) * 2.0, np.arange(35) * 1.5])
     with pytest.raises(ic.InputError, match=r"1.5 s apart in one run and 2 s in another"):
         ic.delayed(series.replace(table=slower), [1])
+
+
+@pytest.mark.parametrize("kind", [tuple, np.array, pd.Series, range])
+def test_delays_may_be_any_row_of_whole_numbers(kind, rng):
+    series = ic.Responses(rng.normal(size=(12, 2)))
+    wanted = ic.delayed(series, [1, 2, 3])
+    found = ic.delayed(series, range(1, 4) if kind is range else kind([1, 2, 3]))
+    np.testing.assert_array_equal(found.numpy(), wanted.numpy())
+    pd.testing.assert_frame_equal(found.units, wanted.units)
+
+
+@pytest.mark.parametrize("hrf", ["spm", "glover"])
+def test_rows_too_far_apart_for_a_response_are_told(hrf, rng):
+    series = ic.Responses(rng.normal(size=(12, 2)))
+    with pytest.raises(ic.InputError, match="rows are 40 s apart, and the peak of a response"):
+        ic.delayed(series, hrf=hrf, tr=40.0)

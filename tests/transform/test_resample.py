@@ -205,3 +205,19 @@ def test_a_long_story_is_no_dense_matrix(rng):
     found = ic.resample(long, 18_000, tr=2.0)
     assert found.values.shape == (18_000, 2)
     assert not sparse.issparse(found.values)
+
+
+def test_more_volumes_than_any_recording_has_are_told():
+    word = ic.Responses([[1.0]], table={"onset": [100.0], "offset": [100.2]})
+    with pytest.raises(ic.InputError, match=r"1e\+11 volumes 1e-09 s apart .* in seconds\?"):
+        ic.resample(word, tr=1e-9)
+    with pytest.raises(ic.InputError, match=r"1e\+12 volumes 2 s apart"):
+        ic.resample(word, 10**12, tr=2.0)
+
+
+def test_a_method_is_one_of_four_names():
+    word = ic.Responses([[1.0]], table={"onset": [1.0], "offset": [1.2]})
+    with pytest.raises(ic.InputError, match=r"method='max' is not known\. Known: lanczos"):
+        ic.resample(word, 10, tr=2.0, method="max")
+    with pytest.raises(ic.InputError, match=r"method"):
+        ic.resample(word, 10, tr=2.0, method=np.mean)

@@ -1,5 +1,6 @@
 """What a table says of rows that follow one another in time: runs and moments."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from isocortex.errors import InputError
 
 ONE_RUN = "run"
 """What the only run is called where none has a name."""
+
+DELAYS = "delays"
+"""The label by which rows tell of what came how many rows before them they are made."""
 
 UNEVEN = 0.01
 """The part of a step by which steps may differ."""
@@ -103,6 +107,12 @@ def is_series(noun: Any) -> bool:
     if not isinstance(table, pd.DataFrame) or "time" not in table.columns:
         return False
     return pd.api.types.is_numeric_dtype(table["time"]) and len(table) > 1
+
+
+def longest_delay(labels: Mapping[str, Any]) -> int:
+    """How many rows lie between a row and the farthest one that it is made of, by its labels."""
+    steps = str(labels.get(DELAYS, "")).split(" after ")
+    return sum(max(map(int, re.findall(r"\d+", each)), default=0) for each in steps)
 
 
 def moments_of(table: pd.DataFrame, at: str, names: Names, who: str) -> np.ndarray:

@@ -22,7 +22,7 @@ def embedding(
     words: Stimuli | Responses,
     vectors: str | Path | Mapping[str, Any] | pd.DataFrame | KeyedVectors,
     *,
-    unknown: str = "refuse",
+    unknown: str | None = None,
 ) -> Responses:
     """The vector of each word in GloVe, word2vec or whatever else has one for each word.
 
@@ -37,9 +37,10 @@ def embedding(
         A text file of GloVe or word2vec (a word and its numbers in each line), an archive
         ``.npz`` with the arrays ``words`` and ``vectors``, a mapping from words to arrays, a
         DataFrame with words as its index, or KeyedVectors of gensim.
-    unknown : {"refuse", "zero", "mean"}, default="refuse"
-        What stands for words without a vector: nothing (an error that counts and names them),
-        zeros, or the mean over the words of this text that have one.
+    unknown : {"zero", "mean", "refuse"}, optional
+        What stands for words without a vector: zeros, the mean over the words of this text that
+        have one, or nothing (an error that counts and names them). Default: zeros, and a warning
+        that counts and names them.
 
     Returns
     -------
@@ -53,6 +54,11 @@ def embedding(
         If these are no words, vectors differ in length, or words have none and are refused.
     NotFoundError, FormatError
         If the file is not there, or damaged.
+
+    Warns
+    -----
+    IsocortexWarning
+        With the count of words that have no vector, where ``unknown`` does not say what they are.
 
     See Also
     --------

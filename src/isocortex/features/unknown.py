@@ -40,7 +40,7 @@ def filled(
     words : Texts
     unknown : {"refuse", "zero", "mean"}, optional
         The mean is over words as they come, so that frequent ones count more. None: zero, which
-        is said.
+        is said, as long as any word is known.
     who : str
         For errors, with what they are unknown to.
 
@@ -55,7 +55,7 @@ def filled(
         return values, {}
     different = list(dict.fromkeys(w for w, k in zip(words.texts, known, strict=True) if not k))
     told = f"{who} {n} of {len(words)} words, {len(different)} different ones: {listed(different)}."
-    if chosen == "refuse":
+    if chosen == "refuse" or (unknown is None and not known.any()):
         raise InputError(f"{told} Say what stands for them: unknown='zero' or unknown='mean'.")
     if unknown is None:
         warn(f"{told} They are 0; unknown= says so without this warning, or something else.")

@@ -36,6 +36,7 @@ from isocortex.mapping.models.known import MODELS
 from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.run_folds import RunFolds, SeriesRows
+from isocortex.networks.text.contexts import Blocks, Growing
 from isocortex.searchlights.decoding import Decoding
 from isocortex.searchlights.encoding import Encoding
 from isocortex.searchlights.neighbours import Neighbours
@@ -180,6 +181,8 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(Folds),
         Kind(RunFolds),
         Kind(Permutation),
+        Kind(Blocks),
+        Kind(Growing),
         Kind(Resampling),
         Kind(Weighted),
         Kind(Selected),

@@ -66,6 +66,13 @@ class Folds:
         if isinstance(self.splitter, Iterator):
             object.__setattr__(self, "splitter", list(self.splitter))
 
+    def __repr__(self) -> str:
+        if self.groups is None:
+            return f"Folds({_shown(self.splitter)})"
+        groups = self.groups.values() if isinstance(self.groups, Mapping) else self.groups
+        n_groups = pd.Series(list(groups), dtype=object).map(repr).nunique()
+        return f"Folds({_shown(self.splitter)}, groups: {n_groups} over {len(self.groups)} rows)"
+
     @classmethod
     def by_run(
         cls,
@@ -126,6 +133,8 @@ class Folds:
             found.spans("Folds.by_run")
             codes = [found.names[code] for code in found.codes]
             known = dict(zip(runs.stimuli, codes, strict=True))
+        elif isinstance(runs, str):
+            raise InputError(f"Folds.by_run: runs={runs!r} must be the run of each row, a list.")
         elif not isinstance(runs, Mapping):
             known = list(runs)
         return cls(RunFolds(known, n_folds, gap, trim), known)

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.data.names import Names, positions
-from isocortex.data.responses import Responses
-from isocortex.data.series import Runs, is_series, runs_of_rows
+from isocortex.data.series import Runs, is_series, longest_delay, runs_of_rows
 from isocortex.errors import InputError, warn
 from isocortex.mapping.checked_folds import Fold
 
@@ -115,12 +114,8 @@ def with_gap(folds: Any, nouns: Sequence[Any]) -> Any:
     splitter = folds.splitter
     if not isinstance(splitter, RunFolds) or splitter.gap is not None:
         return folds
-    return replace(folds, splitter=replace(splitter, gap=BEYOND + longest_delay(nouns)))
-
-
-def longest_delay(nouns: Sequence[Any]) -> int:
-    """In rows, of what ``delayed`` has made."""
-    return max((int(getattr(n.values, "reach", 0)) for n in nouns if _has_values(n)), default=0)
+    longest = max((longest_delay(getattr(noun, "labels", {})) for noun in nouns), default=0)
+    return replace(folds, splitter=replace(splitter, gap=BEYOND + longest))
 
 
 def series_rows(folds: Any, names: Names, nouns: Sequence[Any]) -> SeriesRows | None:
@@ -179,10 +174,6 @@ def _counted(codes: np.ndarray) -> np.ndarray:
         mine = np.nonzero(codes == run)[0]
         places[mine] = np.arange(len(mine))
     return places
-
-
-def _has_values(noun: Any) -> bool:
-    return isinstance(noun, Responses)
 
 
 def _blocks(codes: np.ndarray, n_folds: int) -> list[np.ndarray]:

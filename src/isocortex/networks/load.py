@@ -182,8 +182,9 @@ def _named(name: str, pretrained: bool) -> Built:
     from isocortex.networks.zoo import silero_vad, transformers
     from isocortex.networks.zoo.known import SOURCES
 
-    if silero_vad.is_silero(Path(name)):
-        return silero_vad.from_silero(Path(name))
+    speech = silero_vad.file_of(Path(name))
+    if speech is not None:
+        return silero_vad.from_silero(speech)
     if transformers.is_model_folder(name):
         return transformers.from_name(name, pretrained)
     sources = {source.title: source for source in SOURCES}

@@ -184,7 +184,8 @@ def _check_constant(constant: np.ndarray, names: Sequence[str]) -> None:
 def _columns(found: Alike, n: int) -> dict[str, np.ndarray]:
     pairwise = found.pairwise
     with np.errstate(invalid="ignore", divide="ignore"):
-        alpha = n * pairwise / (1 + (n - 1) * pairwise)
+        below = 1 + (n - 1) * pairwise
+        alpha = n * pairwise / np.where(below > 0, below, np.nan)
         fisher = np.tanh(np.arctanh(found.left_out).mean(0))
         ceilings = np.sqrt(np.where(pairwise >= 0, [alpha, pairwise], np.nan))
     each = {

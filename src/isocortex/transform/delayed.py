@@ -1,6 +1,6 @@
 """The verb ``delayed``: what came some volumes before, within each run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from isocortex.choice import is_number, one_of
 from isocortex.data.gram import Gram
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
-from isocortex.data.series import Runs, even_step, is_series, runs_of_rows, seconds
+from isocortex.data.series import DELAYS, Runs, even_step, is_series, runs_of_rows, seconds
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.products import Products
 from isocortex.numerics.series.delays import Filter, convolution, shifts, smooth
@@ -110,9 +110,8 @@ def delayed(
         _check_lengths(filters, spans, known)
     elif smoothness:
         raise InputError("delayed: smoothness= is over delays, and hrf= has none; give one.")
-    names = [hrf] if hrf is not None else list(map(int, delays or ()))
-    said = f"{hrf} response" if hrf is not None else ", ".join(map(str, names))
-    labels = {**series.labels, "delays": said}
+    names = [hrf] if hrf is not None else _whole_numbers(delays)
+    labels = {**series.labels, DELAYS: told_delays(filters, hrf, series.labels)}
     if isinstance(series, Gram):
         made = delayed_products(series.products, spans, filters)
         return Gram.from_products(made, series.stimuli, labels)
@@ -173,6 +172,12 @@ def _filters(
             )
         if not is_number(step) or not np.isfinite(step) or step <= 0:
             raise InputError(f"delayed: tr={step!r} must be a number of seconds above 0.")
+        if step > HRFS[hrf][0]:
+            raise InputError(
+                f"delayed: rows are {step:g} s apart, and the peak of a response of the blood is "
+                f"over before the next one; hrf= needs rows at most {HRFS[hrf][0]:g} s apart. "
+                "Resample to a shorter tr."
+            )
         return convolution(hrf_of(hrf, float(step)))
     wanted = _whole_numbers(delays)
     if not is_number(smoothness) or not np.isfinite(smoothness) or smoothness < 0:
@@ -195,6 +200,15 @@ def _whole_numbers(delays: Any) -> list[int]:
             "[1, 2, 3, 4]. Seconds are divided by the tr."
         )
     return found.tolist()
+
+
+def told_delays(filters: Sequence[Filter], hrf: str | None, labels: Mapping[str, Any]) -> str:
+    """What the label of delayed rows says, by which :func:`longest_delay` knows how far they
+    reach back, also once they were saved or standardized."""
+    rows = [delay for each in filters for delay in each.delays]
+    said = ", ".join(map(str, dict.fromkeys(rows)))
+    said = said if hrf is None else f"{hrf} response over {max(rows)} rows"
+    return f"{said} after {labels[DELAYS]}" if DELAYS in labels else said
 
 
 def _check_lengths(filters: Sequence[Filter], spans: Sequence[slice], runs: Runs) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from isocortex.arrays import is_lazy
-from isocortex.choice import choose, is_number, listed, one_of
+from isocortex.choice import is_number, listed, one_of
 from isocortex.data.gram import Gram
 from isocortex.data.names import Names
 from isocortex.data.needs import door
@@ -24,6 +24,9 @@ from isocortex.numerics.series.resampling import FILLED, METHODS, Bins, Resampli
 
 MILLISECONDS = 10
 """So many times longer than its run is a word's time that is not in seconds."""
+
+MOST = 10**8
+"""Volumes of a run; no recording has as many."""
 
 WORD_TIMES = ("middle", "onset", "offset")
 VOLUME_TIMES = ("middle", "start")
@@ -122,7 +125,7 @@ def resample(  # noqa: PLR0913
     >>> ic.resample(rate, 10, tr=2.0, method="sum").numpy().ravel()[:3]
     array([4., 4., 4.])
     """
-    make = choose(method, METHODS, "method")
+    make = METHODS[one_of(method, METHODS, "method")]
     one_of(word_time, WORD_TIMES, "word_time")
     one_of(volume_time, VOLUME_TIMES, "volume_time")
     table = _table_of(responses, words)
@@ -191,6 +194,7 @@ def _volumes(
                 "their number), or tr= in seconds for as many as hold all words."
             )
         last = {name: ends[runs.rows(code)].max() for code, name in enumerate(runs.names)}
+        _check_number(max(last.values()) / tr, tr)
         times = {name: max(2, int(np.ceil(each / tr - 1e-9))) for name, each in last.items()}
     elif not isinstance(times, Mapping):
         if len(runs.names) != 1:
@@ -218,6 +222,7 @@ def _starts(times: Any, tr: float | None, run: str) -> np.ndarray:
             raise InputError(
                 f"resample: {times} volumes of run {run!r}: give two or more, and tr= in seconds."
             )
+        _check_number(float(times), tr)
         return np.arange(int(times)) * float(tr)
     try:
         found = np.asarray(times, dtype=np.float64)
@@ -229,6 +234,14 @@ def _starts(times: Any, tr: float | None, run: str) -> np.ndarray:
             f"more, or their number; got {times!r:.60}."
         )
     return found
+
+
+def _check_number(n_volumes: float, tr: float) -> None:
+    if n_volumes > MOST:
+        raise InputError(
+            f"resample: {n_volumes:.3g} volumes {tr:g} s apart are more than any recording has. "
+            "Are tr and the times of words in seconds?"
+        )
 
 
 def _bins(starts: np.ndarray, tr: float | None, volume_time: str, run: str) -> Bins:

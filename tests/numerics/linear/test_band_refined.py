@@ -97,3 +97,17 @@ def test_equal_weights_are_solved_once_and_as_different_ones_are(rng):
     for t, (a, b) in enumerate(weights):
         slow = np.linalg.solve(a * grams[0] + b * grams[1] + np.eye(12), y[:, t])
         np.testing.assert_allclose(found[:, t], slow, atol=1e-10)
+
+
+@pytest.mark.parametrize("size", [1e-9, 1e9])
+def test_the_choice_does_not_depend_on_the_unit_of_the_target(size, rng):
+    bands, y = made(rng)
+    grams = [band @ band.T for band in bands]
+    scales = unit_scales(grams)
+    grams = [gram / scale for gram, scale in zip(grams, scales, strict=True)]
+    folds = list(KFold(5).split(y))
+    here, there = (
+        refine_bands(grams, each, designed_mixtures(2), PENALTIES, folds) for each in (y, size * y)
+    )
+    np.testing.assert_allclose(there.loss, size**2 * here.loss, rtol=1e-9)
+    np.testing.assert_allclose(there.weights, here.weights, rtol=1e-5)

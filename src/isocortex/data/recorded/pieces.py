@@ -93,7 +93,7 @@ def sounds(given: Any, rate: int | None, names: Iterable[object] | None, windows
         See :meth:`isocortex.Stimuli.from_audio`.
     """
     who = windows.who
-    if rate is not None and (not is_number(rate) or int(rate) != rate or rate < 1):
+    if rate is not None and not (is_number(rate) and 1 <= rate < np.inf and int(rate) == rate):
         raise InputError(f"{who}: rate={rate!r} must be a whole number of samples in a second.")
     found = _several(given, _is_one_sound, who, "a sound file, or an array with rate=")
     files = [each for each in found if isinstance(each, str | Path)]

@@ -14,7 +14,7 @@ _SIZES = ("size", "shape", "dimension", "height", "width", "channels", "divisibl
 def refusal(module: Any, shape: tuple[int, ...], error: BaseException) -> InputError:
     """The error to raise where a module cannot take stimuli of a shape."""
     reason = in_one_line(error)
-    advice = _advice(module, reason, error)
+    advice = _advice(module, reason, error, shape)
     return InputError(f"The network cannot take stimuli of shape {shape}: {reason}. {advice}")
 
 
@@ -46,7 +46,7 @@ def refusal_of_numbers(show: Callable[[int], object], error: BaseException) -> I
     return None
 
 
-def _advice(module: Any, reason: str, error: BaseException) -> str:
+def _advice(module: Any, reason: str, error: BaseException, shape: tuple[int, ...]) -> str:
     low = reason.lower()
     if isinstance(error, TypeError) and "forward() " in low:
         return (
@@ -60,6 +60,8 @@ def _advice(module: Any, reason: str, error: BaseException) -> str:
         return f"Its weights are of several types ({kinds}); module.float() makes them one."
     if any(word in low for word in _TYPES):
         return "Its weights and its inputs are of types that do not go together here."
+    if len(shape) == 1 and any(word in low for word in _SIZES):
+        return "It may take longer pieces of sound, or samples at another rate."
     if any(word in low for word in _SIZES):
         return (
             "Give load_network preprocessing= that resizes them to what it takes, such as "

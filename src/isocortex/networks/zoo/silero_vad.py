@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from isocortex.errors import FormatError
+from isocortex.choice import listed
+from isocortex.errors import FormatError, InputError
 from isocortex.networks.inputs.recorded import AudioPreprocessing
 from isocortex.networks.weights.files import read_checkpoint
 from isocortex.networks.zoo.source import Built
@@ -106,6 +107,25 @@ class SileroVAD(nn.Module):
         found = self.encoder(self.stft(windows.reshape(-1, WINDOW + BEFORE)))
         states, _ = self.lstm(found.reshape(len(samples), n, -1))
         return self.probability(states)
+
+
+def file_of(path: Path) -> Path | None:
+    """The file itself, or the only one in a folder; None where there is none.
+
+    Raises
+    ------
+    InputError
+        If a folder holds several: these are different networks.
+    """
+    if not path.is_dir() or (path / "config.json").is_file():
+        return path if is_silero(path) else None
+    held = [each for each in sorted(path.iterdir()) if is_silero(each)]
+    if len(held) > 1:
+        raise InputError(
+            f"The folder {str(path)!r} holds {len(held)} detectors of speech whose weights differ: "
+            f"{listed(each.name for each in held)}. Name the file."
+        )
+    return held[0] if held else None
 
 
 def is_silero(path: Path) -> bool:

@@ -99,11 +99,6 @@ class DelayedMatrix(Made):
         """That of the matrix itself."""
         return getattr(self.base, "chunk_columns", None)
 
-    @property
-    def reach(self) -> int:
-        """The longest delay, in rows."""
-        return max(max(map(abs, each.delays)) for each in self.filters)
-
     def of_rows(self, rows: np.ndarray) -> "DelayedMatrix":
         """Some of the rows, without making any."""
         known = np.arange(self.base.shape[0]) if self.rows is None else self.rows

@@ -4,8 +4,9 @@ To save a new noun, add a line to ``KINDS`` of ``isocortex.files.kinds``: a data
 of its fields needs its class alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,10 @@ import pandas as pd
 from isocortex.data.estimate import Estimate
 from isocortex.data.gram import Gram
 from isocortex.data.noise import Noise
+from isocortex.data.pictures import PictureFile
 from isocortex.data.rdms import RDMs
+from isocortex.data.recorded.films import Film, FilmHead
+from isocortex.data.recorded.sounds import Sound, SoundHead
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
@@ -59,9 +63,18 @@ def with_units(noun: Responses) -> dict[str, Any]:
 
 
 def _stimuli(noun: Stimuli) -> dict[str, Any]:
-    """Files as their paths: the pictures stay where they are."""
-    sources = [getattr(each, "path", each) for each in noun.sources]
+    """Files as their paths: pictures, sounds and films stay where they are."""
+    sources = [each.path if isinstance(each, PictureFile) else each for each in noun.sources]
     return {**fields_of(noun), "sources": sources}
+
+
+def _film_head(noun: FilmHead) -> dict[str, Any]:
+    """The rate as a fraction, which it is."""
+    return {**fields_of(noun), "rate": [noun.rate.numerator, noun.rate.denominator]}
+
+
+def _made_film_head(rate: Sequence[int], **parts: Any) -> FilmHead:
+    return FilmHead(rate=Fraction(*rate), **parts)
 
 
 DATA: tuple[Kind, ...] = (
@@ -74,6 +87,10 @@ DATA: tuple[Kind, ...] = (
     Kind(Estimate),
     Kind(Noise),
     Kind(Stimuli, _stimuli),
+    Kind(Sound),
+    Kind(SoundHead),
+    Kind(Film),
+    Kind(FilmHead, _film_head, _made_film_head),
 )
 """The nouns of ``data/``."""
 

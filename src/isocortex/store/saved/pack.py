@@ -48,6 +48,8 @@ class Packer:
         self.kinds = {kind.cls: kind for kind in kinds.values()}
         self.who = who
         self.arrays: dict[str, np.ndarray] = {}
+        # By identity, which holds as long as the arrays do.
+        self._places: dict[int, str] = {}
 
     def node(self, value: Any, at: tuple[str, ...] = ()) -> Any:
         """What stands for a value in the document.
@@ -84,11 +86,14 @@ class Packer:
         return {IS: kind, "shape": list(values.shape), "of": cells}
 
     def _place(self, values: np.ndarray, at: tuple[str, ...]) -> str:
-        """Keep an array under a readable name of its own."""
+        """Keep an array under a readable name of its own; one that many nouns share, once."""
+        if id(values) in self._places:
+            return self._places[id(values)]
         place = "/".join(_UNSAFE.sub("_", part) or "_" for part in at) or "value"
         tries = (place, *(f"{place}~{n}" for n in range(2, len(self.arrays) + 3)))
         free = next(each for each in tries if each not in self.arrays)
         self.arrays[free] = values
+        self._places[id(values)] = free
         return free
 
     def _single(self, value: Any, at: tuple[str, ...]) -> Any:
