@@ -99,3 +99,11 @@ def test_real_films_are_decoded_as_they_were_measured(shared):
         found = Film(path, head).frames()
         assert np.allclose(found.pixels.mean((0, 1, 2)), colour, atol=1)
         assert np.allclose(found.times, np.arange(n) / rate, atol=1e-6)
+
+
+def test_clips_are_saved_as_where_they_lie(film, tmp_path):
+    clips = ic.Stimuli.from_video(film, window=0.6, hop=0.3)
+    again = ic.read(ic.save(clips, tmp_path / "clips.npz"))
+    assert again.sources[1].head == clips.sources[1].head
+    np.testing.assert_array_equal(again.read(2), clips.read(2))
+    assert again.digest(2) == clips.digest(2)

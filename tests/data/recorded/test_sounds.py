@@ -149,3 +149,23 @@ def test_real_speech_is_read(shared):
     sounds = ic.Stimuli.from_audio(shared / "data/sound/arctic_a0009.wav")
     assert sounds.read(0).shape == (49520,)
     assert sounds.table["offset"].tolist() == [3.095]
+
+
+def test_windows_of_a_sound_are_saved_with_one_copy_of_it(tmp_path):
+    noise = np.random.default_rng(0).normal(size=8000)
+    sounds = ic.Stimuli.from_audio([noise, noise[:4000]], rate=8000, window=0.2, hop=0.01)
+    path = ic.save(sounds, tmp_path / "sounds.npz")
+    assert len(sounds) > 100
+    assert path.stat().st_size < 400_000
+    again = ic.read(path)
+    assert again.names == sounds.names
+    for row in (0, 1, -1):
+        np.testing.assert_array_equal(again.read(row), sounds.read(row))
+        assert again.digest(row) == sounds.digest(row)
+
+
+def test_pieces_of_a_file_are_saved_as_where_they_lie(tmp_path, speech):
+    sounds = ic.Stimuli.from_audio(speech, window=0.1)
+    again = ic.read(ic.save(sounds, tmp_path / "sounds.npz"))
+    np.testing.assert_array_equal(again.read(1), sounds.read(1))
+    assert again.digest(1) == sounds.digest(1)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import isocortex as ic
-from isocortex.errors import FormatError
+from isocortex.errors import FormatError, InputError
 from isocortex.networks.zoo.silero_vad import SileroVAD, from_silero, is_silero
 
 LAYERS = ("stft", "encoder.0", "encoder.1", "encoder.2", "encoder.3", "lstm")
@@ -98,3 +98,16 @@ def test_tensors_that_are_missing_are_told(tmp_path):
     )
     with pytest.raises(FormatError, match=r"'encoder.0.conv.weight' is missing"):
         ic.load_network(path)
+
+
+def test_a_folder_with_one_detector_is_that_one(shared, tmp_path):
+    with pytest.raises(InputError, match=r"holds 2 detectors of speech .* 'silero_vad.jit', 'sil"):
+        ic.load_network(shared / "weights/silero_vad")
+    (tmp_path / "vad.jit").symlink_to(shared / "weights/silero_vad/silero_vad.jit")
+    assert ic.load_network(tmp_path).layers[-1] == "probability"
+
+
+def test_sounds_too_short_for_it_are_told(shared):
+    network = ic.load_network(shared / "weights/silero_vad/silero_vad.jit")
+    with pytest.raises(InputError, match=r"shape \(300,\): .*It may take longer pieces of sound"):
+        ic.extract(network, ic.Stimuli.from_audio(np.ones(300), 16000), "lstm")
