@@ -60,7 +60,8 @@ def test_kept_models_predict_new_stimuli_space_by_space(two_spaces, space_scores
     found = model.predict(new)
     assert list(found.stimuli) == [NAMES[i] for i in order]
     np.testing.assert_allclose(found.numpy(), whole.predict(joined[order]), atol=1e-8)
-    np.testing.assert_allclose(model.chosen["mixture"], whole.shares_)
+    # Steps end where they gain less than 1e-6 of the loss.
+    np.testing.assert_allclose(model.chosen["mixture"], whole.shares_, rtol=1e-5)
     alone = [model.predict(new, space=name).numpy() for name in ("rate", "glove")]
     np.testing.assert_allclose(sum(alone) + model.intercept, found.numpy(), atol=1e-10)
     kept = ic.encode(*two_spaces, ic.BandedRidge(ALPHAS), folds=4, keep_model=True)
