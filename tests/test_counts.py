@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import isocortex as ic
+from isocortex.mapping import crossval
 
 NAMES = [f"s{i}" for i in range(8)]
 
@@ -84,3 +85,34 @@ def test_clusters_make_labels_for_series_and_not_for_scores(rng, monkeypatch):
     sizes.clear()
     ic.clusters(scores, n_permutations=20)
     assert max(sizes) <= 100  # of 800 scores
+
+
+def threads_of(rng, shape, model):
+    """The most threads of linear algebra during the folds of an encoding."""
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    n, units, targets = shape
+    names = [f"s{i}" for i in range(n)]
+    x = ic.Responses(rng.normal(size=(n, units)), names)
+    y = ic.Responses(rng.normal(size=(n, targets)), names)
+    seen = []
+    once = crossval.prepared
+
+    def look(*each):
+        seen.append(max(i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas"))
+        return once(*each)
+
+    with pytest.MonkeyPatch.context() as patch, threadpool_limits(2, user_api="blas"):
+        patch.setattr(crossval, "prepared", look)
+        ic.encode(x, y, model, folds=2)
+        after = max(i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas")
+    return max(seen), after
+
+
+def test_small_products_have_one_thread_and_large_ones_those_that_there_are(rng):
+    assert threads_of(rng, (40, 30, 5), ic.Ridge(1.0)) == (1, 2)
+    assert threads_of(rng, (1100, 10, 1000), ic.Ridge(1.0)) == (2, 2)
+
+
+def test_a_model_that_shares_targets_among_cores_keeps_them(rng):
+    assert threads_of(rng, (40, 30, 5), ic.SelectiveRidge(5)) == (2, 2)

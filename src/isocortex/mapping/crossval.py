@@ -1,6 +1,7 @@
 """The one cross-validation loop: prepare a fold, predict, measure; for every layer."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,7 +37,7 @@ from isocortex.mapping.solver import views_of
 from isocortex.mapping.space_shares import space_names, with_shares
 from isocortex.mapping.view import View
 from isocortex.numerics.arrays.constant import is_constant
-from isocortex.numerics.arrays.parallel import results_of
+from isocortex.numerics.arrays.parallel import results_of, threads_for
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 from isocortex.progress import Job, Shown, advance
 
@@ -235,9 +236,10 @@ class CrossValidation:
         else:
             parts = (_fold(*job) for job in jobs)
         found: Any = []
-        for part in parts:
-            found.append(part)
-            advance()
+        with _threads(model, view, y):
+            for part in parts:
+                found.append(part)
+                advance()
         outcomes = [outcome for outcome, _ in found]
         if self.pooled:
             values, chance = self._pooled(found)
@@ -314,6 +316,13 @@ def _fold(
         null.add_fold(ready, y, view.fold)
     outcome = ready.outcome(y[view.fold[0]], size)
     return outcome, ready if again else None
+
+
+def _threads(model: Model, view: View, y: np.ndarray) -> AbstractContextManager[Any]:
+    """As many threads of linear algebra as the products of a Gram model gain from."""
+    if model.needs != "gram" or model.parallel:
+        return nullcontext()  # They share out cores by themselves, or are somebody else's.
+    return threads_for(len(y), max(y.shape[1], view.source.n_features))
 
 
 def measure_of(accuracy: str | Accuracy, pooled: bool) -> Accuracy | Pooled:

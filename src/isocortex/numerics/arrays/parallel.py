@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,9 @@ from joblib import Parallel
 from threadpoolctl import ThreadpoolController
 
 from isocortex.progress import advance
+
+_WORTH_THREADS = 10**9
+"""Multiplications of a product from which a second thread gains: some 20 ms of one core."""
 
 
 def in_blocks(work: Callable[[slice], None], n_items: int, size: int, *, steps: int = 0) -> None:
@@ -64,6 +67,15 @@ def results_of(jobs: Iterable[Any], **sharing: Any) -> Iterator[Any]:
         pool = Parallel(**sharing)
     found: Any = pool(jobs)
     yield from found
+
+
+def threads_for(n_rows: int, n_columns: int) -> AbstractContextManager[Any]:
+    """Inside it, products of (n_rows, n_rows) with (n_rows, n_columns) have threads that pay.
+
+    Small products gain nothing from a second thread, and wait for it where cores are shared.
+    """
+    alone = n_rows**2 * n_columns < _WORTH_THREADS
+    return one_blas_thread() if alone else nullcontext()
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:
