@@ -38,3 +38,27 @@ def in_a_child(script: str, function: str, *arguments: object) -> dict:
     if done.returncode:
         raise RuntimeError(done.stderr)
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def say_machine(threads: tuple[int, ...] = (1,)) -> None:
+    """Print what everything is to be held against: product and copy rates, cores and load."""
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
+    square, long = np.ones((1024, 1024)), np.ones(2**24)
+    for n in threads:
+        with threadpool_limits(n, user_api="blas"):
+            took = min(seconds(lambda: square @ square) for _ in range(5))
+        print(f"float64 product, {n} thread(s): {2 * 1024**3 / took / 1e9:.0f} GFLOP/s")
+    took = min(seconds(long.copy) for _ in range(5))
+    print(
+        f"copy: {long.nbytes / took / 1e9:.1f} GB/s; {os.cpu_count()} cores, load "
+        f"{os.getloadavg()[0]:.1f}"
+    )
+
+
+def cpu_seconds(job: Callable[[], object]) -> float:
+    """Processor time, which other programs on the machine change little."""
+    start = time.process_time()
+    job()
+    return time.process_time() - start
