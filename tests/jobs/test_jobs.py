@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from isocortex.errors import InputError, IsocortexError, StorageError
-from isocortex.jobs.dask import Flight, client_of, run_on_dask
+from isocortex.jobs.dask import NO_DASHBOARD, Flight, client_of, run_on_dask
 from isocortex.jobs.jobs import Job, attempt
 from isocortex.jobs.local import run_here
 from isocortex.store.atomic import whole, whole_folder
@@ -122,6 +122,7 @@ def test_a_job_that_kills_its_workers_costs_itself_alone(tmp_path):
         for i in range(6)
     ]
     with client_of(workers=2) as client:
+        assert set(client.run(signal.getsignal, signal.SIGINT).values()) == {signal.SIG_IGN}
         assert set(client.run(os.environ.get, "OMP_NUM_THREADS").values()) == {"1"}
         summary = run_on_dask(jobs, client)
     assert [each.name for each in summary.failed] == ["1"]
@@ -132,7 +133,7 @@ def test_a_job_that_kills_its_workers_costs_itself_alone(tmp_path):
 def test_a_scheduler_without_workers_is_given_up(tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr("isocortex.jobs.dask.LOOK", 0.05)
-    options = {"n_workers": 0, "processes": False, "dashboard_address": None}
+    options = {"n_workers": 0, "processes": False, "scheduler_kwargs": NO_DASHBOARD}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         flight = Flight(client, patience=0.1)
         flight.send("a", write, tmp_path / "a")

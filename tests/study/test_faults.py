@@ -81,6 +81,12 @@ class Runs:
             assert time.monotonic() < end, "nothing is recorded"
             time.sleep(0.02)
 
+    def wait_for_some(self, chance, process):
+        """Until a few more are recorded, and a moment longer."""
+        there = len(self.log.read_text().splitlines())
+        self.wait_for(there + chance.randint(0, 4), process)
+        time.sleep(chance.uniform(0, 1))
+
     def twice(self):
         """Numbers that were recorded more than once."""
         rows = [json.loads(line) for line in self.log.read_text().splitlines()]
@@ -310,11 +316,23 @@ def test_a_task_that_lacks_memory_here_costs_that_task_alone(runs, undisturbed, 
 
 
 @pytest.mark.slow
+def test_an_interrupt_of_run_and_workers_is_one_sentence(runs, undisturbed, logged):
+    runs.slower = 0.5
+    process = runs.start(2)
+    runs.wait_for(3, process)
+    os.killpg(process.pid, signal.SIGINT)
+    said = "isocortex: stopped. What was finished is kept.\n"
+    assert ended(process) == (130, "", said)
+    the_same(runs, undisturbed)
+    assert runs.twice()[0] == {}
+
+
+@pytest.mark.slow
 def test_ten_kills_of_a_run_at_random_moments(runs, undisturbed, logged):
     chance = random.Random(7)
     for k in range(10):
         process = runs.start(where=("local", 2)[k % 2])
-        time.sleep(chance.uniform(2, 16))
+        runs.wait_for_some(chance, process)
         kill_all(process)
     the_same(runs, undisturbed)
     assert runs.twice()[0] == {}
@@ -344,7 +362,7 @@ def test_ten_kills_of_a_scheduler_at_random_moments(runs, undisturbed, dask, log
         there = dask("--no-nanny")
         there.workers(2)
         process = runs.start(there.address)
-        time.sleep(chance.uniform(4, 16))
+        runs.wait_for_some(chance, process)
         there.scheduler.kill()
         code, _, said = ended(process)
         assert code == 0 or said.count("\n") == 1, said

@@ -3,8 +3,9 @@
 import logging
 import queue
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 from isocortex.errors import InputError, IsocortexError, MissingDependencyError
@@ -14,6 +15,8 @@ from isocortex.progress import Shown
 
 LOOK = 5.0
 """Seconds between two looks at the scheduler and its workers."""
+NO_DASHBOARD = {"dashboard": False, "dashboard_address": ":0"}
+"""Any free port: with None it would be one that another run may have, and Dask would warn of it."""
 ANSWER = 10.0
 """Seconds within which a scheduler is to answer."""
 _LOUD = ("distributed", "tornado.application")
@@ -68,12 +71,13 @@ def client_of(workers: int | None = None, scheduler: str | None = None) -> Itera
         with settings(), _client(Client, scheduler) as client:
             yield client
         return
-    with settings(), _local(LocalCluster, workers) as cluster, Client(cluster) as client:
+    here = {"distributed.worker.preload": ["isocortex.jobs.deaf"]}
+    with settings(here), _local(LocalCluster, workers) as cluster, Client(cluster) as client:
         yield client
 
 
 @contextmanager
-def settings() -> Iterator[None]:
+def settings(more: Mapping[str, Any] = MappingProxyType({})) -> Iterator[None]:
     """Dask as jobs here need it, and quiet, while the block lasts."""
     import dask
 
@@ -83,7 +87,7 @@ def settings() -> Iterator[None]:
     for each in loggers:
         each.setLevel(logging.CRITICAL)
     try:
-        with dask.config.set(SETTINGS):  # pyright: ignore[reportPrivateImportUsage]
+        with dask.config.set({**SETTINGS, **more}):  # pyright: ignore[reportPrivateImportUsage]
             yield
     finally:
         for each, level in zip(loggers, before, strict=True):
@@ -96,6 +100,7 @@ def _local(make: Any, workers: int | None) -> Any:
         threads_per_worker=1,
         processes=True,
         dashboard_address=None,
+        scheduler_kwargs=NO_DASHBOARD,
         silence_logs=logging.CRITICAL,
     )
 

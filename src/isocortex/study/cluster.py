@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from isocortex.errors import InputError, MissingDependencyError
-from isocortex.jobs.dask import settings
+from isocortex.jobs.dask import NO_DASHBOARD, settings
 from isocortex.progress import Progress, Shown
 from isocortex.study.problems import Problem
 from isocortex.study.settings import Cluster
@@ -100,7 +100,7 @@ def arguments(asked: Cluster, study: Study) -> dict[str, Any]:
         "log_directory": str(logs),
         "local_directory": str(study.results / "scratch"),
         "death_timeout": 60,
-        "scheduler_options": {"dashboard": False, "dashboard_address": ":0"},
+        "scheduler_options": NO_DASHBOARD,
         "job_script_prologue": [ONE_THREAD],
         "worker_extra_args": ["--lifetime", f"{lifetime:.2f}m", "--lifetime-stagger", "10s"],
         "job_extra_directives": list(asked.directives),
