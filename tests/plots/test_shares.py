@@ -99,3 +99,5 @@ def test_bad_input_is_answered_with_a_sentence(rng):
         ic.plots.shares(plain)
     with pytest.raises(ic.InputError, match="limit=0, the share of the brightest colour, must be"):
         ic.plots.shares(scores_of(rng.random((3, 2)), "ab"), like=1, limit=0)
+    with pytest.raises(ic.InputError, match="no space explains anything that colours could show"):
+        ic.plots.shares(scores_of(-rng.random((3, 2)), "ab"), like=1)

@@ -163,6 +163,11 @@ def _in_the_brain(
             f"({listed(names)}). Leave like out, or draw one: plots.brain(shares_of_it, like)."
         )
     full = float(np.nanpercentile(share, 99)) if limit is None else float(limit)
+    if limit is None and not full > 0:
+        raise InputError(
+            "plots.shares(like=...): no space explains anything that colours could show (the 99th "
+            f"percentile of shares is {full:.3g}). Leave like out: bars show what is below 0 too."
+        )
     if not full > 0:
         raise InputError(
             f"plots.shares: limit={full:.3g}, the share of the brightest colour, must be above 0."
