@@ -2,6 +2,7 @@ import inspect
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import isocortex as ic
@@ -77,3 +78,25 @@ def test_the_example_of_the_page_on_time_runs():
     exec(code, held)
     assert held["scores"].mean("fold").values.item() > 0.7
     assert 0.6 < held["scores"].columns["share"].mean() * 2 < 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*296 are silence")
+def test_a_story_to_shares_of_variance_takes_fifteen_lines(shared, tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "time.md").read_text()
+    code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    assert len(code.splitlines()) <= 15
+    story = ic.datasets.alice()
+    people = [ic.clean(each) for each in story.listeners if each.labels["subject"] != "33"]
+    monkeypatch.chdir(tmp_path)
+    np.savetxt("bold.txt", np.mean([each.numpy() for each in people], axis=0))
+    (grid,) = (shared / "data" / "alice" / "stim").glob("*.TextGrid")
+    Path("alice.TextGrid").symlink_to(grid)
+    Path("glove.npz").symlink_to(shared / "weights" / "glove_50d" / "glove_6b_50d_20k.npz")
+    Path("all-MiniLM-L6-v2").symlink_to(shared / "weights" / "minilm_l6")
+    held = {"ic": ic, "np": np}
+    exec(code, held)
+    scores = held["scores"]
+    assert scores.notes["spaces"] == ("word_rate", "glove", "hidden state 2")
+    np.testing.assert_allclose(scores.columns["share"].sum(-1), scores.values, atol=1e-10)
+    assert 0.2 < scores.values.mean() < 0.4

@@ -3,6 +3,8 @@ import pytest
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import isocortex as ic
 
@@ -97,3 +99,10 @@ def test_bad_input_is_answered_with_a_sentence(bands):
         ic.encode(grams, recording, ic.BandedRidge(ALPHAS), keep_model=True)
     with pytest.raises(ic.InputError, match="penalties above 0"):
         ic.encode(layers, recording, ic.BandedRidge([-1.0]))
+
+
+@pytest.mark.parametrize("model", [ic.BandedRidge(ALPHAS), ic.Stacked(ic.Ridge(ALPHAS))])
+def test_a_pipeline_would_part_the_spaces_and_is_refused(bands, model):
+    layers, recording = [ic.Responses(each) for each in bands[:2]], ic.Responses(bands[2])
+    with pytest.raises(ic.InputError, match=r"each of 2 feature spaces alone.*standardize\(space"):
+        ic.encode(layers, recording, make_pipeline(StandardScaler(), model))

@@ -221,3 +221,22 @@ def test_a_method_is_one_of_four_names():
         ic.resample(word, 10, tr=2.0, method="max")
     with pytest.raises(ic.InputError, match=r"method"):
         ic.resample(word, 10, tr=2.0, method=np.mean)
+
+
+def test_an_only_run_without_a_name_is_the_only_run_of_the_other_side():
+    onset = np.arange(0.0, 20.0, 0.5)
+    times = {"onset": onset, "offset": onset + 0.4}
+    volumes = ic.Responses(np.zeros((10, 1)), table={"onset": 2.0 * np.arange(10)})
+    named = volumes.replace(table=volumes.table.assign(run="story"))
+    words = [ic.Responses(np.ones((40, 1)), table=times | run) for run in ({}, {"run": "1"})]
+    sums = [
+        ic.resample(words[0], volumes),
+        ic.resample(words[0], named),
+        ic.resample(words[1], volumes),
+    ]
+    for each in sums[1:]:
+        np.testing.assert_array_equal(each.numpy(), sums[0].numpy())
+    assert sums[1].table["run"].unique().tolist() == ["story"]
+    assert sums[2].table["run"].unique().tolist() == ["1"]
+    with pytest.raises(ic.InputError, match="'1' only in the words; 'story' only in the volumes"):
+        ic.resample(words[1], named)

@@ -62,3 +62,16 @@ def test_faults_are_sentences(trials, rng):
         ic.run_averages(trials.replace(runs=None))
     with pytest.raises(ic.InputError, match="without a time axis"):
         ic.clean(ic.Trials(rng.normal(size=(3, 2, 4)), list("abc")))
+
+
+def test_responses_are_cleaned_by_the_runs_of_their_table(trials):
+    names = [f"volume {i}" for i in range(30)]
+    series = ic.Responses(trials.values, names, table={"run": np.repeat(["a", "b"], 15)})
+    cleaned = ic.clean(series, standardize=False)
+    assert cleaned.stimuli == series.stimuli
+    assert cleaned.table["run"].tolist() == series.table["run"].tolist()
+    expected = ic.clean(trials, standardize=False).values
+    np.testing.assert_allclose(cleaned.numpy(), expected, atol=1e-12)
+    constant = series.replace(values=np.ones((30, 6)), labels={"subject": 4})
+    with pytest.raises(ic.UndefinedError, match="6 units are constant in run 'a' of subject '4'"):
+        ic.clean(constant)

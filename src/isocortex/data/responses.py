@@ -1,6 +1,6 @@
 """What a layer or a region does: one row for each stimulus, one column for each unit."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -137,6 +137,47 @@ class Responses:
         from isocortex.data.rsatoolbox import of_dataset
 
         return cls(**of_dataset(data, stimuli, "Responses.from_rsatoolbox"))
+
+    @classmethod
+    def concat(cls, parts: "Sequence[Responses]") -> "Responses":
+        """Several feature spaces as one, units side by side: for one penalty over all of them.
+
+        Parameters
+        ----------
+        parts : sequence of Responses
+            Of the same stimuli, which meet by name, in the order of the first. They come into
+            memory. Series are put side by side before they are delayed.
+
+        Returns
+        -------
+        Responses, shape (n_stimuli, n_units of all parts)
+            With the table of the first. Units have a column ``layer``, by the labels of the parts;
+            labels that differ are joined, as ``"word rate + glove"``.
+
+        Raises
+        ------
+        MisalignedError
+            If the stimuli differ.
+        InputError
+            If there are none, or they are delayed already.
+
+        See Also
+        --------
+        BandedRidge : A penalty for each of several spaces.
+
+        Examples
+        --------
+        >>> import isocortex as ic
+        >>> rate = ic.Responses([[1.0], [2.0]], ["a", "b"], labels={"layer": "rate"})
+        >>> glove = ic.Responses([[3.0, 4.0], [5.0, 6.0]], ["b", "a"], labels={"layer": "glove"})
+        >>> both = ic.Responses.concat([rate, glove])
+        >>> both.numpy(), both.labels["layer"]
+        (array([[1., 5., 6.],
+               [2., 3., 4.]]), 'rate + glove')
+        """
+        from isocortex.data.side_by_side import side_by_side
+
+        return side_by_side(list(parts))
 
     @property
     def units(self) -> pd.DataFrame:

@@ -3,6 +3,8 @@ from .loaders import Images92 as Images92
 from .loaders import images92 as images92
 from .registry import DATASETS as DATASETS
 from .registry import Dataset as Dataset
+from .story import Alice as Alice
+from .story import alice as alice
 from .timed import Fingers as Fingers
 from .timed import finger7t as finger7t
 from .timed import n170_eeg as n170_eeg

@@ -23,7 +23,7 @@ def fetch(name: str) -> Path:
     Parameters
     ----------
     name : str
-        A key of ``DATASETS``: ``"images92"``, ``"digits69"``, ``"haxby_slice"``, ``"finger7t"``.
+        A key of ``DATASETS``: ``"images92"``, ``"digits69"``, ``"haxby_slice"``, ``"alice"`` ...
 
     Returns
     -------
@@ -41,7 +41,7 @@ def fetch(name: str) -> Path:
     See Also
     --------
     Dataset : What a data set is.
-    images92, digits69, haxby_slice, finger7t : Data sets as nouns.
+    images92, digits69, haxby_slice, finger7t, alice : Data sets as nouns.
     local_weights : Weights of networks.
 
     Examples

@@ -44,7 +44,7 @@ class Dataset:
     See Also
     --------
     fetch : The folder of a data set.
-    images92, digits69, haxby_slice, finger7t : Data sets as nouns.
+    images92, digits69, haxby_slice, finger7t, alice : Data sets as nouns.
 
     Examples
     --------
@@ -53,7 +53,7 @@ class Dataset:
     >>> dataset.reference.split(";")[0]
     'Kriegeskorte et al. (2008) Neuron 60:1126'
     >>> sorted(ic.datasets.DATASETS)
-    ['digits69', 'finger7t', 'haxby_slice', 'images92', 'n170_eeg', 'objects7_it']
+    ['alice', 'digits69', 'finger7t', 'haxby_slice', 'images92', 'n170_eeg', 'objects7_it']
     """
 
     name: str
@@ -121,6 +121,15 @@ DATASETS: Mapping[str, Dataset] = {
             "NeuroTechX eeg-notebooks; stimuli of Haxby et al. (2001) Science 293:2425",
             by_hand="filter (1-30 Hz) and epoch data/visual/N170 of NeuroTechX/eeg-notebooks_v0.1 "
             "into muse_n170_epochs.npz (the fields are those of isocortex.datasets.n170_eeg)",
+        ),
+        Dataset(
+            "alice",
+            "fMRI of 28 people who heard a chapter of Alice in Wonderland, six regions, and the "
+            "times of its words",
+            "Brennan et al. (2016) Brain Lang 157:81 (CC BY 4.0)",
+            by_hand="take 6mm (alice_data_shared) and the TextGrid (alice_stim_shared, into a "
+            "folder stim) out of brain-data/syntax-in-rnng of the repository daandouwe/Thesis on "
+            "GitHub, as of commit ec54039",
         ),
     )
 }

@@ -43,6 +43,7 @@ def views_of(
         The outer ones, which keep groups whole or do not.
     groups : integer array, shape (n_rows,), optional
     """
+    _refuse_spaces_alone(given, model, len(sources))
     together: Sequence[Any] = [Bands(sources)] if model.joint else sources
     whole = keeps_whole(folds, groups)
     views = [_view_of(given, model, source, n_rows) for source in together]
@@ -62,6 +63,18 @@ def _view_of(given: Any, model: Model, source: Any, n_rows: int) -> View:
     solver = "plain" if model.plain else "primal" if small or model.needs == "features" else "dual"
     rows = np.arange(n_rows)
     return View(source, (rows, rows[:0]), solver, model.ddof, name=name_of(given))
+
+
+def _refuse_spaces_alone(given: Any, model: Model, n_spaces: int) -> None:
+    """A pipeline would fit a model of several spaces to each of them alone, silently."""
+    last = getattr(given, "steps", [("", None)])[-1][1]
+    if n_spaces > 1 and getattr(last, "joint", False) and not model.joint:
+        kind = type(last).__name__
+        raise InputError(
+            f"{name_of(given)} would be fitted to each of {n_spaces} feature spaces alone. Give "
+            f"{kind} as it is, not in a pipeline; what comes before is done to each space, such "
+            "as ic.standardize(space, axis='stimuli')."
+        )
 
 
 def _refuse(given: Any, model: Model, source: Any) -> None:

@@ -1,7 +1,7 @@
 """The verb ``resample``: from the times of words and frames to those of volumes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
 
@@ -15,7 +15,15 @@ from isocortex.data.gram import Gram
 from isocortex.data.names import Names
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
-from isocortex.data.series import Runs, even_step, moments_of, run_name, runs_of_rows, seconds
+from isocortex.data.series import (
+    ONE_RUN,
+    Runs,
+    even_step,
+    moments_of,
+    run_name,
+    runs_of_rows,
+    seconds,
+)
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.products import Products
@@ -134,6 +142,8 @@ def resample(  # noqa: PLR0913
     moments = moments_of(table, word_time, names, "resample")
     ends = moments_of(table, "offset", names, "resample") if "offset" in table else moments
     volumes = _volumes(times, tr, volume_time, runs, ends)
+    if len(volumes.bins) == 1:
+        runs = _named_as(runs, replace(runs, names=tuple(volumes.bins)))
     _check_runs(runs, volumes.bins)
     rows = {name: runs.rows(code) for code, name in enumerate(runs.names)}
     _check_inside(moments, rows, volumes.bins, names)
@@ -186,7 +196,7 @@ def _volumes(
     if tr is not None and not (is_number(tr) and np.isfinite(tr) and tr > 0):
         raise InputError(f"resample: tr={tr!r} must be a number of seconds above 0.")
     if isinstance(times, Responses):
-        return _of_recording(times, tr, volume_time)
+        return _of_recording(times, tr, volume_time, runs)
     if times is None:
         if tr is None:
             raise InputError(
@@ -254,7 +264,9 @@ def _bins(starts: np.ndarray, tr: float | None, volume_time: str, run: str) -> B
     return Bins(starts, starts + (step / 2 if volume_time == "middle" else 0.0), step)
 
 
-def _of_recording(recording: Responses, tr: float | None, volume_time: str) -> _Volumes:
+def _of_recording(
+    recording: Responses, tr: float | None, volume_time: str, words: Runs
+) -> _Volumes:
     """The volumes of a recording, by its table."""
     table, names = recording.table, recording.stimuli
     if not {"onset", "time"} & set(table.columns):
@@ -263,7 +275,7 @@ def _of_recording(recording: Responses, tr: float | None, volume_time: str) -> _
             "volume in seconds (or 'time', its moment), and 'run' where there are several: "
             "recording.replace(table={'onset': np.arange(n) * tr})."
         )
-    runs = runs_of_rows(table, names, who="resample")
+    runs = _named_as(runs_of_rows(table, names, who="resample"), words)
     spans = runs.spans("resample")
     made = {}
     for span in spans:
@@ -276,6 +288,12 @@ def _of_recording(recording: Responses, tr: float | None, volume_time: str) -> _
         known = _bins(moments, tr, "start", run)
         made[run] = Bins(moments - known.tr / 2, moments, known.tr)
     return _Volumes(made, list(names), _volume_table(made))
+
+
+def _named_as(runs: Runs, other: Runs) -> Runs:
+    """An only run without a name is the only run of the other side."""
+    alone = len(runs.names) == len(other.names) == 1 and ONE_RUN in runs.names
+    return replace(runs, names=other.names) if alone else runs
 
 
 def _volume_table(bins: Mapping[str, Bins]) -> pd.DataFrame:

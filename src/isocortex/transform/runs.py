@@ -1,31 +1,36 @@
 """What is done to runs before they are compared: trends out, scale out, averages within."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from isocortex.data.names import natural_key
 from isocortex.data.needs import door
+from isocortex.data.responses import Responses
+from isocortex.data.series import runs_of_rows
 from isocortex.data.trials import Trials, condition_means
 from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.arrays.constant import is_rounding
 from isocortex.types import Values
 
+Series = TypeVar("Series", Trials, Responses)
+
 
 @door
 def clean(
-    trials: Trials,
+    trials: Series,
     *,
     detrend: bool = True,
     standardize: bool = True,
     confounds: Values | None = None,
-) -> Trials:
+) -> Series:
     """Take mean, trend and confounds out of a time series, in each run by itself.
 
     Parameters
     ----------
-    trials : Trials, shape (n_volumes, n_units)
-        A time series with its runs, all volumes in it (also those of rest), in their order.
+    trials : Trials or Responses, shape (n_volumes, n_units)
+        A time series with its runs (of Responses the column ``run`` of the table), all volumes
+        in it (also those of rest), in their order.
     detrend : bool, default=True
         Take out a straight line.
     standardize : bool, default=True
@@ -35,7 +40,7 @@ def clean(
 
     Returns
     -------
-    Trials
+    Trials or Responses
         Of the same stimuli, runs and units; the same numbers as :func:`nilearn.signal.clean`
         with ``runs=``.
 
@@ -65,7 +70,7 @@ def clean(
     >>> cleaned.values[10:].std(axis=0, ddof=1).round(6)
     array([1., 1., 1., 1.])
     """
-    values = _series(trials, "clean")
+    values = trials.numpy() if isinstance(trials, Responses) else _series(trials, "clean")
     nuisance = np.empty((len(values), 0))
     if confounds is not None:
         nuisance = np.asarray(confounds, dtype=np.float64)
@@ -73,13 +78,26 @@ def clean(
         raise InputError(
             f"clean: there are {len(values)} volumes, but confounds have shape {nuisance.shape}."
         )
-    runs = np.zeros(len(values), dtype=int) if trials.runs is None else trials.runs
     cleaned = np.empty(values.shape)
-    for run in dict.fromkeys(runs.tolist()):
-        rows = np.nonzero(runs == run)[0]
+    for run, rows in _rows_of_runs(trials).items():
         left = _residual(values[rows], nuisance[rows], detrend)
-        cleaned[rows] = _scaled(left, values[rows], run) if standardize else left
+        cleaned[rows] = _scaled(left, values[rows], _called(run, trials)) if standardize else left
     return trials.replace(values=cleaned)
+
+
+def _rows_of_runs(trials: Any) -> dict[Any, np.ndarray]:
+    """The rows of each run; all are of one where none is known."""
+    if isinstance(trials, Responses):
+        runs = runs_of_rows(trials.table, trials.stimuli, who="clean")
+        return {name: runs.rows(code) for code, name in enumerate(runs.names)}
+    runs = np.zeros(trials.n_trials, dtype=int) if trials.runs is None else trials.runs
+    return {run: np.nonzero(runs == run)[0] for run in dict.fromkeys(runs.tolist())}
+
+
+def _called(run: Any, trials: Any) -> str:
+    """A run, and whose it is where that is known."""
+    subject = trials.labels.get("subject")
+    return f"{run!r}" if subject is None else f"{run!r} of subject {str(subject)!r}"
 
 
 @door
@@ -148,12 +166,12 @@ def _residual(values: np.ndarray, confounds: np.ndarray, detrend: bool) -> np.nd
     return values - basis @ (basis.T @ values)
 
 
-def _scaled(left: np.ndarray, values: np.ndarray, run: Any) -> np.ndarray:
+def _scaled(left: np.ndarray, values: np.ndarray, run: str) -> np.ndarray:
     spread = left.std(0, ddof=1)
     constant = is_rounding(spread, np.abs(values).max(0, initial=0.0))
     if constant.any():
         raise UndefinedError(
-            f"clean: {int(constant.sum())} units are constant in run {run!r} and have no "
+            f"clean: {int(constant.sum())} units are constant in run {run} and have no "
             "standard deviation there; leave them out of the mask."
         )
     return left / spread

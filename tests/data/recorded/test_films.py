@@ -64,6 +64,15 @@ def test_digests_are_of_what_is_seen(film, tmp_path):
     assert one.digest(0) == other.digest(0) != one.digest(1)
 
 
+def test_an_index_of_any_length_is_damage_and_not_too_little_memory(film, tmp_path):
+    raw = film.read_bytes()
+    place = raw.index(b"stts") + 8
+    path = tmp_path / "index.mp4"
+    path.write_bytes(raw[:place] + b"\x0f\xff\xff\xff" + raw[place + 4 :])
+    with pytest.raises(FormatError, match="index.mp4"):
+        head_of_film(path)
+
+
 def test_what_is_no_film_is_a_sentence(film, speech, tmp_path):
     raw = film.read_bytes()
     damaged = {

@@ -188,14 +188,22 @@ def _declared_seconds(container: Any, stream: Any) -> float:
 def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     av = pyav()
     # A file object, not a name: names can stand for addresses, devices or lists of files.
-    with (
-        path.open("rb") as file,
-        av.open(file, "r", options=_OPTIONS, metadata_errors="replace") as container,
-    ):
+    with path.open("rb") as file, _container(av, file, path) as container:
         if not container.streams.video:
             held = ", ".join(each.type for each in container.streams) or "nothing"
             raise FormatError(f"{str(path)!r} has no pictures: it holds {held}.")
         yield container, container.streams.video[0]
+
+
+def _container(av: Any, file: Any, path: Path) -> Any:
+    try:
+        return av.open(file, "r", options=_OPTIONS, metadata_errors="replace")
+    except MemoryError:
+        # Only the header is read here, which is small: what asks for so much is damaged.
+        raise FormatError(
+            f"{str(path)!r} declares an index that memory cannot hold; it is truncated or damaged. "
+            f"{AGAIN}"
+        ) from None
 
 
 def frame_times(path: Path) -> np.ndarray:
