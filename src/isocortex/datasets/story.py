@@ -30,7 +30,7 @@ class Alice:
     >>> import isocortex as ic
     >>> story = ic.datasets.alice()
     >>> story.words.names[:2], len(story.listeners)
-    (('word 0001 Alice', 'word 0002 was'), 28)
+    (('word 0001 alice', 'word 0002 was'), 28)
     """
 
     words: Stimuli
