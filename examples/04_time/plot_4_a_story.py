@@ -118,7 +118,7 @@ def late(*spaces, name):
     """Features as the volumes of the recording can follow them."""
     series = ic.resample(ic.Responses.concat(spaces), 372, tr=2.0)
     kept = ic.delayed(series, [1, 2, 3, 4]).take(slice(10, None))
-    return kept.replace(labels={"layer": name})
+    return kept.replace(labels={**kept.labels, "layer": name})
 
 
 spaces = {

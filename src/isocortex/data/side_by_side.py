@@ -7,6 +7,7 @@ import pandas as pd
 
 from isocortex.data.names import positions
 from isocortex.data.responses import Responses
+from isocortex.data.series import DELAYS
 from isocortex.errors import InputError
 
 
@@ -16,7 +17,7 @@ def side_by_side(parts: Sequence[Responses], who: str = "Responses.concat") -> R
     if wrong is not None or not parts:
         what = "there is none" if wrong is None else f"not {type(wrong).__name__}"
         raise InputError(f"{who} needs a list of Responses: {what}.")
-    if any(hasattr(each.values, "reach") for each in parts):
+    if any(DELAYS in each.labels for each in parts):
         raise InputError(
             f"{who}: put series side by side before they are delayed, so that folds know of the "
             "delays: ic.delayed(ic.Responses.concat([first, second]), [1, 2, 3, 4])."
