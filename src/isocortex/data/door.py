@@ -3,6 +3,7 @@
 An index of pandas and coordinates of xarray come along as names and tables.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from isocortex.arrays import Array, is_lazy, namespace
 from isocortex.choice import first_line, listed
 from isocortex.data.sliced import SlicedMatrix, is_sliced
 from isocortex.errors import InputError
+from isocortex.memory import refuse_beyond
 
 
 @dataclass(frozen=True)
@@ -177,10 +179,8 @@ def _array(values: Any, who: str, gaps: bool) -> Array:
             return np.ma.filled(values.astype(np.float64), np.nan)
         check_unmasked(values, who)
         return np.asarray(values)
-    if sparse.issparse(values):
-        return values.toarray()
-    if getattr(values, "is_sparse", False) is True:
-        return values.to_dense()
+    if sparse.issparse(values) or getattr(values, "is_sparse", False) is True:
+        return _dense(values, who)
     if array_api_compat.is_array_api_obj(values) and not array_api_compat.is_dask_array(values):
         return np.asarray(values) if array_api_compat.is_numpy_array(values) else values
     if isinstance(values, list | tuple):
@@ -192,6 +192,14 @@ def _array(values: Any, who: str, gaps: bool) -> Array:
             f"{who}: values of type {type(values).__name__} are no array of numbers "
             f"({first_line(error)}). Are all rows of one length?"
         ) from error
+
+
+def _dense(values: Any, who: str) -> Array:
+    """A sparse matrix of scipy or torch with its zeros, if memory holds them."""
+    n_bytes = math.prod(values.shape) * values.dtype.itemsize
+    what = f"{who}: a sparse matrix of {' x '.join(map(str, values.shape))} needs, with its zeros,"
+    refuse_beyond(n_bytes, what, "Take fewer rows or columns of it.")
+    return values.toarray() if sparse.issparse(values) else values.to_dense()
 
 
 def _member(row: Any, who: str) -> Any:

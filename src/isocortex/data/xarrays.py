@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.data.door import Given, numeric
-from isocortex.data.frames import STIMULUS
+from isocortex.data.frames import STIMULUS, index_names
 from isocortex.errors import InputError, MissingDependencyError
 
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
@@ -107,6 +107,9 @@ def _table(array: Any, dim: Any) -> pd.DataFrame | None:
 def _names(array: Any, tables: tuple[pd.DataFrame | None, ...]) -> tuple[Any, ...] | None:
     if not tables or tables[0] is None:
         return None
+    rows = array.indexes.get(array.dims[0])
+    if isinstance(rows, pd.MultiIndex):
+        return index_names(rows)
     known = [name for name in (*STIMULUS, str(array.dims[0])) if name in tables[0].columns]
     return tuple(tables[0][known[0]]) if known else None
 
