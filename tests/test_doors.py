@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.base import BaseEstimator
 
 import isocortex as ic
@@ -62,6 +63,16 @@ PLAIN = {
     "a mapping": {"a": 1},
     "a function": np.mean,
     "a class": dict,
+    "an array without axes": np.array(3.0),
+    "a sparse matrix": sparse.csr_array(np.eye(8)),
+    "a masked array": np.ma.masked_equal(np.eye(8), 1),
+    "complex numbers": np.eye(8) * 1j,
+    "a date": np.array(["2020-01-01"], "datetime64[D]"),
+    "words in an array": np.array(["a", "b"]),
+    "bytes": b"abc",
+    "a module of Python": np,
+    "a name that no file can have": "x" * 5000,
+    "lists of lists": [[1.0], ["a", "b"]],
 }
 
 
@@ -69,6 +80,8 @@ def foreign():
     mne = pytest.importorskip("mne")
     rsatoolbox = pytest.importorskip("rsatoolbox")
     nibabel = pytest.importorskip("nibabel")
+    torch = pytest.importorskip("torch")
+    xarray = pytest.importorskip("xarray")
     maskers = pytest.importorskip("nilearn.maskers")
     info = mne.create_info(2, 100.0, "eeg")
     events = np.array([[i * 10, 0, 1 + i % 2] for i in range(4)])
@@ -79,6 +92,10 @@ def foreign():
         ),
         "RDMs of rsatoolbox": rsatoolbox.rdm.RDMs(np.random.default_rng(0).random((2, 28))),
         "a masker of nilearn": maskers.NiftiMasker(),
+        "a tensor without axes": torch.tensor(1.0),
+        "a module of torch": torch.nn.Linear(3, 2),
+        "an array of xarray": xarray.DataArray(np.eye(8)),
+        "a dataset of xarray": xarray.Dataset({"a": ("x", np.ones(3))}),
         "an image of nibabel": nibabel.Nifti1Image(np.ones((2, 2, 2)), np.eye(4)),
     }
 

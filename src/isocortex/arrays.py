@@ -62,7 +62,11 @@ def namespace(*arrays: Array) -> Any:
 def as_numpy(x: Array) -> np.ndarray:
     """``x`` as a numpy array in memory; a tensor is detached and brought to the CPU."""
     if array_api_compat.is_torch_array(x):
-        return x.detach().cpu().numpy()
+        here = x.detach().cpu()
+        try:
+            return here.numpy()
+        except TypeError:  # numpy lacks bfloat16, whose numbers float32 holds.
+            return here.float().numpy()
     return np.asarray(x)
 
 

@@ -1,12 +1,17 @@
 """One of each noun, with what is hard to keep in it."""
 
+from fractions import Fraction
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 
 import isocortex as ic
 from isocortex.data.layer_names import Call, LayerName
+from isocortex.data.recorded.films import Film, FilmHead
 
 NAMES = [f"bild {i} ä" for i in range(24)]
 
@@ -55,6 +60,22 @@ def stimuli(rng):
     onsets = pd.DataFrame({"onset": pd.Series([(1, 2), (3,), ()])})
     pixels = rng.integers(0, 255, (3, 4, 4, 3), dtype=np.uint8)
     return ic.Stimuli.from_arrays(pixels, ["a", "b", "c"], onsets)
+
+
+def sounds(rng):
+    return ic.Stimuli.from_audio(list(rng.normal(0, 0.1, (2, 800))), rate=800, window=0.5, hop=0.2)
+
+
+def films(_):
+    head = FilmHead(32, 24, Fraction(30000, 1001), 60, 2.002, "mpeg4", ("video mpeg4",), {"a": "b"})
+    clips = [Film(Path("film.mp4"), head, onset, 1.0) for onset in (0.0, 1.0)]
+    table = {"onset": [0.0, 1.0], "offset": [1.0, 2.0], "run": ["film", "film"]}
+    return ic.Stimuli(["a", "b"], clips, pd.DataFrame(table), modality="video")
+
+
+def categories(rng):
+    areas = pd.Categorical(["V1", "V2", None], ["V2", "V1"], ordered=True)
+    return responses(rng, 3).replace(units=pd.DataFrame({"area": areas, "n": [1, 2, 3]}))
 
 
 def noise(rng):
@@ -120,6 +141,16 @@ NOUNS = {
     "Clusters": clusters,
     "Noise": noise,
     "Stimuli": stimuli,
+    "Stimuli of sound": sounds,
+    "Stimuli of film": films,
+    "Stimuli of words": lambda _: ic.Stimuli.from_words(
+        {"word": ["so", "it"], "onset": [0.0, 0.5], "offset": [0.4, 0.9], "speaker": ["a", "b"]}
+    ),
+    "Responses with categories": categories,
+    "Ceiling": lambda rng: ic.noise_ceiling(rdms_of_people(rng)[1]),
+    "TrainingReport": lambda rng: ic.TrainingReport(rng.random((2, 3)), 0.9, ("cat", "dog")),
+    "Folds of scikit-learn": lambda _: ic.Folds(GroupKFold(2), ["a", "b", "a", "b"]),
+    "Folds by run": lambda _: ic.Folds.by_run(["1", "1", "2", "2"]),
     "Folds": lambda _: ic.Folds(3, {"a": 1, "b": 2}),
     "Permutation": lambda _: ic.Permutation(20, 3, "circular"),
     "Resampling": lambda _: ic.Resampling(),

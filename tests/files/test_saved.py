@@ -338,13 +338,15 @@ def test_every_class_of_the_front_door_is_saved_or_is_kept_otherwise():
     # A study is its file of settings, and its results a folder.
     elsewhere |= {"Study", "StudyPlan", "StudyResult"}
     settings = {"View", "GaborEnergy", "OrientationTuning", "SmoothGrad", "Citation", "Description"}
-    pictures = {"OptimalStimulus", "Occlusion", "ReceptiveField", "Saliency", "TrainingReport"}
+    settings |= {"Blocks", "Growing"}
+    pictures = {"OptimalStimulus", "Occlusion", "ReceptiveField", "Saliency"}
+    studies = {"Study", "StudyPlan", "StudyResult"}
     classes = {
         name
         for name in dir(ic)
         if isinstance(getattr(ic, name), type) and not issubclass(getattr(ic, name), Exception)
     }
-    assert classes - set(KINDS) <= elsewhere | settings | pictures
+    assert classes - set(KINDS) <= elsewhere | settings | pictures | studies
 
 
 def test_formats_have_names_and_endings_of_their_own():

@@ -47,7 +47,7 @@ def pooled(accuracies: Any) -> Pooled:
         return _of_scores(accuracies)
     if isinstance(accuracies, Mapping):
         names, values = [str(name) for name in accuracies], list(accuracies.values())
-    elif isinstance(accuracies, Sequence | np.ndarray):
+    elif isinstance(accuracies, Sequence) or getattr(accuracies, "ndim", 0) > 0:
         values = list(accuracies)
         names = [str(i) for i in range(len(values))]
     else:

@@ -76,6 +76,9 @@ _FOREIGN = {
 }
 
 
+LONGEST_NAME = 255
+"""Of a file or folder, on all usual file systems."""
+
 ROOMS = frozenset(("plots", "features"))
 """Packages that users name before the verbs in them."""
 
@@ -99,6 +102,8 @@ def needs(given: Any, kinds: Any, who: str, what: str = "") -> Any:
     """
     kinds = Union[kinds] if isinstance(kinds, tuple) else kinds  # noqa: UP007
     if fits(given, kinds):
+        if Path in (kinds, *typing.get_args(kinds)):
+            check_path(given, who)
         return given
     needed = _words(kinds)
     place = f" as {what}" if what else ""
@@ -107,6 +112,22 @@ def needs(given: Any, kinds: Any, who: str, what: str = "") -> Any:
     advice = "give one of them" if several else way(given[0] if arrays else given, needed)
     told = f": {advice}." if advice else "."
     raise InputError(f"{who} needs {_either(needed)}{place}, not {called(given)}{told}")
+
+
+def check_path(given: Any, who: str) -> None:
+    """No part of a path may be longer than file systems take, who would raise errors of their own.
+
+    Raises
+    ------
+    InputError
+    """
+    if isinstance(given, str | Path):
+        longest = max(map(len, str(given).replace("\\", "/").split("/")))
+        if longest > LONGEST_NAME:
+            raise InputError(
+                f"{who}: the path {called(str(given)).removeprefix('the string ')}... has a name "
+                f"of {longest} letters; names of files and folders have at most {LONGEST_NAME}."
+            )
 
 
 def way(given: Any, needed: Iterable[str]) -> str:
@@ -135,11 +156,19 @@ def called(given: Any) -> str:
     home = type(given).__module__.partition(".")[0]
     mine = home in ("isocortex", "builtins", "__main__")
     name = type(given).__name__
-    if isinstance(given, Sized) and not isinstance(given, type) and not len(given):
+    if _is_empty(given):
         return f"an empty {name}"
     if isinstance(given, list | tuple):
         return f"a {name} of {type(given[0]).__name__}"
     return name if mine else f"{name} of {home}"
+
+
+def _is_empty(given: Any) -> bool:
+    """Whether it has a length, and that is 0; arrays without axes and sparse ones have none."""
+    try:
+        return isinstance(given, Sized) and not len(given)
+    except TypeError:
+        return False
 
 
 def fits(given: Any, kind: Any) -> bool:
@@ -160,8 +189,7 @@ def fits(given: Any, kind: Any) -> bool:
         allowed = kind.__constraints__ or (kind.__bound__ or Any,)
         return any(fits(given, each) for each in allowed)
     if kind in _NUMBERS:
-        # What has the shape () is one number of an array library.
-        return isinstance(given, numbers.Number) or tuple(getattr(given, "shape", "x")) == ()
+        return _is_number(given, kind)
     if kind is np.ndarray:
         return isinstance(given, list | tuple | numbers.Number) or _has_any(given, _LIKE_ARRAYS)
     if not isinstance(kind, type) or kind in (object, Any):
@@ -172,6 +200,16 @@ def fits(given: Any, kind: Any) -> bool:
 
 
 _NUMBERS = (int, float, complex, bool)
+
+
+def _is_number(given: Any, kind: Any) -> bool:
+    """Whether it is one number; of an array library that has the shape ()."""
+    shape = getattr(given, "shape", None)
+    if isinstance(shape, tuple) and shape == () and not isinstance(given, numbers.Number):
+        return "complex" not in str(getattr(given, "dtype", "")) or kind is complex
+    return isinstance(given, numbers.Number if kind is complex else numbers.Real)
+
+
 _LIKE_ARRAYS = ("__array__", "__array_interface__", "toarray", "chunk_columns")
 
 
@@ -192,6 +230,8 @@ def _fits_generic(given: Any, origin: Any, members: tuple[Any, ...]) -> bool:
         return True
     if origin is Callable:
         return callable(given)
+    if issubclass(origin, Iterable) and getattr(given, "shape", None) == ():
+        return False  # A single number of an array library, of which torch's can be iterated.
     # Arrays and columns of tables are lists to us, though not to Python.
     like = (
         origin in (Sequence, Collection)
@@ -215,7 +255,7 @@ def _fits_generic(given: Any, origin: Any, members: tuple[Any, ...]) -> bool:
         return False
     # Others can be gone through only once, which is for the verb to do.
     known = given if isinstance(given, list | tuple) else ()
-    if isinstance(given, Sized) and not len(given):
+    if _is_empty(given):
         return False
     return all(fits(each, members[0]) for each in known)
 

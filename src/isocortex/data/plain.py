@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+import array_api_compat
 import numpy as np
 import pandas as pd
 
@@ -112,9 +113,11 @@ def list_of_names(names: Any, who: str) -> list[Any]:
     if isinstance(names, str | bytes):
         raise InputError(f"{who}: stimuli must be a list of names, not the string {names!r}.")
     check_unmasked(names, f"{who} stimuli")
+    if getattr(names, "shape", None) == () or hasattr(names, "data_vars"):
+        raise InputError(f"{who}: stimuli must be a list of names, not one {type(names).__name__}.")
     if isinstance(names, pd.Series | pd.Index) or is_xarray(names):
         return list(np.asarray(names).reshape(-1))
-    if hasattr(names, "detach"):
+    if array_api_compat.is_torch_array(names):
         names = as_numpy(names)
     if isinstance(names, np.ndarray):
         flat = names.reshape(-1) if names.size == max(names.shape, default=0) else names

@@ -14,6 +14,18 @@ import pandas as pd
 from sklearn import discriminant_analysis, linear_model
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
+from sklearn.model_selection import (
+    GroupKFold,
+    GroupShuffleSplit,
+    KFold,
+    LeaveOneGroupOut,
+    LeaveOneOut,
+    ShuffleSplit,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
+    TimeSeriesSplit,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -37,6 +49,8 @@ from isocortex.mapping.permutation import Permutation
 from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.run_folds import RunFolds, SeriesRows
 from isocortex.networks.text.contexts import Blocks, Growing
+from isocortex.networks.training.report import TrainingReport
+from isocortex.rsa.ceiling import Ceiling
 from isocortex.searchlights.decoding import Decoding
 from isocortex.searchlights.encoding import Encoding
 from isocortex.searchlights.neighbours import Neighbours
@@ -64,6 +78,19 @@ def estimator(cls: type, name: str = "") -> Kind:
         return model
 
     return Kind(cls, parts, make, alias=name)
+
+
+def splitter(cls: type) -> Kind:
+    """A splitter of scikit-learn: the settings that it was made with."""
+
+    def make(**settings: Any) -> Any:
+        made = cls()
+        if set(settings) - set(vars(made)):
+            raise ValueError(f"{cls.__name__} has no {sorted(set(settings) - set(vars(made)))}")
+        vars(made).update(settings)
+        return made
+
+    return Kind(cls, lambda given: dict(vars(given)), make, alias=f"sklearn.{cls.__name__}")
 
 
 def _predictions(noun: Predictions) -> dict[str, Any]:
@@ -157,6 +184,20 @@ _MODELS_OF_SKLEARN = (
 )
 """Those that are all of numbers; of what others hold nothing is promised, and they are refused."""
 
+_SPLITTERS_OF_SKLEARN = (
+    KFold,
+    StratifiedKFold,
+    GroupKFold,
+    StratifiedGroupKFold,
+    LeaveOneOut,
+    LeaveOneGroupOut,
+    ShuffleSplit,
+    StratifiedShuffleSplit,
+    GroupShuffleSplit,
+    TimeSeriesSplit,
+)
+"""Those that folds are usually made with."""
+
 KINDS: Mapping[str, Kind] = by_name(
     (
         *DATA,
@@ -168,6 +209,9 @@ KINDS: Mapping[str, Kind] = by_name(
         Kind(SeriesRows),
         *(estimator(cls) for cls in MODELS),
         *(estimator(cls, f"sklearn.{cls.__name__}") for cls in _MODELS_OF_SKLEARN),
+        *map(splitter, _SPLITTERS_OF_SKLEARN),
+        Kind(Ceiling, lambda ceiling: ceiling._asdict()),
+        Kind(TrainingReport),
         Kind(FittedRDMs),
         Kind(Inference),
         Kind(Spread),

@@ -200,12 +200,20 @@ def cortex(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, pd.Da
 
 def is_of_sides(image: Any) -> bool:
     """Whether something has hemispheres: a mapping of them, or a SurfaceImage of nilearn."""
-    return isinstance(image, Mapping) or hasattr(getattr(image, "data", None), "parts")
+    return isinstance(image, Mapping) or _parts(image) is not None
+
+
+def _parts(image: Any) -> Any:
+    """The data of both sides of a SurfaceImage; None of anything else."""
+    # Arrays have a buffer of this name, which those of dates refuse to give.
+    data = None if isinstance(image, np.ndarray) else getattr(image, "data", None)
+    return getattr(data, "parts", None)
 
 
 def _by_side(given: Any, who: str) -> dict[str, Any]:
     """What is given, by hemisphere; nothing stands for the only one."""
-    parts = getattr(getattr(given, "data", None), "parts", given)
+    found = _parts(given)
+    parts = given if found is None else found
     if not isinstance(parts, Mapping):
         return {"": given}
     named = {side_of_word(key): each for key, each in parts.items()}
@@ -240,7 +248,7 @@ def _inside(found: MeshRows, mask: Any, nan: str, who: str) -> tuple[np.ndarray,
 def _meshes(place: Any, who: str) -> tuple[Mapping[str, Surface], tuple[str, ...], pd.DataFrame]:
     """The meshes of a recording by hemisphere, and the columns that name its vertices."""
     table = place.tables.get("unit") if hasattr(place, "tables") else getattr(place, "units", None)
-    space = None if table is None else table.attrs.get("space")
+    space = table.attrs.get("space") if isinstance(table, pd.DataFrame) else None
     if isinstance(space, Hemispheres):
         return space.meshes, ("hemisphere", "vertex"), space_of(place, Hemispheres, "", who)[1]
     one, units = space_of(place, Surface, "read_surface", who)

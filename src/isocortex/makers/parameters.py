@@ -141,7 +141,10 @@ def columns_of(who: str, **parameters: Any) -> dict[str, np.ndarray]:
 
 def _numbers(who: str, name: str, values: Any) -> np.ndarray:
     try:
-        column = np.atleast_1d(np.asarray(values, dtype=float)).ravel()
+        given = np.asarray(values)
+        if given.dtype.kind in "mM":
+            raise TypeError
+        column = np.atleast_1d(np.asarray(given, dtype=float)).ravel()
     except (TypeError, ValueError):
         raise InputError(f"{who}: {name} must be numbers, not {values!r}.") from None
     if not len(column):

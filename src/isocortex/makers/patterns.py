@@ -101,14 +101,16 @@ def dots(
     """
     low = np.array([radius, radius])
     high = np.array([size[0] - 1 - radius, size[1] - 1 - radius])
-    if (high < low).any():
+    apart = 2 * radius + gap
+    # Discs that reach half-way to the next do not overlap, so that no more fit than their area.
+    if (high < low).any() or number * np.pi * (apart / 2) ** 2 > np.prod(high - low + apart):
         return None
     centres = np.empty((0, 2))
     for _ in range(200 * max(number, 1)):
         if len(centres) == number:
             break
         place = rng.uniform(low, high)
-        if (np.hypot(*(centres - place).T) >= 2 * radius + gap).all():
+        if (np.hypot(*(centres - place).T) >= apart).all():
             centres = np.vstack([centres, place])
     if len(centres) < number:
         return None

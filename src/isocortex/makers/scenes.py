@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from isocortex.choice import choose
+from isocortex.choice import choose, is_whole
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.makers import patterns
 from isocortex.makers.outlines import OUTLINES
 from isocortex.makers.parameters import checked_size, columns_of, made
+from isocortex.memory import refuse_beyond
 from isocortex.seeds import generator
 from isocortex.types import Values
 
@@ -126,11 +127,12 @@ def textures(
     """
     who = "textures"
     size = checked_size(size, who)
-    if n_stimuli < 1 or contrast < 0:
+    if not is_whole(n_stimuli) or n_stimuli < 1 or contrast < 0:
         raise InputError(
-            f"{who} needs n_stimuli of at least 1 and a contrast of at least 0, "
+            f"{who} needs a whole number of n_stimuli from 1 and a contrast of at least 0, "
             f"not {n_stimuli} and {contrast:g}."
         )
+    refuse_beyond(8 * n_stimuli * size[0] * size[1], f"{who}: {n_stimuli} pictures need")
     rng = generator(seed)
     noise = (patterns.coloured_noise(size, exponent, rng) for _ in range(n_stimuli))
     pictures = [np.clip(0.5 + contrast * each, 0, 1) for each in noise]

@@ -122,7 +122,8 @@ class FixedSets:
 def _checked(part: Any) -> Recording | Names | None:
     if part is None or isinstance(part, Recording):
         return part
-    if isinstance(part, str) or not isinstance(part, Iterable):
+    single = isinstance(part, str) or getattr(part, "shape", None) == ()
+    if single or not isinstance(part, Iterable):
         what = "the string " if isinstance(part, str) else ""
         raise InputError(
             f"FixedSets: train and test are lists of names, or recordings, not {what}{part!r}."

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isocortex.choice import suggestion
-from isocortex.data.needs import door
+from isocortex.data.needs import check_path, door
 from isocortex.errors import InputError
 from isocortex.networks.inputs.preprocessing import AS_THEY_ARE, Transform, transform_of
 from isocortex.networks.layers import Wanted
@@ -173,6 +173,7 @@ def _made(network: Any, weights: Any, seed: int | None, given: Any) -> tuple[str
                 "load_network needs a name, a folder or a torch.nn.Module, not "
                 f"{type(network).__name__}."
             )
+        check_path(network, "load_network")
         path = Path(network)
         label = path.stem if path.is_file() else path.name
         return label, _named(str(network), pretrained)

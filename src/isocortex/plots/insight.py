@@ -9,7 +9,8 @@ from matplotlib.patches import Rectangle
 
 from isocortex.data.modalities.known import needs_modality
 from isocortex.data.names import positions
-from isocortex.data.needs import door
+from isocortex.data.needs import door, needs
+from isocortex.errors import InputError
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
 from isocortex.networks.training.report import TrainingReport
@@ -47,6 +48,14 @@ class _Optimum(Protocol):
     layer: str
     unit: Any
     activation: float
+
+
+def _several(found: Any, kind: type, who: str) -> list[Any]:
+    """One of a kind, or several; each member is looked at, whatever holds them."""
+    several = list(found) if isinstance(found, Sequence) else [found]
+    if not several:
+        raise InputError(f"{who}: the list is empty, so there is nothing to draw.")
+    return [needs(each, kind, who) for each in several]
 
 
 @door
@@ -130,7 +139,7 @@ def receptive_field(
     [(3, 3), (5, 5)]
     >>> plt.close(figure)
     """
-    several = list(fields) if isinstance(fields, Sequence) else [fields]
+    several = _several(fields, _Field, "plots.receptive_field")
     ax = axes(ax, (5.8, 3.8))
     alone = several[0] if len(several) == 1 else None
     if alone is not None and alone.map is not None:
@@ -193,7 +202,7 @@ def saliency(found: _Saliency | Sequence[_Saliency], *, ax: Axes | None = None) 
     2
     >>> plt.close(figure)
     """
-    several = list(found) if isinstance(found, Sequence) else [found]
+    several = _several(found, _Saliency, "plots.saliency")
     ax, boxes = panels(ax, len(several) + 1, (2.4, 2.5))
     seen = several[0].image
     low, high = float(seen.min()), float(seen.max())
@@ -239,7 +248,7 @@ def optimal_stimulus(
     2
     >>> plt.close(figure)
     """
-    several = list(found) if isinstance(found, Sequence) else [found]
+    several = _several(found, _Optimum, "plots.optimal_stimulus")
     ax, boxes = panels(ax, len(several), (2.2, 2.4), columns or 4)
     for box, each in zip(boxes, several, strict=True):
         picture(box, shown(each.image), f"{each.layer} {each.unit}: {each.activation:.3g}")

@@ -7,6 +7,7 @@ import numpy as np
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed, one_of
+from isocortex.data.door import given
 from isocortex.data.needs import door
 from isocortex.data.noise import Noise
 from isocortex.data.trials import Trials, condition_means
@@ -107,8 +108,9 @@ def noise_covariance(
 
 
 def _of_residuals(source: Any, estimate: Estimator, dof: int | None, by: Any, method: str) -> Noise:
-    rows = np.asarray(as_numpy(source), dtype=np.float64)
-    if rows.ndim != 2 or by:
+    values = given(source, "noise_covariance", ("stimulus", "unit")).values
+    rows = np.asarray(as_numpy(values), dtype=np.float64)
+    if rows.ndim != 2 or not rows.size or by:
         raise InputError(
             f"noise_covariance: residuals must have shape (n_rows, n_units), not {rows.shape}, "
             "and go by nothing; for runs and times pass Trials."

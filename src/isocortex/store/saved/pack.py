@@ -190,6 +190,8 @@ def _column(packer: Packer, column: pd.Series, at: tuple[str, ...]) -> dict[str,
         codes = column.cat.codes.to_numpy()
         names = [packer.node(each, at) for each in dtype.categories]
         found = {IS: "categories", "codes": packer.array(codes, at), "of": names}
+        text = isinstance(dtype.categories.dtype, pd.StringDtype)
+        found |= {"dtype": str(dtype.categories.dtype)} if text else {}
         return {**found, "ordered": bool(dtype.ordered)}
     if isinstance(dtype, np.dtype) and dtype.kind in _NUMBERS + _TIMES:
         return packer.array(column.to_numpy(), at)

@@ -120,8 +120,9 @@ def _index(files: Unpacker, node: Node) -> pd.Index:
 
 def _column(files: Unpacker, node: Node) -> Any:
     if node[IS] == "categories":
-        names = pd.Index(files.value(node["of"]), dtype=object)
-        names = names if any(isinstance(each, str) for each in names) else names.infer_objects()
+        names = pd.Index(files.value(node["of"]), dtype=node.get("dtype", object))
+        text = any(isinstance(each, str) for each in names)
+        names = names if text else names.infer_objects()
         dtype = pd.CategoricalDtype(names, ordered=bool(node["ordered"]))
         return pd.Categorical.from_codes(files.value(node["codes"]), dtype=dtype)
     if node[IS] == "cells":
