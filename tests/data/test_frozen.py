@@ -116,3 +116,72 @@ def test_a_table_of_the_caller_is_the_callers():
     voxels = ic.Responses([[1.0, 2.0]], ["a"], mine)
     mine.iloc[0, 0] = 99
     assert voxels.units["i"].tolist() == [1, 2]
+
+
+def results(rng):
+    """What verbs give back, besides the nouns that they take."""
+    models = ic.RDMs(rng.random((3, 120)), list("abcdefghijklmnop"), {"layer": list("abc")})
+    people = models.values.sum(0) + rng.random((6, 120))
+    brain = ic.RDMs(people, models.stimuli, {"subject": range(6)})
+    inferred = ic.infer(models, brain, "pearson", n=30)
+    trials = ic.Trials(rng.normal(size=(20, 3)), ["a", "b"] * 10)
+    sets = {"a": models.select(layer="a"), "b and c": models.select(layer=["b", "c"])}
+    return [
+        (inferred, ("score", "p", "samples"), "notes"),
+        (inferred.spread, ("of_scores", "of_differences"), None),
+        (ic.fit_rdms(ic.Weighted(models), brain, "pearson"), ("weights", "shares"), "notes"),
+        (ic.partition(sets, brain, n=30), ("interval",), "notes"),
+        (ic.noise_covariance(trials), ("covariance", "dof", "shrinkage"), None),
+        (ic.TrainingReport(np.zeros((2, 3)), 0.5), ("step_losses",), "settings"),
+    ]
+
+
+def test_results_are_as_frozen_as_nouns_also_out_of_a_pickle(rng):
+    for result, arrays, mapping in results(rng):
+        for each in (result, pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
+            for name in arrays:
+                with pytest.raises(ValueError, match="read-only"):
+                    getattr(each, name)[...] = 0
+            if mapping:
+                with pytest.raises(ic.InputError, match="read-only"):
+                    getattr(each, mapping)["more"] = 1
+
+
+@pytest.mark.parametrize("kind", sorted(set(MAKERS) - {"Gram"}))
+def test_what_comes_out_of_a_pickle_is_frozen_too(kind, rng):
+    noun = pickle.loads(pickle.dumps(MAKERS[kind](rng.random((4, 6)))))
+    with pytest.raises(ValueError, match="read-only"):
+        noun.values[0, 0] = 1
+
+
+def test_pixels_and_samples_are_those_that_were_checked(rng):
+    pixels, samples = rng.integers(0, 255, (2, 4, 4, 3), dtype=np.uint8), rng.normal(size=99) / 9
+    images = ic.Stimuli.from_arrays(pixels, ["a", "b"], {"kind": ["x", "y"]})
+    sounds = ic.Stimuli.from_audio([samples], rate=99)
+    seen, heard = images.read(0).copy(), sounds.read(0).copy()
+    pixels[:], samples[:] = 0, 0
+    table = images.table
+    table.loc[0, "kind"] = "z"
+    np.testing.assert_array_equal(images.read(0), seen)
+    np.testing.assert_array_equal(sounds.read(0), heard)
+    assert images.table["kind"].tolist() == ["x", "y"]
+    with pytest.raises(ValueError, match="read-only"):
+        images.read(0)[:] = 0
+
+
+def test_mappings_and_lists_within_labels_are_held_too():
+    given = {"a": {"b": 1}, "c": [1, 2]}
+    labels = ic.Responses(np.ones((1, 2)), ["x"], labels=given).labels
+    given["a"]["b"], given["c"][0] = 2, 2
+    assert labels == {"a": {"b": 1}, "c": [1, 2]}
+    with pytest.raises(ic.InputError, match="read-only"):
+        labels["a"]["b"] = 3
+
+
+def test_many_pixels_are_shared_but_not_written_to(monkeypatch):
+    monkeypatch.setattr(guard, "COPIED_BYTES", 100)
+    pixels = [np.zeros((4, 4, 3), np.uint8) for _ in range(3)]
+    held = guard.held_all(pixels)
+    assert all(np.shares_memory(a, b) for a, b in zip(pixels, held, strict=True))
+    assert not any(each.flags.writeable for each in held)
+    assert all(each.flags.writeable for each in pixels)

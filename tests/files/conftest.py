@@ -70,7 +70,7 @@ def films(_):
     head = FilmHead(32, 24, Fraction(30000, 1001), 60, 2.002, "mpeg4", ("video mpeg4",), {"a": "b"})
     clips = [Film(Path("film.mp4"), head, onset, 1.0) for onset in (0.0, 1.0)]
     table = {"onset": [0.0, 1.0], "offset": [1.0, 2.0], "run": ["film", "film"]}
-    return ic.Stimuli(["a", "b"], clips, pd.DataFrame(table), modality="video")
+    return ic.Stimuli(["a", "b"], clips, "video", pd.DataFrame(table))
 
 
 def categories(rng):

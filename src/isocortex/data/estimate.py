@@ -6,11 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from isocortex.data.frozen import frozen
+from isocortex.data.frozen import frozen, frozen_fields, held_tables
 from isocortex.data.needs import door
 
 
 @door
+@held_tables("top")
+@frozen_fields
 @dataclass(frozen=True)
 class Estimate:
     """A value, its interval, its p-value, and what they rest on.

@@ -5,7 +5,8 @@ their memory until they are written to; arrays are copies that cannot be written
 ``COPIED_BYTES``, views of the caller's that cannot.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import array_api_compat
@@ -42,6 +43,55 @@ def held(values: Array) -> Array:
         small = values.numel() * values.element_size() <= COPIED_BYTES
         return values.clone() if small else values
     return values
+
+
+def held_all(values: Sequence[Any]) -> Sequence[Any]:
+    """The members of a list as a noun holds them; above ``COPIED_BYTES`` together, shared."""
+    if not isinstance(values, list | tuple):
+        return values
+    arrays = [each for each in values if isinstance(each, np.ndarray) and each.flags.writeable]
+    copied = sum(each.nbytes for each in arrays) <= COPIED_BYTES
+    return type(values)(held(_view(each, copied)) for each in values)
+
+
+def _view(value: Any, copied: bool) -> Any:
+    """An array that is not to be copied as a view that cannot be written to."""
+    if copied or not isinstance(value, np.ndarray):
+        return value
+    shared = value.view()
+    shared.flags.writeable = False
+    return shared
+
+
+def frozen_fields(cls: type[Noun]) -> type[Noun]:
+    """Make all arrays and mappings of a frozen dataclass such as cannot be changed."""
+    made = cls.__init__
+
+    @functools.wraps(made)
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        for name, each in list(vars(self).items()):
+            if isinstance(each, np.ndarray):
+                vars(self)[name] = held(each)
+            elif type(each) is dict:
+                vars(self)[name] = frozen(each)
+
+    cls.__init__ = guarded
+    return stays_frozen(cls)
+
+
+def stays_frozen(cls: type[Noun]) -> type[Noun]:
+    """Make what comes out of a pickle, or of another process, as frozen as what went in."""
+
+    def restored(self: Any, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        for each in state.values():
+            for array in each.values() if isinstance(each, Frozen) else (each,):
+                if isinstance(array, np.ndarray):
+                    array.flags.writeable = False
+
+    cls.__setstate__ = restored  # pyright: ignore[reportAttributeAccessIssue]
+    return cls
 
 
 class Frozen(dict[str, Any]):
@@ -119,5 +169,11 @@ class _HeldTable:
 
 
 def frozen(labels: Mapping[str, Any] | None) -> Frozen:
-    """A copy of a mapping that refuses changes."""
-    return Frozen(labels or {})
+    """A copy of a mapping that refuses changes, as do the mappings in it; lists are copies."""
+    return Frozen({key: _own(each) for key, each in (labels or {}).items()})
+
+
+def _own(value: Any) -> Any:
+    if type(value) is dict:
+        return frozen(value)
+    return list(value) if type(value) is list else value

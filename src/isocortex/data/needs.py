@@ -230,8 +230,6 @@ def _fits_generic(given: Any, origin: Any, members: tuple[Any, ...]) -> bool:
         return True
     if origin is Callable:
         return callable(given)
-    if issubclass(origin, Iterable) and getattr(given, "shape", None) == ():
-        return False  # A single number of an array library, of which torch's can be iterated.
     # Arrays and columns of tables are lists to us, though not to Python.
     like = (
         origin in (Sequence, Collection)
@@ -240,7 +238,8 @@ def _fits_generic(given: Any, origin: Any, members: tuple[Any, ...]) -> bool:
         and not type(given).__module__.startswith("isocortex.")
         and not any(_is_ours(each) for each in members)
     )
-    if not isinstance(origin, type) or not (isinstance(given, origin) or like):
+    single = getattr(given, "shape", None) == ()  # A number of torch has what lists have.
+    if single or not isinstance(origin, type) or not (isinstance(given, origin) or like):
         return False
     if isinstance(given, Mapping) and issubclass(origin, Mapping) and len(members) == 2:
         if not (_is_ours(members[1]) or float in (members[1], *typing.get_args(members[1]))):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import listed
-from isocortex.data.frozen import held
+from isocortex.data.frozen import frozen_fields, held
 from isocortex.data.needs import door
 from isocortex.data.squares import square
 from isocortex.data.validation import table_of
@@ -20,6 +20,7 @@ ROUNDING = 1e-6
 
 
 @door
+@frozen_fields
 @dataclass(frozen=True, eq=False, repr=False)
 class Noise:
     """How units vary and covary between trials of the same condition.

@@ -11,7 +11,7 @@ from isocortex.arrays import array_of, as_numpy, n_of_pairs
 from isocortex.choice import listed
 from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
-from isocortex.data.frozen import held, held_tables
+from isocortex.data.frozen import held, held_tables, stays_frozen
 from isocortex.data.names import Names, checked_names, positions
 from isocortex.data.needs import door
 from isocortex.data.plain import letters_or_names
@@ -26,6 +26,7 @@ from isocortex.types import Rows, Values
 
 @door
 @held_tables("labels")
+@stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class RDMs:
     """Dissimilarities between all pairs of stimuli, one row for each layer, subject, time …

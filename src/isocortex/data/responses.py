@@ -11,7 +11,7 @@ import pandas as pd
 from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
-from isocortex.data.frozen import frozen, held
+from isocortex.data.frozen import frozen, held, stays_frozen
 from isocortex.data.names import Names, checked_names
 from isocortex.data.needs import door
 from isocortex.data.row_table import RowTable, row_columns
@@ -26,6 +26,7 @@ Units = pd.DataFrame | Mapping[str, Any] | Callable[[], pd.DataFrame] | None
 
 
 @door
+@stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Responses:
     """What a network layer or a brain region does; both are the same noun.

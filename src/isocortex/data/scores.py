@@ -10,7 +10,7 @@ import pandas as pd
 from isocortex.arrays import array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.door import numeric
-from isocortex.data.frozen import frozen, held
+from isocortex.data.frozen import frozen, held, stays_frozen
 from isocortex.data.layer_names import in_order
 from isocortex.data.long_table import long_table
 from isocortex.data.needs import door
@@ -24,6 +24,7 @@ _AVERAGED = ("ceiling", "share")
 
 
 @door
+@stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Scores:
     """Numbers along named axes, each axis with a table of labels.

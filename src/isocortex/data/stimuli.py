@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from isocortex.data.frozen import held_all, held_tables, stays_frozen
 from isocortex.data.modalities.known import MODALITIES, checked_modality
 from isocortex.data.modalities.modality import Modality
 from isocortex.data.names import Names, checked_names
@@ -18,6 +19,8 @@ from isocortex.types import Colour, Rows
 
 
 @door
+@held_tables("table")
+@stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Stimuli:
     """What was shown, one entry for each stimulus.
@@ -84,7 +87,7 @@ class Stimuli:
         background: Colour = "white",
     ):
         object.__setattr__(self, "names", checked_names(names, len(sources), "Stimuli"))
-        object.__setattr__(self, "sources", sources)
+        object.__setattr__(self, "sources", held_all(sources))
         object.__setattr__(self, "modality", checked_modality(modality))
         MODALITIES[self.modality].check(sources, self.names)
         object.__setattr__(self, "table", table_of(table, len(sources), "Stimuli table"))

@@ -12,7 +12,7 @@ from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.choice import listed, suggestion
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
-from isocortex.data.frozen import frozen, held, held_tables
+from isocortex.data.frozen import frozen, held, held_tables, stays_frozen
 from isocortex.data.names import natural_key, positions
 from isocortex.data.needs import door
 from isocortex.data.plain import plain_name, plain_names, trial_names
@@ -26,6 +26,7 @@ from isocortex.types import Rows, Values
 
 @door
 @held_tables("units")
+@stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Trials:
     """Single trials: the same stimulus may come many times.

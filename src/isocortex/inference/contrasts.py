@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from isocortex.data.frozen import frozen_fields
 from isocortex.inference.samples import Samples
 from isocortex.numerics.chance.multiple import max_p
 from isocortex.numerics.inference.two_factor import (
@@ -18,6 +19,7 @@ ON_THE_DATA = 50
 """Over so many drawings of folds the scores of fitted models on the data are averaged."""
 
 
+@frozen_fields
 @dataclass(frozen=True)
 class Spread:
     """How uncertain scores and their differences are."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.frozen import frozen_fields
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
@@ -14,6 +15,7 @@ from isocortex.inference.flexible import Flexible
 
 
 @door
+@frozen_fields
 @dataclass(frozen=True, eq=False, repr=False)
 class FittedRDMs:
     """What :func:`fit_rdms` returns.

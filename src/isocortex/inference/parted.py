@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.frozen import frozen_fields
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.inference.shares import order_of_parts
 
 
 @door
+@frozen_fields
 @dataclass(frozen=True, eq=False, repr=False)
 class Partition:
     """What :func:`partition` returns: parts of the variance, with intervals.

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from isocortex.choice import one_of
+from isocortex.data.frozen import frozen_fields
 from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.inference.contrasts import Spread, interval, max_p_of_pairs, t_of
@@ -17,6 +18,7 @@ from isocortex.numerics.chance.multiple import fdr
 
 
 @door
+@frozen_fields
 @dataclass(frozen=True, eq=False)
 class Inference:
     """How well models explain brains, and which better than which, as :func:`infer` found it.

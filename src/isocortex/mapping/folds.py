@@ -10,6 +10,7 @@ import pandas as pd
 
 from isocortex.choice import first_line, listed
 from isocortex.data.frames import check_index
+from isocortex.data.frozen import frozen_fields
 from isocortex.data.names import Names, looked_up
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
@@ -31,6 +32,7 @@ LONG = 100
 
 
 @door
+@frozen_fields
 @dataclass(frozen=True, eq=False)
 class Folds:
     """A scikit-learn splitter with the group (run, session, category) of each stimulus.

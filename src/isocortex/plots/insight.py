@@ -10,9 +10,9 @@ from matplotlib.patches import Rectangle
 from isocortex.data.modalities.known import needs_modality
 from isocortex.data.names import positions
 from isocortex.data.needs import door, needs
-from isocortex.errors import InputError
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
+from isocortex.errors import InputError
 from isocortex.networks.training.report import TrainingReport
 from isocortex.plots._panels import panels, picture, shown
 from isocortex.plots._style import QUIET, axes, bare, colour

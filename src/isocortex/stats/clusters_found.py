@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.data.frozen import frozen, held, held_tables
+from isocortex.data.frozen import frozen, held, held_tables, stays_frozen
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
@@ -15,6 +15,7 @@ from isocortex.errors import InputError
 
 @door
 @held_tables("table", "series", "units")
+@stays_frozen
 @dataclass(frozen=True, eq=False, repr=False)
 class Clusters:
     """Where scores differ from chance, with a p-value for each cluster and each point.

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import is_number, listed, one_of
+from isocortex.data.frozen import held
 from isocortex.data.plain import list_of_names
 from isocortex.data.recorded.films import Film, head_of_film
 from isocortex.data.recorded.sounds import Sound, SoundHead, head_of_sound
@@ -147,7 +148,7 @@ def _sound(given: Any, rate: int | None, who: str) -> Sound:
         raise InputError(f"{who}: an array does not say its rate; give rate=, such as 16000.")
     samples = _samples(given, who)
     channels = 1 if samples.ndim == 1 else samples.shape[1]
-    mono = samples if samples.ndim == 1 else samples.mean(1)
+    mono = held(samples if samples.ndim == 1 else samples.mean(1))
     return Sound(mono, SoundHead(len(mono), int(rate), channels, "array"), int(rate))
 
 

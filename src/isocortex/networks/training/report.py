@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.data.frozen import frozen_fields
 from isocortex.data.needs import door
 
 
 @door
+@frozen_fields
 @dataclass(frozen=True, eq=False)
 class TrainingReport:
     """The losses of a training, and what it was.
