@@ -31,8 +31,27 @@ R = TypeVar("R")
 MOST_PACKED = 1040
 """Nothing that zlib has packed is larger than so many times what it takes in a file."""
 
+LONGEST_NAME = 255
+"""Of a file or folder, on all usual file systems."""
+
 AGAIN = "Copy, fetch or write it again."
 _NO_ENTRY = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)
+
+
+def check_path(given: object, who: str) -> None:
+    """No part of a path may be longer than file systems take, who would raise errors of their own.
+
+    Raises
+    ------
+    InputError
+    """
+    if isinstance(given, str | Path):
+        longest = max(map(len, str(given).replace("\\", "/").split("/")))
+        if longest > LONGEST_NAME:
+            raise InputError(
+                f"{who}: the path {str(given)[:60]!r}... has a name of {longest} letters; names of "
+                f"files and folders have at most {LONGEST_NAME}."
+            )
 
 
 @contextmanager

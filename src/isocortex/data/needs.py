@@ -15,6 +15,7 @@ import pandas as pd
 from isocortex.choice import listed
 from isocortex.errors import InputError
 from isocortex.progress import checked_progress
+from isocortex.reading import check_path
 
 Door = TypeVar("Door", bound=Callable[..., Any])
 
@@ -76,9 +77,6 @@ _FOREIGN = {
 }
 
 
-LONGEST_NAME = 255
-"""Of a file or folder, on all usual file systems."""
-
 ROOMS = frozenset(("plots", "features"))
 """Packages that users name before the verbs in them."""
 
@@ -112,22 +110,6 @@ def needs(given: Any, kinds: Any, who: str, what: str = "") -> Any:
     advice = "give one of them" if several else way(given[0] if arrays else given, needed)
     told = f": {advice}." if advice else "."
     raise InputError(f"{who} needs {_either(needed)}{place}, not {called(given)}{told}")
-
-
-def check_path(given: Any, who: str) -> None:
-    """No part of a path may be longer than file systems take, who would raise errors of their own.
-
-    Raises
-    ------
-    InputError
-    """
-    if isinstance(given, str | Path):
-        longest = max(map(len, str(given).replace("\\", "/").split("/")))
-        if longest > LONGEST_NAME:
-            raise InputError(
-                f"{who}: the path {called(str(given)).removeprefix('the string ')}... has a name "
-                f"of {longest} letters; names of files and folders have at most {LONGEST_NAME}."
-            )
 
 
 def way(given: Any, needed: Iterable[str]) -> str:

@@ -129,7 +129,7 @@ def textures(
     size = checked_size(size, who)
     if not is_whole(n_stimuli) or n_stimuli < 1 or contrast < 0:
         raise InputError(
-            f"{who} needs a whole number of n_stimuli from 1 and a contrast of at least 0, "
+            f"{who} needs a whole n_stimuli of at least 1 and a contrast of at least 0, "
             f"not {n_stimuli} and {contrast:g}."
         )
     refuse_beyond(8 * n_stimuli * size[0] * size[1], f"{who}: {n_stimuli} pictures need")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isocortex.choice import suggestion
-from isocortex.data.needs import check_path, door
+from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.networks.inputs.preprocessing import AS_THEY_ARE, Transform, transform_of
 from isocortex.networks.layers import Wanted
@@ -17,6 +17,7 @@ from isocortex.networks.weights.fit import fit_weights
 from isocortex.networks.weights.random_weights import drawing_from
 from isocortex.networks.zoo.isocortex import UNTRAINED
 from isocortex.networks.zoo.source import Built
+from isocortex.reading import check_path
 from isocortex.types import Configuration
 
 if TYPE_CHECKING:
