@@ -7,6 +7,7 @@ their memory until they are written to; arrays are copies that cannot be written
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
 from typing import Any, NoReturn, TypeVar
 
 import array_api_compat
@@ -86,7 +87,8 @@ def stays_frozen(cls: type[Noun]) -> type[Noun]:
     def restored(self: Any, state: dict[str, Any]) -> None:
         vars(self).update(state)
         for each in state.values():
-            for array in each.values() if isinstance(each, Frozen) else (each,):
+            inner = each if isinstance(each, Frozen) else vars(each) if is_dataclass(each) else {}
+            for array in (each, *inner.values()):
                 if isinstance(array, np.ndarray):
                     array.flags.writeable = False
 

@@ -9,7 +9,7 @@ import numpy as np
 from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
-from isocortex.data.frozen import frozen, held
+from isocortex.data.frozen import frozen, held, stays_frozen
 from isocortex.data.names import Names, checked_names
 from isocortex.data.needs import door
 from isocortex.data.rows import chosen_rows
@@ -22,6 +22,7 @@ from isocortex.types import Rows
 
 
 @door
+@stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Gram:
     r"""Inner products of the rows of a response matrix, :math:`K = X X^\top`.
