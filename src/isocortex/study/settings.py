@@ -54,7 +54,9 @@ class NetworkSource(Part):
         None, description="What load_network takes: a name or a path; default the name."
     )
     weights: str | None = Field(
-        None, description="A path of weights, 'random', or nothing: those that it comes with."
+        None,
+        description="A path of weights, a folder in ISOCORTEX_WEIGHTS, 'random', or nothing: "
+        "a folder of its name there, or else those of its library, which are downloaded.",
     )
     seed: int = Field(0, ge=0, description="Of random weights.")
     layers: str | list[str] = Field(

@@ -5,13 +5,15 @@ import time
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from isocortex.choice import first_line
-from isocortex.errors import IsocortexError
+from isocortex.datasets.weights import local_weights
+from isocortex.errors import IsocortexError, NotFoundError
 from isocortex.jobs.leases import lease
 from isocortex.jobs.records import recorder_of
 from isocortex.memory import available_bytes, is_lack
@@ -49,15 +51,29 @@ class Done:
 
 
 def load(source: NetworkSource, folder: Path) -> Network:
-    """The network of a study; ``"random"`` weights are those of a fresh module."""
+    """The network of a study, with weights that are found by one rule.
+
+    ``"random"``: those of a fresh module. A path, from the study's folder; or the name of a
+    folder of local weights (``ISOCORTEX_WEIGHTS``). Left out: the local folder of the network's
+    own name, and where there is none, what the network's library downloads.
+    """
     name = source.source or source.name
     beside = folder / name
     place = str(beside) if beside.exists() and ("/" in name or "." in name) else name
-    if source.weights is None:
-        return load_network(place, name=source.name)
     if source.weights == RANDOM:
         return load_network(place, weights=None, seed=source.seed, name=source.name)
-    return load_network(place, weights=str(folder / source.weights), name=source.name)
+    if source.weights is not None:
+        return load_network(place, weights=_weights(source.weights, folder), name=source.name)
+    with suppress(NotFoundError):
+        return load_network(place, weights=local_weights(name), name=source.name)
+    return load_network(place, name=source.name)
+
+
+def _weights(given: str, folder: Path) -> Path:
+    beside = folder / given
+    if beside.exists() or "/" in given or Path(given).suffix:
+        return beside
+    return local_weights(given)
 
 
 def perform_extraction(extraction: Extraction, study: Study, progress: Shown = None) -> Done:
