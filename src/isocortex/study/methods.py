@@ -58,17 +58,29 @@ class Family:
 def _rsa(
     settings: RSA, layer: Layer, recordings: Sequence[Noun], seed: int
 ) -> Iterator[Number | Exception]:
-    """All recordings in one comparison; where one of them cannot be compared, each by itself."""
     models = rdms(layer, settings.dissimilarity)
     brains = [brain_rdm(settings, each) for each in recordings]
+
+    def together(held: Sequence[RDMs]) -> Iterator[Number]:
+        stack = RDMs.concat([_labelled(each, i) for i, each in enumerate(held)])
+        return _compared(settings, models, stack if len(held) > 1 else held[0], seed)
+
+    yield from _all_or_each(together, brains)
+
+
+def _all_or_each(
+    numbers: Callable[[Sequence[Any]], Iterator[Number]], recordings: Sequence[Any]
+) -> Iterator[Number | Exception]:
+    """All recordings by one call; where one of them cannot be compared, each by itself."""
     try:
-        stack = RDMs.concat([_labelled(each, i) for i, each in enumerate(brains)])
-        yield from _compared(settings, models, stack, seed)
+        found: list[Number | Exception] = list(numbers(recordings))
     except IsocortexError:
-        if len(brains) == 1:
+        if len(recordings) == 1:
             raise
-        for brain in brains:
-            yield from _each(lambda brain=brain: next(_compared(settings, models, brain, seed)))
+        found = []
+        for one in recordings:
+            found += _each(lambda one=one: next(numbers([one])))
+    yield from found
 
 
 def _compared(settings: RSA, models: RDMs, brains: RDMs, seed: int) -> Iterator[Number]:
@@ -107,9 +119,15 @@ def _labelled(one: RDMs, person: int) -> RDMs:
     return RDMs(one.values, one.stimuli, {"subject": [person]}, one.dissimilarity, one.gaps)
 
 
-def _similarity(settings: Similarity, layer: Layer, recording: Any, _seed: int) -> Number:
-    scores = similarity(layer, recording, settings.index)
-    return Number(float(scores.values.ravel()[0]), None, layer.n_stimuli, settings.index)
+def _similarity(
+    settings: Similarity, layer: Layer, recordings: Sequence[Any], _seed: int
+) -> Iterator[Number | Exception]:
+    def together(held: Sequence[Responses]) -> Iterator[Number]:
+        scores = similarity(layer, list(held), settings.index)
+        for score in scores.values[0]:
+            yield Number(float(score), None, layer.n_stimuli, settings.index)
+
+    yield from _all_or_each(together, recordings)
 
 
 def _one_by_one(number: Callable[[Any, Layer, Noun, int], Number]) -> Any:
@@ -177,7 +195,7 @@ def _unknown(_settings: Any, _recordings: Sequence[Noun]) -> None:
 
 METHODS: Mapping[str, Family] = {
     "rsa": Family((RDMs, Responses), False, _rsa, _rdm_ceiling),
-    "similarity": Family((Responses,), False, _one_by_one(_similarity), _unknown),
+    "similarity": Family((Responses,), False, _similarity, _unknown),
     "encoding": Family((Responses,), False, _one_by_one(_encoding), _unknown),
     "decoding": Family((Responses,), True, _one_by_one(_decoding), _unknown),
 }
