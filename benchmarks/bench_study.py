@@ -1,7 +1,7 @@
 """A study of ten thousand small tasks: plan, run, table, and what a task costs beside its work.
 
-`python benchmarks/bench_study.py` prints seconds of the clock and of the processor; with `workers` it
-times one and two processes on tasks of some milliseconds as well, in turn.
+`python benchmarks/bench_study.py` prints seconds of the clock and of the processor; with `workers`
+it times one and two processes on tasks of some milliseconds as well, in turn.
 """
 
 import resource

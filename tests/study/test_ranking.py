@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from isocortex.pages.ranking import chosen_by_others, ranked_networks
+from isocortex.study.ranking import chosen_by_others, ranked_networks
 
 
 def table(scores):

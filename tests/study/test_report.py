@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 import isocortex as ic
-from isocortex.pages.content import _cell, picture
-from isocortex.pages.report import asset, filled, html_of
+from isocortex.pages.charts import profile
+from isocortex.pages.content import _cell, _networks, picture
+from isocortex.pages.report import _notes, asset, filled, html_of
 
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -56,6 +57,23 @@ def test_a_picture_has_the_ranks_of_dissimilarities():
     square = np.array([[0, 1, 5.0], [1, 0, 2], [5, 2, 0]])
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture(square)))))
     assert pixels.tolist() == [[0, 0, 255], [0, 0, 127], [255, 127, 0]]
+
+
+def test_of_many_networks_the_best_come_first():
+    names = [f"net {i}" for i in range(9)]
+    ranked = [{"network": name, "score": float(i)} for i, name in enumerate(names)]
+    assert _networks(names[:8], ranked) == names[:8]
+    assert _networks(names, ranked) == names[::-1]
+    dashes = profile("score", names)["layer"][2]["encoding"]["strokeDash"]["scale"]["range"]
+    assert dashes[0] != dashes[8]
+
+
+def test_warnings_that_differ_in_numbers_are_one():
+    found = _notes(["3 of 128 are constant", "5 of 64 are constant", "other"])
+    assert found == [
+        ("3 of 128 are constant", "warned of in 2 tasks, with other numbers in others"),
+        ("other", "warned of in 1 task"),
+    ]
 
 
 @pytest.mark.parametrize("missing", [None, pd.NA, np.nan, float("inf")])
@@ -120,6 +138,11 @@ class TestInABrowser:
         assert page.locator("#profiles .mark-line path").count() == 2
         page.locator("#map .mark-rect.role-mark path").first.click()
         assert page.locator("#details img").count() == 2
+
+    def test_two_lists_show_what_a_click_shows(self, page):
+        page.get_by_label("Layer", exact=True).select_option("resnet, linear")
+        page.get_by_label("Region", exact=True).select_option("IT")
+        assert page.locator("#details h3").text_content() == "resnet, linear, IT"
 
     def test_the_other_method_and_recording_are_a_choice_away(self, page):
         page.get_by_label("Recording").select_option("behaviour")

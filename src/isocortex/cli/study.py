@@ -1,10 +1,13 @@
 """The commands ``study init``, ``plan``, ``run``, ``status``, ``table`` and ``report``."""
 
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 study = App(name="study", help="Compare many networks with many recordings, by one file.")
+
+SHOWN = ["region", "network", "layer", "score", "low", "high", "ceiling"]
 
 
 @study.command
@@ -77,7 +80,12 @@ def run(path: Path = Path("study.toml"), /, *, where: str = "local") -> None:
 
 
 @study.command
-def status(path: Path = Path("study.toml"), /) -> None:
+def status(
+    path: Path = Path("study.toml"),
+    /,
+    *,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> None:
     """Say how much of a study is done, without loading a network: from what was recorded last.
 
     For example:
@@ -88,20 +96,34 @@ def status(path: Path = Path("study.toml"), /) -> None:
     ----------
     path
         The study file.
+    as_json
+        Print it as JSON.
     """
+    import json
+
     import isocortex as ic
     from isocortex.cli._show import say, show_table
     from isocortex.study.status import status_of
 
     asked = ic.Study.from_toml(path)
     found = status_of(asked)
+    if as_json:
+        counts = {"study": found.study, "numbers": found.n_numbers, "failed": found.n_failed}
+        say(json.dumps(counts | {"reasons": found.failed.to_dict("records")}, ensure_ascii=False))
+        return
     if len(found.failed):
         show_table(["reason", "tasks"], found.failed.itertuples(index=False), "Failed")
     say(found)
 
 
 @study.command
-def table(path: Path = Path("study.toml"), /, *, into: Path | None = None) -> None:
+def table(
+    path: Path = Path("study.toml"),
+    /,
+    *,
+    into: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> None:
     """Show the best layer of each network in each region, or write the whole table.
 
     For example:
@@ -114,9 +136,11 @@ def table(path: Path = Path("study.toml"), /, *, into: Path | None = None) -> No
         The study file.
     into
         A CSV or Parquet file for all rows.
+    as_json
+        Print the best layers as JSON, with all that is known of them.
     """
     import isocortex as ic
-    from isocortex.cli._show import show_table, show_written
+    from isocortex.cli._show import say, show_table, show_written
     from isocortex.study.best import best_layers
     from isocortex.study.result import read_table
     from isocortex.study.results import write_any
@@ -124,12 +148,12 @@ def table(path: Path = Path("study.toml"), /, *, into: Path | None = None) -> No
     asked = ic.Study.from_toml(path)
     found = read_table(asked.results)
     best = best_layers(found)
-    # What all rows share stands above them, so that the rest fits a terminal.
-    same = [each for each in best.columns if len(best) > 1 and best[each].nunique() == 1]
-    shared = ", ".join(f"{each} {best[each].iloc[0]}" for each in same)
-    best = best.drop(columns=same)
-    title = f"Best layers ({shared})" if shared else "Best layers"
-    show_table(list(best.columns), best.itertuples(index=False), title)
+    if as_json:
+        say(best.to_json(orient="records", force_ascii=False))
+    for (method, recording), rows in best.groupby(["method", "recording"], observed=True):
+        if not as_json:
+            shown = rows[SHOWN].astype(object).where(rows[SHOWN].notna(), "")
+            show_table(SHOWN, shown.itertuples(index=False), f"{method}, {recording}: best layers")
     if into is not None:
         write_any(found, into)
         show_written(table=into)

@@ -17,7 +17,7 @@ _HERE = {"name": "panel"}
 
 
 def colours_of(networks: Sequence[str]) -> dict[str, str]:
-    """A colour for each network; from the ninth on they come again."""
+    """A colour for each network; from the ninth on they come again, with other dashes."""
     return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(networks)}
 
 
@@ -28,6 +28,12 @@ def profile(score: str, networks: Sequence[str]) -> Spec:
         "field": "network",
         "type": "nominal",
         "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": None,
+    }
+    dash = {
+        "field": "network",
+        "type": "nominal",
+        "scale": {"domain": list(colours), "range": [_dash(i) for i in range(len(colours))]},
         "legend": None,
     }
     depth = {
@@ -55,6 +61,7 @@ def profile(score: str, networks: Sequence[str]) -> Spec:
             "x": depth,
             "y": _y("score", score),
             "color": colour,
+            "strokeDash": dash,
             "tooltip": tips("network", "layer", "depth", "score", "low", "high", "ceiling"),
         },
     }
@@ -74,7 +81,7 @@ def heat_map(score: str, regions: Sequence[str]) -> Spec:
                 "type": "nominal",
                 "sort": list(regions),
                 "title": None,
-                "axis": {"labelAngle": -40},
+                "axis": {"labelAngle": -40, "labelOverlap": False},
             },
             "y": {"field": "layer", "type": "nominal", "title": None},
             "color": {
@@ -106,6 +113,11 @@ def ranking(score: str) -> Spec:
         },
     }
     return {"data": _HERE, "width": 230, "height": {"step": 26}, "layer": [rule, point]}
+
+
+def _dash(place: int) -> list[int]:
+    dashes = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
+    return dashes[place // len(COLOURS) % len(dashes)]
 
 
 def _y(field: str, title: str) -> Spec:

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,13 @@ import pandas as pd
 
 from isocortex.errors import IsocortexError
 from isocortex.numerics.arrays.ranks import midranks
-from isocortex.pages.ranking import ranked_networks
+from isocortex.pages.charts import COLOURS
 from isocortex.rsa.rdms import rdms
 from isocortex.store.grams import gram
 from isocortex.store.store import Store
 from isocortex.study.best import over_subjects
-from isocortex.study.methods import METHODS
+from isocortex.study.ranking import ranked_networks
+from isocortex.study.recordings import Recorded
 from isocortex.study.result import StudyResult
 from isocortex.study.settings import RSA
 
@@ -87,7 +89,7 @@ def _method(name: str, table: Any, result: StudyResult) -> dict[str, Any]:
         },
         "unit": str(unit.iloc[0]) if len(unit) else "score",
         "regions": regions,
-        "networks": list(dict.fromkeys(map(str, table["network"]))),
+        "networks": _networks(list(dict.fromkeys(map(str, table["network"]))), ranked),
         "means": records(means[_MEANS]),
         "ranked": ranked,
         "pairs": pairs,
@@ -98,6 +100,14 @@ def _method(name: str, table: Any, result: StudyResult) -> dict[str, Any]:
             for row in _orders(held, regions)
         ],
     }
+
+
+def _networks(names: list[str], ranked: Sequence[Mapping[str, Any]]) -> list[str]:
+    """In the order of the study; where colours do not suffice, the best first."""
+    if len(names) <= len(COLOURS):
+        return names
+    best = sorted(ranked, key=lambda row: -row["score"])
+    return list(dict.fromkeys([*(row["network"] for row in best), *names]))
 
 
 def _orders(means: Any, regions: Sequence[str]) -> list[dict[str, Any]]:
@@ -173,21 +183,25 @@ def _pictures(result: StudyResult) -> dict[str, str]:
         except IsocortexError:
             continue
         found[f"{layer.network}/{layer.layer}"] = picture(square_in(made, order)[0])
-    regions: dict[tuple[str, str], list[np.ndarray]] = {}
-    family = METHODS["rsa"]
-    for batch in result.plan.batches:
-        if batch.method != settings:
-            continue
-        for task in batch.tasks:
-            if task.layer is None and family.takes:
-                place = (task.recorded[0].recording, task.recorded[0].region)
-                regions[place] = [_brain(settings, each, order) for each in task.recorded]
-    for (recording, region), squares in regions.items():
-        found[f"{recording}/{region}"] = picture(np.mean(squares, axis=0))
+    for (recording, region), people in _people(result, settings).items():
+        with suppress(IsocortexError):
+            squares = [_brain(settings, each, order) for each in people]
+            found[f"{recording}/{region}"] = picture(np.mean(squares, axis=0))
     return found
 
 
-def _brain(settings: RSA, recorded: Any, order: Sequence[str]) -> np.ndarray:
+def _people(result: StudyResult, settings: RSA) -> dict[tuple[str, str], list[Recorded]]:
+    """The recordings of all subjects in each region that a method is for."""
+    batches = [each for each in result.plan.batches if each.method == settings]
+    first = next((each for each in batches if each.tasks[0].layer is not None), None)
+    places: dict[tuple[str, str], list[Recorded]] = {}
+    for task in first.tasks if first else ():
+        one = task.recorded[0]
+        places.setdefault((one.recording, one.region), []).append(one)
+    return places
+
+
+def _brain(settings: RSA, recorded: Recorded, order: Sequence[str]) -> np.ndarray:
     from isocortex.study.methods import brain_rdm
 
     return square_in(brain_rdm(settings, recorded.load()), order)[0]

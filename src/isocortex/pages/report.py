@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -169,13 +169,27 @@ def _methods(result: StudyResult) -> str:
 
 def _lost(result: StudyResult) -> str:
     failed = result.failed.groupby("reason", sort=False)["task"].agg(list)
-    notes = result.table()["notes"].dropna().value_counts()
     rows = [(str(reason), _some(list(tasks))) for reason, tasks in failed.items()]
-    rows += [(str(note), f"warned of in {count} tasks") for note, count in notes.items()]
+    rows += _notes(result.table()["notes"].dropna())
     if not rows:
         return "<p class='note'>Nothing: every number is there, without a warning.</p>"
     body = "".join(f"<li>{text(what)} <em>({text(where)})</em></li>" for what, where in rows)
     return f"<ul class='note'>{body}</ul>"
+
+
+def _notes(notes: Iterable[str]) -> list[tuple[str, str]]:
+    """Warnings that differ in their numbers only are one, with the first as an example."""
+    kinds: dict[str, list[str]] = {}
+    for note in notes:
+        kinds.setdefault(re.sub(r"[0-9.]+", "0", note), []).append(note)
+    return [
+        (
+            of[0],
+            f"warned of in {_count(len(of), 'task')}"
+            + (", with other numbers in others" if len(set(of)) > 1 else ""),
+        )
+        for of in kinds.values()
+    ]
 
 
 def _some(tasks: Sequence[Any]) -> str:

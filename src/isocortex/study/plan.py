@@ -14,18 +14,19 @@ from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import IsocortexError
 from isocortex.study.cluster import problems_with
+from isocortex.networks.network import Network
 from isocortex.study.keys import FileKeys
 from isocortex.study.known import known_records
 from isocortex.study.layers import Passes, fits, passes_of, shown
 from isocortex.study.measured import seconds_of
 from isocortex.study.methods import METHODS
 from isocortex.study.problems import Problem, refuse
-from isocortex.study.recordings import Recorded, recorded_in, stimuli_of
+from isocortex.study.recordings import Recorded, chosen, recorded_in, selected, stimuli_of
 from isocortex.study.results import about
-from isocortex.study.settings import Method
+from isocortex.study.settings import Method, NetworkSource, RecordingSource
 from isocortex.study.study import Study
 from isocortex.study.tasks import Batch, Extraction, batches_of
-from isocortex.study.work import load
+from isocortex.study.work import RANDOM, load
 
 T = TypeVar("T")
 
@@ -184,10 +185,15 @@ def plan(study: Study) -> StudyPlan:
     >>> todo.n_tasks, todo.n_done, todo.passes
     (2, 0, 100)
     """
-    asked = _Asked(study)
+    return plan_with(study, {})
+
+
+def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
+    """The plan of a study of which some networks, by their names, are there already."""
+    asked = _Asked(study, networks)
     asked.look_at_results()
     asked.look_at_cluster()
-    stimuli = asked.tried(("stimuli",), lambda: stimuli_of(study.settings.stimuli, study.folder))
+    stimuli = asked.stimuli()
     recorded = asked.recordings()
     taken = asked.taken_by_methods(recorded)
     asked.check_names(stimuli, recorded)
@@ -213,8 +219,9 @@ def plan(study: Study) -> StudyPlan:
 class _Asked:
     """What a study asks for, looked at piece by piece; whatever is wrong is put on a list."""
 
-    def __init__(self, study: Study):
+    def __init__(self, study: Study, networks: Mapping[str, Network]):
         self.study = study
+        self.networks = networks
         self.problems: list[Problem] = []
         self.held = about(study.results)
         self.files = FileKeys(self.held.get("files"))
@@ -252,16 +259,34 @@ class _Asked:
         if self.study.settings.cluster is not None:
             self.problems += problems_with(self.study.settings.cluster)
 
+    def stimuli(self) -> Stimuli | None:
+        """What was shown."""
+        source = self.study.settings.stimuli
+        given = next(each for each in ("dataset", "folder", "table") if getattr(source, each))
+        return self.tried(("stimuli", given), lambda: stimuli_of(source, self.study.folder))
+
     def recordings(self) -> dict[str, list[Recorded]]:
         """Subjects and regions of each recording by its name."""
-        found = {}
-        for i, source in enumerate(self.study.settings.recording):
-            here = self.tried(
-                ("recording", i),
-                lambda source=source: recorded_in(source, self.study.folder, self.files),
-            )
-            found[source.name] = here or []
-        return found
+        return {
+            source.name: self._recording(i, source)
+            for i, source in enumerate(self.study.settings.recording)
+        }
+
+    def _recording(self, i: int, source: RecordingSource) -> list[Recorded]:
+        place = "files" if source.dataset is None else "dataset"
+        found = self.tried(
+            ("recording", i, place), lambda: recorded_in(source, self.study.folder, self.files)
+        )
+        if found is None:
+            return []
+        subjects, regions = (
+            self.tried(("recording", i, f"{what}s"), lambda what=what: chosen(source, what, found))
+            for what in ("subject", "region")
+        )
+        if subjects is None or regions is None:
+            return []
+        where = ("recording", i, "regions")
+        return self.tried(where, lambda: selected(source, found, subjects, regions)) or []
 
     def taken_by_methods(
         self, recorded: Mapping[str, Sequence[Recorded]]
@@ -349,10 +374,9 @@ class _Asked:
         keep = "activations" if whole else "grams"
         found = []
         for i, source in enumerate(settings.network):
-            first = "source" if source.weights is None else "weights"
-            network = self.tried(
-                ("network", i, first), lambda source=source: load(source, self.study.folder)
-            )
+            named = "name" if source.source is None else "source"
+            first = named if source.weights in (None, RANDOM) else "weights"
+            network = self.tried(("network", i, first), lambda source=source: self._network(source))
             if network is not None:
                 found.append(
                     self.tried(
@@ -363,6 +387,10 @@ class _Asked:
                     )
                 )
         return [each for each in found if each is not None]
+
+    def _network(self, source: NetworkSource) -> Network:
+        held = self.networks.get(source.name)
+        return load(source, self.study.folder) if held is None else held
 
     def check_room(self, passes: Sequence[Passes], stimuli: Stimuli | None) -> None:
         """Stores must fit on the disk, comparisons in memory."""

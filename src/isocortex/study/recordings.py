@@ -82,26 +82,45 @@ def stimuli_of(source: StimuliSource, folder: Path) -> Stimuli:
 
 
 def recorded_in(source: RecordingSource, folder: Path, files: FileKeys) -> list[Recorded]:
-    """All subjects and regions of a recording that the study wants.
+    """All subjects and regions of a recording.
 
     Raises
     ------
     InputError, NotFoundError
-        If a subject, a region or a file is missing.
+        If a file is missing, or is none that can be read.
     """
-    found = _of_dataset(source) if source.dataset is not None else _of_files(source, folder, files)
-    subjects = _wanted(source.subjects, [each.subject for each in found], source.name, "subject")
-    regions = _wanted(source.regions, [each.region for each in found], source.name, "region")
+    return _of_dataset(source) if source.dataset is not None else _of_files(source, folder, files)
+
+
+def chosen(source: RecordingSource, what: str, found: list[Recorded]) -> list[str]:
+    """The ``"subject"``s or ``"region"``s that the study wants of a recording, in its order.
+
+    Raises
+    ------
+    InputError
+        If the recording lacks one.
+    """
+    known = [getattr(each, what) for each in found]
+    return _wanted(getattr(source, f"{what}s"), known, source.name, what)
+
+
+def selected(
+    source: RecordingSource, found: list[Recorded], subjects: list[str], regions: list[str]
+) -> list[Recorded]:
+    """Those of some subjects and regions, region by region.
+
+    Raises
+    ------
+    InputError
+        If the study names both, and one of their pairs is not there.
+    """
     by_place = {(each.subject, each.region): each for each in found}
+    places = [(subject, region) for region in regions for subject in subjects]
     lacking = [
-        f"{subject}, {region}"
-        for subject in subjects
-        for region in regions
-        if (subject, region) not in by_place
+        f"{subject}, {region}" for subject, region in places if (subject, region) not in by_place
     ]
     if lacking and source.subjects and source.regions:
         raise InputError(f"the recording {source.name!r} lacks {listed(lacking)}.")
-    places = [(subject, region) for region in regions for subject in subjects]
     return [by_place[place] for place in places if place in by_place]
 
 

@@ -7,12 +7,15 @@ let shown = content.methods[0];
 let recording = null;
 
 const number = (x) => (x === null || x === undefined ? "" : typeof x === "number" ? (Number.isInteger(x) ? String(x) : x.toFixed(3)) : x);
+// A p-value below what three digits can show is said to be that, and not 0.
+const cellText = (name, x) => (/^p\b/.test(name) && typeof x === "number" && x < 0.0005 ? "< 0.001" : number(x));
+const MANY = 8, FEW = 6, BANDS = 4;
 const here = (rows) => rows.filter((row) => row.recording === recording);
 
 function config() {
   const ink = dark.matches ? "#ddd" : "#222";
   return { background: null, font: "system-ui, sans-serif", view: { stroke: null },
-    axis: { labelColor: ink, titleColor: ink, labelFontSize: 12, titleFontSize: 13, gridOpacity: 0.25, labelLimit: 150 },
+    axis: { labelColor: ink, titleColor: ink, labelFontSize: 12, titleFontSize: 13, gridColor: ink, gridOpacity: 0.15, labelLimit: document.body.clientWidth < 600 ? 130 : 300, labelOverlap: true },
     header: { labelColor: ink, titleColor: ink }, legend: { labelColor: ink, titleColor: ink, labelFontSize: 12,
       titleFontSize: 12, labelLimit: 260, symbolBaseStrokeColor: ink, symbolBaseFillColor: ink }, title: { color: ink } };
 }
@@ -20,6 +23,8 @@ function config() {
 // One panel: a copy of the specification with its rows, its title and the scale that all share.
 async function panel(box, spec, rows, title, domain, sort) {
   const own = structuredClone(spec);
+  // Bands of many networks over each other hide the lines.
+  if (own.layer && new Set(rows.map((row) => row.network)).size > BANDS) own.layer = own.layer.filter((part) => part.mark.type !== "area");
   const room = box.parentElement.clientWidth;
   if (typeof own.width === "number") own.width = Math.min(own.width, room - 90);
   for (const part of own.layer || [own]) {
@@ -58,7 +63,7 @@ async function draw() {
   for (const box of Object.values(boxes)) box.replaceChildren();
   const span = ends(kept, ["score", "low", "high", "ceiling", "ceiling_high"]);
   const scores = ends(kept, ["score"]);
-  const ranked = here(shown.ranked).filter((row) => !hidden.has(row.network));
+  const ranked = here(shown.ranked);
   const places = ends(ranked, ["score", "low", "high"]);
   for (const region of regions) {
     const of = (rows) => rows.filter((row) => row.region === region);
@@ -78,7 +83,18 @@ async function draw() {
 }
 
 const hidden = new Set();
+// Of many networks those that are best in some region are drawn first; the legend adds others.
+function hideMost() {
+  hidden.clear();
+  if (shown.networks.length <= MANY) return;
+  const best = unique([...here(shown.ranked)].sort((a, b) => b.score - a.score).map((row) => row.network)).slice(0, FEW);
+  for (const name of shown.networks) if (!best.includes(name)) hidden.add(name);
+}
+
 function legend() {
+  const many = shown.networks.length > MANY;
+  $("all").classList.toggle("hidden", !many);
+  $("all").textContent = hidden.size ? `Show all ${shown.networks.length}` : `Show the best ${FEW}`;
   $("legend").replaceChildren(...shown.networks.map((name) => {
     const button = cell("button", name);
     const swatch = cell("span", "", "swatch");
@@ -120,7 +136,7 @@ function fill(table, columns, rows) {
   });
   for (const row of rows) {
     const tr = body.insertRow();
-    row.forEach((value, i) => tr.append(cell("td", number(value), numeric[i] ? "number" : "")));
+    row.forEach((value, i) => tr.append(cell("td", cellText(columns[i], value), numeric[i] ? "number" : "")));
   }
 }
 
@@ -155,6 +171,34 @@ function details(datum) {
   if (pair.children.length) box.append(pair);
 }
 
+// What a click on a chart shows, by two lists, for whoever has no pointer.
+function lists() {
+  const means = here(shown.means);
+  const fillList = (id, names) => $(id).replaceChildren(new Option("", ""), ...names.map((name) => new Option(name, name)));
+  fillList("layer", unique(means.map((row) => `${row.network}, ${row.layer}`)));
+  fillList("region", unique(means.map((row) => row.region)));
+}
+
+function listed() {
+  const found = here(shown.means).find((row) => `${row.network}, ${row.layer}` === $("layer").value && row.region === $("region").value);
+  if (found) details(found);
+}
+
+function points() {
+  const means = here(shown.means);
+  const known = (field) => means.some((row) => row[field] !== null);
+  return [known("low") ? "Points are means over people, bands their intervals." : "Points are scores of one person, so that there are no intervals over people.",
+    known("ceiling") ? "The grey band is the noise ceiling." : "There is no noise ceiling."].join(" ");
+}
+
+// How many pairs of networks differ in each region.
+function differences(pairs) {
+  return unique(pairs.map((p) => p.region)).map((region) => {
+    const of = pairs.filter((p) => p.region === region);
+    return `${region}: ${of.filter((p) => p.p < 0.05).length} of ${of.length} pairs differ (p < 0.05).`;
+  }).join(" ");
+}
+
 function choose() {
   const found = [...new Set(shown.means.map((row) => row.recording))];
   const select = $("recording");
@@ -169,9 +213,13 @@ function update() {
   $("honest").textContent = shown.honest
     ? "For each person the layer was chosen by the scores of the others, so that choosing does not raise the score."
     : "Layers were chosen by the same scores that are shown, which raises them a little: there are too few people to choose by others.";
+  $("points").textContent = points();
   $("details").classList.add("hidden");
+  hideMost();
   legend();
-  const pairs = here(shown.pairs);
+  lists();
+  const pairs = here(shown.pairs).filter((p) => p.p !== null);
+  $("how-many").textContent = differences(pairs);
   fill($("pairs"), ["region", "network", "other", "difference", "p (Holm)"], pairs.map((p) => [p.region, p.first, p.second, p.difference, p.p]));
   $("differ").classList.toggle("hidden", !pairs.length);
   const order = shown.order.filter((row) => row.recording === recording);
@@ -194,6 +242,9 @@ function rowsThatMatch() {
 $("method").replaceChildren(...content.methods.map((each) => new Option(each.name, each.name)));
 $("method").addEventListener("change", (event) => { shown = content.methods.find((each) => each.name === event.target.value); choose(); });
 $("recording").addEventListener("change", (event) => { recording = event.target.value; update(); });
+$("layer").addEventListener("change", listed);
+$("region").addEventListener("change", listed);
+$("all").addEventListener("click", () => { if (hidden.size) hidden.clear(); else hideMost(); legend(); draw(); });
 $("filter").addEventListener("input", rowsThatMatch);
 dark.addEventListener("change", draw);
 let last = document.body.clientWidth;
