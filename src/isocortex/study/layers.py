@@ -1,6 +1,5 @@
 """The layers that a study wants of its networks: found by loading each once, before any work."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.memory import available_bytes
 from isocortex.networks.extraction.plan import planned, refuse_mixed
 from isocortex.networks.extraction.pooling import pooling_of
-from isocortex.networks.hooks import evaluating
+from isocortex.networks.extraction.timed import seconds_for_each
 from isocortex.networks.inputs.loader import prepared
 from isocortex.networks.network import Network
 from isocortex.store.record import read_record
@@ -19,6 +18,7 @@ from isocortex.study.tasks import Extraction, Layer
 
 _SIZE = {"grams": 8, "activations": 4}
 _BATCH = 64
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -74,23 +74,9 @@ def passes_of(
     )
     todo = 0 if _is_there(results / store, layers, len(stimuli)) else len(stimuli)
     extraction = Extraction(source, layers, keep, todo)
-    seconds = _seconds_for_one(network, stimuli) * todo if todo else 0.0
+    few = [prepared(stimuli, row, network.preprocessing) for row in range(min(_FEW, len(stimuli)))]
+    seconds = seconds_for_each(network, few) * todo if todo else 0.0
     return Passes(extraction, gigabytes(layers, keep, len(stimuli)) if todo else 0.0, seconds)
-
-
-def _seconds_for_one(network: Network, stimuli: Stimuli) -> float:
-    """Of a pass over the first few stimuli, after one that plans and allocates."""
-    import torch
-
-    rows = [prepared(stimuli, row, network.preprocessing) for row in range(min(4, len(stimuli)))]
-    if len({row.shape for row in rows}) > 1:
-        rows = rows[:1]
-    batch = torch.stack([torch.as_tensor(row) for row in rows])
-    with evaluating(network.module), torch.inference_mode():
-        network.module(batch[:1])
-        start = time.perf_counter()
-        network.module(batch)
-        return (time.perf_counter() - start) / len(rows)
 
 
 def gigabytes(layers: Sequence[Layer], keep: str, n: int) -> float:

@@ -279,14 +279,14 @@ class _Asked:
         )
         if found is None:
             return []
-        subjects, regions = (
-            self.tried(("recording", i, f"{what}s"), lambda what=what: chosen(source, what, found))
-            for what in ("subject", "region")
+        subjects = self.tried(
+            ("recording", i, "subjects"), lambda: chosen(source, "subject", found)
         )
+        regions = self.tried(("recording", i, "regions"), lambda: chosen(source, "region", found))
         if subjects is None or regions is None:
             return []
-        where = ("recording", i, "regions")
-        return self.tried(where, lambda: selected(source, found, subjects, regions)) or []
+        wanted = self.tried((*here, "regions"), lambda: selected(source, found, subjects, regions))
+        return wanted or []
 
     def taken_by_methods(
         self, recorded: Mapping[str, Sequence[Recorded]]
