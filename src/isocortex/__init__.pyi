@@ -161,6 +161,7 @@ from .study.plan import StudyPlan as StudyPlan
 from .study.plan import plan as plan
 from .study.result import StudyResult as StudyResult
 from .study.run import run as run
+from .study.score import score as score
 from .study.study import Study as Study
 from .transform.delayed import delayed as delayed
 from .transform.pseudo_trials import pseudo_trials as pseudo_trials

@@ -1,34 +1,20 @@
 """The verb ``plan``: what there is to do, what it costs, and what is wrong, before any work."""
 
-import os
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
-from isocortex.choice import listed
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
-from isocortex.errors import IsocortexError
-from isocortex.study.cluster import problems_with
 from isocortex.networks.network import Network
-from isocortex.study.keys import FileKeys
+from isocortex.study.asked import Asked
 from isocortex.study.known import known_records
-from isocortex.study.layers import Passes, fits, passes_of, shown
 from isocortex.study.measured import seconds_of
-from isocortex.study.methods import METHODS
-from isocortex.study.problems import Problem, refuse
-from isocortex.study.recordings import Recorded, chosen, recorded_in, selected, stimuli_of
-from isocortex.study.results import about
-from isocortex.study.settings import Method, NetworkSource, RecordingSource
+from isocortex.study.problems import refuse
 from isocortex.study.study import Study
 from isocortex.study.tasks import Batch, Extraction, batches_of
-from isocortex.study.work import RANDOM, load
-
-T = TypeVar("T")
 
 
 @door
@@ -190,7 +176,7 @@ def plan(study: Study) -> StudyPlan:
 
 def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
     """The plan of a study of which some networks, by their names, are there already."""
-    asked = _Asked(study, networks)
+    asked = Asked(study, networks)
     asked.look_at_results()
     asked.look_at_cluster()
     stimuli = asked.stimuli()
@@ -214,208 +200,6 @@ def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
     return StudyPlan(
         study, stimuli, extractions, tuple(batches), known, gigabytes, seconds, asked.files.known
     )
-
-
-class _Asked:
-    """What a study asks for, looked at piece by piece; whatever is wrong is put on a list."""
-
-    def __init__(self, study: Study, networks: Mapping[str, Network]):
-        self.study = study
-        self.networks = networks
-        self.problems: list[Problem] = []
-        self.held = about(study.results)
-        self.files = FileKeys(self.held.get("files"))
-
-    def tried(self, where: tuple[str | int, ...], work: Callable[[], T]) -> T | None:
-        """What ``work`` gives; a sentence on the list if it cannot."""
-        try:
-            return work()
-        except IsocortexError as error:
-            self.problems.append(Problem(str(error), where))
-            return None
-
-    def look_at_results(self) -> None:
-        """Results of another study are not added to."""
-        other = self.held.get("study", self.study.name)
-        if other != self.study.name:
-            self.problems.append(
-                Problem(
-                    f"the folder {str(self.study.results)!r} has the results of the study "
-                    f"{other!r}; choose another with results = … .",
-                    ("study", "results"),
-                )
-            )
-        there = _existing(self.study.results)
-        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-            self.problems.append(
-                Problem(
-                    f"the folder {str(there)!r} cannot be written to, where results are to go.",
-                    ("study", "results"),
-                )
-            )
-
-    def look_at_cluster(self) -> None:
-        """Jobs that this machine's scheduler would never start."""
-        if self.study.settings.cluster is not None:
-            self.problems += problems_with(self.study.settings.cluster)
-
-    def stimuli(self) -> Stimuli | None:
-        """What was shown."""
-        source = self.study.settings.stimuli
-        given = next(each for each in ("dataset", "folder", "table") if getattr(source, each))
-        return self.tried(("stimuli", given), lambda: stimuli_of(source, self.study.folder))
-
-    def recordings(self) -> dict[str, list[Recorded]]:
-        """Subjects and regions of each recording by its name."""
-        return {
-            source.name: self._recording(i, source)
-            for i, source in enumerate(self.study.settings.recording)
-        }
-
-    def _recording(self, i: int, source: RecordingSource) -> list[Recorded]:
-        place = "files" if source.dataset is None else "dataset"
-        found = self.tried(
-            ("recording", i, place), lambda: recorded_in(source, self.study.folder, self.files)
-        )
-        if found is None:
-            return []
-        subjects = self.tried(
-            ("recording", i, "subjects"), lambda: chosen(source, "subject", found)
-        )
-        regions = self.tried(("recording", i, "regions"), lambda: chosen(source, "region", found))
-        if subjects is None or regions is None:
-            return []
-        wanted = self.tried((*here, "regions"), lambda: selected(source, found, subjects, regions))
-        return wanted or []
-
-    def taken_by_methods(
-        self, recorded: Mapping[str, Sequence[Recorded]]
-    ) -> dict[str, list[Recorded]]:
-        """The recordings that each method is for."""
-        kinds = {
-            name: self.tried(("recording", i), lambda places=places: type(places[0].load()))
-            for i, (name, places) in enumerate(recorded.items())
-            if places
-        }
-        found: dict[str, list[Recorded]] = {}
-        for i, method in enumerate(self.study.settings.method):
-            able = [
-                name
-                for name, kind in kinds.items()
-                if kind is not None and issubclass(kind, METHODS[method.kind].takes)
-            ]
-            self._refuse_unable(i, method, able, kinds)
-            wanted = method.recordings or able
-            found[method.name] = [
-                each for name in wanted for each in recorded[name] if name in able
-            ]
-        return found
-
-    def _refuse_unable(
-        self, i: int, method: Method, able: Sequence[str], kinds: Mapping[str, type | None]
-    ) -> None:
-        takes = " or ".join(kind.__name__ for kind in METHODS[method.kind].takes)
-        for name in method.recordings or ():
-            if name in kinds and name not in able and kinds[name] is not None:
-                what = kinds[name].__name__  # pyright: ignore[reportOptionalMemberAccess]
-                self.problems.append(
-                    Problem(
-                        f"the method {method.name!r} ({method.kind}) takes {takes}; the recording "
-                        f"{name!r} is {what}.",
-                        ("method", i, "recordings"),
-                    )
-                )
-        if not able and kinds and not method.recordings:
-            self.problems.append(
-                Problem(
-                    f"the method {method.name!r} ({method.kind}) takes {takes}, and the study has "
-                    "no such recording.",
-                    ("method", i),
-                )
-            )
-
-    def check_names(
-        self, stimuli: Stimuli | None, recorded: Mapping[str, Sequence[Recorded]]
-    ) -> None:
-        """The first subject of each region must have the stimuli that were shown."""
-        if stimuli is None:
-            return
-        shown = set(stimuli.names)
-        for i, places in enumerate(recorded.values()):
-            first = {each.region: each for each in reversed(places)}
-            for each in first.values():
-                noun = self.tried(("recording", i), each.load)
-                if noun is None or set(noun.stimuli) == shown:
-                    continue
-                lacking = [name for name in stimuli.names if name not in set(noun.stimuli)]
-                further = [name for name in noun.stimuli if name not in shown]
-                said = [
-                    *([f"lacks {listed(lacking, 4)}"] if lacking else []),
-                    *([f"has {listed(further, 4)} beside"] if further else []),
-                ]
-                self.problems.append(
-                    Problem(
-                        f"the recording {each.recording!r} (subject {each.subject}, region "
-                        f"{each.region}) is not of the stimuli of the study: it "
-                        f"{' and '.join(said)}.",
-                        ("recording", i),
-                    )
-                )
-
-    def passes(self, stimuli: Stimuli | None) -> list[Passes]:
-        """The extraction of each network."""
-        if stimuli is None:
-            return []
-        seen = self.tried(("stimuli",), lambda: shown(stimuli))
-        if seen is None:
-            return []
-        settings = self.study.settings
-        whole = any(METHODS[method.kind].activations for method in settings.method)
-        keep = "activations" if whole else "grams"
-        found = []
-        for i, source in enumerate(settings.network):
-            named = "name" if source.source is None else "source"
-            first = named if source.weights in (None, RANDOM) else "weights"
-            network = self.tried(("network", i, first), lambda source=source: self._network(source))
-            if network is not None:
-                found.append(
-                    self.tried(
-                        ("network", i, "layers"),
-                        lambda source=source, network=network: passes_of(
-                            source, network, seen, keep, self.study.results
-                        ),
-                    )
-                )
-        return [each for each in found if each is not None]
-
-    def _network(self, source: NetworkSource) -> Network:
-        held = self.networks.get(source.name)
-        return load(source, self.study.folder) if held is None else held
-
-    def check_room(self, passes: Sequence[Passes], stimuli: Stimuli | None) -> None:
-        """Stores must fit on the disk, comparisons in memory."""
-        needed = sum(each.gigabytes for each in passes)
-        free = shutil.disk_usage(_existing(self.study.results)).free / 1e9
-        if needed > free:
-            self.problems.append(
-                Problem(
-                    f"the activations take {needed:.3g} GB, and {free:.3g} GB are free in "
-                    f"{str(self.study.results)!r}. Ask for fewer layers, pool them, or leave out "
-                    "methods of kind decoding: the others need the inner products of stimuli only.",
-                    ("study", "results"),
-                )
-            )
-        layers = [layer for each in passes for layer in each.extraction.layers]
-        if stimuli is not None and not fits(layers, len(stimuli)):
-            self.problems.append(
-                Problem(
-                    f"inner products of {len(stimuli)} stimuli do not fit in memory.", ("stimuli",)
-                )
-            )
-
-
-def _existing(folder: Path) -> Path:
-    return next(each for each in (folder, *folder.parents) if each.exists())
 
 
 def _duration(seconds: float) -> str:
