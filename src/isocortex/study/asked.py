@@ -68,7 +68,7 @@ class Asked:
             self.problems += problems_with(self.study.settings.cluster)
 
     def stimuli(self) -> Stimuli | None:
-        """What was shown."""
+        """The stimuli, from whichever of the three places the study names."""
         source = self.study.settings.stimuli
         given = next(each for each in ("dataset", "folder", "table") if getattr(source, each))
         return self.tried(("stimuli", given), lambda: stimuli_of(source, self.study.folder))
