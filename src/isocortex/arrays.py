@@ -50,6 +50,8 @@ class Lazy(Protocol):
 
 def is_lazy(x: Array) -> bool:
     """Whether ``x`` is a :class:`Lazy` matrix, and no array yet."""
+    if type(x) is np.ndarray:  # The usual case, told in no time.
+        return False
     return not array_api_compat.is_array_api_obj(x) and isinstance(x, Lazy)
 
 
@@ -61,7 +63,7 @@ def namespace(*arrays: Array) -> Any:
 
 def as_numpy(x: Array) -> np.ndarray:
     """``x`` as a numpy array in memory; a tensor is detached and brought to the CPU."""
-    if array_api_compat.is_torch_array(x):
+    if type(x) is not np.ndarray and array_api_compat.is_torch_array(x):
         here = x.detach().cpu()
         try:
             return here.numpy()

@@ -74,6 +74,11 @@ def align(first: First, second: Second, *, join: str = "same") -> tuple[First, S
     >>> voxels.stimuli, voxels.numpy().ravel()
     (('cat', 'car'), array([10., 30.]))
     """
+    return aligned(first, second, join)
+
+
+def aligned(first: First, second: Second, join: str = "same") -> tuple[First, Second]:
+    """The same for verbs, whose own door has been passed."""
     names = JOINS[one_of(join, JOINS, "join")](_once(first), _once(second))
     return _in_order(first, names), _in_order(second, names)
 

@@ -103,6 +103,8 @@ def numeric(values: Any, who: str, gaps: bool = False) -> Array:
     InputError
         If it holds text, objects, dates or complex numbers, or some of it is masked.
     """
+    if type(values) is np.ndarray and values.dtype.kind == "f":
+        return _native(values)
     on_disk = is_lazy(values) or is_sliced(values)
     if on_disk and real_dtype(values.dtype, who) == "object":
         raise InputError(f"{who}: values on disk are objects ({values.dtype}), not numbers.")

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import Array
+from isocortex.data.label_rows import LabelRows
 from isocortex.errors import InputError
 
 Noun = TypeVar("Noun")
@@ -117,12 +118,19 @@ class FrozenTables(Frozen):
     """Tables by name, each handed out as a copy that shares its memory until it is changed."""
 
     def __getitem__(self, key: str) -> pd.DataFrame:
-        return super().__getitem__(key).copy(deep=False)
+        return self.rows(key).frame().copy(deep=False)
+
+    def rows(self, key: str) -> LabelRows:
+        """What a table is made of."""
+        held_rows = super().__getitem__(key)
+        # Of what was pickled come the tables themselves.
+        return held_rows if isinstance(held_rows, LabelRows) else LabelRows.of_frame(held_rows)
 
     def get(self, key: str, default: Any = None) -> Any:
         """The table of a name, or the default."""
-        table = super().get(key)
-        return default if table is None else table.copy(deep=False)
+        if key not in self:
+            return default
+        return self[key]
 
     def values(self) -> Any:
         """The tables, as copies that may be changed."""
@@ -164,6 +172,8 @@ class _HeldTable:
         if noun is None:
             return self
         table = noun.__dict__[self.name]
+        if isinstance(table, LabelRows):
+            table = table.frame()
         return table.copy(deep=False) if isinstance(table, pd.DataFrame) else table
 
     def __set__(self, noun: Any, table: Any) -> None:

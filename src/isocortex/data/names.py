@@ -70,8 +70,12 @@ def positions(names: Sequence[str], wanted: Sequence[str], who: str) -> np.ndarr
             f"{who}: {len(names)} rows have {len(place)} different names, so that a name does not "
             "tell a row. Average the trials of each stimulus first: average(trials)."
         )
-    check_there(names, wanted, who)
-    return np.array([place[plain_name(name)] for name in wanted], dtype=np.intp)
+    try:
+        found = [place[name] for name in wanted]
+    except (KeyError, TypeError):  # Written in another form, or not there.
+        check_there(names, wanted, who)
+        found = [place[plain_name(name)] for name in wanted]
+    return np.array(found, dtype=np.intp)
 
 
 def check_there(names: Sequence[str], wanted: Sequence[str], who: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from isocortex.data.frozen import FrozenTables
+from isocortex.data.label_rows import LabelRows
 from isocortex.deprecated import warn_old
 
 LABELS = {"road": "solver"}
@@ -36,7 +37,11 @@ class ScoreTables(FrozenTables):
     """The tables of scores by the names of their axes."""
 
     def __getitem__(self, key: str) -> pd.DataFrame:
-        return with_old_labels(super().__getitem__(current_axis(key, self)))
+        return with_old_labels(super().__getitem__(key))
+
+    def rows(self, key: str) -> LabelRows:
+        """What the table of an axis is made of."""
+        return super().rows(current_axis(key, self))
 
 
 class LabelTable(pd.DataFrame):

@@ -14,7 +14,7 @@ from isocortex.data.door import check_unmasked, is_xarray
 from isocortex.data.unnamed import Unnamed
 from isocortex.errors import InputError, warn
 
-_PLAIN = (str, Unnamed)
+_PLAIN = frozenset((str, Unnamed))
 
 
 def plain_name(name: object) -> str:
@@ -54,7 +54,7 @@ def plain_names(names: Iterable[object], who: str) -> tuple[str, ...]:
         If it is a single string or no list, or a name is missing.
     """
     listed_names = list_of_names(names, who)
-    if all(type(name) in _PLAIN and name.isascii() for name in listed_names):
+    if _PLAIN.issuperset(map(type, listed_names)) and all(map(str.isascii, listed_names)):
         return tuple(listed_names)
     missing = [i for i, name in enumerate(listed_names) if _is_missing(name)]
     if missing:
@@ -112,6 +112,8 @@ def list_of_names(names: Any, who: str) -> list[Any]:
     """
     if isinstance(names, str | bytes):
         raise InputError(f"{who}: stimuli must be a list of names, not the string {names!r}.")
+    if type(names) in (list, tuple):
+        return list(names)
     check_unmasked(names, f"{who} stimuli")
     if getattr(names, "shape", None) == () or hasattr(names, "data_vars"):
         raise InputError(f"{who}: stimuli must be a list of names, not one {type(names).__name__}.")

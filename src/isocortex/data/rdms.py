@@ -12,6 +12,7 @@ from isocortex.choice import listed
 from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
 from isocortex.data.frozen import held, held_tables, stays_frozen
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import Names, checked_names, positions
 from isocortex.data.needs import door
 from isocortex.data.plain import letters_or_names
@@ -19,7 +20,7 @@ from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
 from isocortex.data.tables import row_names, rows_where
 from isocortex.data.unnamed import is_by_position, names_or_default
-from isocortex.data.validation import table_of
+from isocortex.data.validation import label_rows_of
 from isocortex.errors import InputError, UndefinedError
 from isocortex.types import Rows, Values
 
@@ -108,7 +109,7 @@ class RDMs:
             )
         object.__setattr__(self, "values", held(values))
         object.__setattr__(self, "stimuli", names)
-        object.__setattr__(self, "labels", table_of(labels, len(values), "RDMs labels"))
+        object.__setattr__(self, "labels", label_rows_of(labels, len(values), "RDMs labels"))
         object.__setattr__(self, "dissimilarity", dissimilarity)
         object.__setattr__(self, "gaps", bool(missing.any()))
 
@@ -223,6 +224,13 @@ class RDMs:
         """How many stimuli each of them has."""
         return len(self.stimuli)
 
+    @property
+    def label_rows(self) -> LabelRows:
+        """What ``labels`` is made of, for whoever needs no table."""
+        held_rows = self.__dict__["labels"]
+        # What was pickled by the release before holds the table itself.
+        return held_rows if isinstance(held_rows, LabelRows) else LabelRows.of_frame(held_rows)
+
     def __len__(self) -> int:
         return self.n_rdms
 
@@ -246,7 +254,7 @@ class RDMs:
             return self
         rows, columns = np.triu_indices(len(order), 1)
         values = self.square()[:, order[rows], order[columns]]
-        return RDMs(values, names, self.labels, self.dissimilarity, self.gaps)
+        return RDMs(values, names, self.label_rows, self.dissimilarity, self.gaps)
 
     def reorder(self, stimuli: Sequence[str]) -> "RDMs":
         """These stimuli in this order, by name."""
@@ -254,9 +262,10 @@ class RDMs:
 
     def select(self, **labels: Any) -> "RDMs":
         """The RDMs whose labels are these, such as ``select(region="IT")``."""
-        keep = rows_where(self.labels, labels, "RDMs")
-        table = self.labels.loc[keep]
-        return RDMs(self.values[keep], self.stimuli, table, self.dissimilarity, self.gaps)
+        known = self.label_rows
+        keep = rows_where(known, labels, "RDMs")
+        part = known.where(keep)
+        return RDMs(self.values[keep], self.stimuli, part, self.dissimilarity, self.gaps)
 
     def complete(self, who: str) -> "RDMs":
         """These RDMs, if they have no gaps.

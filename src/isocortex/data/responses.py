@@ -106,8 +106,9 @@ class Responses:
         object.__setattr__(self, "labels", frozen({**found.labels, **(labels or {})}))
         units = found.table(1) if units is None else units
         lazily = isinstance(units, Callable)
-        columns = units if lazily else table_of(units, int(values.shape[1]), "Responses units")
-        object.__setattr__(self, "_units", columns)
+        if units is not None and not lazily:
+            units = table_of(units, int(values.shape[1]), "Responses units")
+        object.__setattr__(self, "_units", units)
         known = row_columns(found) if table is None else table
         if known is not None:
             check_order(names, known, "Responses", "table")
@@ -190,7 +191,18 @@ class Responses:
         units: Any = self.__dict__["_units"]
         if isinstance(units, pd.DataFrame):
             return units
-        return table_of(units(), self.n_units, "Responses units")
+        made = None if units is None else units()
+        return table_of(made, self.n_units, "Responses units")
+
+    @property
+    def has_unit_table(self) -> bool:
+        """Whether anything was said of the units."""
+        return self.__dict__["_units"] is not None
+
+    @property
+    def has_row_table(self) -> bool:
+        """Whether anything was said of the rows, beside their names."""
+        return self.__dict__.get("_table") is not None
 
     @property
     def table(self) -> pd.DataFrame:
@@ -202,7 +214,7 @@ class Responses:
         """For pickles: a function that makes the units may be one that no other process knows."""
         state = {key: each for key, each in self.__dict__.items() if key != "_unit_table"}
         units: Any = state["_units"]
-        known = isinstance(units, pd.DataFrame | partial)
+        known = units is None or isinstance(units, pd.DataFrame | partial)
         return state if known else {**state, "_units": self._unit_table}
 
     @property

@@ -11,7 +11,7 @@ from isocortex.arrays import array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.door import numeric
 from isocortex.data.frozen import frozen, held, stays_frozen
-from isocortex.data.layer_names import in_order
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.long_table import long_table
 from isocortex.data.needs import door
 from isocortex.data.old_names import ScoreTables, current_axis, current_label, with_old_labels
@@ -77,7 +77,7 @@ class Scores:
     """
 
     values: np.ndarray
-    tables: Mapping[str, pd.DataFrame]
+    tables: ScoreTables
     metric: str
     columns: Mapping[str, np.ndarray]
     notes: Mapping[str, Any]
@@ -94,13 +94,13 @@ class Scores:
     ):
         values = _numbers(values, "Scores")
         tables = {dim: _label_table(dim, table) for dim, table in tables.items()}
-        lengths = tuple(len(table) for table in tables.values())
+        lengths = tuple(table.n_rows for table in tables.values())
         if values.shape != lengths:
             raise InputError(
                 f"Scores: values have shape {values.shape} but the tables of "
                 f"{', '.join(tables)} have {lengths} rows."
             )
-        names = [column for table in tables.values() for column in table.columns]
+        names = [column for table in tables.values() for column in table]
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise InputError(f"Scores: two axes share the labels {listed(sorted(twice))}.")
@@ -189,7 +189,7 @@ class Scores:
         """
         places = tuple(self.axis(dim) for dim in dims)
         dims = tuple(self.dims[place] for place in places)
-        tables = {dim: table for dim, table in self.tables.items() if dim not in dims}
+        tables = {dim: self.tables.rows(dim) for dim in self.dims if dim not in dims}
         columns = {
             name: column.mean(places)
             for name, column in self._columns().items()
@@ -208,10 +208,9 @@ class Scores:
         """The part that has these labels, such as ``select(layer="conv3", subject=[1, 2])``."""
         scores = self
         for name, value in labels.items():
-            known = [column for table in self.tables.values() for column in table.columns]
-            key = current_label(name, known)
+            key = current_label(name, self._labels())
             dim = scores.axis_with(key)
-            keep = rows_where(scores.tables[dim], {key: value}, "Scores")
+            keep = rows_where(scores.tables.rows(dim), {key: value}, "Scores")
             scores = scores._keep(dim, keep)
         return scores
 
@@ -266,15 +265,21 @@ class Scores:
         InputError
             If none has.
         """
-        for dim, table in self.tables.items():
-            if key in table.columns:
+        for dim in self.tables:
+            if key in self.tables.rows(dim):
                 return dim
-        known = [column for table in self.tables.values() for column in table.columns]
-        raise InputError(f"These scores have no label {key!r}; they have {listed(known, 20)}.")
+        raise InputError(
+            f"These scores have no label {key!r}; they have {listed(self._labels(), 20)}."
+        )
+
+    def _labels(self) -> list[Any]:
+        """The names of all labels, of all axes."""
+        return [label for dim in self.tables for label in self.tables.rows(dim)]
 
     def _keep(self, dim: str, keep: np.ndarray) -> "Scores":
         place = self.axis(dim)
-        tables = {**self.tables, dim: self.tables[dim][keep]}
+        tables = {axis: self.tables.rows(axis) for axis in self.dims}
+        tables[self.dims[place]] = tables[self.dims[place]].where(keep)
         columns = {
             name: column if column.shape[place] == 1 else np.compress(keep, column, place)
             for name, column in self._columns().items()
@@ -288,7 +293,8 @@ class Scores:
         return {k: c.reshape((1,) * (n - c.ndim) + c.shape) for k, c in self.columns.items()}
 
     def __repr__(self) -> str:
-        axes = " x ".join(f"{len(table)} {dim}" for dim, table in self.tables.items())
+        sizes = zip(self.values.shape, self.tables, strict=True)
+        axes = " x ".join(f"{size} {dim}" for size, dim in sizes)
         return f"Scores({self.metric}: {axes})"
 
 
@@ -305,17 +311,23 @@ def _with_common_times(parts: "Sequence[Scores]", dim: str) -> "list[Scores]":
     return list(parts)
 
 
-def _label_table(dim: str, table: pd.DataFrame | Mapping[str, Any]) -> pd.DataFrame:
+def _label_table(dim: str, table: pd.DataFrame | Mapping[str, Any]) -> LabelRows:
+    if isinstance(table, LabelRows):
+        return table
+    if isinstance(table, pd.DataFrame):
+        return LabelRows.of_frame(table)
     if not isinstance(table, pd.DataFrame | Mapping):
         raise InputError(
             f"Scores: the axis {dim!r} needs a DataFrame or a mapping from label to values, not "
             f"{type(table).__name__}."
         )
+    lists = [column for column in table.values() if isinstance(column, list | tuple | range)]
+    if len(lists) == len(table) and len({len(column) for column in lists}) == 1:
+        return LabelRows.of_columns(table, len(lists[0]))
     try:
-        frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(dict(table))
+        return LabelRows.of_frame(pd.DataFrame(dict(table)))
     except ValueError as problem:
         raise InputError(f"Scores: the labels of {dim!r} make no table: {problem}.") from None
-    return in_order(frame.reset_index(drop=True))
 
 
 def _of_scores(column: np.ndarray, values: np.ndarray, notes: Mapping[str, Any] | None) -> int:

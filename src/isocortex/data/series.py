@@ -103,6 +103,8 @@ def is_series(noun: Any) -> bool:
 
     That is what ``resample`` and ``delayed`` write: a column ``time`` of numbers.
     """
+    if not getattr(noun, "has_row_table", True):
+        return False
     table = getattr(noun, "table", None)
     if not isinstance(table, pd.DataFrame) or "time" not in table.columns:
         return False

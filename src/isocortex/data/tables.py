@@ -2,14 +2,23 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from isocortex.choice import is_number, listed, suggestion
-from isocortex.data.layer_names import distinct, in_order, label_column, other_names, rows_called
+from isocortex.data.label_rows import LabelRows
+from isocortex.data.layer_names import (
+    LayerName,
+    distinct,
+    label_column,
+    other_names,
+    rows_called,
+)
 from isocortex.errors import InputError, warn
+
+Table = TypeVar("Table", pd.DataFrame, LabelRows)
 
 SAME_TIME = 1e-9
 """Seconds within which two times are the same in any case: .1 + .2 is .3."""
@@ -53,7 +62,7 @@ def _as_known(times: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.where(same_numbers(times, nearest, slack), nearest, times)
 
 
-def rows_where(table: pd.DataFrame, wanted: Mapping[str, Any], who: str) -> np.ndarray:
+def rows_where(table: pd.DataFrame | LabelRows, wanted: Mapping[str, Any], who: str) -> np.ndarray:
     """Which rows have these labels; a list admits any of its members.
 
     A layer is found by the name that it was asked for, by its module's and by its classic one.
@@ -64,6 +73,11 @@ def rows_where(table: pd.DataFrame, wanted: Mapping[str, Any], who: str) -> np.n
         If there is no such column, no row has a value that was asked for, or no row has all of
         them; the message lists what there is.
     """
+    if isinstance(table, LabelRows):
+        plain = _plain_rows(table, wanted)
+        if plain is not None:
+            return plain
+        table = table.frame()
     keep = np.ones(len(table), dtype=bool)
     for key, value in wanted.items():
         if key not in table.columns:
@@ -71,12 +85,31 @@ def rows_where(table: pd.DataFrame, wanted: Mapping[str, Any], who: str) -> np.n
                 f"{who} has no label {key!r}. {suggestion(key, map(str, table.columns))}"
                 f"It has: {listed(table.columns, 20) or 'none'}."
             )
-        several = isinstance(value, list | tuple | set | frozenset | np.ndarray | pd.Series)
-        keep &= _any_of(table, key, list(value) if several else [value], who)
+        keep &= _any_of(table, key, _members(value), who)
     if not keep.any():
         asked = " and ".join(f"{key}={value!r}" for key, value in wanted.items())
         raise InputError(f"{who}: rows have these labels, but no row has {asked} at once.")
     return keep
+
+
+def _members(value: Any) -> list[Any]:
+    several = isinstance(value, list | tuple | set | frozenset | np.ndarray | pd.Series)
+    return list(value) if several else [value]
+
+
+def _plain_rows(rows: LabelRows, wanted: Mapping[str, Any]) -> np.ndarray | None:
+    """Rows by columns of plain text and whole numbers, which need no table; None if it does."""
+    keep = np.ones(rows.n_rows, dtype=bool)
+    for key, value in wanted.items():
+        members = _members(value)
+        kinds = {type(each) for each in members}
+        kind = str if kinds <= {str, LayerName} else int
+        column = rows.plain(key, kind) if kinds <= {str, LayerName} or kinds == {int} else None
+        if column is None or not set(members) <= set(column):
+            return None
+        asked = set(members)
+        keep &= np.fromiter((each in asked for each in column), bool, rows.n_rows)
+    return keep if keep.any() else None
 
 
 def row_names(table: pd.DataFrame, rows: Sequence[int]) -> str:
@@ -175,12 +208,20 @@ def _nearest(table: pd.DataFrame, key: str, value: Any) -> str:
     return f"The nearest is {min(numbers, key=lambda each: abs(each - value)):g}. "
 
 
-def with_other_names(
-    table: pd.DataFrame, taken: Iterable[str], prefix: str = "other_"
-) -> pd.DataFrame:
+def with_other_names(table: Table, taken: Iterable[str], prefix: str = "other_") -> Table:
     """``table`` with ``prefix`` before the columns that are ``taken`` (those of another table)."""
+    if isinstance(table, LabelRows):
+        return table.renamed({c: f"{prefix}{c}" for c in set(taken).intersection(table)})
     clash = set(taken).intersection(table.columns)
     return table.rename(columns={c: f"{prefix}{c}" for c in clash}) if clash else table
+
+
+def unit_rows(noun: Any) -> LabelRows:
+    """The same as :func:`units_with_labels`, without a table where units have none."""
+    if noun.has_unit_table or not noun.labels:
+        return LabelRows.of_frame(units_with_labels(noun))
+    labels = {key: [value] * noun.n_units for key, value in noun.labels.items()}
+    return LabelRows.of_columns(labels, noun.n_units)
 
 
 def units_with_labels(noun: Any, *, numbered: bool = False) -> pd.DataFrame:
@@ -202,15 +243,27 @@ def units_with_labels(noun: Any, *, numbered: bool = False) -> pd.DataFrame:
 
 
 def labels_table(nouns: Any, more: Mapping[str, Sequence[Any]] | None = None) -> pd.DataFrame:
-    """The labels of several nouns as a table, one row for each, with layers as they run.
+    """The same as :func:`labels_of`, as a table."""
+    return labels_of(nouns, more).frame().copy(deep=False)
+
+
+def labels_of(
+    nouns: Any,
+    more: Mapping[str, Sequence[Any]] | None = None,
+    first: Mapping[str, Sequence[Any]] | None = None,
+) -> LabelRows:
+    """The labels of several nouns, one row for each, with layers as they run.
 
     Parameters
     ----------
     nouns : iterable
     more : mapping from a further column to its values, one for each noun, optional
+    first : mapping, optional
+        The same, before all others.
     """
     nouns = list(nouns)
     keys = dict.fromkeys(key for noun in nouns for key in noun.labels)
-    columns = {key: label_column([noun.labels.get(key, np.nan) for noun in nouns]) for key in keys}
-    columns.update(more or {})
-    return in_order(pd.DataFrame(columns, index=pd.RangeIndex(len(nouns))))
+    columns = {key: list(column) for key, column in (first or {}).items()}
+    columns |= {key: [noun.labels.get(key, np.nan) for noun in nouns] for key in keys}
+    columns.update({key: list(column) for key, column in (more or {}).items()})
+    return LabelRows.of_columns(columns, len(nouns))

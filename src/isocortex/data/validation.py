@@ -8,6 +8,7 @@ import pandas as pd
 
 from isocortex.arrays import Array, as_numpy, is_lazy, namespace
 from isocortex.choice import listed
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.layer_names import in_order, label_column
 from isocortex.errors import InputError
 
@@ -16,7 +17,7 @@ def not_finite(values: Array) -> np.ndarray | None:
     """Where ``values`` are NaN or infinite; None if they are nowhere, or lie on disk."""
     if is_lazy(values):
         return None
-    xp = namespace(values)
+    xp = np if type(values) is np.ndarray else namespace(values)
     # One pass without a temporary; only when it is not finite is the full mask made.
     with np.errstate(over="ignore", invalid="ignore"):
         total = xp.sum(xp.astype(values, xp.float64) if values.ndim == 1 else values)
@@ -54,12 +55,41 @@ def table_of(table: "pd.DataFrame | Mapping[str, Any] | None", n_rows: int, who:
     InputError
         If a column has another length.
     """
+    if isinstance(table, pd.DataFrame):
+        _check_length(len(table), n_rows, who)
+        return in_order(table.reset_index(drop=True))
     if table is None:
         return pd.DataFrame(index=pd.RangeIndex(n_rows))
+    columns = {key: label_column(column) for key, column in _columns(table, n_rows, who).items()}
+    return in_order(pd.DataFrame(columns, index=pd.RangeIndex(n_rows)))
+
+
+def label_rows_of(
+    table: "pd.DataFrame | Mapping[str, Any] | None", n_rows: int, who: str
+) -> LabelRows:
+    """The same, of which the DataFrame is made when somebody asks for it.
+
+    Raises
+    ------
+    InputError
+        If a column has another length.
+    """
+    if isinstance(table, LabelRows):
+        _check_length(table.n_rows, n_rows, who)
+        return table
     if isinstance(table, pd.DataFrame):
-        if len(table) != n_rows:
-            raise InputError(f"{who}: the table has {len(table)} rows, but {n_rows} are needed.")
-        return in_order(table.reset_index(drop=True))
+        _check_length(len(table), n_rows, who)
+        return LabelRows.of_frame(table)
+    return LabelRows.of_columns(_columns(table or {}, n_rows, who), n_rows)
+
+
+def _check_length(length: int, n_rows: int, who: str) -> None:
+    if length != n_rows:
+        raise InputError(f"{who}: the table has {length} rows, but {n_rows} are needed.")
+
+
+def _columns(table: Mapping[Any, Any], n_rows: int, who: str) -> dict[str, list[Any]]:
+    """Lists of ``n_rows`` entries."""
     columns = {}
     for key, column in table.items():
         single = np.ndim(column) == 0
@@ -68,5 +98,5 @@ def table_of(table: "pd.DataFrame | Mapping[str, Any] | None", n_rows: int, who:
                 f"{who}: {key!r} has {len(column)} entries, but {n_rows} are needed "
                 "(or a single one for all)."
             )
-        columns[str(key)] = label_column([column] * n_rows if single else list(column))
-    return in_order(pd.DataFrame(columns, index=pd.RangeIndex(n_rows)))
+        columns[str(key)] = [column] * n_rows if single else list(column)
+    return columns

@@ -9,10 +9,11 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.data.gram import Gram
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.layers_of import responses_of
 from isocortex.data.names import Names, check_same, positions
 from isocortex.data.responses import Responses
-from isocortex.data.tables import labels_table, units_with_labels
+from isocortex.data.tables import labels_of, unit_rows, units_with_labels
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold
@@ -28,10 +29,15 @@ class Joined:
     """The stimulus of each joint row."""
     y: np.ndarray
     """Shape (n_rows, n_targets)."""
-    units: pd.DataFrame
-    """One row for each target."""
+    unit_rows: LabelRows
+    """What is known of each target."""
     fold: Fold | None = None
     """Where training and test sets are fixed: their rows."""
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """One row for each target, as a table."""
+        return self.unit_rows.frame().copy(deep=False)
 
 
 def one_or_more(source: Any, who: str) -> list[Responses | Gram]:
@@ -70,18 +76,22 @@ def join_labels(nouns: Sequence[Responses | Gram], table: pd.DataFrame, who: str
         check_same(names, noun.stimuli, who)
     numbers = all(table[column].dtype.kind in "fiub" for column in table.columns)
     y = table.to_numpy(dtype=np.float64) if numbers else np.empty((len(names), 0))
-    units = pd.DataFrame({"target": [str(column) for column in table.columns]})
+    targets = {"target": [str(column) for column in table.columns]}
+    units = LabelRows.of_columns(targets, len(targets["target"]))
     return Joined([Source(noun, rows_of(noun, names)) for noun in nouns], names, y, units)
 
 
-def target_units(nouns: Sequence[Any]) -> pd.DataFrame:
+def target_units(nouns: Sequence[Any]) -> LabelRows:
     """One row for each unit of each target noun: its own table and the noun's labels."""
-    return pd.concat([units_with_labels(noun) for noun in nouns], ignore_index=True)
+    if len(nouns) == 1:
+        return unit_rows(nouns[0])
+    tables = [units_with_labels(noun) for noun in nouns]
+    return LabelRows.of_frame(pd.concat(tables, ignore_index=True))
 
 
 def source_labels(
     nouns: Sequence[Responses | Gram], axis: str, more: Mapping[str, Sequence[Any]] | None = None
-) -> pd.DataFrame:
+) -> LabelRows:
     """The labels of the layers or regions; numbered where they have no name.
 
     Parameters
@@ -91,10 +101,10 @@ def source_labels(
         What must be among the labels: ``"layer"``, ``"region"``.
     more : mapping from column to a value for each noun, optional
     """
-    table = labels_table(nouns, more)
-    if axis not in table.columns:
-        table.insert(0, axis, [str(i) for i in range(len(nouns))])
-    return table
+    labels = labels_of(nouns, more)
+    if axis in labels:
+        return labels
+    return labels_of(nouns, more, {axis: [str(i) for i in range(len(nouns))]})
 
 
 def rows_of(noun: Any, names: Names) -> np.ndarray:

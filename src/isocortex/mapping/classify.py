@@ -1,6 +1,6 @@
 """Cross-validated classification: scores, confusions, and the null of exchanged labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 from joblib import delayed
 from sklearn.dummy import DummyClassifier
 
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.scores import Scores
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.crossval import CrossValidation
@@ -72,7 +73,7 @@ def classify(asked: CrossValidation, classes: np.ndarray, label: str) -> Scores:
     if asked.keep_model:
         kept["models"] = models
     values = np.array([[[result.score] for result in layer] for layer in results])
-    tables = {**axes, "unit": pd.DataFrame({"target": [label]})}
+    tables = {**axes, "unit": {"target": [label]}}
     columns = _columns(values, results) if asked.null else None
     return Scores(values, tables, asked.metric, columns, asked.notes(), kept)
 
@@ -137,6 +138,6 @@ def _columns(values: np.ndarray, results: list[list[FoldResult]]) -> dict[str, n
     return p_columns(observed, p[:, None], maxima)
 
 
-def _confusion(counts: np.ndarray, axes: dict[str, pd.DataFrame], known: np.ndarray) -> Scores:
-    true, predicted = pd.DataFrame({"label": known}), pd.DataFrame({"predicted": known})
-    return Scores(counts, {**axes, "label": true, "predicted": predicted}, "count")
+def _confusion(counts: np.ndarray, axes: Mapping[str, LabelRows], known: np.ndarray) -> Scores:
+    classes = {name: {name: known} for name in ("label", "predicted")}
+    return Scores(counts, {**axes, **classes}, "count")

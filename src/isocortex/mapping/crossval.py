@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from joblib import delayed
 
 from isocortex.choice import choose
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.scores import Scores
 from isocortex.data.tables import with_other_names
 from isocortex.errors import InputError
@@ -18,7 +18,7 @@ from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.feature_spaces import FeatureSpaces
 from isocortex.mapping.kept_models import Fitted, fit_whole
 from isocortex.mapping.leaks import leaks_of_features, leaks_of_targets, warn_leaks
-from isocortex.mapping.models.base import Model
+from isocortex.mapping.models.base import Model, in_short
 from isocortex.mapping.models.prepared import Outcome
 from isocortex.mapping.models.translate import check_folds, name_of, prepared
 from isocortex.mapping.null_scores import (
@@ -115,8 +115,8 @@ class CrossValidation:
         tables = self.axes(views)
         if self.pooled:
             del tables["fold"]
-        taken = {column for table in tables.values() for column in table.columns}
-        tables["unit"] = with_other_names(joined.units, taken)
+        taken = {label for labels in tables.values() for label in labels}
+        tables["unit"] = with_other_names(joined.unit_rows, taken)
         notes = {**self.notes(), **undefined}
         if self.model.joint:
             notes["spaces"] = kept["spaces"].names
@@ -176,8 +176,8 @@ class CrossValidation:
                 view.source.check_values("keep_model=True")
         return views
 
-    def axes(self, views: Sequence[View]) -> dict[str, pd.DataFrame]:
-        """The tables of layers and of folds."""
+    def axes(self, views: Sequence[View]) -> dict[str, LabelRows]:
+        """The labels of layers and of folds."""
         n_rows = len(self.joined.names)
         more = {
             "solver": [view.solver for view in views],
@@ -189,7 +189,7 @@ class CrossValidation:
             "n_train": [len(train) for train, _ in self.folds],
             "n_test": [len(test) for _, test in self.folds],
         }
-        return {self.axis: layers, "fold": pd.DataFrame(sizes)}
+        return {self.axis: layers, "fold": LabelRows.of_columns(sizes, len(self.folds))}
 
     def fitted(self, view: View, rows: np.ndarray, y: np.ndarray, targets: Any) -> Fitted:
         """The model fitted to joint rows; ``y`` has a row for each of them."""
@@ -200,7 +200,7 @@ class CrossValidation:
         given = self.given
         notes: dict[str, Any] = {
             "n_stimuli": len(self.joined.names),
-            "model": " ".join(repr(given).split()),
+            "model": in_short(given),
         }
         if self.null is not None:
             notes.update(self.null.notes)

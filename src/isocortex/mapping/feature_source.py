@@ -15,7 +15,7 @@ from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.arrays.constant import is_rounding
 from isocortex.numerics.arrays.gram import centre_on
 from isocortex.numerics.arrays.products import Products, entry_size
-from isocortex.store.grams import gram
+from isocortex.store.grams import products_of
 
 Sides = tuple[np.ndarray, np.ndarray, float]
 """Training and test stimuli, centred on the training stimuli, and the largest entry (of features,
@@ -42,7 +42,7 @@ class Source:
 
     @cached_property
     def _products(self) -> Products:
-        return gram(self.noun).products
+        return products_of(self.noun)
 
     @property
     def gram(self) -> np.ndarray:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.data.gram import Gram
@@ -119,7 +118,7 @@ def identification(
                 rows.append(_decoded(noun, (names, features), both, folds, n_way))
             job.step()
     labels = source_labels(nouns, "region")
-    tables = {"region": labels, "stimulus": pd.DataFrame({"stimulus": names})}
+    tables = {"region": labels, "stimulus": {"stimulus": names}}
     values = np.array([shares for shares, _ in rows])
     least = min(n for _, n in rows)
     notes = {

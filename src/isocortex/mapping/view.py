@@ -46,7 +46,18 @@ class View:
 
     def on(self, train: np.ndarray, test: np.ndarray) -> "View":
         """Another fold of the same layer."""
-        return replace(self, fold=(train, test))
+        fold = (train, test)
+        return View(
+            self.source,
+            fold,
+            self.solver,
+            self.ddof,
+            self.groups,
+            self.whole,
+            self.name,
+            self.series,
+            self.components,
+        )
 
     @property
     def n_train(self) -> int:

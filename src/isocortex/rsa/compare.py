@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import choose, current, named
-from isocortex.data.align import align
+from isocortex.data.align import aligned
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
@@ -121,7 +122,7 @@ def compare(  # noqa: PLR0913
     comparison = current(comparison, COMPARISONS, "comparison")
     function = choose(comparison, COMPARISONS, "comparison")
     asked = asked_permutations(function, permutations, n_permutations, seed)
-    models, data = align(models, data)
+    models, data = aligned(models, data)
     if models.n_stimuli < 3:
         raise InputError(f"compare needs at least 3 stimuli, not {models.n_stimuli}.")
     refuse_little_overlap(models, data, "compare")
@@ -139,8 +140,8 @@ def compare(  # noqa: PLR0913
         values, columns = values.T, {name: column.T for name, column in columns.items()}
     columns |= with_family(values, chance)
     name = named(comparison)
-    first = numbered(models.labels, "model")
-    second = numbered(data.labels, "rdm")
+    first = numbered_rows(models.label_rows, "model")
+    second = numbered_rows(data.label_rows, "rdm")
     return Scores(
         values, {"model": first, "data": with_other_names(second, first)}, name, columns, notes
     )
@@ -182,7 +183,13 @@ def _with_names(
 
 
 def _measured(rdms: RDMs) -> bool:
-    return any(label in rdms.labels.columns for label in ("time", "subject", "region"))
+    return any(label in rdms.label_rows for label in ("time", "subject", "region"))
+
+
+def numbered_rows(labels: LabelRows, name: str) -> LabelRows:
+    """The same as :func:`numbered`, of labels of which no table is made."""
+    rows = range(labels.n_rows)
+    return labels if len(labels) else LabelRows.of_columns({name: rows}, labels.n_rows)
 
 
 def numbered(labels: pd.DataFrame, name: str) -> pd.DataFrame:

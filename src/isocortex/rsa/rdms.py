@@ -14,13 +14,13 @@ from isocortex.data.needs import door
 from isocortex.data.noise import Noise
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses
-from isocortex.data.tables import labels_table
+from isocortex.data.tables import labels_of
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, UndefinedError
 from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics.measures.dissimilarity import DISSIMILARITIES, FROM_GRAM, Dissimilarity
 from isocortex.progress import Job, Shown
-from isocortex.store.grams import gram
+from isocortex.store.grams import products_of
 from isocortex.types import MneCovariance, Values
 
 _COPIES = 3
@@ -101,13 +101,15 @@ def rdms(
     for noun in nouns[1:]:
         check_same(names, noun.stimuli, "rdms")
     name = named(dissimilarity)
-    stacks = []
+    rows = []
     with Job(progress, "rdms", len(nouns)) as job:
         for noun in nouns:
-            stacks.append(RDMs(_condensed(noun, function, name), noun.stimuli))
+            values = _condensed(noun, function, name)
+            same = noun.stimuli == names
+            rows.append(values if same else RDMs(values, noun.stimuli).reorder(names).values)
             job.step()
-    values = np.concatenate([stack.reorder(names).values for stack in stacks])
-    return RDMs(values, names, labels_table(nouns), name)
+    values = np.concatenate(rows)
+    return RDMs(values, names, labels_of(nouns), name)
 
 
 def _refuse_empty(nouns: list[Any]) -> None:
@@ -137,9 +139,8 @@ def _square(noun: Responses | Gram, function: Dissimilarity, name: str) -> Array
     who = "".join(f" of {key} {value!r}" for key, value in noun.labels.items() if key == "layer")
     try:
         if from_gram is not None:
-            kernel = gram(noun)
             values = noun.values if isinstance(noun, Responses) else None
-            return from_gram(kernel.products, values)
+            return from_gram(products_of(noun), values)
         if isinstance(noun, Gram):
             raise InputError(
                 f"rdms: {name!r} does not follow from a Gram matrix{who}; pass the Responses."

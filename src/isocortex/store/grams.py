@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from isocortex.data.gram import Gram
 from isocortex.data.layers_of import responses_of
 from isocortex.data.needs import door
@@ -60,18 +62,38 @@ def gram(responses: Responses | Gram, *, progress: Shown = None) -> Gram:
     """
     if isinstance(responses, Gram):
         return responses
+    products = _multiplied(responses, progress)
+    return Gram.from_products(products, responses.stimuli, responses.labels)
+
+
+def products_of(noun: Responses | Gram) -> Products:
+    """What a Gram is made of, for verbs that need no noun.
+
+    Raises
+    ------
+    InputError
+        If the numbers are so large that their products are not finite.
+    """
+    if isinstance(noun, Gram):
+        return noun.products
+    products = _multiplied(noun, None)
+    if not (np.isfinite(products.sums).all() and np.isfinite(products.shifted).all()):
+        return Gram.from_products(products, noun.stimuli, noun.labels).products
+    return products
+
+
+def _multiplied(responses: Responses, progress: Shown) -> Products:
     refuse_square("gram", responses.n_stimuli, _COPIES)
     values = responses.values
     kept = values.kept_gram() if hasattr(values, "kept_gram") else None
     if kept is not None:
         matrix, vectors = kept
-        products = Products.of_vectors(matrix, vectors, responses.n_units)
-    else:
-        with Job(progress, "gram", 1):
-            products = algebra.gram(values)
-            if hasattr(values, "keep_gram"):
-                values.keep_gram(products.kept, products.vectors)
-    return Gram.from_products(products, responses.stimuli, responses.labels)
+        return Products.of_vectors(matrix, vectors, responses.n_units)
+    with Job(progress, "gram", 1):
+        products = algebra.gram(values)
+        if hasattr(values, "keep_gram"):
+            values.keep_gram(products.kept, products.vectors)
+    return products
 
 
 def grams(source: Any, who: str = "gram") -> list[Gram]:

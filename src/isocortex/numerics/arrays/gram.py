@@ -176,16 +176,18 @@ def centre_on(matrix: Array, train: Array, test: Array) -> tuple[Array, Array]:
     """
     within = matrix[train[:, None], train[None, :]]
     across = matrix[test[:, None], train[None, :]]
-    mean = within.mean(1)
+    # Sums by n are what mean gives, to the last bit, in half the time for small matrices.
+    n = within.shape[1]
+    mean = within.sum(1) / n
     total = mean.mean()
     # In place: each further array of this size costs as much as the arithmetic.
     within -= mean[:, None]
     within -= mean[None, :] - total
     # What rounding has left of the constant vector; no axis may come of it.
-    left = within.mean(1)
+    left = within.sum(1) / n
     if np.abs(left).max(initial=0.0) > np.finfo(np.float64).eps * within.diagonal().max(initial=0):
         within -= left[:, None]
         within -= left[None, :]
-    across -= across.mean(1)[:, None]
+    across -= (across.sum(1) / n)[:, None]
     across -= mean[None, :] - total
     return within, across

@@ -100,6 +100,5 @@ def mirrored(lower: np.ndarray, rows: int = 512) -> np.ndarray:
         stop = min(start + rows, n)
         lower[start:stop, stop:] = lower[stop:, start:stop].T
         corner = lower[start:stop, start:stop]
-        above = np.triu_indices(stop - start, 1)
-        corner[above] = corner.T[above]
+        np.copyto(corner, corner.T.copy(), where=~np.tri(stop - start, dtype=bool))
     return lower

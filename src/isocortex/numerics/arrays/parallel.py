@@ -27,7 +27,8 @@ def in_blocks(work: Callable[[slice], None], n_items: int, size: int, *, steps: 
     """
     # The C library hands small free blocks back to the system after each step, and faults their
     # pages in anew, until it has seen a large one come and go.
-    np.empty(2**21)
+    if n_items > 1:
+        np.empty(2**21)
     blocks = [slice(i, min(i + size, n_items)) for i in range(0, n_items, max(1, size))]
     n_threads = min(len(blocks), _cores())
     if n_threads <= 1:

@@ -1,5 +1,7 @@
 """What all rows seem to have in common, from nine of them."""
 
+from functools import lru_cache
+
 import numpy as np
 
 _ROWS = 9
@@ -41,7 +43,7 @@ def offset(block: np.ndarray) -> np.ndarray:
         # The middle one of three, so that a strange row does not hide an offset; of two rows
         # none is strange.
         rests = np.einsum("ij,ij->i", few, few)
-        rest = np.median(rests) if len(block) > 2 else rests.max()
+        rest = _middle_of(rests) if len(block) > 2 else rests.max()
         far = found @ found > _FAR * rest
     return found.astype(np.float64) if far else np.zeros(len(found))
 
@@ -51,8 +53,19 @@ def level(pattern: np.ndarray) -> float:
     return float(np.partition(pattern, len(pattern) // 2)[len(pattern) // 2])
 
 
+def _middle_of(numbers: np.ndarray) -> np.floating:
+    """The median of an odd number of them, which numpy takes ten times as long to find."""
+    found = np.sort(numbers)
+    return found[-1] if np.isnan(found[-1]) else found[len(found) // 2]
+
+
+@lru_cache
+def _spread(n_rows: int) -> np.ndarray:
+    return np.linspace(0, n_rows - 1, _ROWS).round().astype(np.intp)
+
+
 def _pilot(block: np.ndarray) -> np.ndarray:
-    rows = np.linspace(0, len(block) - 1, _ROWS).round().astype(np.intp)
+    rows = _spread(len(block))
     # float32 is fast and exact enough here; float16 is neither.
     return block[rows].astype(np.promote_types(block.dtype, np.float32), copy=False)
 

@@ -8,9 +8,12 @@ the two give the same numbers.
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from scipy import linalg
+from scipy.linalg import lapack
 
 from isocortex.numerics.arrays.gram import centre_on
 from isocortex.numerics.arrays.parallel import one_blas_thread
@@ -118,6 +121,10 @@ def _largest_entry(matrix: np.ndarray, rows: np.ndarray) -> float:
 
 def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.ndarray]:
     n = len(matrix)
+    if n < _ALONE_TO and (n_axes is None or n_axes > n // 3):
+        variances, vectors = _small_eigh(matrix)
+        order = slice(None, None if n_axes is None else -n_axes - 1, -1)
+        return variances[order], vectors[:, order]
     if n_axes is not None and n >= _KRYLOV_FROM and n_axes <= n // 20:
         found = krylov.leading(matrix, n_axes)
         if found is not None:
@@ -132,3 +139,19 @@ def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.nda
             variances, vectors = linalg.eigh(matrix, driver="evr", subset_by_index=last)
     order = slice(None, None if n_axes is None else -n_axes - 1, -1)
     return variances[order], vectors[:, order]
+
+
+def _small_eigh(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same as ``linalg.eigh(matrix, driver="evd")``, whose questions take as long again."""
+    if not len(matrix) or matrix.dtype != np.float64 or not np.isfinite(matrix).all():
+        return linalg.eigh(matrix, driver="evd")
+    lwork, liwork = _workspace(len(matrix))
+    solve: Any = lapack.dsyevd  # pyright: ignore[reportAttributeAccessIssue]
+    variances, vectors, failed = solve(matrix, 1, 1, lwork, liwork)
+    return linalg.eigh(matrix, driver="evd") if failed else (variances, vectors)
+
+
+@cache
+def _workspace(n: int) -> tuple[int, int]:
+    lwork, liwork, _ = lapack.dsyevd_lwork(n, 1, 1)  # pyright: ignore[reportAttributeAccessIssue]
+    return int(lwork), int(liwork)

@@ -76,7 +76,7 @@ def explained_variance(measured: np.ndarray, predicted: np.ndarray) -> np.ndarra
 
 
 def _centred(values: np.ndarray) -> np.ndarray:
-    return values - values.mean(0)
+    return values - values.sum(0) / len(values)
 
 
 def _ratio(above: np.ndarray, below: np.ndarray, undefined: np.ndarray) -> np.ndarray:
