@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 import isocortex as ic
-from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import checked_names
 from isocortex.data.needs import door
 from isocortex.data.validation import finite_rows

@@ -9,11 +9,12 @@ from scipy.special import softmax
 from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LinearRegression
 from sklearn.linear_model import Ridge as SklearnRidge
+from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import isocortex as ic
-from isocortex.mapping.models.base import Model
+from isocortex.mapping.models.base import Model, in_short
 from isocortex.mapping.models.known import MODELS
 
 ALPHAS = np.logspace(0, 4, 5)
@@ -206,3 +207,21 @@ def test_an_estimator_of_no_library_is_fitted_as_it_is(arrays, pair):
     assert scores.tables["layer"].solver.tolist() == ["plain"]
     expected = np.corrcoef(arrays[0][:9].mean(1), arrays[1][:9, 0])[0, 1]
     np.testing.assert_allclose(abs(scores.values[0, 0, 0]), abs(expected), atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        ic.OLS(),
+        ic.PCR(10),
+        ic.PLS(5, scale=False),
+        ic.Ridge(2.0),
+        ic.Ridge([0.1, 1, 1e20], inner="loo", per_target=False),
+        ic.Ridge(np.logspace(0, 3, 4)),
+        ic.Ridge(list(range(1, 40))),
+        ic.Ridge([1.0], inner=KFold(3)),
+    ],
+    ids=str,
+)
+def test_a_model_in_short_is_what_its_repr_says(model):
+    assert in_short(model) == " ".join(repr(model).split())

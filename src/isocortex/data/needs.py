@@ -12,7 +12,7 @@ from typing import Any, TypeVar, Union, cast
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.data.arguments import bound_by, wrong_arguments
 from isocortex.errors import InputError
 from isocortex.progress import checked_progress
 from isocortex.reading import check_path
@@ -375,7 +375,7 @@ def _checked_init(cls: Any) -> Any:
 def _check_of(function: Any, signature: inspect.Signature, who: str) -> Callable[..., None]:
     """A function that checks the arguments of a call."""
 
-    bound = _bound_by(signature)
+    bound = bound_by(signature)
 
     @functools.cache
     def kinds() -> dict[str, tuple[Any, set[type]]]:
@@ -393,7 +393,7 @@ def _check_of(function: Any, signature: inspect.Signature, who: str) -> Callable
         try:
             given = bound(args, kwargs)
         except TypeError as problem:
-            raise _wrong_arguments(who, problem, signature) from None
+            raise wrong_arguments(who, problem, signature) from None
         if "progress" in given:
             checked_progress(given["progress"], who)
         for name, (kind, sure) in kinds().items():
@@ -409,24 +409,6 @@ def _check_of(function: Any, signature: inspect.Signature, who: str) -> Callable
     return check
 
 
-def _bound_by(signature: inspect.Signature) -> Callable[[Any, Any], dict[str, Any]]:
-    """What gives arguments by their names, as ``signature.bind``, which takes ten times as long."""
-    known = signature.parameters.values()
-    simple = all(each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) for each in known)
-    placed = [each.name for each in known if each.kind is each.POSITIONAL_OR_KEYWORD]
-    names = {each.name for each in known}
-    wanted = {each.name for each in known if each.default is each.empty}
-
-    def bound(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        found = dict(zip(placed, args, strict=False))
-        fit = simple and len(args) <= len(placed) and kwargs.keys() <= names
-        if fit and found.keys().isdisjoint(kwargs) and wanted <= found.keys() | kwargs.keys():
-            return found | kwargs
-        return signature.bind(*args, **kwargs).arguments
-
-    return bound
-
-
 def _hints(function: Any) -> dict[str, Any]:
     """Annotations; without those that name what is imported for the type checker alone."""
     try:
@@ -434,12 +416,3 @@ def _hints(function: Any) -> dict[str, Any]:
     except NameError:
         known = inspect.get_annotations(inspect.unwrap(function))
         return {name: each for name, each in known.items() if not isinstance(each, str)}
-
-
-class ArgumentsError(InputError, TypeError):
-    """An argument is missing, or there is none of its name."""
-
-
-def _wrong_arguments(who: str, problem: TypeError, signature: inspect.Signature) -> InputError:
-    names = [name for name, each in signature.parameters.items() if each.kind != each.VAR_KEYWORD]
-    return ArgumentsError(f"{who}: {problem}. It takes {listed(names, 20)}.")
