@@ -11,8 +11,8 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
 from isocortex.arrays import Array, as_numpy, column_blocks, is_lazy
-from isocortex.data.door import given, is_xarray, numeric
 from isocortex.data.arguments import ArgumentsError
+from isocortex.data.door import given, is_xarray, numeric
 from isocortex.errors import InputError
 from isocortex.mapping.estimator_input import check_rows
 from isocortex.mapping.models.base import Model
