@@ -140,8 +140,8 @@ class TestInABrowser:
         assert page.locator("#details img").count() == 2
 
     def test_two_lists_show_what_a_click_shows(self, page):
-        page.get_by_label("Layer", exact=True).select_option("resnet, linear")
-        page.get_by_label("Region", exact=True).select_option("IT")
+        page.locator("#layer").select_option("resnet, linear")
+        page.locator("#region").select_option("IT")
         assert page.locator("#details h3").text_content() == "resnet, linear, IT"
 
     def test_the_other_method_and_recording_are_a_choice_away(self, page):

@@ -204,3 +204,22 @@ def test_progress_ends_at_all(folder):
     result = ic.run(study_of(folder), progress=events.append)
     last = [each for each in events if each.what == "study tiny"][-1]
     assert last.done == last.total == result.plan.n_tasks
+
+
+def test_pandas_reads_the_table_as_it_is(done):
+    held = pd.read_parquet(done.path)
+    assert held["score"].to_numpy() == pytest.approx(done.table()["score"].to_numpy())
+
+
+@pytest.mark.slow
+def test_the_example_of_init_runs_as_it_is(tmp_path):
+    from isocortex.study.begin import begin
+
+    try:
+        ic.datasets.images92()
+        ic.datasets.local_weights("squeezenet1_1")
+    except ic.NotFoundError as error:
+        pytest.skip(str(error))
+    result = ic.run(ic.Study.from_toml(begin(tmp_path / "study.toml")))
+    assert len(result.failed) == 0
+    assert result.table()["score"].notna().all()
