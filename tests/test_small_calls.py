@@ -143,3 +143,10 @@ def test_a_door_looks_at_what_fits_by_its_class_once_and_at_lists_each_time():
         ic.compare(MODELS)
     with pytest.raises(ic.InputError, match="multiple values"):
         ic.compare(MODELS, PEOPLE, models=MODELS)
+
+
+def test_what_is_in_a_name_of_a_file_is_looked_at_each_time(tmp_path):
+    with pytest.raises(ic.IsocortexError):
+        ic.Store(str(tmp_path / "none.zarr"))
+    with pytest.raises(ic.IsocortexError, match="Store"):
+        ic.Store("x" * 5000)

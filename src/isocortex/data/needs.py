@@ -115,6 +115,8 @@ def fits_by_class(given: Any, kind: Any) -> bool:
         allowed = kind.__constraints__ or (kind.__bound__,)
         return any(fits_by_class(given, each) for each in allowed)
     origin, members = typing.get_origin(kind), typing.get_args(kind)
+    if isinstance(given, str) and Path in (kind, *members):
+        return False  # A name may be one that no file can have.
     if origin in (Union, types.UnionType):
         return any(fits_by_class(given, each) for each in members)
     if kind in (Any, object) or (type(given) is np.ndarray and _is_numpys(origin)):
