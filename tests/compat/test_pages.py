@@ -176,12 +176,12 @@ def test_the_score_of_the_hierarchy_as_printed(rng):
         f"conv{i + 1}": np.clip(rng.normal(0.2, 0.2, (5, 40)) + 0.5 * np.eye(5)[[i]].T, -0.9, 0.9)
         for i in range(5)
     }
-    one, people = accuracies.strip().splitlines()
+    one, over, people = accuracies.strip().splitlines()
     found = run_python(f"first = {one}", ic=ic, **units)
     assert found["first"].value > 0.5
     people = people.replace('"conv1": [subject1, subject2], ...', "**everyone")
     everyone = {layer: [array] * 5 for layer, array in units.items()}
-    found = run_python(f"second = {people}", ic=ic, everyone=everyone)
+    found = run_python(f"{over}\nsecond = {people}", ic=ic, everyone=everyone)
     assert np.isfinite(found["second"].low)
 
 

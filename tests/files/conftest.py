@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 import isocortex as ic
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.layer_names import Call, LayerName
 from isocortex.data.recorded.films import Film, FilmHead
 
@@ -175,6 +176,8 @@ def same(a, b, at="noun"):
     elif isinstance(a, dict):
         assert list(a) == list(b), at
         [same(a[key], b[key], f"{at}.{key}") for key in a]
+    elif isinstance(a, LabelRows):
+        same(a.frame(), b.frame(), at)
     elif isinstance(a, list | tuple):
         assert len(a) == len(b), at
         [same(x, y, f"{at}[{i}]") for i, (x, y) in enumerate(zip(a, b, strict=True))]

@@ -38,7 +38,7 @@ PARENTS = {
 
 
 class RelativeRidge(BaseEstimator):
-    """Ridge whose penalty is a multiple of the mean variance, so that units do not matter."""
+    """Ridge whose penalty is a multiple of the mean variance, whatever the units."""
 
     needs, columnwise = "gram", True
 

@@ -238,7 +238,9 @@ class Network:
         """A tensor of the type, and on the device, of the network's weights."""
         import torch
 
-        batch = torch.as_tensor(np.asarray(batch) if not torch.is_tensor(batch) else batch)
+        # A frozen array is copied: PyTorch has no tensors that may not be written to.
+        given = batch if torch.is_tensor(batch) else np.require(batch, requirements="W")
+        batch = torch.as_tensor(given)
         some = next((p for p in self.module.parameters() if p.is_floating_point()), None)
         return batch if some is None else batch.to(some.device, some.dtype)
 

@@ -33,7 +33,8 @@ MOST_KEPT = 2**30
 
 def prepared(stimuli: Stimuli, row: int, preprocessing: Transform) -> np.ndarray:
     """One stimulus as the network takes it."""
-    pixels = stimuli.read(row)
+    # Transforms of users may work in place, and pixels of stimuli are frozen.
+    pixels = np.require(stimuli.read(row), requirements="W")
     if isinstance(preprocessing, Preprocessing) and stimuli.is_file(row):
         # Floats with three rows, or one, would be taken for channels.
         pixels = pixels if pixels.dtype == np.uint8 else np.moveaxis(pixels, -1, 0)
