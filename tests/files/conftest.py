@@ -161,6 +161,7 @@ NOUNS = {
 def same(a, b, at="noun"):
     """Fails with the place where two things differ: classes, fields, types, bits."""
     assert type(a) is type(b), (at, type(a), type(b))
+    a, b = (each.frame() if isinstance(each, LabelRows) else each for each in (a, b))
     if isinstance(a, np.ndarray):
         assert a.dtype == b.dtype, at
         np.testing.assert_array_equal(a, b, err_msg=at)
@@ -176,8 +177,6 @@ def same(a, b, at="noun"):
     elif isinstance(a, dict):
         assert list(a) == list(b), at
         [same(a[key], b[key], f"{at}.{key}") for key in a]
-    elif isinstance(a, LabelRows):
-        same(a.frame(), b.frame(), at)
     elif isinstance(a, list | tuple):
         assert len(a) == len(b), at
         [same(x, y, f"{at}[{i}]") for i, (x, y) in enumerate(zip(a, b, strict=True))]

@@ -234,6 +234,7 @@ def dask(runs):
         each.end()
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_is_a_sentence_and_loses_nothing(runs, undisturbed, dask, logged):
     there = dask("--no-nanny")
     there.workers(1)

@@ -162,15 +162,19 @@ class TestInABrowser:
         assert len(rows) == 10
         assert all("bob" in row for row in rows)
 
-    @pytest.mark.parametrize("width", [1400, 800, 390])
-    def test_nothing_is_cut_off_and_all_can_be_read(self, page, width):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(300)
-        drawn(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    def test_nothing_is_cut_off(self, page):
+        for width in (1400, 800, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(300)
+            drawn(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+
+    def test_all_can_be_read(self, page):
         page.evaluate((HERE / "axe.min.js").read_text(encoding="utf-8"))
         found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']})")
         serious = [
-            each for each in found["violations"] if each["impact"] in ("serious", "critical")
+            (each["id"], each["nodes"][0]["html"])
+            for each in found["violations"]
+            if each["impact"] in ("serious", "critical")
         ]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in serious] == []
+        assert serious == []
