@@ -83,7 +83,7 @@ def small() -> None:
         plan, _ = timed("plan, nothing done", lambda: ic.plan(study))
         n = plan.n_tasks
         result, whole = timed(f"run, {n} numbers (with its plan)", lambda: ic.run(study))
-        timed("table", lambda: result.table())
+        timed("table", lambda: ic.StudyResult(result.plan).table())
         timed("table from the file", lambda: _read(result.path))
         _, again = timed("plan, all done", lambda: ic.plan(study))
         _, work = timed("the same numbers by the verb alone", lambda: bare(folder, result))
@@ -100,7 +100,7 @@ def _read(path: Path) -> object:
 
 
 def bare(folder: Path, result: ic.StudyResult) -> None:
-    """Every number by a call of ``similarity``, the layers and recordings in memory."""
+    """The recordings read, and each layer compared with all of them by one call."""
     nouns = [ic.read(path) for path in sorted((folder / "fmri").glob("*.npz"))]
     from isocortex.store.grams import gram
     from isocortex.store.store import Store
@@ -109,8 +109,7 @@ def bare(folder: Path, result: ic.StudyResult) -> None:
         store = Store(result.study.results / extraction.store)
         for layer in extraction.layers:
             held = gram(store[layer.layer])
-            for noun in nouns:
-                ic.similarity(held, noun, "cka")
+            ic.similarity(held, nouns, "cka")
 
 
 def workers() -> None:
