@@ -7,6 +7,7 @@ import pytest
 
 import isocortex as ic
 from isocortex.study.known import DONE, known_records
+from isocortex.study.measured import seconds_of
 
 
 def study_of(folder, *changes):
@@ -223,3 +224,16 @@ def test_the_example_of_init_runs_as_it_is(tmp_path):
     result = ic.run(ic.Study.from_toml(begin(tmp_path / "study.toml")))
     assert len(result.failed) == 0
     assert result.table()["score"].notna().all()
+
+
+def test_the_time_of_a_method_is_told_by_its_own_numbers(done):
+    batches = [each for each in done.plan.batches if each.method.name in ("RSA", "CKA")]
+    scores = [b for b in batches if b.tasks[0].layer is not None]
+    known = {
+        task.key: {"score": 0.0, "seconds": 5.0 if batch.method.name == "RSA" else 0.001}
+        for batch in scores
+        for task in batch.tasks
+    }
+    left = next(b for b in scores if b.method.name == "RSA" and len(b.tasks) > 1).tasks[0].key
+    del known[left]
+    assert seconds_of(scores, known, 14) == pytest.approx(5.0)

@@ -14,30 +14,34 @@ from isocortex.study.methods import METHODS
 from isocortex.study.tasks import Batch, Task
 
 _UNITS = 64
+_ENOUGH = 20
 
 
 def seconds_of(
-    todo: Sequence[Batch], known: Mapping[str, Mapping[str, Any]], n_stimuli: int
+    batches: Sequence[Batch], known: Mapping[str, Mapping[str, Any]], n_stimuli: int
 ) -> float:
-    """About so long one worker takes for these batches."""
-    done = _medians(todo, known)
-    total = 0.0
-    timed: dict[tuple[str, str], float] = {}
-    for batch in todo:
+    """About so long one worker takes for what is not known yet of these batches.
+
+    From the median of numbers of the same method and recording, where there are enough, since
+    methods differ a thousandfold; otherwise from one task that is timed.
+    """
+    done: dict[tuple[str, str], list[float]] = {}
+    left: dict[tuple[str, str], list[tuple[Batch, Task]]] = {}
+    for batch in batches:
         for task in batch.tasks:
             kind = (task.method, task.recorded[0].recording)
-            if kind not in timed:
-                timed[kind] = done or _timed(batch, task, n_stimuli)
-            total += timed[kind]
-    return total
+            record = known.get(task.key, {"error": ""})
+            if "error" in record:
+                left.setdefault(kind, []).append((batch, task))
+            elif "score" in record:
+                done.setdefault(kind, []).append(float(record["seconds"]))
+    return sum(
+        len(todo) * _each(done.get(kind, ()), todo[0], n_stimuli) for kind, todo in left.items()
+    )
 
 
-def _medians(todo: Sequence[Batch], known: Mapping[str, Mapping[str, Any]]) -> float:
-    """Of all numbers that are there; 0 if there are too few to tell."""
-    if not todo:
-        return 0.0
-    found = [float(each["seconds"]) for each in known.values() if "score" in each]
-    return statistics.median(found) if len(found) >= 20 else 0.0
+def _each(done: Sequence[float], example: tuple[Batch, Task], n_stimuli: int) -> float:
+    return statistics.median(done) if len(done) >= _ENOUGH else _timed(*example, n_stimuli)
 
 
 def _timed(batch: Batch, task: Task, n_stimuli: int) -> float:

@@ -192,10 +192,7 @@ def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
     batches = batches_of(layers, settings.method, taken, settings.study.seed)
     known = known_records(study.results)
     extractions = tuple(each.extraction for each in passes)
-    found = StudyPlan(
-        study, stimuli, extractions, tuple(batches), known, 0.0, 0.0, asked.files.known
-    )
-    seconds = sum(each.seconds for each in passes) + seconds_of(found.todo(), known, len(stimuli))
+    seconds = sum(each.seconds for each in passes) + seconds_of(batches, known, len(stimuli))
     gigabytes = sum(each.gigabytes for each in passes)
     return StudyPlan(
         study, stimuli, extractions, tuple(batches), known, gigabytes, seconds, asked.files.known
