@@ -28,6 +28,7 @@ name = "brains"
 files = "{subject}.nii.gz"
 mask = "masks/{subject}_{region}.nii.gz"
 regions = ["V1"]
+volumes = "shown.tsv"
 
 [[method]]
 name = "CKA"
@@ -42,6 +43,7 @@ def folder(tmp_path, material):
         shutil.copy(material / "images" / f"{name}.png", tmp_path / "images")
     rng = np.random.default_rng(0)
     (tmp_path / "masks").mkdir()
+    (tmp_path / "shown.tsv").write_text("\n".join(["stimulus", *NAMES]))
     affine = np.eye(4)
     for person in ("ann", "bob"):
         noun = nib.Nifti1Image(rng.normal(size=(3, 3, 2, N)).astype("float32"), affine)
@@ -61,16 +63,17 @@ def problems(text, folder):
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
-        ('kind = "similarity"', 'kind = "similarty"', 21, "Did you mean 'similarity'?"),
+        ('kind = "similarity"', 'kind = "similarty"', 22, "Did you mean 'similarity'?"),
         ('"{subject}.nii.gz"', '"lost_{subject}.nii.gz"', 15, "there is no file 'lost_{subject}"),
         ('regions = ["V1"]', 'regions = ["V2"]', 17, "has no region 'V2'"),
+        ('"shown.tsv"', '"other.tsv"', 15, "there is no file 'other.tsv'"),
         ('["conv1"]', '["conv7"]', 11, "conv7"),
         ('folder = "images"', 'folder = "pictures"', 5, "pictures"),
         ("layers =", "layer =", 11, "network[1].layer is not known. Did you mean 'layers'?"),
         ('weights = "random"', 'weights = "gone.safetensors"', 10, "gone.safetensors"),
         ('weights = "random"', 'weights = "no_such_network"', 10, "There are no weights"),
         ('source = "cifar10_resnet20"', 'source = "resnet20"', 9, "is not a network that is known"),
-        ('name = "CKA"', 'name = "CKA"\nindex = "ckaa"', 21, "ckaa"),
+        ('name = "CKA"', 'name = "CKA"\nindex = "ckaa"', 22, "ckaa"),
     ],
 )
 def test_each_thing_is_told_with_its_line(folder, old, new, line, said):

@@ -237,3 +237,33 @@ def test_the_time_of_a_method_is_told_by_its_own_numbers(done):
     left = next(b for b in scores if b.method.name == "RSA" and len(b.tasks) > 1).tasks[0].key
     del known[left]
     assert seconds_of(scores, known, 14) == pytest.approx(5.0)
+
+
+def test_images_of_the_brain_are_read_with_their_masks_and_what_volumes_show(folder):
+    nibabel = pytest.importorskip("nibabel")
+    rng = np.random.default_rng(0)
+    names = sorted(path.stem for path in (folder / "images").resolve().iterdir())
+    shown = [str(each) for each in rng.permutation(names * 2)]
+    betas = rng.normal(size=(4, 5, 2, len(shown)))
+    (folder / "betas").mkdir()
+    nibabel.Nifti1Image(betas, np.eye(4)).to_filename(folder / "betas" / "ann.nii.gz")
+    pd.DataFrame({"stimulus": shown}).to_csv(folder / "betas" / "ann.tsv", sep="\t", index=False)
+    mask = np.zeros((4, 5, 2), dtype=np.uint8)
+    mask[:3] = 1
+    nibabel.Nifti1Image(mask, np.eye(4)).to_filename(folder / "V1.nii.gz")
+    old = 'files = "fmri/{subject}_{region}.npz"'
+    new = '''files = "betas/{subject}.nii.gz"
+mask = "{region}.nii.gz"
+volumes = "betas/{subject}.tsv"'''
+    table = ic.run(study_of(folder, (old, new))).table()
+    here = table[(table["method"] == "CKA") & (table["layer"] == "conv1")]
+    assert set(here["subject"]) == {"ann"}
+    assert set(here["region"]) == {"V1"}
+    voxels = ic.average(ic.read_volumes(folder / "betas" / "ann.nii.gz", mask, stimuli=shown))
+    network = ic.load_network("cifar10_resnet20", weights=None, seed=0)
+    images = ic.Stimuli.from_folder(folder / "images")
+    layer = ic.extract(network, images, ["conv1"])["conv1"]
+    expected = float(ic.similarity(layer, voxels).values[0, 0])
+    assert here[here["network"] == "resnet"]["score"].iloc[0] == pytest.approx(expected, abs=1e-8)
+    problem = problems(folder, (old, new.rsplit("\n", 1)[0]))
+    assert "mask and volumes belong together" in problem

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
+from isocortex.data.text_table import read_text_table
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError, NotFoundError
 from isocortex.files.read import read
+from isocortex.formats.volumes import read_volumes
 from isocortex.reading import leads_out
 from isocortex.study.keys import FileKeys, key_of
 from isocortex.study.settings import RecordingSource, StimuliSource
@@ -59,13 +61,31 @@ class Files:
 
     path: Path
     mask: Path | None
+    volumes: Path | None
+    """What each volume of a brain image shows."""
     inside: tuple[str, str] | None = None
     """Subject and region by the labels in the file, where its name says others."""
 
+    def read(self) -> Any:
+        """What the file holds."""
+        if self.mask is None or self.volumes is None:
+            return read(self.path)
+        return read_volumes(str(self.path), str(self.mask), stimuli=shown_in(self.volumes))
+
     def load(self, subject: str, region: str) -> Noun:
         """Read the file; of several RDMs in it, take those of the subject and region."""
-        options = {} if self.mask is None else {"mask": str(self.mask)}
-        return _part(read(self.path, **options), *(self.inside or (subject, region)), self.path)
+        return _part(self.read(), *(self.inside or (subject, region)), self.path)
+
+
+def shown_in(path: Path) -> list[str]:
+    """The column ``stimulus`` of a table, as text."""
+    table = read_text_table(path, ("stimulus",)).frame
+    if "stimulus" not in table:
+        raise InputError(
+            f"{str(path)!r} has no column 'stimulus', with a row for each volume; it has: "
+            f"{listed(table.columns, 10)}."
+        )
+    return [str(each) for each in table["stimulus"]]
 
 
 def stimuli_of(source: StimuliSource, folder: Path) -> Stimuli:
@@ -208,27 +228,27 @@ def _of_files(source: RecordingSource, folder: Path, files: FileKeys) -> list[Re
     for path, said in matching(folder, str(source.files)):
         for mask, region in _masks(source, folder, said):
             named = {**said, **({} if region is None else {"region": region})}
-            found += _in_file(source, path, mask, named, files)
+            place = Files(path, mask, _volumes(source, folder, said))
+            found += _in_file(source, place, named, files)
     return found
 
 
 def _in_file(
-    source: RecordingSource, path: Path, mask: Path | None, said: Mapping[str, str], files: FileKeys
+    source: RecordingSource, place: Files, said: Mapping[str, str], files: FileKeys
 ) -> list[Recorded]:
-    content = key_of(files.of(path), None if mask is None else files.of(mask))
-    place = Files(path, mask)
+    held = [each for each in (place.path, place.mask, place.volumes) if each is not None]
+    content = key_of([files.of(each) for each in held])
     if "subject" in said and "region" in said:
         subject, region = said["subject"], said["region"]
         return [Recorded(source.name, subject, region, key_of(content, subject, region), place)]
-    options = {} if mask is None else {"mask": str(mask)}
-    parts = _parts(read(path, **options), source.name)
+    parts = _parts(place.read(), source.name)
     return [
         Recorded(
             source.name,
             said.get("subject", subject),
             said.get("region", region),
             key_of(content, subject, region),
-            Files(path, mask, (subject, region)),
+            replace(place, inside=(subject, region)),
         )
         for (subject, region), _ in parts
     ]
@@ -251,10 +271,20 @@ def _masks(
 ) -> list[tuple[Path | None, str | None]]:
     if source.mask is None:
         return [(None, None)]
-    pattern = source.mask
+    found = matching(folder, _with(source.mask, said))
+    return [(path, also.get("region")) for path, also in found]
+
+
+def _volumes(source: RecordingSource, folder: Path, said: Mapping[str, str]) -> Path | None:
+    if source.volumes is None:
+        return None
+    return matching(folder, _with(source.volumes, said))[0][0]
+
+
+def _with(pattern: str, said: Mapping[str, str]) -> str:
     for name, value in said.items():
         pattern = pattern.replace(f"{{{name}}}", value)
-    return [(path, also.get("region")) for path, also in matching(folder, pattern)]
+    return pattern
 
 
 _FIELD = re.compile(r"\{(subject|region)\}")

@@ -80,6 +80,11 @@ class RecordingSource(Part):
         None,
         description="For brain images: paths of masks, with {subject} and {region} or without.",
     )
+    volumes: str | None = Field(
+        None,
+        description="For brain images: a table of each, with what every volume shows in a column "
+        "'stimulus', such as 'betas/{subject}.tsv'.",
+    )
     subjects: list[Name] | None = Field(None, description="Default: all there are.")
     regions: list[Name] | None = Field(
         None, description="In the order of the hierarchy. Default: all there are."
@@ -90,6 +95,8 @@ class RecordingSource(Part):
         _one_of(self, "dataset", "files")
         if self.mask is not None and self.files is None:
             raise ValueError("mask belongs to files; a data set has its own")
+        if (self.mask is None) != (self.volumes is None):
+            raise ValueError("mask and volumes belong together: where, and what is shown when")
         return self
 
 
