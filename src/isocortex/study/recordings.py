@@ -67,7 +67,7 @@ class Files:
     """Subject and region by the labels in the file, where its name says others."""
 
     def read(self) -> Any:
-        """What the file holds."""
+        """What the file holds, volumes with what they show."""
         if self.mask is None or self.volumes is None:
             return read(self.path)
         return read_volumes(str(self.path), str(self.mask), stimuli=shown_in(self.volumes))
