@@ -92,3 +92,10 @@ def write_film():
 def grey_steps():
     """Makes frames of which each is brighter than the one before."""
     return _grey_steps
+
+
+@pytest.fixture
+def importable(monkeypatch):
+    """Functions of test files can be imported by workers, however pytest was called."""
+    root = str(Path(__file__).parents[1])
+    monkeypatch.syspath_prepend(root)  # Workers that are spawned have the path of their parent

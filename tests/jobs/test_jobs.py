@@ -115,6 +115,7 @@ def die(path):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.usefixtures("importable")
 def test_a_job_that_kills_its_workers_costs_itself_alone(tmp_path):
     pytest.importorskip("distributed")
     jobs = [

@@ -28,6 +28,7 @@ def blas_threads():
     return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
 
 
+@pytest.mark.usefixtures("importable")
 def test_the_table_is_the_same_on_workers_of_one_thread(done, folder):
     text = (folder / "study.toml").read_text()
     second = text.index('[[network]]\nname = "resnet with seed 1"')
@@ -42,6 +43,7 @@ def test_the_table_is_the_same_on_workers_of_one_thread(done, folder):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("importable")
 def test_the_table_is_the_same_everywhere(done, folder):
     study = ic.Study.from_toml(folder / "study.toml")
     for where in (2, "local"):
