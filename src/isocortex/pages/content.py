@@ -17,6 +17,7 @@ from isocortex.rsa.rdms import rdms
 from isocortex.store.grams import gram
 from isocortex.store.store import Store
 from isocortex.study.best import over_subjects
+from isocortex.study.methods import brain_rdm
 from isocortex.study.ranking import ranked_networks
 from isocortex.study.recordings import Recorded
 from isocortex.study.result import StudyResult
@@ -46,7 +47,7 @@ class Content:
     """All that goes into a page, as plain values."""
 
     methods: list[dict[str, Any]]
-    """For each method its name, words, unit, means, ranking and pairs."""
+    """For each method its name, means, ranking, pairs and order of regions."""
     table: dict[str, Any]
     """Columns and rows."""
     pictures: Mapping[str, str]
@@ -66,7 +67,6 @@ def content_of(result: StudyResult) -> Content:
 
 def _method(name: str, table: Any, result: StudyResult) -> dict[str, Any]:
     means = over_subjects(table)
-    settings = next(each for each in result.study.settings.method if each.name == name)
     people = table[table["subject"].notna() & table["score"].notna()]
     ranked, pairs, honest = [], [], True
     for (recording, region), held in people.groupby(
@@ -77,17 +77,9 @@ def _method(name: str, table: Any, result: StudyResult) -> dict[str, Any]:
         ranked += [{**here, **row} for row in records(found.networks)]
         pairs += [{**here, **row} for row in records(found.pairs)]
         honest = honest and found.honest
-    unit = people["unit"].dropna()
     regions = list(dict.fromkeys(map(str, table["region"])))
     return {
         "name": name,
-        "kind": settings.kind,
-        "settings": {
-            key: value
-            for key, value in settings.model_dump(mode="json").items()
-            if key not in ("name", "recordings") and value is not None
-        },
-        "unit": str(unit.iloc[0]) if len(unit) else "score",
         "regions": regions,
         "networks": _networks(list(dict.fromkeys(map(str, table["network"]))), ranked),
         "means": records(means[_MEANS]),
@@ -202,8 +194,6 @@ def _people(result: StudyResult, settings: RSA) -> dict[tuple[str, str], list[Re
 
 
 def _brain(settings: RSA, recorded: Recorded, order: Sequence[str]) -> np.ndarray:
-    from isocortex.study.methods import brain_rdm
-
     return square_in(brain_rdm(settings, recorded.load()), order)[0]
 
 

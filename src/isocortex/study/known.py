@@ -1,6 +1,7 @@
 """What is recorded of each key in a folder of results, and what has come to it since."""
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,6 @@ class Known:
             self._done = state
         return self.records
 
-    def lacks(self, key: str) -> bool:
-        """Whether no number is there."""
-        return key not in self.records or "error" in self.records[key]
-
 
 @lru_cache(maxsize=4)
 def known_of(results: Path) -> Known:
@@ -65,6 +62,11 @@ def known_of(results: Path) -> Known:
 def known_records(results: Path) -> Records:
     """What is known of each key: its number, or why there is none; a number outweighs a reason."""
     return Known(results).look()
+
+
+def has_number(records: Mapping[str, Mapping[str, Any]], key: str) -> bool:
+    """Whether a number is recorded under a key, and not only why there is none."""
+    return key in records and "error" not in records[key]
 
 
 def keep(found: Records, record: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from isocortex.data.responses import Responses
 from isocortex.store.grams import gram
+from isocortex.study.known import has_number
 from isocortex.study.methods import METHODS
 from isocortex.study.tasks import Batch, Task
 
@@ -30,11 +31,10 @@ def seconds_of(
     for batch in batches:
         for task in batch.tasks:
             kind = (task.method, task.recorded[0].recording)
-            record = known.get(task.key, {"error": ""})
-            if "error" in record:
+            if not has_number(known, task.key):
                 left.setdefault(kind, []).append((batch, task))
-            elif "score" in record:
-                done.setdefault(kind, []).append(float(record["seconds"]))
+            elif "score" in known[task.key]:
+                done.setdefault(kind, []).append(float(known[task.key]["seconds"]))
     return sum(
         len(todo) * _each(done.get(kind, ()), todo[0], n_stimuli) for kind, todo in left.items()
     )

@@ -62,8 +62,7 @@ def _rsa(
     brains = [brain_rdm(settings, each) for each in recordings]
 
     def together(held: Sequence[RDMs]) -> Iterator[Number]:
-        stack = RDMs.concat([_labelled(each, i) for i, each in enumerate(held)])
-        return _compared(settings, models, stack if len(held) > 1 else held[0], seed)
+        return _compared(settings, models, _stacked(held) if len(held) > 1 else held[0], seed)
 
     yield from _all_or_each(together, brains)
 
@@ -110,13 +109,18 @@ def _rdm_ceiling(settings: RSA, recordings: Sequence[Noun]) -> tuple[float, floa
     if len(recordings) < 2:
         return None
     people = [brain_rdm(settings, each) for each in recordings]
-    stack = RDMs.concat([_labelled(each, i) for i, each in enumerate(people)])
-    low, high = noise_ceiling(stack, settings.comparison)
+    low, high = noise_ceiling(_stacked(people), settings.comparison)
     return float(low), float(high)
 
 
-def _labelled(one: RDMs, person: int) -> RDMs:
-    return RDMs(one.values, one.stimuli, {"subject": [person]}, one.dissimilarity, one.gaps)
+def _stacked(people: Sequence[RDMs]) -> RDMs:
+    """The RDM of each person, numbered, over the stimuli of the first."""
+    return RDMs.concat(
+        [
+            RDMs(one.values, one.stimuli, {"subject": [person]}, one.dissimilarity, one.gaps)
+            for person, one in enumerate(people)
+        ]
+    )
 
 
 def _similarity(

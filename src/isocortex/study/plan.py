@@ -10,7 +10,7 @@ from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.networks.network import Network
 from isocortex.study.asked import Asked
-from isocortex.study.known import known_records
+from isocortex.study.known import has_number, known_records
 from isocortex.study.measured import seconds_of
 from isocortex.study.problems import refuse
 from isocortex.study.study import Study
@@ -72,7 +72,7 @@ class StudyPlan:
 
     def is_done(self, key: str) -> bool:
         """Whether a number is there."""
-        return key in self.known and "error" not in self.known[key]
+        return has_number(self.known, key)
 
     def todo(self) -> list[Batch]:
         """The batches with the tasks that are not done."""

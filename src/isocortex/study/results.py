@@ -101,9 +101,9 @@ def versions() -> dict[str, str]:
     from importlib.metadata import version
     from platform import python_version
 
-    names = ("numpy", "scipy", "scikit-learn", "torch", "torchvision")
     from isocortex import __version__
 
+    names = ("numpy", "scipy", "scikit-learn", "torch", "torchvision")
     return {"isocortex": __version__, "python": python_version(), **{n: version(n) for n in names}}
 
 

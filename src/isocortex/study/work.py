@@ -23,7 +23,7 @@ from isocortex.networks.network import Network
 from isocortex.progress import Shown
 from isocortex.store.grams import gram
 from isocortex.store.store import Store
-from isocortex.study.known import known_of
+from isocortex.study.known import has_number, known_of
 from isocortex.study.methods import METHODS, Number
 from isocortex.study.recordings import Recorded, stimuli_of
 from isocortex.study.settings import NetworkSource
@@ -109,9 +109,8 @@ def perform(batch: Batch, results: Path) -> Done:
     with _TURN, lease(results, batch.key) as ours:
         if not ours:
             return Done(batch.name, busy=True)
-        known = known_of(results)
-        known.look()
-        left = tuple(task for task in batch.tasks if known.lacks(task.key))
+        known = known_of(results).look()
+        left = tuple(task for task in batch.tasks if not has_number(known, task.key))
         failed = []
         for task, record in _within_memory(replace(batch, tasks=left), results) if left else ():
             recorder_of(results).write(record)
