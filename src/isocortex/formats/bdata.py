@@ -292,7 +292,7 @@ def _from_hdf5(file: Any, path: Path) -> BData:
 
 
 def _from_matlab(path: Path) -> BData:
-    held = read_all(path)
+    held = read_all(path, {"dataSet", "metaData"}.__contains__)
     if "dataSet" not in held or "metaData" not in held:
         raise FormatError(f"{str(path)!r} is a MATLAB file, but no BData: it has no dataSet.")
     meta = held["metaData"]

@@ -108,7 +108,7 @@ Part = tuple[Any, Any, dict[str, Any]]
 
 
 def _of_matlab(path: Path) -> Iterator[Part]:
-    held = read_all(path)
+    held = read_all(path, lambda name: name.startswith(("rdmutv", "stimuli")))
     for name in held:
         if name != "rdmutv" and not name.startswith("rdmutv_"):
             continue

@@ -1,28 +1,13 @@
 """The elements that a MATLAB 5 file is made of, whose sizes are held against its bytes."""
 
-import mmap
 import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from isocortex.errors import FormatError
-from isocortex.reading import AGAIN, MOST_PACKED, check_declared
+from isocortex.reading import AGAIN
 
 MATRIX, COMPRESSED = 14, 15
-_MAPPED = 2**18
-"""Bytes from which a file is mapped: smaller ones are read sooner than they are mapped."""
-
-
-def content(path: Path) -> memoryview:
-    """The bytes of a file, of which those of large files are read when they are looked at.
-
-    So what stands before a variable is passed over, and the numbers of one are copied once.
-    """
-    if path.stat().st_size < _MAPPED:
-        return memoryview(path.read_bytes())
-    with path.open("rb") as file:
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def byte_order(raw: memoryview) -> str | None:
@@ -45,36 +30,28 @@ def element(raw: memoryview, at: int, order: str, path: Path) -> tuple[int, memo
     FormatError
         If it ends after the file.
     """
-    if at + 8 > len(raw):
-        raise truncated(path)
-    first, size = struct.unpack_from(order + "II", raw, at)
-    if first >> 16:
-        return first & 0xFFFF, raw[at + 4 : at + 4 + min(first >> 16, 4)], at + 8
-    body = raw[at + 8 : at + 8 + size]
+    kind, start, size, following = tag(raw[at : at + 8], at, order, path)
+    body = raw[start : start + size]
     if len(body) < size:
         raise truncated(path)
-    # Compressed elements follow one another without padding.
-    return first, body, at + 8 + size + (0 if first == COMPRESSED else -size % 8)
+    return kind, body, following
 
 
-def unzipped(body: memoryview, order: str, path: Path) -> memoryview:
-    """The content of a compressed matrix, which says its size first; empty for another kind.
+def tag(raw: memoryview, at: int, order: str, path: Path) -> tuple[int, int, int, int]:
+    """Kind of the element at a place, where its content starts, its size, and what is next.
 
     Raises
     ------
-    FormatError, StorageError
+    FormatError
+        If its eight bytes are not there.
     """
-    try:
-        kind, size = struct.unpack(order + "II", zlib.decompressobj().decompress(body, 8))
-        check_declared(path, size, MOST_PACKED * len(body), "a variable")
-        unpacker = zlib.decompressobj()
-        plain = unpacker.decompress(body, size + 16)
-    except (zlib.error, struct.error) as error:
-        raise truncated(path) from error
-    # What is cut off before its end has not been checked by zlib's checksum.
-    if len(plain) < size + 8 or not (unpacker.eof or not unpacker.unconsumed_tail):
+    if len(raw) < 8:
         raise truncated(path)
-    return memoryview(plain)[8 : 8 + size if kind == MATRIX else 8]
+    first, size = struct.unpack_from(order + "II", raw)
+    if first >> 16:
+        return first & 0xFFFF, at + 4, min(first >> 16, 4), at + 8
+    # Compressed elements follow one another without padding.
+    return first, at + 8, size, at + 8 + size + (0 if first == COMPRESSED else -size % 8)
 
 
 def truncated(path: Path) -> FormatError:

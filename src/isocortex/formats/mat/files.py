@@ -14,7 +14,8 @@ import h5py
 import numpy as np
 
 from isocortex.choice import listed, suggestion
-from isocortex.errors import FormatError, NotFoundError
+from isocortex.errors import FormatError
+from isocortex.formats.mat.opened import Opened
 from isocortex.formats.mat.v4 import is_v4, read_v4
 from isocortex.formats.mat.v5 import read_v5
 from isocortex.reading import MOST_PACKED, check_room, reader
@@ -47,21 +48,11 @@ def read_array(path: str | Path, key: str) -> np.ndarray:
         array of numbers.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            head = file.read(520)
-    except (FileNotFoundError, IsADirectoryError):
-        raise NotFoundError(f"There is no MAT file {str(path)!r}.") from None
-    if is_v4(head) and not is_hdf5(head):
-        return _read_v4(path, key)
-    if len(head) < 128:
-        raise FormatError(
-            f"{str(path)!r} is truncated: a MAT file has at least 128 bytes, this one {len(head)}."
-        )
-    if is_hdf5(head):
-        plain = _read_plain(path, key)
-        return _read_v73(path, key) if plain is None else plain
-    return read_v5(path, key)
+    with Opened(path) as opened:
+        if not is_hdf5(opened.first):
+            return _read_bytes(opened, key)
+    plain = _read_plain(path, key)
+    return _read_v73(path, key) if plain is None else plain
 
 
 def write_array(
@@ -94,16 +85,24 @@ def write_array(
             _write_dense(file, key, array)
 
 
-def is_hdf5(head: bytes) -> bool:
-    """Whether the first 520 bytes of a file are those of version 7.3."""
+def is_hdf5(head: bytes | memoryview) -> bool:
+    """Whether the first 520 bytes of a file, or more, are those of version 7.3."""
     return _HDF5 in (head[:8], head[512:520])
 
 
-def _read_v4(path: Path, key: str) -> np.ndarray:
-    found, names = read_v4(path, key)
+def _read_bytes(opened: Opened, key: str) -> np.ndarray:
+    """Of the versions that are no HDF5."""
+    if not is_v4(opened.first):
+        if opened.size < 128:
+            raise FormatError(
+                f"{str(opened.path)!r} is truncated: a MAT file has at least 128 bytes, this one "
+                f"{opened.size}."
+            )
+        return read_v5(opened, key)
+    found, names = read_v4(opened, key)
     if found is None:
         raise FormatError(
-            f"{str(path)!r} has no variable {key!r}. {suggestion(key, names)}"
+            f"{str(opened.path)!r} has no variable {key!r}. {suggestion(key, names)}"
             f"It has: {listed(names)}."
         )
     return found

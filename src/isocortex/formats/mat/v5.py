@@ -2,12 +2,13 @@
 
 scipy reads them too, but a damaged one ends its process. Here every size is held against the
 bytes that there are. The files meant hold one small array each, and there are hundreds of
-thousands of them, so that the plain case is two calls of numpy.
+thousands of them, so that the plain case is one opening and two calls of numpy.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,12 @@ from isocortex.formats.mat.elements import (
     COMPRESSED,
     MATRIX,
     byte_order,
-    content,
     element,
     elements,
+    tag,
     truncated,
-    unzipped,
 )
+from isocortex.formats.mat.opened import Opened, Packed
 from isocortex.reading import check_room
 
 _STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8"}
@@ -40,16 +41,17 @@ _COMPLEX, _LOGICAL = 0x0800, 0x0200
 
 @dataclass(frozen=True)
 class _Variable:
-    """The head of a matrix, and where its content is."""
+    """The head of a matrix, and how its content is come by."""
 
     name: str
     shape: tuple[int, ...]
     kind: int
     flags: frozenset[int]
-    body: memoryview
     start: int
     order: str
     path: Path
+    body: Callable[[], memoryview]
+    """Reads all of it, the head included."""
     depth: int = 0
 
     @property
@@ -64,19 +66,19 @@ class _Variable:
 
     def parts(self) -> Iterator[tuple[int, memoryview]]:
         """The elements behind the head."""
-        return elements(self.body, self.start, self.order, self.path)
+        return elements(self.body(), self.start, self.order, self.path)
 
 
-def read_v5(path: Path, key: str) -> np.ndarray:
-    """The array under ``key``.
+def read_v5(opened: Opened, key: str) -> np.ndarray:
+    """The array under ``key``; the content of no other variable is read.
 
     Raises
     ------
     FormatError
         If the file is truncated, has no such variable, or it is not an array of numbers.
     """
-    names = []
-    for found in _variables(path):
+    names, path = [], opened.path
+    for found in _variables(opened):
         if found.name == key:
             if found.kind not in (*_CLASSES, _SPARSE) or found.is_complex:
                 raise FormatError(
@@ -92,8 +94,8 @@ def read_v5(path: Path, key: str) -> np.ndarray:
     )
 
 
-def read_all(path: Path, only: str | None = None) -> dict[str, Any]:
-    """All variables, or only one.
+def read_all(path: Path, only: Callable[[str], bool] | None = None) -> dict[str, Any]:
+    """All variables, or those whose name a function chooses.
 
     Arrays, texts (lists of them, of several rows), lists for cells, and mappings for structs
     (lists of them, of several).
@@ -102,43 +104,67 @@ def read_all(path: Path, only: str | None = None) -> dict[str, Any]:
     ------
     FormatError, StorageError
     """
-    named = (found for found in _variables(path) if only in (None, found.name))
-    return {found.name: _value(found) for found in named}
+    with Opened(path) as opened:
+        chosen = (each for each in _variables(opened) if only is None or only(each.name))
+        return {found.name: _value(found) for found in chosen}
 
 
 def listing(path: Path) -> list[tuple[str, tuple[int, ...], str]]:
-    """Name, shape and class of each variable."""
-    return [
-        (v.name, v.shape, _NAMES.get(v.kind, _CLASSES.get(v.kind, "?"))) for v in _variables(path)
-    ]
+    """Name, shape and class of each variable; contents are not read."""
+    with Opened(path) as opened:
+        return [
+            (v.name, v.shape, _NAMES.get(v.kind, _CLASSES.get(v.kind, "?")))
+            for v in _variables(opened)
+        ]
 
 
-def _variables(path: Path) -> Iterator[_Variable]:
-    raw = content(path)
-    order = byte_order(raw)
+def _variables(opened: Opened) -> Iterator[_Variable]:
+    order, path, at = byte_order(opened.first), opened.path, 128
     if order is None:
         raise FormatError(f"{str(path)!r} is not a MAT file of version 5 or 7.3.")
-    for kind, body in elements(raw, 128, order, path):
-        plain = unzipped(body, order, path) if kind == COMPRESSED else body
-        if kind in (MATRIX, COMPRESSED) and plain:
-            found = _head(plain, order, path)
+    while at + 8 <= opened.size:
+        glance = opened.look(at)
+        kind, start, count, following = tag(glance, at, order, path)
+        if start + count > opened.size:
+            raise truncated(path)
+        head, body = glance[start - at : start - at + count], partial(opened.read, start, count)
+        if kind == COMPRESSED:
+            packed = Packed(opened, start, count)
+            head, body, count = packed.start, packed.read, packed.size
+        if kind in (MATRIX, COMPRESSED) and head:
+            found = _found(head, body, count, order, path)
             if found.name:  # What has none is MATLAB's own, for functions of the others.
                 yield found
+        at = following
 
 
-def _head(body: memoryview, order: str, path: Path, depth: int = 0) -> _Variable:
+def _found(
+    head: memoryview, body: Callable[[], memoryview], count: int, order: str, path: Path
+) -> _Variable:
+    """The variable, of its first bytes if these hold all of its head."""
     try:
-        _, flags, place = element(body, 0, order, path)
+        return _head(head, body, order, path)
+    except FormatError:
+        if len(head) == count:
+            raise
+        return _head(body(), body, order, path)
+
+
+def _head(
+    head: memoryview, body: Callable[[], memoryview], order: str, path: Path, depth: int = 0
+) -> _Variable:
+    try:
+        _, flags, place = element(head, 0, order, path)
         flag = struct.unpack_from(order + "I", flags)[0]
-        _, sizes, place = element(body, place, order, path)
+        _, sizes, place = element(head, place, order, path)
         shape = struct.unpack(f"{order}{len(sizes) // 4}i", sizes)
-        _, name, place = element(body, place, order, path)
+        _, name, place = element(head, place, order, path)
     except struct.error as error:
         raise truncated(path) from error
     if min(shape, default=0) < 0 or depth > _DEEPEST:
         raise truncated(path)
     flags = frozenset(each for each in (_COMPLEX, _LOGICAL) if flag & each)
-    return _Variable(_name(name), shape, flag & 0xFF, flags, body, place, order, path, depth)
+    return _Variable(_name(name), shape, flag & 0xFF, flags, place, order, path, body, depth)
 
 
 def _name(raw: memoryview) -> str:
@@ -153,7 +179,7 @@ def _value(of: _Variable) -> Any:
     try:
         if of.kind in _CLASSES and not of.is_complex:
             return _numbers(of)
-        if of.kind not in readers:
+        if of.kind not in readers or of.is_complex:
             what = "complex" if of.is_complex else "an object or a function of MATLAB"
             raise FormatError(f"{str(of.path)!r}: the variable {of.name!r} is {what}.")
         return readers[of.kind](of)
@@ -166,9 +192,12 @@ def _value(of: _Variable) -> Any:
 def _numbers(of: _Variable) -> np.ndarray:
     stored, data = next(of.parts())
     values = np.frombuffer(data, of.order + _STORED[stored])
-    check_room(of.path, values.size * np.dtype(_CLASSES[of.kind]).itemsize)
-    # The only copy, in the order of the file: columns first.
-    return values.astype(_CLASSES[of.kind]).reshape(of.shape, order="F")
+    # A variable was read into memory of its own; what lies in a cell would keep all of it.
+    own = of.depth == 0 and values.flags.aligned and values.flags.writeable
+    if not own or values.dtype != _CLASSES[of.kind]:
+        check_room(of.path, values.size * np.dtype(_CLASSES[of.kind]).itemsize)
+    # In the order of the file: columns first.
+    return values.astype(_CLASSES[of.kind], copy=not own).reshape(of.shape, order="F")
 
 
 def _text(of: _Variable) -> str | list[str]:
@@ -207,7 +236,9 @@ def _struct(of: _Variable) -> Any:
 def _inner(of: _Variable, parts: Iterator[tuple[int, memoryview]]) -> list[Any]:
     """The matrices of a cell or a struct; an empty one is written without a head."""
     return [
-        _value(_head(body, of.order, of.path, of.depth + 1)) if body else np.empty(0)
+        _value(_head(body, partial(memoryview, body), of.order, of.path, of.depth + 1))
+        if body
+        else np.empty(0)
         for kind, body in parts
         if kind == MATRIX
     ]
@@ -225,7 +256,7 @@ def _sparse(of: _Variable) -> np.ndarray:
     n_rows, n_columns = of.shape
     count = int(start[-1])
     steps = np.diff(start)
-    if of.is_complex or len(start) != n_columns + 1 or start[0] != 0 or (steps < 0).any():
+    if len(start) != n_columns + 1 or start[0] != 0 or (steps < 0).any():
         raise truncated(of.path)
     if count > min(len(row), len(values)) or not ((row >= 0) & (row < max(1, n_rows))).all():
         raise truncated(of.path)
