@@ -98,3 +98,61 @@ def done(material, tmp_path_factory):
         (folder / name).symlink_to(material / name)
     (folder / "study.toml").write_text(TEXT)
     return ic.run(ic.Study.from_toml(folder / "study.toml"))
+
+
+BRAINS = """
+[study]
+name = "brains"
+
+[stimuli]
+folder = "images"
+
+[[network]]
+name = "resnet"
+source = "cifar10_resnet20"
+weights = "random"
+layers = ["conv1", "layer1.0", "layer2.0", "linear"]
+pooling = "mean"
+
+[[recording]]
+name = "7 T"
+files = "betas/{subject}.nii.gz"
+mask = "masks/{region}.nii.gz"
+volumes = "betas/{subject}.tsv"
+regions = ["V1", "V4", "IT"]
+
+[[method]]
+name = "encoding"
+kind = "encoding"
+folds = 3
+
+[[method]]
+name = "decoding"
+kind = "decoding"
+penalties = [10.0]
+folds = 3
+maps = true
+"""
+
+
+@pytest.fixture(scope="session")
+def brains(material, tmp_path_factory):
+    """A study of brain images of two people, in three regions that masks show, after its run."""
+    nibabel = pytest.importorskip("nibabel")
+    folder = tmp_path_factory.mktemp("brains")
+    (folder / "images").symlink_to(material / "images")
+    rng = np.random.default_rng(1)
+    affine = np.diag([3.0, 3, 3, 1])
+    (folder / "betas").mkdir()
+    (folder / "masks").mkdir()
+    for person in ("ann", "bob"):
+        betas = rng.normal(size=(8, 9, 6, N)).astype(np.float32)
+        nibabel.Nifti1Image(betas, affine).to_filename(folder / "betas" / f"{person}.nii.gz")
+        rows = "\n".join(["stimulus", *(NAMES[i] for i in rng.permutation(N))])
+        (folder / "betas" / f"{person}.tsv").write_text(rows + "\n")
+    for place, region in enumerate(("V1", "V4", "IT")):
+        mask = np.zeros((8, 9, 6), dtype=np.uint8)
+        mask[1:7, 1 + 2 * place : 3 + 2 * place, 1:5] = 1
+        nibabel.Nifti1Image(mask, affine).to_filename(folder / "masks" / f"{region}.nii.gz")
+    (folder / "study.toml").write_text(BRAINS)
+    return ic.run(ic.Study.from_toml(folder / "study.toml"))

@@ -39,6 +39,8 @@ class Number:
     unit: str = ""
     """Of the score: Spearman's rho, CKA, mean r."""
     solver: str = ""
+    per_unit: np.ndarray | None = None
+    """The scores that it is the summary of, shape (n_units,)."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ def _mapped(
     table = scores.tables[next(iter(scores.tables))]
     solver = str(table["solver"].iloc[0]) if "solver" in table else ""
     unit = f"{settings.summary} {settings.accuracy} of {len(known)} units"
-    return Number(float(summary(known)), None, len(sides[0].stimuli), unit, solver)
+    return Number(float(summary(known)), None, len(sides[0].stimuli), unit, solver, values)
 
 
 def _encoding(settings: Mapped, layer: Layer, recording: Noun, seed: int) -> Number:

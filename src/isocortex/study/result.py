@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 
 from isocortex.data.needs import door
+from isocortex.data.scores import Scores
 from isocortex.errors import NotFoundError
 from isocortex.numerics.chance.subjects import t_inference
 from isocortex.reading import reading
+from isocortex.study.hierarchies import hierarchies
 from isocortex.study.known import arrow
+from isocortex.study.one_map import map_of
 from isocortex.study.plan import StudyPlan
 from isocortex.study.results import TABLE, versions, write_table
 from isocortex.study.study import Study
@@ -155,6 +158,46 @@ class StudyResult:
             "error": record.get("error"),
             "notes": "; ".join(record.get("notes") or ()) or None,
         }
+
+    def map(self, **which: str) -> Scores:
+        """The scores of single voxels of an encoding, or of single units of a decoding.
+
+        Parameters
+        ----------
+        **which : str
+            ``method``, ``network``, ``layer``, ``recording``, ``subject``, ``region``; what the
+            study has one of only may be left out.
+
+        Returns
+        -------
+        Scores, axes (unit,)
+            Where the recording came from images of the brain, :func:`write_nifti` writes them.
+
+        Raises
+        ------
+        InputError
+            If none or several numbers are meant.
+        NotFoundError
+            If no map was kept: ``maps`` of the method says whether they are.
+        """
+        return map_of(self.plan, which)
+
+    def hierarchy(self) -> pd.DataFrame:
+        """The Brain Hierarchy score of each network, by each method that keeps maps.
+
+        Of encoding accuracies: of each voxel the layer that predicts it best, against the place
+        of its region; of decoding accuracies (``maps = true``): of each unit the region that
+        predicts it best, against the place of its layer. Regions are in the order in which the
+        study lists them.
+
+        Returns
+        -------
+        DataFrame
+            ``method``, ``recording``, ``network``; ``score`` with ``low``, ``high`` and ``p`` of
+            :func:`hierarchy`; ``n``, how many voxels or units it rests on; ``error``, why there is
+            no score.
+        """
+        return hierarchies(self.plan)
 
     def write(self) -> Path:
         """Write the table as Parquet beside the copy of the study, and give its path."""

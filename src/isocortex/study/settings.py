@@ -145,12 +145,14 @@ class Encoding(Mapped):
     """Voxels predicted from a layer."""
 
     kind: Literal["encoding"]
+    maps: bool = Field(True, description="Whether the scores of single voxels are kept.")
 
 
 class Decoding(Mapped):
     """Units of a layer predicted from voxels."""
 
     kind: Literal["decoding"]
+    maps: bool = Field(False, description="Whether the scores of single units are kept.")
 
 
 Method = Annotated[RSA | Similarity | Encoding | Decoding, Field(discriminator="kind")]

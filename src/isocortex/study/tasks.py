@@ -101,8 +101,13 @@ class Work:
 
 
 def settings_key(method: Method, seed: int) -> dict[str, Any]:
-    """What of a method decides its numbers: all but what it is called and for what it is."""
+    """What of a method decides its numbers: all but what it is called and for what it is.
+
+    Whether maps are kept counts where it is not as usual: who asks for them later wants them made.
+    """
     held = method.model_dump(mode="json", exclude={"name", "recordings"})
+    if "maps" in held and held["maps"] == type(method).model_fields["maps"].default:
+        del held["maps"]
     return {**held, "seed": seed, "numerics": NUMERICS}
 
 

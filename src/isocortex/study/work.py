@@ -24,6 +24,7 @@ from isocortex.progress import Shown
 from isocortex.store.grams import gram
 from isocortex.store.store import Store
 from isocortex.study.known import has_number, known_of
+from isocortex.study.maps import keep_map
 from isocortex.study.methods import METHODS, Number
 from isocortex.study.recordings import Recorded, stimuli_of
 from isocortex.study.settings import NetworkSource
@@ -34,6 +35,8 @@ LAYERS_KEPT = 4
 SHARE_KEPT = 0.2
 """Of the memory that is free: so much of it holds recordings that were read."""
 RANDOM = "random"
+PER_UNIT = "per_unit"
+"""What goes into a file of its own, and not into the record."""
 _TURN = threading.Lock()
 """Held by whoever works: a worker of several threads does one thing after the other."""
 
@@ -113,6 +116,7 @@ def perform(batch: Batch, results: Path) -> Done:
         left = tuple(task for task in batch.tasks if not has_number(known, task.key))
         failed = []
         for task, record in _within_memory(replace(batch, tasks=left), results) if left else ():
+            keep_map(results, batch, task, record.pop(PER_UNIT, None))
             recorder_of(results).write(record)
             if record.get("error"):
                 failed.append((task.name, record["error"]))
@@ -202,6 +206,7 @@ def _plain(number: Number) -> dict[str, Any]:
     return {
         **{name: value for name, value in held.items() if value is not None},
         **({"solver": number.solver} if number.solver else {}),
+        **({} if number.per_unit is None else {PER_UNIT: number.per_unit}),
     }
 
 
