@@ -10,11 +10,12 @@ from isocortex.choice import listed
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import IsocortexError
 from isocortex.networks.network import Network
+from isocortex.study.bids import refuse_other_names
 from isocortex.study.cluster import problems_with
 from isocortex.study.keys import FileKeys
 from isocortex.study.layers import Passes, fits, passes_of, shown
 from isocortex.study.methods import METHODS
-from isocortex.study.problems import Problem
+from isocortex.study.problems import MisplacedError, Problem
 from isocortex.study.recordings import Recorded, chosen, recorded_in, selected, stimuli_of
 from isocortex.study.results import about
 from isocortex.study.settings import Method, NetworkSource, RecordingSource
@@ -38,9 +39,13 @@ class Asked:
         """What ``work`` gives; a sentence on the list if it cannot."""
         try:
             return work()
+        except MisplacedError as error:
+            found = Problem(str(error), (*where, *error.where))
         except IsocortexError as error:
-            self.problems.append(Problem(str(error), where))
-            return None
+            found = Problem(str(error), where)
+        if found not in self.problems:
+            self.problems.append(found)
+        return None
 
     def look_at_results(self) -> None:
         """Results of another study are not added to."""
@@ -81,13 +86,13 @@ class Asked:
         }
 
     def _recording(self, i: int, source: RecordingSource) -> list[Recorded]:
-        place = "files" if source.dataset is None else "dataset"
+        here = ("recording", i)
+        place = () if source.bids else ("files" if source.dataset is None else "dataset",)
         found = self.tried(
-            ("recording", i, place), lambda: recorded_in(source, self.study.folder, self.files)
+            (*here, *place), lambda: recorded_in(source, self.study.folder, self.files)
         )
         if found is None:
             return []
-        here = ("recording", i)
         subjects = self.tried((*here, "subjects"), lambda: chosen(source, "subject", found))
         regions = self.tried((*here, "regions"), lambda: chosen(source, "region", found))
         if subjects is None or regions is None:
@@ -100,7 +105,7 @@ class Asked:
     ) -> dict[str, list[Recorded]]:
         """The recordings that each method is for."""
         kinds = {
-            name: self.tried(("recording", i), lambda places=places: type(places[0].load()))
+            name: self.tried(self._table_of(i), lambda places=places: type(places[0].load()))
             for i, (name, places) in enumerate(recorded.items())
             if places
         }
@@ -118,6 +123,10 @@ class Asked:
             ]
         return found
 
+    def _table_of(self, i: int) -> tuple[str | int, ...]:
+        """Where the file says how a recording is read."""
+        return ("recording", i, *(("bids",) if self.study.settings.recording[i].bids else ()))
+
     def _refuse_unable(
         self, i: int, method: Method, able: Sequence[str], kinds: Mapping[str, type | None]
     ) -> None:
@@ -132,7 +141,8 @@ class Asked:
                         ("method", i, "recordings"),
                     )
                 )
-        if not able and kinds and not method.recordings:
+        looked_at = len(kinds) == len(self.study.settings.recording) and None not in kinds.values()
+        if not able and looked_at and not method.recordings:
             self.problems.append(
                 Problem(
                     f"the method {method.name!r} ({method.kind}) takes {takes}, and the study has "
@@ -148,10 +158,21 @@ class Asked:
         if stimuli is None:
             return
         shown = set(stimuli.names)
-        for i, places in enumerate(recorded.values()):
+        sources = self.study.settings.recording
+        for i, (source, places) in enumerate(zip(sources, recorded.values(), strict=True)):
+            if source.bids is not None and places:
+                before = len(self.problems)
+                self.tried(
+                    ("recording", i),
+                    lambda source=source: refuse_other_names(
+                        source, self.study.folder, stimuli.names
+                    ),
+                )
+                if len(self.problems) > before:
+                    continue
             first = {each.region: each for each in reversed(places)}
             for each in first.values():
-                noun = self.tried(("recording", i), each.load)
+                noun = self.tried(self._table_of(i), each.load)
                 if noun is None or set(noun.stimuli) == shown:
                     continue
                 lacking = [name for name in stimuli.names if name not in set(noun.stimuli)]

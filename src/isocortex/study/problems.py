@@ -2,11 +2,12 @@
 
 import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from isocortex.choice import suggestion
-from isocortex.errors import InputError
+from isocortex.errors import InputError, IsocortexError
 
 Path = tuple[str | int, ...]
 """Keys and places from the top of the file to a value, such as ("network", 0, "layers")."""
@@ -32,6 +33,28 @@ class StudyError(InputError):
 
     def __reduce__(self):
         return StudyError, (str(self), self.problems)
+
+
+class MisplacedError(InputError):
+    """Something is wrong with a value of a table; ``where`` says which."""
+
+    def __init__(self, message: str, where: Path):
+        super().__init__(message)
+        self.where = where
+
+    def __reduce__(self):
+        return MisplacedError, (str(self), self.where)
+
+
+@contextmanager
+def misplaced(*where: str) -> Iterator[None]:
+    """Whatever is refused inside is the fault of one key of the table that is looked at."""
+    try:
+        yield
+    except MisplacedError:
+        raise
+    except IsocortexError as error:
+        raise MisplacedError(str(error).removeprefix("read_bids: "), where) from error
 
 
 def refuse(problems: Sequence[Problem], text: str, name: str) -> None:

@@ -1,6 +1,5 @@
 """The recordings of a study: one noun for each subject and region, loaded where it is needed."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,11 +13,12 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.text_table import read_text_table
 from isocortex.data.trials import Trials, average
-from isocortex.errors import InputError, NotFoundError
+from isocortex.errors import InputError
 from isocortex.files.read import read
 from isocortex.formats.volumes import read_volumes
-from isocortex.reading import leads_out
+from isocortex.study.bids import BidsSubject, parts_of
 from isocortex.study.keys import FileKeys, key_of
+from isocortex.study.patterns import filled, inside, matching
 from isocortex.study.settings import RecordingSource, StimuliSource
 
 Noun = RDMs | Responses
@@ -37,7 +37,7 @@ class Recorded:
     region: str
     key: str
     """Of its content."""
-    place: "Dataset | Files"
+    place: "Dataset | Files | BidsSubject"
 
     def load(self) -> Noun:
         """The noun: RDMs with one row, or Responses."""
@@ -93,9 +93,9 @@ def stimuli_of(source: StimuliSource, folder: Path) -> Stimuli:
     if source.dataset is not None:
         found = _dataset(source.dataset).stimuli
     elif source.folder is not None:
-        found = Stimuli.from_folder(_inside(folder, source.folder))
+        found = Stimuli.from_folder(inside(folder, source.folder))
     else:
-        found = Stimuli.from_csv(_inside(folder, str(source.table)))
+        found = Stimuli.from_csv(inside(folder, str(source.table)))
     if source.sort == "name":
         found = found.take(sorted(range(len(found)), key=lambda row: found.names[row]))
     return found
@@ -109,7 +109,11 @@ def recorded_in(source: RecordingSource, folder: Path, files: FileKeys) -> list[
     InputError, NotFoundError
         If a file is missing, or is none that can be read.
     """
-    return _of_dataset(source) if source.dataset is not None else _of_files(source, folder, files)
+    if source.dataset is not None:
+        return _of_dataset(source)
+    if source.bids is not None:
+        return [Recorded(source.name, *part) for part in parts_of(source, folder, files)]
+    return _of_files(source, folder, files)
 
 
 def chosen(source: RecordingSource, what: str, found: list[Recorded]) -> list[str]:
@@ -271,66 +275,11 @@ def _masks(
 ) -> list[tuple[Path | None, str | None]]:
     if source.mask is None:
         return [(None, None)]
-    found = matching(folder, _with(source.mask, said))
+    found = matching(folder, filled(source.mask, said))
     return [(path, also.get("region")) for path, also in found]
 
 
 def _volumes(source: RecordingSource, folder: Path, said: Mapping[str, str]) -> Path | None:
     if source.volumes is None:
         return None
-    return matching(folder, _with(source.volumes, said))[0][0]
-
-
-def _with(pattern: str, said: Mapping[str, str]) -> str:
-    for name, value in said.items():
-        pattern = pattern.replace(f"{{{name}}}", value)
-    return pattern
-
-
-_FIELD = re.compile(r"\{(subject|region)\}")
-
-
-def matching(folder: Path, pattern: str) -> list[tuple[Path, Mapping[str, str]]]:
-    """Files whose paths are like a pattern, with what stands in place of its fields.
-
-    Raises
-    ------
-    InputError
-        If the pattern leads out of the folder or has other fields.
-    NotFoundError
-        If there is none.
-    """
-    shown = _FIELD.sub("*", pattern)
-    if "{" in shown or "}" in shown:
-        raise InputError(f"{pattern!r} may have the fields {{subject}} and {{region}} only.")
-    _inside(folder, shown.replace("*", "x"))
-    fields: list[str] = []
-    expression = ""
-    for part in re.split(r"(\{subject\}|\{region\})", pattern):
-        if not _FIELD.fullmatch(part):
-            expression += re.escape(part)
-        elif part in fields:
-            expression += f"(?P={part[1:-1]})"
-        else:
-            fields.append(part)
-            expression += f"(?P<{part[1:-1]}>[^/]+)"
-    root = Path(Path(shown).anchor or folder)
-    found = []
-    for path in sorted(root.glob(shown.removeprefix(Path(shown).anchor))):
-        shape = path.relative_to(folder) if root == folder else path
-        match = re.fullmatch(expression, shape.as_posix())
-        if match:
-            found.append((path, match.groupdict()))
-    if not found:
-        raise NotFoundError(f"there is no file {pattern!r} in {str(folder)!r}.")
-    return found
-
-
-def _inside(folder: Path, path: str) -> Path:
-    """Paths in a study are the user's own, and may be absolute; they may not climb by '..'."""
-    if not Path(path).is_absolute() and leads_out(path):
-        raise InputError(
-            f"{path!r} leads out of the study's folder; write the whole path, from the root, if "
-            "that is meant."
-        )
-    return folder / path
+    return matching(folder, filled(source.volumes, said))[0][0]

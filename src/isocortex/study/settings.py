@@ -67,8 +67,74 @@ class NetworkSource(Part):
     )
 
 
+class Bids(Part):
+    """A study in BIDS that fMRIPrep has preprocessed, and how events become responses."""
+
+    root: str = Field(description="The raw study, in which sub-01 … and derivatives/ lie.")
+    derivatives: str = Field(
+        "derivatives/fmriprep", description="Where the preprocessed files are, from the root."
+    )
+    task: str | None = Field(None, description="Needed where there are several.")
+    space: str | None = Field(
+        None, description="Such as MNI152NLin2009cAsym; needed where there are several."
+    )
+    entities: dict[str, str | list[str]] = Field(
+        {}, description="Other parts of the names: {ses = '1', res = '2'}."
+    )
+    condition: str = Field(
+        "trial_type", description="The column of the events that says what was shown."
+    )
+    match: Literal["name", "file"] = Field(
+        "name",
+        description="Whether that column holds names of stimuli, or files, which are called by "
+        "their names without folder and ending.",
+    )
+    ignore: list[str] = Field(
+        [], description="Conditions that are no stimuli, such as rest: modelled, then left out."
+    )
+    betas: Literal["lss", "lsa"] | None = Field(
+        None, description="Betas of single trials, whose mean is taken over repeats."
+    )
+    others: Literal["all", "condition"] = Field(
+        "all", description="Of lss: the other trials as one regressor, or one for each condition."
+    )
+    hrf: Literal["spm", "glover"] = Field("spm", description="Of the betas.")
+    high_pass: float = Field(0.01, ge=0, description="Of the betas: cutoff of the drifts, in Hz.")
+    lag: Annotated[float, Field(ge=0, lt=60)] | Literal["hrf"] | None = Field(
+        None, description="Instead of betas: volumes so many seconds after an event, or 'hrf'."
+    )
+    confounds: (
+        list[str]
+        | Literal["simple", "scrubbing", "compcor"]
+        | dict[str, str | float | bool | list[str]]
+        | None
+    ) = Field(
+        None,
+        description="Columns of fMRIPrep's table, a strategy of nilearn, or keywords of its "
+        "load_confounds: {strategy = ['motion', 'wm_csf'], motion = 'basic'}. Default: none.",
+    )
+    mask: str | None = Field(
+        None, description="Paths of masks, with {subject} and {region} or without."
+    )
+    atlas: str | None = Field(
+        None, description="An image of numbers, one for each region, with {subject} or without."
+    )
+    labels: str | None = Field(
+        None, description="The atlas's regions: a table with the columns index and name."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Bids":
+        _one_of(self, "betas", "lag")
+        if self.mask is not None and self.atlas is not None:
+            raise ValueError("mask and atlas are two ways to regions; give one of them")
+        if (self.atlas is None) != (self.labels is None):
+            raise ValueError("atlas and labels belong together: numbers, and what they are called")
+        return self
+
+
 class RecordingSource(Part):
-    """One kind of recording: a data set by name, or files of subjects and regions."""
+    """One kind of recording: a data set by name, files of subjects and regions, or BIDS."""
 
     name: Name = Field(description="What it is called in tables and figures.")
     dataset: str | None = Field(None, description="A data set by name, such as images92.")
@@ -85,16 +151,17 @@ class RecordingSource(Part):
         description="For brain images: a table of each, with what every volume shows in a column "
         "'stimulus', such as 'betas/{subject}.tsv'.",
     )
-    subjects: list[Name] | None = Field(None, description="Default: all there are.")
+    bids: Bids | None = Field(None, description="A study in BIDS, preprocessed by fMRIPrep.")
+    subjects: list[Name] | None = Field(None, min_length=1, description="Default: all there are.")
     regions: list[Name] | None = Field(
-        None, description="In the order of the hierarchy. Default: all there are."
+        None, min_length=1, description="In the order of the hierarchy. Default: all there are."
     )
 
     @model_validator(mode="after")
     def _one_source(self) -> "RecordingSource":
-        _one_of(self, "dataset", "files")
+        _one_of(self, "dataset", "files", "bids")
         if self.mask is not None and self.files is None:
-            raise ValueError("mask belongs to files; a data set has its own")
+            raise ValueError("mask belongs to files; data sets have their own, and BIDS its table")
         if (self.mask is None) != (self.volumes is None):
             raise ValueError("mask and volumes belong together: where, and what is shown when")
         return self

@@ -1,5 +1,6 @@
 """Names of files in BIDS: what their entities say, which fit, and which tables belong to them."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,6 +77,58 @@ def series_of(folder: Path, subject: str) -> list[BidsFile]:
     return [each for each in files_in(_levels(folder, subject)) if _is_series(each)]
 
 
+def all_series(folder: Path, subjects: Sequence[str]) -> list[BidsFile]:
+    """All preprocessed time series of some subjects.
+
+    Raises
+    ------
+    NotFoundError
+        If there are none.
+    """
+    every = [each for name in subjects for each in series_of(folder, name)]
+    if not every:
+        raise NotFoundError(
+            f"read_bids: there is no preprocessed time series (_desc-preproc_bold.nii.gz, "
+            f"_bold.func.gii, _bold.dtseries.nii) of {listed(subjects)} in {str(folder)!r}."
+        )
+    return every
+
+
+def asked_of(
+    task: str | None, space: str | None, entities: Mapping[str, str | Sequence[str]] | None
+) -> dict[str, list[str] | None]:
+    """What was asked for, by entity; None where nothing was said."""
+    asked: dict[str, list[str] | None] = {
+        "task": None if task is None else [str(task)],
+        "space": None if space is None else [str(space)],
+    }
+    for key, value in (entities or {}).items():
+        several = value if isinstance(value, list | tuple) else [value]
+        asked[key] = [str(each) for each in several]
+    return asked
+
+
+def by_subject(files: Sequence[BidsFile], subjects: Sequence[str]) -> dict[str, list[BidsFile]]:
+    """The time series of each subject, in the order of sessions and runs.
+
+    Raises
+    ------
+    InputError
+        If a subject has none, or two of one run.
+    """
+    found: dict[str, list[BidsFile]] = {name: [] for name in subjects}
+    for each in sorted(joined(files), key=lambda file: tuple(map(natural_key, file.run))):
+        found[each.entities["sub"]].append(each)
+    for name, own in found.items():
+        twice = [run for run, times in Counter(each.run for each in own).items() if times > 1]
+        if not own or twice:
+            raise InputError(
+                f"read_bids: sub-{name} has {'no' if not own else 'several'} time series "
+                f"{'' if not own else 'of one run '}that fit what was asked for."
+            )
+    return found
+
+
 def _is_series(file: BidsFile) -> bool:
     """Volumes say that they are preprocessed; series on surfaces, of which there is one, do not."""
     if file.suffix != "bold" or file.extension not in SERIES:
@@ -107,19 +160,31 @@ def chosen(
         If none fits, or if files differ in what was not asked for: the space, the session …
     """
     for key, values in asked.items():
-        if values is None:
-            continue
-        left = [each for each in files if _value(each, key) in values]
-        known = dict.fromkeys(_value(each, key) or "(none)" for each in files)
-        absent = [v for v in values if not any(_value(each, key) == v for each in files)]
-        if absent:
-            raise InputError(
-                f"read_bids: no preprocessed time series has {key}-{absent[0]}. "
-                f"{suggestion(absent[0], known)}There are, of {key}: {listed(known, 20)}."
-            )
-        files = left
-    _ask(files, asked)
+        files = having(files, key, values)
+    ask(files, asked)
     return list(files)
+
+
+def having(
+    files: Sequence[BidsFile], key: str, values: Collection[str] | None
+) -> Sequence[BidsFile]:
+    """The files of which an entity is one of some values; None takes all.
+
+    Raises
+    ------
+    InputError
+        If no file has one of these values.
+    """
+    if values is None:
+        return files
+    known = dict.fromkeys(_value(each, key) or "(none)" for each in files)
+    absent = [v for v in values if not any(_value(each, key) == v for each in files)]
+    if absent:
+        raise InputError(
+            f"read_bids: no preprocessed time series has {key}-{absent[0]}. "
+            f"{suggestion(absent[0], known)}There are, of {key}: {listed(known, 20)}."
+        )
+    return [each for each in files if _value(each, key) in values]
 
 
 def _value(file: BidsFile, key: str) -> str:
@@ -128,8 +193,13 @@ def _value(file: BidsFile, key: str) -> str:
     return file.entities.get(key, NONE if key == "space" else "")
 
 
-def _ask(files: Sequence[BidsFile], asked: Mapping[str, Collection[str] | None]) -> None:
-    """Refuse to choose where several values of an entity fit and none was asked for."""
+def ask(files: Sequence[BidsFile], asked: Mapping[str, Collection[str] | None]) -> None:
+    """Refuse to choose where several values of an entity fit and none was asked for.
+
+    Raises
+    ------
+    InputError
+    """
     keys = {key for each in files for key in each.entities} - {"sub", "run"}
     for key in ["task", "space", *sorted(keys - {"task", "space"}), "extension"]:
         values = list(dict.fromkeys(_value(each, key) for each in files))

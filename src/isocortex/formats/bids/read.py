@@ -1,18 +1,16 @@
 """The verb ``read_bids``: a study in BIDS, preprocessed by fMRIPrep, as trials."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from isocortex.choice import listed
-from isocortex.data.names import natural_key
 from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, NotFoundError
 from isocortex.formats.bids.betas import Betas
 from isocortex.formats.bids.confounds import Choice
-from isocortex.formats.bids.names import BidsFile, chosen, joined, series_of, subjects_of
+from isocortex.formats.bids.names import all_series, asked_of, by_subject, chosen, subjects_of
 from isocortex.formats.bids.notes import Notes
 from isocortex.formats.bids.runs import Labels, subject_trials
 from isocortex.progress import Job, Shown
@@ -138,12 +136,13 @@ def read_bids(  # noqa: PLR0913
     ... )  # doctest: +SKIP
     >>> ic.rdms(trials, "crossnobis")  # doctest: +SKIP
     """
-    root = _folder(Path(root), "root")
+    root = folder_at(Path(root), "root")
     labels = Labels(_labelling(betas, lag), condition, rest, confounds)
     named = subjects if subjects is None or not isinstance(subjects, str | int) else [subjects]
-    folder = _folder(root / derivatives, "derivatives")
+    folder = folder_at(root / derivatives, "derivatives")
     names = subjects_of(folder, named)
-    files = _series(folder, names, task, space, entities)
+    asked = asked_of(task, space, entities)
+    files = by_subject(chosen(all_series(folder, names), asked), names)
     found, notes = [], Notes()
     if betas is None and lag is None:
         notes.add(f"volumes are labelled by onset with a lag of {LAG:g} s (lag=, or betas=)")
@@ -169,45 +168,17 @@ def _labelling(betas: "str | Betas | None", lag: "float | str | None") -> "float
     return lag
 
 
-def _folder(path: Path, what: str) -> Path:
+def folder_at(path: Path, what: str) -> Path:
+    """The folder, if it is there.
+
+    Raises
+    ------
+    NotFoundError
+        With the folders that are there instead.
+    """
     if path.is_dir():
         return path
     near = path.parent
     there = [each.name for each in sorted(near.glob("*")) if each.is_dir()] if near.is_dir() else []
     hint = f" In {str(near)!r} there are the folders {listed(there, 12)}." if there else ""
     raise NotFoundError(f"read_bids: {what}: there is no folder {str(path)!r}.{hint}")
-
-
-def _series(
-    folder: Path,
-    subjects: Sequence[str],
-    task: str | None,
-    space: str | None,
-    entities: Mapping[str, Any] | None,
-) -> dict[str, list[BidsFile]]:
-    """The time series of each subject, in the order of sessions and runs."""
-    asked: dict[str, list[str] | None] = {
-        "task": None if task is None else [str(task)],
-        "space": None if space is None else [str(space)],
-    }
-    for key, value in (entities or {}).items():
-        several = value if isinstance(value, list | tuple) else [value]
-        asked[key] = [str(each) for each in several]
-    every = [each for name in subjects for each in series_of(folder, name)]
-    if not every:
-        raise NotFoundError(
-            f"read_bids: there is no preprocessed time series (_desc-preproc_bold.nii.gz, "
-            f"_bold.func.gii, _bold.dtseries.nii) of {listed(subjects)} in {str(folder)!r}."
-        )
-    fit = joined(chosen(every, asked))
-    found: dict[str, list[BidsFile]] = {name: [] for name in subjects}
-    for each in sorted(fit, key=lambda file: tuple(map(natural_key, file.run))):
-        found[each.entities["sub"]].append(each)
-    for name, own in found.items():
-        twice = [run for run, times in Counter(each.run for each in own).items() if times > 1]
-        if not own or twice:
-            raise InputError(
-                f"read_bids: sub-{name} has {'no' if not own else 'several'} time series "
-                f"{'' if not own else 'of one run '}that fit what was asked for."
-            )
-    return found

@@ -9,11 +9,12 @@ import numpy as np
 
 from isocortex.choice import listed
 from isocortex.data.trials import Trials
-from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.errors import FormatError, InputError
+from isocortex.formats.bids.beside import brain_masks, confounds_table, events_table
 from isocortex.formats.bids.betas import Betas, estimated
 from isocortex.formats.bids.confounds import Choice, Confounds, confounds_of
 from isocortex.formats.bids.events import Events, by_hrf, by_lag, events_of
-from isocortex.formats.bids.names import BidsFile, files_in, inherited
+from isocortex.formats.bids.names import BidsFile
 from isocortex.formats.bids.notes import Notes
 from isocortex.formats.bids.timing import volume_times
 from isocortex.formats.files import open_image, pixels
@@ -88,14 +89,8 @@ def _run(
     notes: Notes,
 ) -> tuple[np.ndarray, list[str]]:
     times = volume_times(root, file, image, len(series), notes)
-    table = inherited(root, file, ("events",), ".tsv")
-    if table is None:
-        raise NotFoundError(
-            f"read_bids: there is no table of events (_events.tsv) for {file.path.name!r}, neither "
-            f"in the folder of sub-{file.entities['sub']} below {str(root)!r} nor above it."
-        )
-    events = events_of(table, labels.condition)
-    confounds = confounds_of(file, _confounds_table(file), labels.confounds, len(series), notes)
+    events = events_of(events_table(root, file), labels.condition)
+    confounds = confounds_of(file, confounds_table(file), labels.confounds, len(series), notes)
     if events.n_nameless:
         notes.add(f"events have no {labels.condition!r} and are left out", events.n_nameless)
     if isinstance(labels.how, Betas):
@@ -141,21 +136,9 @@ def _cleaned(series: np.ndarray, confounds: np.ndarray, kept: np.ndarray) -> np.
     return out
 
 
-def _confounds_table(file: BidsFile) -> Path | None:
-    found = [
-        each
-        for each in files_in([file.path.parent])
-        if each.suffix in ("timeseries", "regressors")
-        and each.entities.get("desc") == "confounds"
-        and each.extension == ".tsv"
-        and _says_no_more(each, file)
-    ]
-    return max(found, key=lambda each: len(each.entities)).path if found else None
-
-
 def _brain(files: Sequence[BidsFile], notes: Notes) -> np.ndarray | None:
     """Where the brain masks of all runs are 1; None where there are none, as of surfaces."""
-    found = [each for file in files for each in _masks(file)]
+    found = [each for file in files for each in brain_masks(file)]
     if len(found) < len(files):
         return None
     images = [open_image(each.path, "read_bids") for each in found]
@@ -169,20 +152,3 @@ def _brain(files: Sequence[BidsFile], notes: Notes) -> np.ndarray | None:
     if lost:
         notes.add("voxels are in the brain masks of some runs only and are left out", lost)
     return common.astype(np.int8)
-
-
-def _masks(file: BidsFile) -> list[BidsFile]:
-    return [
-        each
-        for each in files_in([file.path.parent])
-        if each.suffix == "mask"
-        and each.entities.get("desc") == "brain"
-        and each.extension in (".nii.gz", ".nii")
-        and {**each.entities, "desc": ""} == {**file.entities, "desc": ""}
-    ][:1]
-
-
-def _says_no_more(table: BidsFile, file: BidsFile) -> bool:
-    return all(
-        key == "desc" or file.entities.get(key) == value for key, value in table.entities.items()
-    )

@@ -24,14 +24,14 @@ def volume_times(
     FormatError
         If a description is no JSON or holds no positive time.
     """
-    own = _described(_beside(bold))
+    own = _described(described_beside(bold))
     raw = _described(inherited(root, bold, ("bold",), ".json"))
     told = own.get("RepetitionTime", raw.get("RepetitionTime"))
     header = header_time(image)
     if told is None and header is None:
         raise InputError(
             f"read_bids: no file tells the repetition time of {bold.path.name!r}; write "
-            f'{{"RepetitionTime": seconds}} into {_beside(bold).name!r} beside it.'
+            f'{{"RepetitionTime": seconds}} into {described_beside(bold).name!r} beside it.'
         )
     tr = _seconds(header if told is None else told, "RepetitionTime", bold)
     if told is None:
@@ -61,7 +61,8 @@ def header_time(image: Any) -> float | None:
     return float(zooms[3]) * scale
 
 
-def _beside(bold: BidsFile) -> Path:
+def described_beside(bold: BidsFile) -> Path:
+    """Where the description of a series lies, if it has one of its own."""
     return bold.path.with_name(bold.path.name.removesuffix(bold.extension) + ".json")
 
 
