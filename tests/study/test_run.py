@@ -7,7 +7,7 @@ import pytest
 
 import isocortex as ic
 from isocortex.study.known import DONE, known_records
-from isocortex.study.measured import seconds_of
+from isocortex.study.measured import seconds_each, seconds_left
 
 
 def study_of(folder, *changes):
@@ -236,7 +236,8 @@ def test_the_time_of_a_method_is_told_by_its_own_numbers(done):
     }
     left = next(b for b in scores if b.method.name == "RSA" and len(b.tasks) > 1).tasks[0].key
     del known[left]
-    assert seconds_of(scores, known, 14) == pytest.approx(5.0)
+    each = seconds_each(scores, known, 14)
+    assert seconds_left(scores, each, known) == pytest.approx(5.0)
 
 
 def test_images_of_the_brain_are_read_with_their_masks_and_what_volumes_show(folder):

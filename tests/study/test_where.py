@@ -11,7 +11,7 @@ from isocortex.study import cluster
 from isocortex.study.cluster import Watchdog, arguments, problems_with, seconds_of_time
 from isocortex.study.dask import GPU, DaskRunner, grouped, singles
 from isocortex.study.problems import StudyError
-from isocortex.study.settings import Cluster
+from isocortex.study.settings import RSA, Cluster
 from isocortex.study.tasks import Batch, Task
 
 pytest.importorskip("distributed")
@@ -181,12 +181,13 @@ class Client:
     def __init__(self, resources):
         self.resources, self.asked = resources, []
 
-    def scheduler_info(self):
-        return {"workers": {str(i): {"resources": each} for i, each in enumerate(self.resources)}}
+    def scheduler_info(self, n_workers=5):
+        known = self.resources if n_workers == -1 else self.resources[:n_workers]
+        return {"workers": {str(i): {"resources": each} for i, each in enumerate(known)}}
 
 
 @pytest.mark.parametrize(
-    ("resources", "wanted"), [([{}, {}], {}), ([{}, {GPU: 1}], {GPU: 1}), ([], {})]
+    ("resources", "wanted"), [([{}, {}], {}), ([{}] * 7 + [{GPU: 1}], {GPU: 1}), ([], {})]
 )
 def test_networks_go_to_workers_with_a_gpu_where_there_are_such(resources, wanted):
     runner = DaskRunner.__new__(DaskRunner)
@@ -196,9 +197,19 @@ def test_networks_go_to_workers_with_a_gpu_where_there_are_such(resources, wante
 
 def test_tasks_are_sent_together_up_to_a_second_and_suspects_alone():
     tasks = [Task(f"{i}", f"{i}", None, (), "RSA") for i in range(5)]
-    batches = [Batch(f"{i}", None, 0, tuple(tasks), f"{i}") for i in range(10)]
-    assert [len(each) for each in grouped(batches, 0.1)] == [2, 2, 2, 2, 2]
-    assert [len(each) for each in grouped(batches, 0.0)] == [10]
+    method = RSA(name="RSA", kind="rsa")
+    batches = [Batch(f"{i}", method, 0, tuple(tasks), f"{i}") for i in range(80)]
+
+    def sizes(seconds, workers):
+        return [len(each) for each in grouped(batches, {"RSA": seconds}, workers)]
+
+    assert sizes(0.1, 1) == [2] * 40
+    assert sizes(10.0, 1) == [1] * 80
+    # Each worker comes back for more, however little there is to do.
+    assert sizes(0.0, 1) == [10] * 8
+    assert sizes(0.001, 2) == [5] * 16
+    assert sizes(0.0, 100) == [1] * 80
+    assert [each for group in grouped(batches, {}, 3) for each in group] == batches
     parts = singles(batches[:2])
     assert len(parts) == 10
     assert all(len(each) == 1 and len(each[0].tasks) == 1 for each in parts)

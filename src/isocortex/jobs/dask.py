@@ -29,6 +29,10 @@ SETTINGS = {
     "distributed.scheduler.allowed-failures": 1,
     "distributed.deploy.lost-worker-timeout": "120s",
     "distributed.scheduler.worker-ttl": "5 minutes",
+    # Nobody looks at profiles and meters, which each worker would take a hundred times a second.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
     "distributed.nanny.pre-spawn-environ": {
         "OMP_NUM_THREADS": 1,
         "MKL_NUM_THREADS": 1,
@@ -162,7 +166,7 @@ class Flight:
     def _look(self) -> None:
         """Whether anybody is there."""
         try:
-            workers = self._client.scheduler_info()["workers"]
+            workers = workers_of(self._client)
         except Exception as error:
             raise _gone() from error
         if workers:
@@ -173,6 +177,11 @@ class Flight:
                 "finished is kept: start workers with `dask worker ADDRESS`, run the same again, "
                 "and it goes on from there."
             )
+
+
+def workers_of(client: Any) -> list[Mapping[str, Any]]:
+    """What the scheduler says of each worker; some versions of Dask tell of five, unless asked."""
+    return list(client.scheduler_info(n_workers=-1)["workers"].values())
 
 
 def _gone() -> IsocortexError:

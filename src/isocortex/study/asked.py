@@ -12,6 +12,7 @@ from isocortex.errors import IsocortexError
 from isocortex.networks.network import Network
 from isocortex.study.bids import refuse_other_names
 from isocortex.study.cluster import problems_with
+from isocortex.study.extraction import RANDOM, load
 from isocortex.study.keys import FileKeys
 from isocortex.study.layers import Passes, fits, passes_of, shown
 from isocortex.study.methods import METHODS
@@ -20,7 +21,6 @@ from isocortex.study.recordings import Recorded, chosen, recorded_in, selected, 
 from isocortex.study.results import about
 from isocortex.study.settings import Method, NetworkSource, RecordingSource
 from isocortex.study.study import Study
-from isocortex.study.work import RANDOM, load
 
 T = TypeVar("T")
 

@@ -11,16 +11,18 @@ from typing import Any
 
 from isocortex.choice import first_line
 from isocortex.errors import StorageError
-from isocortex.jobs.dask import PATIENCE, Flight
+from isocortex.jobs.dask import PATIENCE, Flight, workers_of
 from isocortex.numerics.arrays.parallel import one_blas_thread
 from isocortex.study.known import ABOUT
 from isocortex.study.study import Study
 from isocortex.study.tasks import Batch, Extraction, Work
-from isocortex.study.work import Done, follow, perform, perform_extraction, refuse_batches
+from isocortex.study.work import Done, follow, perform, refuse_batches
 
 GPU = "GPU"
 AIM = 1.0
 """Seconds of work that one task of Dask should have: its own cost is some milliseconds."""
+ROUNDS = 8
+"""So often, at least, each worker comes back for more, that none waits long for the last."""
 MOST = 200
 _LOOKS = 25
 FIRST = 10
@@ -84,8 +86,8 @@ class DaskRunner:
             else:
                 yield from outcome
 
-    def _send(self, flight: Flight, batches: Sequence[Batch], seconds: float) -> None:
-        for group in grouped(batches, seconds):
+    def _send(self, flight: Flight, batches: Sequence[Batch], seconds: Mapping[str, float]) -> None:
+        for group in grouped(batches, seconds, len(workers_of(self._client))):
             flight.send(group, perform_all, group, self._study.results, key=_key(group))
 
     def _extract(self, flight: Flight, what: Extraction, wanted: Mapping[str, int]) -> None:
@@ -100,7 +102,11 @@ class DaskRunner:
             flight.send(what, perform_all, what, self._study.results, key=_key(what))
 
     def _after(
-        self, done: Done, batches: Sequence[Batch], flight: Flight, seconds: float
+        self,
+        done: Done,
+        batches: Sequence[Batch],
+        flight: Flight,
+        seconds: Mapping[str, float],
     ) -> list[Done]:
         """Send what waited for a network, or say why it cannot be done."""
         refused = follow(done, batches, self._study.results)
@@ -110,20 +116,28 @@ class DaskRunner:
 
     def _wanted(self) -> dict[str, int]:
         """What an extraction asks for: a GPU, if any worker says that it has one."""
-        workers = self._client.scheduler_info()["workers"].values()
+        workers = workers_of(self._client)
         return {GPU: 1} if any(each.get("resources", {}).get(GPU) for each in workers) else {}
 
 
-def grouped(todo: Sequence[Batch], seconds: float) -> Iterator[list[Batch]]:
-    """Batches together that are about a second of work; ``seconds`` is that of one task."""
+def grouped(
+    todo: Sequence[Batch], seconds: Mapping[str, float], workers: int
+) -> Iterator[list[Batch]]:
+    """Batches together that are about a second of work, or less where there is little to share.
+
+    ``seconds`` are those of a task of each method.
+    """
+    costs = [seconds.get(each.method.name, 0.0) * len(each.tasks) for each in todo]
+    aim = min(AIM, sum(costs) / (ROUNDS * max(workers, 1)))
+    most = max(1, min(MOST, len(todo) // (ROUNDS * max(workers, 1))))
     group: list[Batch] = []
     work = 0.0
-    for batch in todo:
-        group.append(batch)
-        work += seconds * len(batch.tasks)
-        if work >= AIM or len(group) >= MOST:
+    for batch, cost in zip(todo, costs, strict=True):
+        if group and (work + cost > aim or len(group) >= most):
             yield group
             group, work = [], 0.0
+        group.append(batch)
+        work += cost
     if group:
         yield group
 
@@ -156,6 +170,8 @@ def extract_there(extraction: Extraction, study: Study) -> Done:
         If the worker does not see the folder of results.
     """
     refuse_unshared(study.results)
+    from isocortex.study.extraction import perform_extraction
+
     with one_blas_thread():
         return perform_extraction(extraction, study)
 

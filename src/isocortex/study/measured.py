@@ -17,27 +17,41 @@ from isocortex.study.tasks import Batch, Task
 _UNITS = 64
 _ENOUGH = 20
 
+Known = Mapping[str, Mapping[str, Any]]
 
-def seconds_of(
-    batches: Sequence[Batch], known: Mapping[str, Mapping[str, Any]], n_stimuli: int
-) -> float:
-    """About so long one worker takes for what is not known yet of these batches.
 
-    From the median of numbers of the same method and recording, where there are enough, since
-    methods differ a thousandfold; otherwise from one task that is timed.
+Kind = tuple[str, str]
+"""A method and a recording."""
+
+
+def seconds_left(batches: Sequence[Batch], each: Mapping[Kind, float], known: Known) -> float:
+    """About so long one worker takes for what is not known yet of these batches."""
+    tasks = [task for batch in batches for task in batch.tasks]
+    return sum(each[_kind(task)] for task in tasks if not has_number(known, task.key))
+
+
+def seconds_each(batches: Sequence[Batch], known: Known, n_stimuli: int) -> dict[Kind, float]:
+    """Seconds of a task of each method and recording of which something is not known yet.
+
+    From the median of numbers of the same kind, where there are enough, since methods differ a
+    thousandfold; otherwise from one task that is timed.
     """
-    done: dict[tuple[str, str], list[float]] = {}
-    left: dict[tuple[str, str], list[tuple[Batch, Task]]] = {}
+    done: dict[Kind, list[float]] = {}
+    examples: dict[Kind, tuple[Batch, Task]] = {}
     for batch in batches:
         for task in batch.tasks:
-            kind = (task.method, task.recorded[0].recording)
+            kind = _kind(task)
             if not has_number(known, task.key):
-                left.setdefault(kind, []).append((batch, task))
+                examples.setdefault(kind, (batch, task))
             elif "score" in known[task.key]:
                 done.setdefault(kind, []).append(float(known[task.key]["seconds"]))
-    return sum(
-        len(todo) * _each(done.get(kind, ()), todo[0], n_stimuli) for kind, todo in left.items()
-    )
+    return {
+        kind: _each(done.get(kind, ()), example, n_stimuli) for kind, example in examples.items()
+    }
+
+
+def _kind(task: Task) -> Kind:
+    return task.method, task.recorded[0].recording
 
 
 def _each(done: Sequence[float], example: tuple[Batch, Task], n_stimuli: int) -> float:

@@ -22,6 +22,7 @@ from isocortex.mapping.permutation import Permutation
 from isocortex.rsa.compare import compare
 from isocortex.rsa.rdms import rdms
 from isocortex.rsa.similarity import similarity
+from isocortex.study.once import ready_once
 from isocortex.study.settings import RSA, Mapped, Similarity
 
 Layer = Responses | Gram
@@ -55,6 +56,8 @@ class Family:
     """From settings, layer, recordings and seed: for each recording its number, or why not."""
     ceiling: Callable[[Any, Sequence[Noun]], tuple[float, float] | None]
     """From settings and the recordings of all subjects in a region: lower and upper."""
+    together: int
+    """Recordings in a batch, at most: workers share those of a layer batch by batch."""
 
 
 def _rsa(
@@ -136,18 +139,6 @@ def _similarity(
     yield from _all_or_each(together, recordings)
 
 
-def _one_by_one(number: Callable[[Any, Layer, Noun, int], Number]) -> Any:
-    """A method that takes one recording after the other."""
-
-    def numbers(
-        settings: Any, layer: Layer, recordings: Sequence[Noun], seed: int
-    ) -> Iterator[Number | Exception]:
-        for recording in recordings:
-            yield from _each(lambda recording=recording: number(settings, layer, recording, seed))
-
-    return numbers
-
-
 def _model(settings: Mapped) -> Any:
     makes: Mapping[str, Callable[[], Any]] = {
         "ridge": lambda: Ridge(settings.penalties),
@@ -167,11 +158,11 @@ def _folds(settings: Mapped, seed: int) -> Any:
 
 
 def _mapped(
-    verb: Callable[..., Any], settings: Mapped, sides: tuple[Any, Any], seed: int
+    verb: Callable[..., Any], settings: Mapped, sides: tuple[Any, Any], model: Any, seed: int
 ) -> Number:
     scores = verb(
         *sides,
-        _model(settings),
+        model,
         folds=_folds(settings, seed),
         accuracy=settings.accuracy,
         pooled=True,
@@ -187,12 +178,20 @@ def _mapped(
     return Number(float(summary(known)), None, len(sides[0].stimuli), unit, solver, values)
 
 
-def _encoding(settings: Mapped, layer: Layer, recording: Noun, seed: int) -> Number:
-    return _mapped(encode, settings, (layer, recording), seed)
+def _encoding(
+    settings: Mapped, layer: Layer, recordings: Sequence[Noun], seed: int
+) -> Iterator[Number | Exception]:
+    model = ready_once(_model(settings), layer.n_stimuli, settings.folds)
+    for each in recordings:
+        yield from _each(lambda each=each: _mapped(encode, settings, (layer, each), model, seed))
 
 
-def _decoding(settings: Mapped, layer: Layer, recording: Noun, seed: int) -> Number:
-    return _mapped(decode, settings, (recording, layer), seed)
+def _decoding(
+    settings: Mapped, layer: Layer, recordings: Sequence[Noun], seed: int
+) -> Iterator[Number | Exception]:
+    model = _model(settings)
+    for each in recordings:
+        yield from _each(lambda each=each: _mapped(decode, settings, (each, layer), model, seed))
 
 
 def _unknown(_settings: Any, _recordings: Sequence[Noun]) -> None:
@@ -200,9 +199,9 @@ def _unknown(_settings: Any, _recordings: Sequence[Noun]) -> None:
 
 
 METHODS: Mapping[str, Family] = {
-    "rsa": Family((RDMs, Responses), False, _rsa, _rdm_ceiling),
-    "similarity": Family((Responses,), False, _similarity, _unknown),
-    "encoding": Family((Responses,), False, _one_by_one(_encoding), _unknown),
-    "decoding": Family((Responses,), True, _one_by_one(_decoding), _unknown),
+    "rsa": Family((RDMs, Responses), False, _rsa, _rdm_ceiling, 32),
+    "similarity": Family((Responses,), False, _similarity, _unknown, 32),
+    "encoding": Family((Responses,), False, _encoding, _unknown, 16),
+    "decoding": Family((Responses,), True, _decoding, _unknown, 16),
 }
 """By what stands under ``kind`` in the study file."""

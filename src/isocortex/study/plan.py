@@ -11,7 +11,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.networks.network import Network
 from isocortex.study.asked import Asked
 from isocortex.study.known import has_number, known_records
-from isocortex.study.measured import seconds_of
+from isocortex.study.measured import Kind, seconds_each, seconds_left
 from isocortex.study.problems import refuse
 from isocortex.study.study import Study
 from isocortex.study.tasks import Batch, Extraction, batches_of
@@ -54,6 +54,8 @@ class StudyPlan:
     seconds: float
     """About so long, with one worker; from a few tasks that were timed."""
     files: Mapping[str, Any] = field(default_factory=dict)
+    each: Mapping[Kind, float] = field(default_factory=dict)
+    """Seconds of a task, by method and recording."""
 
     @property
     def n_tasks(self) -> int:
@@ -192,10 +194,19 @@ def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
     batches = batches_of(layers, settings.method, taken, settings.study.seed)
     known = known_records(study.results)
     extractions = tuple(each.extraction for each in passes)
-    seconds = sum(each.seconds for each in passes) + seconds_of(batches, known, len(stimuli))
-    gigabytes = sum(each.gigabytes for each in passes)
+    each = seconds_each(batches, known, len(stimuli))
+    seconds = sum(one.seconds for one in passes) + seconds_left(batches, each, known)
+    gigabytes = sum(one.gigabytes for one in passes)
     return StudyPlan(
-        study, stimuli, extractions, tuple(batches), known, gigabytes, seconds, asked.files.known
+        study,
+        stimuli,
+        extractions,
+        tuple(batches),
+        known,
+        gigabytes,
+        seconds,
+        asked.files.known,
+        each,
     )
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from isocortex.data.needs import door
 from isocortex.progress import Job, Shown
@@ -100,11 +101,10 @@ def run(study: Study, where: Where = "local", *, progress: Shown = None) -> Stud
 def _work(todo: StudyPlan, runner: Runner, progress: Shown) -> None:
     """All that is left, and again as long as another run has some of it in hand."""
     left = todo.todo()
-    seconds = todo.seconds / max(sum(len(batch.tasks) for batch in left), 1)
     wait = WAIT
     with Job(progress, f"study {todo.study.name}", todo.n_tasks) as job:
         while left:
-            busy = _round(todo, left, seconds, runner, job)
+            busy = _round(todo, left, runner, job)
             if not busy:
                 return
             time.sleep(wait)
@@ -113,9 +113,7 @@ def _work(todo: StudyPlan, runner: Runner, progress: Shown) -> None:
             left = [batch for batch in todo.todo() if batch.name in busy]
 
 
-def _round(
-    todo: StudyPlan, left: Sequence[Batch], seconds: float, runner: Runner, job: Job
-) -> set[str]:
+def _round(todo: StudyPlan, left: Sequence[Batch], runner: Runner, job: Job) -> set[str]:
     """Do what is left once; give the names of the batches that another run has in hand."""
     batches: dict[str, list[Batch]] = {}
     for batch in left:
@@ -123,6 +121,7 @@ def _round(
         batches.setdefault(layer.network if layer else "", []).append(batch)
     missing = [each for each in todo.extractions if each.passes and each.source.name in batches]
     extracted = {each.name for each in missing}
+    seconds = {method: each for (method, _), each in sorted(todo.each.items(), key=itemgetter(1))}
     done, busy = todo.n_done, set()
     for each in runner.work(Work(missing, batches, seconds)):
         if each.name not in extracted:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isocortex.study.keys import NUMERICS, key_of
+from isocortex.study.methods import METHODS
 from isocortex.study.recordings import Recorded
 from isocortex.study.settings import Method, NetworkSource
 
@@ -85,8 +86,8 @@ class Work:
     extractions: Sequence[Extraction]
     batches: Mapping[str, Sequence[Batch]]
     """By network; ceilings stand under an empty name."""
-    seconds: float
-    """Of a task, about."""
+    seconds: Mapping[str, float]
+    """Of a task of each method, about."""
 
     @property
     def ready(self) -> list[Batch]:
@@ -141,8 +142,11 @@ def batches_of(
                 )
                 for each in places
             )
-            key = key_of("scores", settings, layer.key)
-            found.append(Batch(name, method, seed, tasks, key))
+            together = METHODS[method.kind].together
+            for start in range(0, len(tasks), together):
+                part = tasks[start : start + together]
+                key = key_of("scores", settings, layer.key, start)
+                found.append(Batch(name, method, seed, part, key))
     return found
 
 

@@ -11,9 +11,10 @@ from isocortex.jobs.dask import client_of
 from isocortex.progress import Shown
 from isocortex.study.cluster import cluster_client, refuse_without_cluster
 from isocortex.study.dask import DaskRunner
+from isocortex.study.extraction import perform_extraction
 from isocortex.study.study import Study
 from isocortex.study.tasks import Work
-from isocortex.study.work import Done, follow, perform, perform_extraction
+from isocortex.study.work import Done, follow, perform
 
 Where = str | int
 

@@ -1,43 +1,37 @@
-"""What a worker does: extract a network, or compute a batch and record each number at once."""
+"""What a worker does with a batch: it computes, and records each number at once.
+
+PyTorch is not imported here, which a worker that only compares would wait for.
+"""
 
 import threading
 import time
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from isocortex.choice import first_line
-from isocortex.datasets.weights import local_weights
-from isocortex.errors import IsocortexError, NotFoundError
+from isocortex.errors import IsocortexError
 from isocortex.jobs.leases import lease
 from isocortex.jobs.records import recorder_of
 from isocortex.memory import available_bytes, is_lack
-from isocortex.networks.extract import extract
-from isocortex.networks.load import load_network
-from isocortex.networks.network import Network
-from isocortex.progress import Shown
 from isocortex.store.grams import gram
 from isocortex.store.store import Store
 from isocortex.study.known import has_number, known_of
 from isocortex.study.maps import keep_map
 from isocortex.study.methods import METHODS, Number
-from isocortex.study.recordings import Recorded, stimuli_of
-from isocortex.study.settings import NetworkSource
-from isocortex.study.study import Study
-from isocortex.study.tasks import Batch, Extraction, Layer, Task
+from isocortex.study.recordings import Recorded
+from isocortex.study.tasks import Batch, Layer, Task
 
 LAYERS_KEPT = 4
 SHARE_KEPT = 0.2
 """Of the memory that is free: so much of it holds recordings that were read."""
-RANDOM = "random"
 PER_UNIT = "per_unit"
 """What goes into a file of its own, and not into the record."""
-_TURN = threading.Lock()
+TURN = threading.Lock()
 """Held by whoever works: a worker of several threads does one thing after the other."""
 
 
@@ -53,52 +47,6 @@ class Done:
     """Whether another run has it in hand."""
 
 
-def load(source: NetworkSource, folder: Path) -> Network:
-    """The network of a study, with weights that are found by one rule.
-
-    ``"random"``: those of a fresh module. A path, from the study's folder; or the name of a
-    folder of local weights (``ISOCORTEX_WEIGHTS``). Left out: the local folder of the network's
-    own name, and where there is none, what the network's library downloads.
-    """
-    name = source.source or source.name
-    beside = folder / name
-    place = str(beside) if beside.exists() and ("/" in name or "." in name) else name
-    if source.weights == RANDOM:
-        return load_network(place, weights=None, seed=source.seed, name=source.name)
-    if source.weights is not None:
-        return load_network(place, weights=_weights(source.weights, folder), name=source.name)
-    with suppress(NotFoundError):
-        return load_network(place, weights=local_weights(name), name=source.name)
-    return load_network(place, name=source.name)
-
-
-def _weights(given: str, folder: Path) -> Path:
-    beside = folder / given
-    if beside.exists() or "/" in given or Path(given).suffix:
-        return beside
-    return local_weights(given)
-
-
-def perform_extraction(extraction: Extraction, study: Study, progress: Shown = None) -> Done:
-    """Extract all layers of a network into its store, unless another run has it in hand."""
-    try:
-        with _TURN, lease(study.results, extraction.key) as ours:
-            if not ours:
-                return Done(extraction.name, busy=True)
-            extract(
-                load(extraction.source, study.folder),
-                stimuli_of(study.settings.stimuli, study.folder),
-                [layer.layer for layer in extraction.layers],
-                study.results / extraction.store,
-                pooling=extraction.source.pooling,
-                keep=extraction.keep,
-                progress=progress,
-            )
-    except Exception as error:
-        return Done(extraction.name, failed=((extraction.name, reason_of(error)),))
-    return Done(extraction.name, 1)
-
-
 def perform(batch: Batch, results: Path) -> Done:
     """Compute what is lacking of a batch, unless another run has it in hand.
 
@@ -109,7 +57,7 @@ def perform(batch: Batch, results: Path) -> Done:
     StorageError
         If records cannot be written: then nothing can go on.
     """
-    with _TURN, lease(results, batch.key) as ours:
+    with TURN, lease(results, batch.key) as ours:
         if not ours:
             return Done(batch.name, busy=True)
         known = known_of(results).look()
