@@ -37,8 +37,8 @@ def _kept(prepare: Callable[[View], Any]) -> Callable[[View], Any]:
     ready: dict[Any, Any] = {}
 
     def once(view: View) -> Any:
-        rows = [view.source.rows[part].tobytes() for part in view.fold]
-        key = (view.source.noun, view.solver, *rows)
+        (source,) = view.sources
+        key = (source.noun, view.solver, *(source.rows[part].tobytes() for part in view.fold))
         if key not in ready:
             ready[key] = prepare(view)
         return ready[key]
