@@ -1,6 +1,7 @@
 """What is made ready once for all recordings of a layer gives what is made ready for each."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,13 +55,15 @@ def said_of(settings, layer, recordings):
 def test_numbers_and_warnings_are_those_of_each_recording_by_itself(sides, model, monkeypatch):
     layer, recordings = sides
     settings = Encoding(name="e", kind="encoding", model=model, folds=4, components=3)
-    together = said_of(settings, layer, recordings)
+    together, said = said_of(settings, layer, recordings)
+    assert any("constant" in message for message in said)
     alone = [said_of(settings, layer, [each]) for each in recordings]
-    assert together[0] == [number for numbers, _ in alone for number in numbers]
-    assert together[1] == [message for _, said in alone for message in said]
-    assert any("constant" in message for message in together[1])
+    assert said == [message for _, messages in alone for message in messages]
+    for number, (one,) in zip(together, [numbers for numbers, _ in alone], strict=True):
+        assert replace(number, per_unit=None) == replace(one, per_unit=None)
+        np.testing.assert_array_equal(number.per_unit, one.per_unit)
     monkeypatch.setattr(once, "SHARE", 0.0)
-    assert said_of(settings, layer, recordings) == together
+    assert said_of(settings, layer, recordings)[1] == said
 
 
 def test_each_fold_of_a_layer_is_factorized_once_where_memory_allows(sides, monkeypatch):

@@ -12,7 +12,7 @@ from isocortex.errors import IsocortexError
 from isocortex.study.maps import kept_map
 from isocortex.study.plan import StudyPlan
 from isocortex.study.settings import Encoding, Mapped
-from isocortex.study.tasks import Batch, Task
+from isocortex.study.tasks import Task
 
 COLUMNS = (
     *("method", "recording", "network", "score", "low", "high", "p", "n"),
@@ -70,21 +70,21 @@ def _lacking(method: Mapped, regions: Sequence[str] | None, layers: Sequence[str
     return None
 
 
-def _held(plan: StudyPlan, method: Mapped, recording: str) -> Mapping[_Place, tuple[Batch, Task]]:
+def _held(plan: StudyPlan, method: Mapped, recording: str) -> Mapping[_Place, Task]:
     found = {}
     for batch in plan.batches:
         for task in batch.tasks if batch.method.name == method.name else ():
             place = task.recorded[0]
             if task.layer is not None and place.recording == recording:
                 where = (place.subject, place.region, task.layer.network, task.layer.layer)
-                found[where] = (batch, task)
+                found[where] = task
     return found
 
 
 def _score(
     plan: StudyPlan,
     method: Mapped,
-    held: Mapping[_Place, tuple[Batch, Task]],
+    held: Mapping[_Place, Task],
     asked: tuple[Sequence[str], str, Sequence[str]],
 ) -> dict[str, Any] | None:
     regions, network, layers = asked
@@ -94,12 +94,12 @@ def _score(
     for subject in people:
         for region in regions:
             for layer in layers:
-                place = held.get((subject, region, network, layer))
-                values = None if place is None else kept_map(plan.study.results, *place)
-                if place is None or values is None:
+                task = held.get((subject, region, network, layer))
+                values = None if task is None else kept_map(plan.study.results, task)
+                if task is None or values is None:
                     return {"error": f"the map of {layer} for {subject}, {region} is missing"}
                 maps[subject, region, layer] = values
-                n_stimuli = int(plan.known[place[1].key]["n"])
+                n_stimuli = int(plan.known[task.key]["n"])
     encoding = isinstance(method, Encoding)
     found = hierarchy(
         _pooled(maps, (regions, people, layers), n_stimuli, encoding),

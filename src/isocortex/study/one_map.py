@@ -37,7 +37,7 @@ def map_of(plan: StudyPlan, asked: Mapping[str, str]) -> Scores:
     """
     batch, task = _the_one(plan, asked)
     labels = labels_of(batch, task)
-    values = kept_map(plan.study.results, batch, task)
+    values = kept_map(plan.study.results, task)
     if values is None:
         raise NotFoundError(
             f"No map was kept of {', '.join(labels.values())}: the number is not done, or was "
