@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any, Protocol, runtime_checkable
 
 import array_api_compat
@@ -145,3 +146,21 @@ def n_of_pairs(n_pairs: int) -> int:
     if n * (n - 1) // 2 != n_pairs:
         raise InputError(f"{n_pairs} is not a number of pairs n(n-1)/2.")
     return n
+
+
+def pairs_of(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of all pairs of ``n`` things, as ``np.triu_indices(n, 1)``; to be read only.
+
+    Those of few things are kept, since making them costs more than what verbs do with them.
+    """
+    return _kept_places(n) if n <= _FEW_THINGS else np.triu_indices(n, 1)
+
+
+_FEW_THINGS = 256
+
+
+@lru_cache(maxsize=16)
+def _kept_places(n: int) -> tuple[np.ndarray, np.ndarray]:
+    rows, columns = np.triu_indices(n, 1)
+    rows.flags.writeable = columns.flags.writeable = False
+    return rows, columns

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import isocortex as ic
-from isocortex.data.label_rows import LabelRows
+from isocortex.data.label_rows import LabelRows, joined_rows
 from isocortex.data.layer_names import in_order, label_column
 from isocortex.data.tables import rows_where
 
@@ -115,3 +115,26 @@ def test_labels_that_make_no_table_are_refused_when_the_noun_is_made():
         ic.RDMs([[0.1]], ["a", "b"], {"subject": [1, 2]})
     with pytest.raises(ic.InputError, match="the table has 2 rows, but 1 are needed"):
         ic.RDMs([[0.1]], ["a", "b"], pd.DataFrame({"subject": [1, 2]}))
+
+
+def test_entries_and_texts_are_those_of_the_table():
+    rows = LabelRows.of_columns(
+        {**COLUMNS, "numbers": np.arange(4) / 3, "mixed": [1, 1.0, 2, 3]}, 4
+    )
+    for key in rows:
+        table = LabelRows.of_columns({key: rows.known(key)}, 4).frame()
+        assert [str(each) for each in rows.entries(key)] == [str(each) for each in table[key]]
+        assert rows.texts(key) == table[key].astype(str).tolist() or key == "note"
+        assert len(rows.distinct(key)) == table[key].nunique(dropna=False)
+
+
+def test_rows_at_places_some_columns_and_rows_below_one_another_are_those_of_pandas():
+    rows, table = LabelRows.of_columns(COLUMNS, 4), eager()
+    same(rows.at([3, 0, 0]).frame(), in_order(table.iloc[[3, 0, 0]].reset_index(drop=True)))
+    same(rows.only(["subject", "layer"]).frame(), table[["layer", "subject"]])
+    other = LabelRows.of_columns({"layer": ["c", "conv1"], "session": ["x", "y"]}, 2)
+    wanted = in_order(pd.concat([table, other.frame()], ignore_index=True))
+    both = joined_rows([rows, other])
+    same(both.frame(), wanted)
+    assert both.entries("layer") == [*COLUMNS["layer"], "c", "conv1"]
+    assert both.known("session") is None

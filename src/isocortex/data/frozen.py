@@ -126,6 +126,10 @@ class FrozenTables(Frozen):
         # Of what was pickled come the tables themselves.
         return held_rows if isinstance(held_rows, LabelRows) else LabelRows.of_frame(held_rows)
 
+    def all_rows(self) -> dict[str, LabelRows]:
+        """What all tables are made of."""
+        return {key: self.rows(key) for key in self}
+
     def get(self, key: str, default: Any = None) -> Any:
         """The table of a name, or the default."""
         if key not in self:

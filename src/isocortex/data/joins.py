@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
+from isocortex.arrays import pairs_of
 from isocortex.choice import one_of
+from isocortex.data.label_rows import joined_rows
 from isocortex.data.names import Names, check_same
 from isocortex.data.rdms import RDMs
 from isocortex.data.tables import row_names, with_common_times
@@ -18,28 +19,34 @@ def joined(stacks: Sequence[RDMs], join: str) -> RDMs:
         raise InputError("RDMs.concat needs at least one stack of RDMs; there is none.")
     names = JOINS[one_of(join, JOINS, "join")](stacks)
     aligned = [_spread(each, names) for each in stacks]
-    tables = with_common_times([each.labels for each in aligned])
+    tables = with_common_times([each.label_rows for each in aligned])
     values = np.concatenate([each.values for each in aligned])
     kinds = " / ".join(dict.fromkeys(each.dissimilarity for each in aligned))
     gaps = any(each.gaps for each in aligned)
-    return RDMs(values, names, pd.concat(tables, ignore_index=True), kinds, gaps)
+    return RDMs(values, names, joined_rows(tables), kinds, gaps)
 
 
 def _all_same(stacks: Sequence[RDMs]) -> Names:
     first = stacks[0]
+    named = all(type(name) is str for each in stacks for name in each.stimuli)
     for place, other in enumerate(stacks[1:], 1):
-        pair = [
-            row_names(each.labels, [0]) if len(each.labels.columns) else f"stack {i}"
-            for i, each in ((0, first), (place, other))
-        ]
+        if named and other.stimuli == first.stimuli:
+            continue
         check_same(
             first.stimuli,
             other.stimuli,
-            f"RDMs.concat of {pair[0]} and {pair[1]}",
+            _called([(0, first), (place, other)]),
             "Keep those in common (RDMs.concat(stacks, join='inner'), or align(first, second, "
             "join='inner') beforehand), or all of them with gaps (join='outer').",
         )
     return first.stimuli
+
+
+def _called(pair: Sequence[tuple[int, RDMs]]) -> str:
+    named = [
+        row_names(each.labels, [0]) if len(each.label_rows) else f"stack {i}" for i, each in pair
+    ]
+    return f"RDMs.concat of {named[0]} and {named[1]}"
 
 
 def _in_all(stacks: Sequence[RDMs]) -> Names:
@@ -72,5 +79,5 @@ def _spread(rdms: RDMs, names: Names) -> RDMs:
     squares = np.full((rdms.n_rdms, len(names), len(names)), np.nan)
     there = rdms.reorder([names[i] for i in known])
     squares[:, np.array(known)[:, None], known] = there.square()
-    rows, columns = np.triu_indices(len(names), 1)
-    return RDMs(squares[:, rows, columns], names, rdms.labels, rdms.dissimilarity, gaps=True)
+    rows, columns = pairs_of(len(names))
+    return RDMs(squares[:, rows, columns], names, rdms.label_rows, rdms.dissimilarity, gaps=True)

@@ -1,6 +1,7 @@
 """Labels as a noun holds them: columns, of which a table is made when somebody asks for one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ class LabelRows(Mapping[str, Any]):
     @classmethod
     def of_columns(cls, columns: Mapping[Any, Sequence[Any]], n_rows: int) -> "LabelRows":
         """Of lists of ``n_rows`` entries each."""
-        known = {key: list(column) for key, column in columns.items()}
+        known = {key: as_list(column) for key, column in columns.items()}
 
         def make() -> pd.DataFrame:
             made = {key: label_column(column) for key, column in known.items()} or None
@@ -71,17 +72,23 @@ class LabelRows(Mapping[str, Any]):
 
     def where(self, keep: np.ndarray) -> "LabelRows":
         """The rows where a mask is true."""
-        if keep.all():
-            return self
-        columns = {
-            key: [each for each, kept in zip(column, keep.tolist(), strict=True) if kept]
-            for key, column in self._columns.items()
-        }
+        return self if keep.all() else self.at(np.flatnonzero(keep))
+
+    def at(self, places: Any) -> "LabelRows":
+        """The rows at integer positions, in that order."""
+        order = [int(place) for place in places]
+        columns = {key: [column[place] for place in order] for key, column in self._columns.items()}
 
         def make() -> pd.DataFrame:
-            return in_order(self.frame().loc[keep].reset_index(drop=True))
+            return in_order(self.frame().iloc[order].reset_index(drop=True))
 
-        return LabelRows(self._names, int(keep.sum()), make, columns)
+        return LabelRows(self._names, len(order), make, columns)
+
+    def only(self, keys: Collection[Any]) -> "LabelRows":
+        """The same rows with these columns alone, in the order that they have here."""
+        names = [key for key in self._names if key in keys]
+        columns = {key: column for key, column in self._columns.items() if key in keys}
+        return LabelRows(names, self.n_rows, lambda: self.frame().loc[:, names], columns)
 
     def renamed(self, names: Mapping[Any, str]) -> "LabelRows":
         """With other names of columns."""
@@ -96,6 +103,23 @@ class LabelRows(Mapping[str, Any]):
     def known(self, key: Any) -> list[Any] | None:
         """A column, where it is known without the table."""
         return self._columns.get(key)
+
+    def entries(self, key: Any) -> list[Any]:
+        """A column as its table has it, which is not made for plain text and plain numbers."""
+        column = self._columns.get(key)
+        return self.frame()[key].tolist() if column is None or not _is_plain(column) else column
+
+    def distinct(self, key: Any) -> list[Any]:
+        """What differs in a column, as it comes; what is missing is one thing."""
+        entries = self.entries(key)
+        return list({None if each != each else each: each for each in entries}.values())
+
+    def texts(self, key: Any) -> list[str]:
+        """A column as text, which tells apart what the table would."""
+        column = self.entries(key)
+        if {type(each) for each in column} <= {str, int, LayerName}:
+            return [str(each) for each in column]
+        return self.frame()[key].astype(str).tolist()
 
     def plain(self, key: Any, kind: type) -> list[Any] | None:
         """A column, if all of it is text (or all whole numbers) that means nothing but itself."""
@@ -119,6 +143,39 @@ class LabelRows(Mapping[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return LabelRows.of_frame, (self.frame(),)
+
+
+def as_list(column: Sequence[Any]) -> list[Any]:
+    """A column as a list, of the types of Python where a table makes no difference of it."""
+    if not isinstance(column, np.ndarray) or column.ndim != 1:
+        return list(column)
+    plain = column.dtype in (np.int64, np.float64, np.bool_) or column.dtype.kind == "U"
+    return column.tolist() if plain else list(column)
+
+
+def joined_rows(parts: Sequence[LabelRows]) -> LabelRows:
+    """Rows of several tables, one below the other; what one lacks is missing in its rows."""
+    names = list(dict.fromkeys(name for part in parts for name in part))
+    columns = {}
+    for name in names:
+        known = [part.known(name) for part in parts]
+        lists = [each for each in known if each is not None]
+        if len(lists) == len(parts):
+            columns[name] = list(chain(*lists))
+
+    def make() -> pd.DataFrame:
+        return in_order(pd.concat([part.frame() for part in parts], ignore_index=True))
+
+    return LabelRows(names, sum(part.n_rows for part in parts), make, columns)
+
+
+_PLAIN = (int, float, bool)
+
+
+def _is_plain(column: list[Any]) -> bool:
+    """Whether a table holds the same entries: all text, or all of one kind of number."""
+    kinds = {type(each) for each in column}
+    return kinds <= {str, LayerName} or (len(kinds) == 1 and kinds.issubset(_PLAIN))
 
 
 def _is_bare(value: Any, kind: type) -> bool:

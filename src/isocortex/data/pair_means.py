@@ -1,7 +1,5 @@
 """RDMs over subjects and times as scores: what the verbs of statistics take in their place."""
 
-import pandas as pd
-
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
@@ -26,7 +24,7 @@ def as_scores(given: Scores | RDMs, who: str, chance: float | None = None) -> Sc
     """
     if isinstance(given, Scores):
         return given
-    if not len(given.labels.columns):
+    if not len(given.label_rows):
         raise InputError(
             f"{who}: these RDMs have no labels, such as subject and time, over which anything "
             "could be said: RDMs(values, stimuli, labels={'subject': [...]})."
@@ -37,5 +35,4 @@ def as_scores(given: Scores | RDMs, who: str, chance: float | None = None) -> Sc
             f"chance; say what chance is: {'null' if who == 'interval' else 'chance'}=0.5."
         )
     means = given.complete(who).values.mean(1)
-    table = pd.DataFrame(given.labels)
-    return Scores(means, {"rdm": table}, given.dissimilarity or "dissimilarity")
+    return Scores(means, {"rdm": given.label_rows}, given.dissimilarity or "dissimilarity")

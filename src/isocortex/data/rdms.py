@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.arrays import array_of, as_numpy, n_of_pairs
+from isocortex.arrays import array_of, as_numpy, n_of_pairs, pairs_of
 from isocortex.choice import listed
 from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
@@ -241,7 +241,7 @@ class RDMs:
         """Symmetric matrices, shape (n_rdms, n_stimuli, n_stimuli), zero on the diagonal."""
         n = self.n_stimuli
         squares = np.zeros((self.n_rdms, n, n))
-        rows, columns = np.triu_indices(n, 1)
+        rows, columns = pairs_of(n)
         squares[:, rows, columns] = self.values
         squares[:, columns, rows] = self.values
         return squares
@@ -252,7 +252,7 @@ class RDMs:
         names = [self.stimuli[i] for i in order]
         if len(order) == self.n_stimuli and (order == np.arange(self.n_stimuli)).all():
             return self
-        rows, columns = np.triu_indices(len(order), 1)
+        rows, columns = pairs_of(len(order))
         values = self.square()[:, order[rows], order[columns]]
         return RDMs(values, names, self.label_rows, self.dissimilarity, self.gaps)
 
@@ -293,18 +293,16 @@ class RDMs:
 
         With gaps, each pair is averaged over the RDMs that have it; what none has stays a gap.
         """
-        shared = {
-            str(key): [column.iloc[0]]
-            for key, column in self.labels.items()
-            if column.nunique(dropna=False) == 1
-        }
+        labels = self.label_rows
+        found = {key: labels.distinct(key) for key in labels}
+        shared = labels.only([key for key, each in found.items() if len(each) == 1])
         values = self.values.mean(0, keepdims=True)
         if self.gaps:
             there = ~np.isnan(self.values)
             counts = there.sum(0, keepdims=True)
             total = np.where(there, self.values, 0.0).sum(0, keepdims=True)
             values = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
-        return RDMs(values, self.stimuli, shared, self.dissimilarity, self.gaps)
+        return RDMs(values, self.stimuli, shared.at([0]), self.dissimilarity, self.gaps)
 
     def to_xarray(self) -> Any:
         """As an ``xarray.DataArray`` (rdm, stimulus, other)."""
@@ -326,7 +324,7 @@ class RDMs:
 
     def table(self) -> pd.DataFrame:
         """Long form: one row for each RDM and pair of stimuli."""
-        rows, columns = np.triu_indices(self.n_stimuli, 1)
+        rows, columns = pairs_of(self.n_stimuli)
         names = np.array(self.stimuli, dtype=object)
         long = self.labels.loc[self.labels.index.repeat(len(rows))].reset_index(drop=True)
         return long.assign(
@@ -379,5 +377,5 @@ def _from_square(squares: np.ndarray) -> np.ndarray:
                 f"at {bad[0]} (off by {excess[bad[0]]:.3g}). A dissimilarity matrix is symmetric "
                 "with a zero diagonal; is this a similarity matrix, or cross-validated?"
             )
-    rows, columns = np.triu_indices(squares.shape[1], 1)
+    rows, columns = pairs_of(squares.shape[1])
     return (squares[:, rows, columns] + transposed[:, rows, columns]) / 2

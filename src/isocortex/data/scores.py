@@ -10,8 +10,8 @@ import pandas as pd
 from isocortex.arrays import array_of, as_numpy
 from isocortex.choice import listed
 from isocortex.data.door import numeric
-from isocortex.data.frozen import frozen, held, stays_frozen
-from isocortex.data.label_rows import LabelRows
+from isocortex.data.frozen import FrozenTables, frozen, held, stays_frozen
+from isocortex.data.label_rows import LabelRows, joined_rows
 from isocortex.data.long_table import long_table
 from isocortex.data.needs import door
 from isocortex.data.old_names import ScoreTables, current_axis, current_label, with_old_labels
@@ -93,7 +93,8 @@ class Scores:
         kept: Mapping[str, Any] | None = None,
     ):
         values = _numbers(values, "Scores")
-        tables = {dim: _label_table(dim, table) for dim, table in tables.items()}
+        given = tables.all_rows() if isinstance(tables, FrozenTables) else tables
+        tables = {dim: _label_table(dim, table) for dim, table in given.items()}
         lengths = tuple(table.n_rows for table in tables.values())
         if values.shape != lengths:
             raise InputError(
@@ -236,13 +237,15 @@ class Scores:
         first = parts[0]
         for other in parts[1:]:
             same = other.dims == first.dims and all(
-                table.equals(other.tables[d]) for d, table in first.tables.items() if d != dim
+                rows is other.tables.rows(d) or rows.frame().equals(other.tables.rows(d).frame())
+                for d, rows in first.tables.all_rows().items()
+                if d != dim
             )
             if not same or other.metric != first.metric:
                 raise InputError("Scores.concat: the parts differ in more than one axis.")
         place = first.axis(dim)
-        tables = dict(first.tables)
-        tables[dim] = pd.concat([part.tables[dim] for part in parts], ignore_index=True)
+        tables = first.tables.all_rows()
+        tables[dim] = joined_rows([part.tables.rows(dim) for part in parts])
         columns = {
             name: _joined([(part._columns()[name], part.values.shape) for part in parts], place)
             for name in first.columns
@@ -278,7 +281,7 @@ class Scores:
 
     def _keep(self, dim: str, keep: np.ndarray) -> "Scores":
         place = self.axis(dim)
-        tables = {axis: self.tables.rows(axis) for axis in self.dims}
+        tables = self.tables.all_rows()
         tables[self.dims[place]] = tables[self.dims[place]].where(keep)
         columns = {
             name: column if column.shape[place] == 1 else np.compress(keep, column, place)
@@ -300,12 +303,12 @@ class Scores:
 
 def _with_common_times(parts: "Sequence[Scores]", dim: str) -> "list[Scores]":
     """The parts, whose times differ no more by rounding."""
-    axes = [d for d in parts[0].dims if d != dim and "time" in parts[0].tables[d].columns]
+    axes = [d for d in parts[0].dims if d != dim and "time" in parts[0].tables.rows(d)]
     for axis in axes:
         if all(axis in each.tables for each in parts):
-            tables = with_common_times([each.tables[axis] for each in parts])
+            tables = with_common_times([each.tables.rows(axis) for each in parts])
             parts = [
-                each.replace(tables={**each.tables, axis: table})
+                each.replace(tables=each.tables.all_rows() | {axis: table})
                 for each, table in zip(parts, tables, strict=True)
             ]
     return list(parts)

@@ -42,14 +42,16 @@ def is_time(label: object) -> bool:
     return str(label) in ("time", "train_time", "test_time")
 
 
-def with_common_times(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+def with_common_times(tables: Sequence[LabelRows]) -> list[LabelRows]:
     """The tables, with each time that is nearly one of an earlier table made equal to it."""
     made, known = [], np.empty(0)
     for table in tables:
-        if "time" in table.columns and pd.api.types.is_float_dtype(table["time"]):
-            times = _as_known(table["time"].to_numpy(dtype=float), known)
+        own = np.asarray(table.entries("time")) if "time" in table else np.empty(0, dtype=int)
+        if own.dtype == np.float64:
+            times = _as_known(own, known)
             known = np.union1d(known, times[~np.isnan(times)])
-            table = table.assign(time=times)
+            if not np.array_equal(times, own, equal_nan=True):
+                table = LabelRows.of_frame(table.frame().assign(time=times))
         made.append(table)
     return made
 

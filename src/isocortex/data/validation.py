@@ -8,7 +8,7 @@ import pandas as pd
 
 from isocortex.arrays import Array, as_numpy, is_lazy, namespace
 from isocortex.choice import listed
-from isocortex.data.label_rows import LabelRows
+from isocortex.data.label_rows import LabelRows, as_list
 from isocortex.data.layer_names import in_order, label_column
 from isocortex.errors import InputError
 
@@ -98,5 +98,5 @@ def _columns(table: Mapping[Any, Any], n_rows: int, who: str) -> dict[str, list[
                 f"{who}: {key!r} has {len(column)} entries, but {n_rows} are needed "
                 "(or a single one for all)."
             )
-        columns[str(key)] = [column] * n_rows if single else list(column)
+        columns[str(key)] = [column] * n_rows if single else as_list(column)
     return columns

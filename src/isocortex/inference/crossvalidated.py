@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
 from isocortex.inference.contrasts import ON_THE_DATA
 from isocortex.inference.samples import Samples, Task, kept
 from isocortex.numerics.arrays.parallel import rows_for
@@ -192,7 +193,7 @@ class _Fold:
     def _products(self, w: np.ndarray) -> Iterator[_Some]:
         m = len(self.task.models.values)
         own = np.arange(m)
-        i, j = np.triu_indices(self.task.n_stimuli, 1)
+        i, j = pairs_of(self.task.n_stimuli)
         for members, known in patterns(np.isfinite(self.task.brain)):
             mask = None if known.all() else known
             found = self.stack.products(w, own, np.concatenate([own, m + members]), mask)
@@ -251,7 +252,7 @@ class _Fold:
 
     def _ranked(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Predictions differ from sample to sample, and are ranked one by one."""
-        i, j = np.triu_indices(self.task.n_stimuli, 1)
+        i, j = pairs_of(self.task.n_stimuli)
         predicted = self.stack.values[rows]
         found = np.empty((len(weights), self.task.people.n))
         first, people = np.zeros(1, dtype=np.intp), np.arange(1, 1 + len(self.task.brain))

@@ -7,7 +7,7 @@ from isocortex.errors import UndefinedError
 from isocortex.inference.flexible import Flexible, Weighted
 from isocortex.numerics.inference.flexible import COLLINEAR
 from isocortex.numerics.inference.training import training
-from isocortex.rsa.compare import numbered
+from isocortex.rsa.compare import numbered_rows
 
 
 def refuse_dependent(model: Flexible | None, values: np.ndarray, metric: str, who: str) -> None:
@@ -39,7 +39,7 @@ def refuse_dependent(model: Flexible | None, values: np.ndarray, metric: str, wh
     if lengths[0] > COLLINEAR:
         return
     involved = np.flatnonzero(np.abs(vectors[:, 0]) > 0.01)
-    table = numbered(model.rdms.labels, "model").iloc[involved]
+    table = numbered_rows(model.rdms.label_rows, "model").at(involved).frame()
     names = [" ".join(map(str, row)) for row in table.itertuples(index=False)]
     raise UndefinedError(
         f"{who}: {len(involved)} of the {len(lengths)} RDMs of the model are linearly dependent "

@@ -20,7 +20,7 @@ from isocortex.numerics.inference.training import Training, training
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
 from isocortex.progress import Job, Shown
 from isocortex.rsa.ceiling import check_one_kind, person_of
-from isocortex.rsa.compare import numbered
+from isocortex.rsa.compare import numbered_rows
 from isocortex.seeds import generator
 
 REPETITIONS = 10
@@ -178,8 +178,8 @@ def _result(
     everybody, weights = whole
     means = _mean_of_known([each.scores for each in held_out])
     name = _named(task.function) or named(task.function)
-    models = numbered(task.parts.labels, "model")
-    data = numbered(task.brain.labels, "rdm")
+    models = numbered_rows(task.parts.label_rows, "model")
+    data = numbered_rows(task.brain.label_rows, "rdm")
     predicted = weights @ task.parts.values
     same = scored_each(task.function, predicted[None], task.brain.values)[0]
     cross = (everybody.cross[0].sum(0) * everybody.scale) * weights

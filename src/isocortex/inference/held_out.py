@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
 from isocortex.data.rdms import RDMs
 from isocortex.errors import UndefinedError
 from isocortex.inference.flexible import Flexible, Weighted
@@ -99,7 +100,7 @@ def on_folds(task: Task, k: tuple[int, int], rng: np.random.Generator) -> HeldOu
 
 
 def _pairs_within(stimuli: np.ndarray) -> np.ndarray:
-    i, j = np.triu_indices(len(stimuli), 1)
+    i, j = pairs_of(len(stimuli))
     return stimuli[i] & stimuli[j]
 
 

@@ -86,16 +86,16 @@ def _stack(name: object, member: Any) -> tuple[RDMs, Any]:
 
 def _names(name: str, stack: RDMs) -> list[str]:
     """What tells the RDMs of a stack apart, after the stack's own name."""
-    labels = stack.labels
     if name and stack.n_rdms == 1:
         return [name]
+    labels = stack.label_rows
     # What is the same for all does not distinguish them.
-    varying = labels.columns[labels.nunique(dropna=False).to_numpy() > 1].tolist()
-    shown = varying or list(labels.columns)
+    shown = [key for key in labels if len(labels.distinct(key)) > 1] or list(labels)
     if not shown:
         tails = [f"model {i}" for i in range(stack.n_rdms)]
     else:
-        tails = [" ".join(map(str, row)) for row in labels[shown].itertuples(index=False)]
+        rows = zip(*(labels.entries(key) for key in shown), strict=True)
+        tails = [" ".join(map(str, row)) for row in rows]
     return [f"{name} {tail}".strip() for tail in tails]
 
 

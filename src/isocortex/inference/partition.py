@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from isocortex.choice import choose
 from isocortex.data.align import align
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
@@ -21,7 +21,7 @@ from isocortex.inference.shares import Shares, variance
 from isocortex.numerics.inference.draws import default_folds
 from isocortex.progress import Job, Shown
 from isocortex.rsa.ceiling import check_one_kind, person_of
-from isocortex.rsa.compare import numbered
+from isocortex.rsa.compare import numbered_rows
 from isocortex.rsa.rdms import rdms
 from isocortex.seeds import generator
 
@@ -252,22 +252,22 @@ def _shares_of(models: Any, brain: Any, method: str) -> Shares:
     return Shares(values, sets, brain.values, person_of(brain), method)
 
 
-def _people_table(brain: RDMs, person: np.ndarray) -> pd.DataFrame:
+def _people_table(brain: RDMs, person: np.ndarray) -> LabelRows:
     """The labels of each person, in the order of their numbers."""
     first = np.unique(person, return_index=True)[1]
-    labels = numbered(brain.labels, "rdm")
+    labels = numbered_rows(brain.label_rows, "rdm")
     # Labels of single RDMs are none of a person who has several.
     if len(first) < brain.n_rdms:
-        labels = labels[["subject"]]
-    return labels.iloc[first].reset_index(drop=True)
+        labels = labels.only(["subject"])
+    return labels.at(first)
 
 
-def _refuse_undefined(found: np.ndarray, data: pd.DataFrame) -> None:
+def _refuse_undefined(found: np.ndarray, data: LabelRows) -> None:
     bad = np.flatnonzero(np.isnan(found).any(0))
     if len(bad):
         raise UndefinedError(
             f"partition: the RDMs of {len(bad)} people do not vary, or not over enough pairs of "
-            f"every fold ({row_names(data, bad.tolist())}). Leave them out.",
+            f"every fold ({row_names(data.frame(), bad.tolist())}). Leave them out.",
             bad.tolist(),
         )
 

@@ -60,7 +60,7 @@ def partition_scores(scores: Scores, method: str) -> Partition:
         "n_undefined": undefined,
         "model": scores.notes.get("model", ""),
     }
-    units = scores.tables["unit"]
+    units = scores.tables.rows("unit")
     tables = {"part": {"part": list(labels)}, "unit": units}
     # Of a unit of which nothing is explained, no part is a percentage.
     whole = found[-1]

@@ -140,8 +140,11 @@ def check_permutation(over: tuple[str, ...], n_stimuli: int) -> None:
 def names_of_people(brain: RDMs, people: People) -> np.ndarray:
     """The label ``subject`` of each person, or its number."""
     first = np.unique(people.group, return_index=True)[1]
-    known = "subject" in brain.labels.columns
-    return brain.labels["subject"].to_numpy()[first] if known else np.arange(people.n)
+    labels = brain.label_rows
+    known = "subject" in labels
+    return (
+        np.array(labels.entries("subject"), dtype=object)[first] if known else np.arange(people.n)
+    )
 
 
 def tell_few_stimuli(over: tuple[str, ...], n_stimuli: int) -> None:

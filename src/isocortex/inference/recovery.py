@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
 from isocortex.choice import choose, current, listed, named
 from isocortex.data.align import align
 from isocortex.data.needs import door
@@ -18,7 +19,7 @@ from isocortex.numerics.inference.simulated import noisy
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
 from isocortex.progress import Job, Shown, advance
 from isocortex.rsa.ceiling import check_one_kind
-from isocortex.rsa.compare import compare, numbered
+from isocortex.rsa.compare import compare, numbered_rows
 from isocortex.seeds import generator
 
 USUAL = ("pearson", "spearman", "whitened_cosine", "whitened_correlation")
@@ -136,12 +137,12 @@ def recovery(  # noqa: PLR0913
             level, count, true = levels[place[0]], counts[place[1]], truths[place[2]]
             wins = _wins(functions, stack.values, true, (level, count, int(n)), rng)
             found[(slice(None), *place)] = wins / n
-    labels = numbered(stack.labels, "model")
+    labels = numbered_rows(stack.label_rows, "model")
     tables = {
         "comparison": {"comparison": [named(each) for each in asked]},
         "noise": {"noise": levels},
         "people": {"people": counts},
-        "true": labels.rename(columns={c: f"true_{c}" for c in labels.columns}),
+        "true": labels.renamed({key: f"true_{key}" for key in labels}),
         "model": labels,
     }
     return Recovery(Scores(found, tables, "rate", notes={"seed": seed}), int(n))
@@ -234,7 +235,7 @@ def _noise_of(brain: RDMs) -> float:
             "recovery: the noise of brain_like follows from how alike its people are, but it holds "
             "one RDM. Give noise=."
         )
-    alike = compare(brain, brain, "pearson").values[np.triu_indices(brain.n_rdms, 1)].mean()
+    alike = compare(brain, brain, "pearson").values[pairs_of(brain.n_rdms)].mean()
     if alike <= 0:
         raise UndefinedError(
             f"recovery: the people of brain_like do not correlate with one another (mean r "

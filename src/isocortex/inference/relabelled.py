@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
 from isocortex.inference.crossvalidated import in_folds
 from isocortex.inference.samples import Task, scores_of
 from isocortex.numerics.arrays.parallel import rows_for
@@ -68,7 +69,7 @@ def refitted_p(task: Task, n: int, rng: np.random.Generator) -> tuple[np.ndarray
     once = np.ones((1, task.n_stimuli), dtype=np.intp), np.ones((1, task.people.n), dtype=np.intp)
     k = default_folds(task.n_stimuli, task.people.n)
     seed = int(rng.integers(2**63))
-    i, j = np.triu_indices(task.n_stimuli, 1)
+    i, j = pairs_of(task.n_stimuli)
 
     def scores(values: np.ndarray) -> np.ndarray:
         moved = replace(task, models=replace(task.models, values=values))
@@ -82,7 +83,7 @@ def refitted_p(task: Task, n: int, rng: np.random.Generator) -> tuple[np.ndarray
 
 def _places(n_stimuli: int) -> np.ndarray:
     """Where each pair of stimuli stands, shape (n_stimuli, n_stimuli)."""
-    i, j = np.triu_indices(n_stimuli, 1)
+    i, j = pairs_of(n_stimuli)
     place = np.zeros((n_stimuli, n_stimuli), dtype=np.intp)
     place[i, j] = place[j, i] = np.arange(len(i))
     return place
@@ -91,7 +92,7 @@ def _places(n_stimuli: int) -> np.ndarray:
 def _with_gaps(task: Task, shares: np.ndarray, orders: np.ndarray) -> np.ndarray:
     """Each relabelled model over the pairs of each person, which are other ones each time."""
     m, n = task.models.values.shape
-    i, j = np.triu_indices(task.n_stimuli, 1)
+    i, j = pairs_of(task.n_stimuli)
     place = _places(task.n_stimuli)
     once = np.ones((1, task.n_stimuli))
     null = np.empty((len(orders), m))

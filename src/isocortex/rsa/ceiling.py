@@ -104,9 +104,10 @@ def _each_defined(rdms: RDMs, function: Comparison) -> None:
 
 def person_of(rdms: RDMs) -> np.ndarray:
     """The number of the subject of each RDM; each is one by itself where none are told."""
-    if "subject" not in rdms.labels.columns:
+    labels = rdms.label_rows
+    if "subject" not in labels:
         return np.arange(rdms.n_rdms)
-    return np.unique(rdms.labels["subject"].astype(str), return_inverse=True)[1]
+    return np.unique(labels.texts("subject"), return_inverse=True)[1]
 
 
 def _groups(rdms: RDMs) -> np.ndarray:
@@ -127,13 +128,11 @@ def check_one_kind(rdms: RDMs, who: str) -> None:
     ------
     InputError
     """
-    mixed = [
-        key
-        for key in ("region", "time", "layer", "network")
-        if key in rdms.labels.columns and len(rdms.labels[key].unique()) > 1
-    ]
+    labels = rdms.label_rows
+    kinds = [key for key in ("region", "time", "layer", "network") if key in labels]
+    mixed = [key for key in kinds if len(labels.distinct(key)) > 1]
     if mixed:
-        values = rdms.labels[mixed[0]].unique().tolist()
+        values = labels.distinct(mixed[0])
         raise InputError(
             f"{who}: the RDMs are of {len(values)} different {mixed[0]}s "
             f"({listed(values)}), which share no ceiling. Select one first: "

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
 from isocortex.choice import one_of
 from isocortex.errors import InputError
 from isocortex.numerics.pairs.discriminant import lda_accuracy
@@ -146,7 +147,7 @@ def accuracies_one_by_one(
     from sklearn.base import clone
 
     n_tested = len(values) if across_times else 1
-    rows, columns = np.triu_indices(condition.max() + 1, 1)
+    rows, columns = pairs_of(condition.max() + 1)
     out = np.empty((len(values), n_tested, len(rows)))
     for i, pair in enumerate(zip(rows, columns, strict=True)):
         mine = np.isin(condition, pair)

@@ -1,7 +1,6 @@
 """The verb ``compare``: how alike RDMs of models and of brains are."""
 
 import numpy as np
-import pandas as pd
 
 from isocortex.choice import choose, current, named
 from isocortex.data.align import aligned
@@ -187,11 +186,6 @@ def _measured(rdms: RDMs) -> bool:
 
 
 def numbered_rows(labels: LabelRows, name: str) -> LabelRows:
-    """The same as :func:`numbered`, of labels of which no table is made."""
+    """The labels, or a running number where there are none to tell rows apart by."""
     rows = range(labels.n_rows)
     return labels if len(labels) else LabelRows.of_columns({name: rows}, labels.n_rows)
-
-
-def numbered(labels: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The labels, or a running number where there are none to tell rows apart by."""
-    return labels if len(labels.columns) else pd.DataFrame({name: range(len(labels))})

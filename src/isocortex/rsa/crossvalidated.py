@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
 from isocortex.choice import choose, listed, named
 from isocortex.data.noise import Noise
 from isocortex.data.rdms import RDMs
@@ -177,7 +178,7 @@ def _rates(patterns: Patterns) -> np.ndarray:
 
 def _of_means(function: Callable[[Any], Any]) -> TrialDissimilarity:
     def of_means(patterns: Patterns) -> np.ndarray:
-        rows, columns = np.triu_indices(len(patterns.names), 1)
+        rows, columns = pairs_of(len(patterns.names))
         return np.stack([np.asarray(function(x))[rows, columns] for x in patterns.means()])
 
     return of_means
@@ -233,7 +234,7 @@ def _refuse_apart(counts: np.ndarray, patterns: Patterns) -> None:
     apart = np.nonzero(algebra.shared_weight(algebra.pair_weights(counts)) == 0)[0]
     if not len(apart):
         return
-    rows, columns = np.triu_indices(len(patterns.names), 1)
+    rows, columns = pairs_of(len(patterns.names))
     names = [f"{patterns.names[rows[i]]} and {patterns.names[columns[i]]}" for i in apart]
     raise UndefinedError(
         f"rdms: {len(apart)} of {len(rows)} pairs of conditions have fewer than 2 runs in common, "

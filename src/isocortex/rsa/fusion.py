@@ -80,12 +80,12 @@ def fuse(
     >>> ic.fuse(meg, regions, "pearson").values.argmax(axis=1)
     array([0, 1])
     """
-    if "time" not in rdms_over_time.labels.columns:
+    if "time" not in rdms_over_time.label_rows:
         raise InputError(
             "fuse: the first RDMs need the label 'time', as ic.decoding_rdms(trials) gives it."
         )
     scores = compare(rdms_over_time, rdms_of_regions, comparison)
-    axes = dict(zip(("time", "region"), scores.tables.values(), strict=True))
+    axes = dict(zip(("time", "region"), scores.tables.all_rows().values(), strict=True))
     scores = scores.replace(tables=axes)
     if model is None:
         return scores

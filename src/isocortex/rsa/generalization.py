@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.arrays import pairs_of
 from isocortex.choice import one_of
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
@@ -111,7 +112,7 @@ def generalization(  # noqa: PLR0913
             each, by_run_or(5, each, folds), balance, seed, 2 if classifier == "lda" else 1
         )
         parts.append(one)
-        rows, columns = np.triu_indices(len(one.names), 1)
+        rows, columns = pairs_of(len(one.names))
         names = np.array(one.names, dtype=object)
         pairs = pd.DataFrame({"stimulus": names[rows], "other": names[columns]})
         tables.append(pairs.assign(**{k: v for k, v in each.labels.items() if k != "time"}))

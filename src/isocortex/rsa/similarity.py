@@ -12,14 +12,14 @@ from isocortex.data.layers_of import Layers, responses_of
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
-from isocortex.data.tables import labels_table, with_other_names
+from isocortex.data.tables import labels_of, with_other_names
 from isocortex.errors import UndefinedError
 from isocortex.numerics.arrays.gram import centre
 from isocortex.numerics.arrays.products import entry_size
 from isocortex.numerics.arrays.rank import least_variance
 from isocortex.numerics.measures.similarity import SIMILARITIES, Similarity
 from isocortex.progress import Job, Shown
-from isocortex.rsa.compare import numbered
+from isocortex.rsa.compare import numbered_rows
 from isocortex.store.grams import gram
 
 
@@ -77,7 +77,7 @@ def similarity(
             values = np.asarray(function(*centred))
         except UndefinedError as error:
             raise UndefinedError(f"similarity: {error}.", error.rows) from None
-    tables = [numbered(labels_table(side), "representation") for side in nouns]
+    tables = [numbered_rows(labels_of(side), "representation") for side in nouns]
     return Scores(
         values,
         {"first": tables[0], "second": with_other_names(tables[1], tables[0])},

@@ -14,7 +14,7 @@ from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.local.comparisons import Kind, Models
 from isocortex.numerics.measures import comparison as measures
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, Comparison
-from isocortex.rsa.compare import compare, numbered
+from isocortex.rsa.compare import compare, numbered_rows
 from isocortex.rsa.rdms import rdms
 from isocortex.searchlights.analysis import Data, Plain
 from isocortex.searchlights.rdm_blocks import Distances, distances_of
@@ -113,7 +113,7 @@ class RSAWork:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of labels: one axis, the models."""
-        return {"model": numbered(self.models.labels, "model")}
+        return {"model": numbered_rows(self.models.label_rows, "model").frame()}
 
     @property
     def metric(self) -> str:

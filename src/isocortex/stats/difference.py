@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from isocortex.choice import listed, one_of
 from isocortex.data.estimate import Estimate
@@ -143,18 +142,18 @@ def _gaps(
     scores: Scores, first: Mapping[str, Any], second: Mapping[str, Any], over: str
 ) -> np.ndarray:
     sides = [_by_subject(scores.select(**dict(side)), over, dict(side)) for side in (first, second)]
-    if set(sides[0].index) != set(sides[1].index):
-        lacking = set(sides[0].index) ^ set(sides[1].index)
+    if set(sides[0]) != set(sides[1]):
+        lacking = set(sides[0]) ^ set(sides[1])
         raise InputError(f"difference: {over} {listed(lacking)} stand on one side only.")
-    return (sides[0] - sides[1][sides[0].index]).to_numpy(dtype=np.float64)
+    return np.array([score - sides[1][person] for person, score in sides[0].items()])
 
 
-def _by_subject(scores: Scores, over: str, wanted: Mapping[str, Any]) -> pd.Series:
-    people = scores.tables[scores.axis_with(over)][over]
-    n = scores.values.size
-    if n != len(people) or n < 2 or not people.is_unique:
+def _by_subject(scores: Scores, over: str, wanted: Mapping[str, Any]) -> dict[Any, float]:
+    people = scores.tables.rows(scores.axis_with(over)).entries(over)
+    n, n_people = scores.values.size, len(set(people))
+    if n != len(people) or n < 2 or n_people < n:
         raise InputError(
-            f"difference: {wanted} leaves {n} scores of {people.nunique()} different "
+            f"difference: {wanted} leaves {n} scores of {n_people} different "
             f"{over}s; each needs exactly one. Add labels, or average with scores.mean(axis)."
         )
-    return pd.Series(scores.values.reshape(-1), index=pd.Index(people))
+    return dict(zip(people, scores.values.reshape(-1), strict=True))

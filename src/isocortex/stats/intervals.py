@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from isocortex.choice import choose, listed, named, one_of
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.needs import door
 from isocortex.data.pair_means import as_scores
 from isocortex.data.rdms import RDMs
@@ -104,7 +104,7 @@ def interval(  # noqa: PLR0913
     scores = as_scores(scores, "interval", null)
     dim = scores.axis_with(over)
     place = scores.axis(dim)
-    groups, rest = _groups(scores.tables[dim], over)
+    groups, rest = _groups(scores.tables.rows(dim), over)
     values = to_z(scores.values, scores.metric) if fisher else scores.values
     with Job(progress, "interval", 1):
         parts = [_mean(np.take(values, rows, place), place) for rows in groups]
@@ -121,7 +121,8 @@ def interval(  # noqa: PLR0913
     columns = {"low": back(low + middle), "high": back(high + middle), "p": p, "n": n}
     how = f"t over {over}, {tail}{', of Fisher z' if fisher else ''}"
     notes = {**scores.notes, "interval": how, "level": level, "null": null}
-    return Scores(back(mean), {**scores.tables, dim: rest}, scores.metric, columns, notes)
+    tables = scores.tables.all_rows() | {dim: rest}
+    return Scores(back(mean), tables, scores.metric, columns, notes)
 
 
 @door
@@ -174,22 +175,24 @@ def corrected(scores: Scores, method: str = "fdr") -> Scores:
     return scores.replace(columns={**scores.columns, f"p_{name}": adjust(scores.columns["p"])})
 
 
-def _groups(table: pd.DataFrame, over: str) -> tuple[list[np.ndarray], pd.DataFrame]:
+def _groups(table: LabelRows, over: str) -> tuple[list[np.ndarray], LabelRows]:
     """Rows that differ in the label ``over`` alone, and the table of what they share."""
-    rest = table.drop(columns=over)
-    keys = list(rest.astype(str).itertuples(index=False, name=None))
+    rest = table.only([key for key in table if key != over])
+    texts = [rest.texts(key) for key in rest]
+    keys = list(zip(*texts, strict=True)) if texts else [()] * table.n_rows
     members: dict[tuple[str, ...], list[int]] = {}
     for row, key in enumerate(keys):
         members.setdefault(key, []).append(row)
     groups = [np.array(rows) for rows in members.values()]
+    people = table.entries(over)
     for rows in groups:
-        who = table[over].iloc[rows]
-        if len(rows) < 2 or not who.is_unique:
-            twice = who[who.duplicated()].unique()
+        who = [people[row] for row in rows]
+        if len(rows) < 2 or len(set(who)) < len(who):
+            twice = list(dict.fromkeys(each for each in who if who.count(each) > 1))
             fault = f"{listed(twice)} comes twice" if len(twice) else f"{listed(who)} comes alone"
             raise InputError(f"interval over {over!r} needs at least 2 of it, each once; {fault}.")
     first = [rows[0] for rows in groups]
-    return groups, rest.iloc[first].reset_index(drop=True)
+    return groups, rest.at(first)
 
 
 def _mean(values: np.ndarray, place: int) -> tuple[Any, Any, Any]:

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import gammainc
 
+from isocortex.arrays import pairs_of
+
 _NEAR = (1e-2, 1e-3, 1e-4, 1e-6)
 """Squared distances, as shares of the typical one, below which two rows may be copies."""
 _BY_CHANCE = 0.01
@@ -39,7 +41,7 @@ def near_copies(gram: np.ndarray) -> np.ndarray:
     # where no pair is near by that measure, none is by the median, which takes far longer.
     if squared.min() >= _NEAR[0] * 2 * (2 * total / (n - 1)):
         return none
-    first, second = np.triu_indices(n, 1)
+    first, second = pairs_of(n)
     dimensions = total**2 / np.einsum("ij,ij->", gram, gram)
     distances = squared[first, second]
     typical = float(np.median(distances))

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from isocortex.numerics.chance.permutation import SIDES, permutation_p
 
@@ -37,8 +37,9 @@ def t_inference(
     side = SIDES[tail]
     with np.errstate(divide="ignore", invalid="ignore"):
         t = mean / error
-    p = stats.t.sf(side * t, n - 1) if side else 2 * stats.t.sf(np.abs(t), n - 1)
-    half = error * stats.t.ppf(level if side else (1 + level) / 2, n - 1)
+    # The survival function and the quantile of t; scipy's own way to them takes 0.1 ms each.
+    p = special.stdtr(n - 1, -side * t) if side else 2 * special.stdtr(n - 1, -np.abs(t))
+    half = error * special.stdtrit(n - 1, level if side else (1 + level) / 2)
     return Inference(*_open_ends(mean - half, mean + half, side), p)
 
 

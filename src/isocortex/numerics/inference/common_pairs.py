@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from isocortex.arrays import n_of_pairs
+from isocortex.arrays import n_of_pairs, pairs_of
 from isocortex.errors import UndefinedError
 from isocortex.numerics.arrays.ranks import midranks
 from isocortex.numerics.inference.products import Stack, similarities
@@ -123,7 +123,7 @@ def patterns(known: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 def of_all_pairs(known: np.ndarray) -> bool:
     """Whether pairs are all those of some of the stimuli."""
     n = n_of_pairs(len(known))
-    i, j = np.triu_indices(n, 1)
+    i, j = pairs_of(n)
     n_seen = len(np.union1d(i[known], j[known]))
     return int(known.sum()) == n_seen * (n_seen - 1) // 2
 

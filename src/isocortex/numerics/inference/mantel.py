@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
-from isocortex.arrays import n_of_pairs
+from isocortex.arrays import n_of_pairs, pairs_of
 from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.chance.permutation import n_reaching
@@ -147,7 +147,7 @@ def _comparisons(
         first, second = (prepared_rows(rows, PRODUCTS[function]) for rows in (models, data))
         return first @ second.T, (permuted_products(first, second, some) for some in blocks)
     n = orders.shape[1]
-    rows, columns = np.triu_indices(n, 1)
+    rows, columns = pairs_of(n)
     squares = np.zeros((len(models), n, n))
     squares[:, rows, columns] = squares[:, columns, rows] = models
 

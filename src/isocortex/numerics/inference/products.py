@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from isocortex.arrays import n_of_pairs
+from isocortex.arrays import n_of_pairs, pairs_of
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.inference.reranked import Orders, centred_ranks
 from isocortex.numerics.inference.whitening import whitened_part
@@ -91,7 +91,7 @@ class Stack:
         rms[rms == 0] = 1.0
         self.values = filled / rms
         self.scale = (rms * largest)[:, 0]
-        self._pairs = np.triu_indices(self.n_stimuli, 1)
+        self._pairs = pairs_of(self.n_stimuli)
 
     def products(
         self,
@@ -244,7 +244,7 @@ def similarities(
 def _as_stimuli(there: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """The stimuli that any pair is there of, and a mask where not all pairs of these are."""
     n = n_of_pairs(len(there))
-    i, j = np.triu_indices(n, 1)
+    i, j = pairs_of(n)
     seen = np.zeros(n, dtype=bool)
     seen[i[there]] = seen[j[there]] = True
     return seen, None if there.sum() == seen.sum() * (seen.sum() - 1) // 2 else there

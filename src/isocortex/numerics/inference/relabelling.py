@@ -14,7 +14,7 @@ from math import factorial
 
 import numpy as np
 
-from isocortex.arrays import n_of_pairs
+from isocortex.arrays import n_of_pairs, pairs_of
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.arrays.ranks import midranks
 from isocortex.numerics.measures.comparison import COMPARISONS, pooling
@@ -121,7 +121,7 @@ def relabelled_moments(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarra
 
 
 def _moments(rows: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
-    i, j = np.triu_indices(n, 1)
+    i, j = pairs_of(n)
     sums = np.array([np.bincount(i, row, n) + np.bincount(j, row, n) for row in rows])
     s, q, rho = sums.sum(1), 2 * (rows**2).sum(1), (sums**2).sum(1)
     return s, 2 * q, 4 * (rho - q), s**2 + 2 * q - 4 * rho
@@ -129,7 +129,7 @@ def _moments(rows: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
 
 def _double_centred(rows: np.ndarray) -> np.ndarray:
     n = n_of_pairs(rows.shape[1])
-    i, j = np.triu_indices(n, 1)
+    i, j = pairs_of(n)
     squares = np.zeros((len(rows), n, n))
     squares[:, i, j] = squares[:, j, i] = -rows / 2
     squares -= squares.mean(1, keepdims=True)
@@ -152,7 +152,7 @@ def pair_places(orders: np.ndarray, n_values: int) -> np.ndarray:
     integer array, shape (n_orders, n_values)
     """
     n = orders.shape[1]
-    i, j = np.triu_indices(n, 1)
+    i, j = pairs_of(n)
     place = np.zeros((n, n), dtype=np.int32)
     place[i, j] = place[j, i] = np.arange(len(i))
     places = place[orders[:, i], orders[:, j]]

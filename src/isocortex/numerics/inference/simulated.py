@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from isocortex.arrays import n_of_pairs
+from isocortex.arrays import n_of_pairs, pairs_of
 
 
 def noisy(truth: np.ndarray, level: float, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -28,7 +28,7 @@ def noisy(truth: np.ndarray, level: float, n: int, rng: np.random.Generator) -> 
     if level == 0:
         return np.tile(truth, (n, 1))
     n_stimuli = n_of_pairs(len(truth))
-    i, j = np.triu_indices(n_stimuli, 1)
+    i, j = pairs_of(n_stimuli)
     of_stimuli = rng.standard_normal((n, n_stimuli))
     noise = rng.standard_normal((n, len(truth)))
     # Variance 2 + 1 + 1, of which 1 is shared by pairs with a common stimulus: correlation 1/4, as

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
 from isocortex.numerics.inference.common_pairs import patterns
 from isocortex.numerics.inference.products import Stack
 
@@ -41,7 +42,7 @@ def training(parts: np.ndarray, data: np.ndarray, sets: np.ndarray, metric: str)
     stack = Stack(np.concatenate([parts, data]), metric)
     gram = np.zeros((len(sets), len(data), k, k))
     cross = np.zeros((len(sets), len(data), k))
-    i, j = np.triu_indices(sets.shape[1], 1)
+    i, j = pairs_of(sets.shape[1])
     pairs = (sets[:, i] * sets[:, j]).astype(np.float64)
     own = np.arange(k)
     for members, known in patterns(np.isfinite(data)):

@@ -16,6 +16,8 @@ References
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
+
 Part = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -127,7 +129,7 @@ def _by_solving(
 
 def _squares(rows: np.ndarray, n: int) -> np.ndarray:
     """Square matrices with a diagonal of zeros, shape (n_rows, n, n)."""
-    i, j = np.triu_indices(n, 1)
+    i, j = pairs_of(n)
     squares = np.zeros((len(rows), n, n))
     squares[:, i, j] = squares[:, j, i] = rows
     return squares

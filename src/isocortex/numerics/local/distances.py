@@ -11,6 +11,8 @@ from functools import cache
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
+
 RESOLVED = 1e-7
 """A distance below this part of what it is made of has fewer than nine digits from products."""
 SPREAD = 1e-5
@@ -108,7 +110,7 @@ def upper(square: np.ndarray) -> np.ndarray:
 
 @cache
 def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
-    rows, columns = np.triu_indices(n, 1)
+    rows, columns = pairs_of(n)
     return rows, columns
 
 

@@ -16,14 +16,14 @@ References
    https://doi.org/10.51628/001c.27664
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from isocortex.arrays import n_of_pairs
+from isocortex.arrays import n_of_pairs, pairs_of
 from isocortex.errors import UndefinedError
 from isocortex.numerics.arrays.constant import is_constant, is_rounding
-from isocortex.numerics.arrays.parallel import in_blocks
+from isocortex.numerics.arrays.parallel import in_blocks, rows_for
 from isocortex.numerics.arrays.ranks import midranks
 from isocortex.numerics.arrays.units import in_own_units
 from isocortex.numerics.measures.concordance import taus, worth_compiling
@@ -114,9 +114,9 @@ def whitened_cosine(models: np.ndarray, data: np.ndarray) -> np.ndarray:
     distances this is linear centred kernel alignment.
     """
     models, data = in_own_units(models)[0], in_own_units(data)[0]
-    products = _whitened_products(models, data)
-    norms_a = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in models])
-    norms_b = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in data])
+    sums = [_row_sums(rows) for rows in (models, data)]
+    products = _whitened_products((models, data), sums)
+    norms_a, norms_b = map(_whitened_norms, (models, data), sums)
     _refuse(norms_a <= 0, "all zero", "models")
     _refuse(norms_b <= 0, "all zero", "data")
     return _within(products / norms_a[:, None] / norms_b)
@@ -153,8 +153,7 @@ def _as_it_is(rows: np.ndarray) -> np.ndarray:
 
 def _whitened_unit(rows: np.ndarray) -> np.ndarray:
     rows = in_own_units(rows)[0]
-    norms = np.sqrt([_whitened_products(row[None], row[None])[0, 0] for row in rows])
-    return rows / norms[:, None]
+    return rows / _whitened_norms(rows, _row_sums(rows))[:, None]
 
 
 POOLINGS: Mapping[Comparison, Pooling] = {
@@ -204,7 +203,8 @@ def _products(prepare: Pooling, models: np.ndarray, data: np.ndarray) -> np.ndar
     def work(block: slice) -> None:
         products[:, block] = first @ _of_side(prepare, more[block], other, block.start).T
 
-    in_blocks(work, len(more), 64)
+    # Below the size of a cache there is nothing that a second core would gain.
+    in_blocks(work, len(more), max(64, rows_for(8 * more.shape[1])))
     return _within(products.T if exchanged else products)
 
 
@@ -265,24 +265,42 @@ def _multiplicities(row: np.ndarray) -> np.ndarray:
     return np.unique(row, return_counts=True)[1].astype(np.float64)
 
 
-def _whitened_products(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Inner products of the double-centred square matrices, from the condensed ones."""
-    n = n_of_pairs(first.shape[1])
-    sums = [_row_sums(rows, n) for rows in (first, second)]
+def _whitened_products(sides: Sequence[np.ndarray], sums: Sequence[np.ndarray]) -> np.ndarray:
+    """Inner products of the double-centred square matrices, from the condensed ones.
+
+    Parameters
+    ----------
+    sides : two arrays, shape (n_models, n_pairs), (n_data, n_pairs)
+    sums : two arrays, shape (n_models, n_stimuli), (n_data, n_stimuli)
+        Their row sums.
+    """
+    n = sums[0].shape[1]
     totals = [each.sum(1) for each in sums]
-    pairs = 2 * first @ second.T
+    pairs = 2 * sides[0] @ sides[1].T
     return pairs - 2 / n * sums[0] @ sums[1].T + np.outer(*totals) / n**2
 
 
-def _row_sums(condensed: np.ndarray, n: int) -> np.ndarray:
-    """Row sums of the square matrices, shape (n_rdms, n)."""
-    i, j = np.triu_indices(n, 1)
-    return np.array(
-        [
-            np.bincount(i, weights=row, minlength=n) + np.bincount(j, weights=row, minlength=n)
-            for row in condensed
-        ]
-    )
+def _whitened_norms(rows: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """Lengths of the same matrices, shape (n_rdms,)."""
+    n = sums.shape[1]
+    squares, of_sums = (np.einsum("ij,ij->i", each, each) for each in (rows, sums))
+    return np.sqrt(2 * squares - 2 / n * of_sums + sums.sum(1) ** 2 / n**2)
+
+
+def _row_sums(condensed: np.ndarray) -> np.ndarray:
+    """Row sums of the square matrices, shape (n_rdms, n_stimuli)."""
+    n_rdms, n_pairs = condensed.shape
+    n = n_of_pairs(n_pairs)
+    i, j = pairs_of(n)
+    sums = np.empty((n_rdms, n))
+    size = rows_for(8 * n_pairs)
+    for start in range(0, n_rdms, size):
+        rows = condensed[start : start + size]
+        # Each RDM has bins of its own.
+        bins, weights = n * np.arange(len(rows))[:, None], rows.ravel()
+        both = [np.bincount((bins + each).ravel(), weights, n * len(rows)) for each in (i, j)]
+        sums[start : start + size] = (both[0] + both[1]).reshape(-1, n)
+    return sums
 
 
 def _refuse(bad: np.ndarray, fault: str, side: str = "") -> None:

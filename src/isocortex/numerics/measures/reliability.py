@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.measures.accuracy import pearson
 
 
@@ -57,11 +58,14 @@ def split_half(
         Reliability of one half; :func:`spearman_brown` with :func:`halving_factor` gives that of
         all trials.
     """
-    n_stimuli = int(stimuli.max()) + 1
-    total = np.zeros(values.shape[1])
-    for _ in range(n_splits):
-        halves = _halves(stimuli, n_stimuli, rng)
-        total += pearson(halves[0] @ values, halves[1] @ values)
+    n_stimuli, n_units = int(stimuli.max()) + 1, values.shape[1]
+    total = np.zeros(n_units)
+    size = rows_for(8 * n_stimuli * n_units)
+    for start in range(0, n_splits, size):
+        some = min(size, n_splits - start)
+        # (n_stimuli, n_some * n_units): each unit in each split is a column of its own.
+        halves = [(each @ values).reshape(n_stimuli, -1) for each in _halves(stimuli, some, rng)]
+        total += pearson(*halves).reshape(some, n_units).sum(0)
     return total / n_splits
 
 
@@ -90,19 +94,27 @@ def noise_and_averages(
     return noise, means.var(0, ddof=1), inverse
 
 
-def _halves(stimuli: np.ndarray, n_stimuli: int, rng: np.random.Generator):
-    """Two averaging matrices, shape (n_stimuli, n_trials)."""
+def _halves(
+    stimuli: np.ndarray, n_splits: int, rng: np.random.Generator
+) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Two averaging matrices, shape (n_stimuli * n_splits, n_trials), for so many splits."""
     # A random order of trials, sorted by stimulus: the rank within each stimulus is random.
-    order = rng.permutation(len(stimuli))
-    order = order[np.argsort(stimuli[order], kind="stable")]
-    counts = np.bincount(stimuli, minlength=n_stimuli)
-    rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
-    size = np.repeat(counts // 2, counts)
-    first, second = rank < size, (rank >= size) & (rank < 2 * size)
-    return tuple(
-        _means(stimuli[order[half]], order[half], counts // 2, len(stimuli))
-        for half in (first, second)
+    order = np.array([rng.permutation(len(stimuli)) for _ in range(n_splits)])
+    order = np.take_along_axis(order, np.argsort(stimuli[order], axis=1, kind="stable"), 1)
+    counts = np.bincount(stimuli)
+    sorted_stimuli = np.repeat(np.arange(len(counts)), counts)
+    rank = np.arange(len(stimuli)) - np.repeat(np.cumsum(counts) - counts, counts)
+    size = (counts // 2)[sorted_stimuli]
+    first, second = (
+        _means(
+            (sorted_stimuli[half] * n_splits + np.arange(n_splits)[:, None]).ravel(),
+            order[:, half].ravel(),
+            np.repeat(counts // 2, n_splits),
+            len(stimuli),
+        )
+        for half in (rank < size, (rank >= size) & (rank < 2 * size))
     )
+    return first, second
 
 
 def _means(

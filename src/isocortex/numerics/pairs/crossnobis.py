@@ -23,6 +23,8 @@ from itertools import combinations
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
+
 _RESOLVED = float(np.finfo(np.float64).eps) ** 0.4
 """The share of inner products that a distance must exceed to keep some nine digits."""
 
@@ -152,7 +154,7 @@ def pairwise_distances(
 
 def pair_weights(counts: np.ndarray) -> np.ndarray:
     """The weight of each partition for each pair of conditions, (n_partitions, n_pairs)."""
-    rows, columns = np.triu_indices(counts.shape[1], 1)
+    rows, columns = pairs_of(counts.shape[1])
     first, second = counts[:, rows], counts[:, columns]
     # 1 / (1/n + 1/m): the inverse variance of a difference of two means.
     return first * second / np.maximum(first + second, 1)
@@ -250,7 +252,7 @@ def distances(g: np.ndarray, n_units: int, symmetric: bool = False) -> np.ndarra
     symmetric : bool, default=False
         Whether g is so, and half of it tells all.
     """
-    rows, columns = np.triu_indices(g.shape[1], 1)
+    rows, columns = pairs_of(g.shape[1])
     own = np.einsum("tii->ti", g)
     cross = g[:, rows, columns]
     cross = 2 * cross if symmetric else cross + g[:, columns, rows]
@@ -270,7 +272,7 @@ def plain_distances(patterns: np.ndarray, n_units: int) -> np.ndarray:
     """
     products = np.matmul(patterns, np.swapaxes(patterns, 1, 2))
     d, own = distances(products, 1), np.einsum("tii->ti", products)
-    rows, columns = np.triu_indices(patterns.shape[1], 1)
+    rows, columns = pairs_of(patterns.shape[1])
     # Where a difference of large numbers has lost its digits, patterns are subtracted instead.
     time, pair = np.nonzero(d < _RESOLVED * (own[:, rows] + own[:, columns]))
     apart = patterns[time, rows[pair]] - patterns[time, columns[pair]]
@@ -301,7 +303,7 @@ def correlation_distances(g: np.ndarray, plain: np.ndarray, floor: float = 0.1) 
        of dissimilarity measures, NeuroImage 173:434.
        https://doi.org/10.1016/j.neuroimage.2018.02.044
     """
-    rows, columns = np.triu_indices(g.shape[1], 1)
+    rows, columns = pairs_of(g.shape[1])
     # Cross-validated squares may be negative: a share of the plain ones is the least.
     lengths = np.sqrt(np.maximum(np.einsum("tii->ti", g), floor * plain))
     cross = (g[:, rows, columns] + g[:, columns, rows]) / 2

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
 from isocortex.numerics.arrays.centre import without_common
 from isocortex.numerics.arrays.constant import is_constant, is_rounding
 from isocortex.numerics.arrays.parallel import in_blocks, rows_for
@@ -170,7 +171,7 @@ def fit_pairs(
     fitted : Fitted
     """
     n_conditions, n_folds, most = folds.train.shape
-    pairs = np.stack(np.triu_indices(n_conditions, 1), 1)[chosen]
+    pairs = np.stack(pairs_of(n_conditions), 1)[chosen]
     used, places = np.unique(pairs, return_inverse=True)
     places = places.reshape(pairs.shape)
     train = folds.train[used]

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
 from isocortex.numerics.arrays.parallel import in_blocks, rows_for
 from isocortex.numerics.pairs.lda_pairs_regular import regular, shrunken
 from isocortex.numerics.pairs.lda_pairs_singular import singular
@@ -36,7 +37,7 @@ def leave_pair_out(
     means = values.mean(2)
     deviations = (values - means[:, :, None]).reshape(-1, m, p)
     means = means.reshape(-1, p)
-    rows, columns = np.triu_indices(n_conditions, 1)
+    rows, columns = pairs_of(n_conditions)
     n_pairs = len(rows)
     offsets = np.arange(n_times)[:, None] * n_conditions
     first, second = (offsets + rows).ravel(), (offsets + columns).ravel()

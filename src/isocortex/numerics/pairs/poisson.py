@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from isocortex.arrays import pairs_of
+
 PRIOR_RATE, PRIOR_WEIGHT = 1.0, 0.1
 
 
@@ -36,6 +38,6 @@ def poisson_distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     logs = np.log(second)
     products = np.matmul(first, np.swapaxes(logs, 1, 2))
     own = np.einsum("tii->ti", products)
-    rows, columns = np.triu_indices(first.shape[1], 1)
+    rows, columns = pairs_of(first.shape[1])
     cross = products[:, rows, columns] + products[:, columns, rows]
     return (own[:, rows] + own[:, columns] - cross) / first.shape[2]
