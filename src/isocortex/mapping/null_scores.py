@@ -8,12 +8,12 @@ import numpy as np
 from isocortex.errors import warn
 from isocortex.mapping.permutation import Null
 from isocortex.numerics.arrays.constant import is_constant
-from isocortex.numerics.arrays.from_sums import FROM_SUMS, FromSums
+from isocortex.numerics.arrays.from_sums import FROM_SUMS
+from isocortex.numerics.chance.linear_folds import CHANCE, LinearFold, LinearFolds, linear_fold
 from isocortex.numerics.chance.multiple import fdr, max_p
 from isocortex.numerics.chance.permutation import permutation_p
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 
-CHANCE = 0.0
 _COLUMNS = 1024
 
 
@@ -27,7 +27,7 @@ class LayerNull:
     n_targets: int
     columnwise: bool
     """Whether each target is predicted by itself."""
-    _compact: list[Any] = field(default_factory=list)
+    _compact: list[LinearFold] = field(default_factory=list)
     _sums: np.ndarray | None = None
 
     def add_fold(self, prepared: Any, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray]) -> None:
@@ -35,7 +35,7 @@ class LayerNull:
         factors = getattr(prepared, "factors", None)
         # A fixed linear map of the targets is kept; all else is applied to every permutation now.
         if factors is not None and self.metric in FROM_SUMS:
-            self._compact.append(_compact(factors, *fold))
+            self._compact.append(linear_fold(factors, *fold))
             return
         if self._sums is None:
             self._sums = np.zeros((len(self.null.orders), self.n_targets))
@@ -66,14 +66,14 @@ class LayerNull:
             return p_and_largest(observed, means, ~is_constant(y))
         p = np.empty(len(observed))
         maxima = np.full(len(self.null.orders), -np.inf)
-        score = _Stacked(self._compact, len(y), FROM_SUMS[self.metric])
+        score = LinearFolds(self._compact, len(y), self.metric)
         varies = ~is_constant(y)
         # No score changes by it, and squares do not lose the digits of what they share.
         y = y - y.mean(0)
         for start in range(0, y.shape[1], _COLUMNS):
             part = slice(start, start + _COLUMNS)
             columns = np.ascontiguousarray(y[:, part])  # (n_rows, up to 1024): rows are permuted
-            means = np.array([score.of(columns[order]) for order in self.null.orders])
+            means = score.null(columns, self.null.orders, observed[part], varies[part])
             p[part], some = p_and_largest(observed[part], means, varies[part])
             maxima = np.maximum(maxima, some)
         return p, maxima
@@ -146,47 +146,3 @@ def warn_undefined_null(observed: np.ndarray, null: np.ndarray) -> None:
             "reaching the observed one, so that p is too large. Let accuracy= give a number "
             "where predictions are constant."
         )
-
-
-def _compact(factors: tuple[np.ndarray, np.ndarray], train: np.ndarray, test: np.ndarray):
-    """The linear map of a fold, turned so that sums over test stimuli need fewest rows."""
-    # Predictions are to_test @ of_train @ y. Centred over test stimuli, to_test = Q R, and sums of
-    # squares and products need R @ of_train @ y alone, with no more rows than there are axes.
-    to_test, of_train = factors
-    mean = to_test.mean(0)
-    turned, rest = np.linalg.qr(to_test - mean, mode="reduced")
-    offset = mean @ of_train + 1 / len(train) if len(train) else mean
-    return train, test, rest @ of_train, turned.T.copy(), offset
-
-
-class _Stacked:
-    """All folds of a layer as one matrix on the targets."""
-
-    def __init__(self, compact: list[Any], n_rows: int, score: FromSums):
-        sizes = [len(rows) for _, _, rows, _, _ in compact]
-        ends = np.cumsum(sizes)
-        self._slices = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
-        # Rows of all folds, then a row for the mean prediction of each: one product a permutation.
-        self._matrix = np.zeros((int(ends[-1]) + len(compact), n_rows))
-        self._parts = compact
-        self._score = score
-        for i, (train, _, rows, _, offset) in enumerate(compact):
-            self._matrix[self._slices[i], train] = rows
-            self._matrix[ends[-1] + i, train] = offset
-
-    def of(self, y: np.ndarray) -> np.ndarray:
-        """Mean score over folds of targets, shape (n_targets,)."""
-        found = self._matrix @ y
-        total = np.zeros(y.shape[1])
-        n_offsets = len(found) - len(self._parts)
-        for i, (part, (_, test, _, turned, _)) in enumerate(
-            zip(self._slices, self._parts, strict=True)
-        ):
-            truth, guess = y[test], found[part]  # (n_test, n_targets), (n_turned, n_targets)
-            mean = truth.mean(0)
-            yy = np.einsum("ij,ij->j", truth, truth) - len(test) * mean**2
-            yp = np.einsum("ij,ij->j", turned @ truth, guess)
-            pp = np.einsum("ij,ij->j", guess, guess)
-            scores = self._score(yy, yp, pp, len(test) * (mean - found[n_offsets + i]) ** 2)
-            total += np.where(np.isnan(scores), CHANCE, scores)
-        return total / len(self._parts)
