@@ -150,8 +150,9 @@ def _compared(
         parts = decoded.by_fold(features.stimuli)
     shares, least = np.empty(len(values)), len(true)
     for rows, candidates in parts:
-        similarity = algebra.correlations(values[rows], true[candidates])
-        shares[rows] = _shares(similarity, np.searchsorted(candidates, own[rows]), n_way)
+        among = _checked_size(n_way, len(candidates))
+        own_of = np.searchsorted(candidates, own[rows])
+        shares[rows] = algebra.shares(values[rows], true[candidates], own_of, among)
         least = min(least, len(candidates))
     return shares, least
 
@@ -181,8 +182,8 @@ def _decoded(
     shares, least = np.full(len(names), np.nan), len(names)
     for train, test in parts:
         decoded = model.prepare(view.on(train, test)).predict(values[train])
-        similarity = algebra.correlations(over_units(decoded), over_units(values[test]))
-        shares[test] = _shares(similarity, np.arange(len(test)), n_way)
+        among, own = _checked_size(n_way, len(test)), np.arange(len(test))
+        shares[test] = algebra.shares(over_units(decoded), over_units(values[test]), own, among)
         least = min(least, len(test))
     return shares, least
 
@@ -214,8 +215,7 @@ def _check_alike(given: Any, model: Model) -> None:
         )
 
 
-def _shares(similarity: np.ndarray, own: np.ndarray, n_way: int | None) -> np.ndarray:
-    most = similarity.shape[1]
+def _checked_size(n_way: int | None, most: int) -> int:
     among = most if n_way is None else int(n_way)
     if most < 2:
         raise InputError(
@@ -224,4 +224,4 @@ def _shares(similarity: np.ndarray, own: np.ndarray, n_way: int | None) -> np.nd
         )
     if not 2 <= among <= most:
         raise InputError(f"n_way={among}, but there are {most} candidates: choose 2 to {most}.")
-    return algebra.share_identified(similarity, own, among)
+    return among

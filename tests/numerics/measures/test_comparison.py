@@ -1,9 +1,12 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.stats
 from scipy.spatial.distance import squareform
 
 from isocortex.errors import UndefinedError
+from isocortex.numerics.measures import comparison
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT, POOLINGS, pooling
 
 # Those that look at one model at a time; the others are tested in test_partial.
@@ -165,3 +168,19 @@ def test_no_other_prediction_beats_the_pooled_one(name, rng):
     for _ in range(200):
         other = best + rng.normal(size=28) * np.std(best) * rng.choice([0.01, 0.1, 1])
         assert function(other[None], data).mean() <= score + 1e-12
+
+
+@pytest.mark.parametrize("n", [2, 3, 20, 61])
+def test_row_sums_need_no_index_of_pairs(n, rng):
+    condensed = rng.random((3, n * (n - 1) // 2))
+    whole = np.array([squareform(row).sum(1) for row in condensed])
+    np.testing.assert_allclose(comparison._row_sums(condensed), whole, rtol=1e-14)
+
+
+def test_a_whitened_comparison_takes_less_memory_than_an_index_of_pairs(rng):
+    rows = rng.random((1, 1500 * 1499 // 2))
+    tracemalloc.start()
+    comparison.whitened_cosine(rows, rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.1 * rows.nbytes

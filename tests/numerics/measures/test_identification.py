@@ -1,3 +1,4 @@
+import tracemalloc
 from itertools import combinations
 
 import numpy as np
@@ -38,3 +39,25 @@ def test_the_share_is_the_mean_over_all_draws(n_way, rng):
 
 def test_a_tie_is_half_a_win():
     assert identification.share_identified(np.ones((1, 3)), np.array([1]), 2)[0] == 0.5
+
+
+@pytest.mark.parametrize("n_way", [2, 5])
+def test_rows_at_a_time_and_all_at_once_say_the_same(n_way, rng, monkeypatch):
+    decoded, true = rng.normal(size=(23, 8)), rng.normal(size=(30, 8))
+    true[7] = true[3]
+    decoded[5] = 0.0  # like no candidate: no similarity, and no share
+    own = rng.permutation(30)[:23]
+    whole = identification.share_identified(identification.correlations(decoded, true), own, n_way)
+    monkeypatch.setattr(identification, "_BLOCK", 8 * 30 * 4)
+    np.testing.assert_array_equal(identification.shares(decoded, true, own, n_way), whole)
+    assert np.isnan(whole[5])
+    assert np.isfinite(np.delete(whole, 5)).all()
+
+
+def test_memory_is_that_of_few_rows_of_similarities(rng):
+    decoded = rng.normal(size=(3000, 4))
+    tracemalloc.start()
+    identification.shares(decoded, decoded, np.arange(3000), 2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.4 * 8 * 3000**2

@@ -29,6 +29,9 @@ from isocortex.numerics.arrays.units import in_own_units
 from isocortex.numerics.measures.concordance import taus, worth_compiling
 from isocortex.numerics.measures.partial import partial, partial_spearman, regression
 
+_FEW_STIMULI, _FEW_VALUES = 256, 2**16
+"""Up to these numbers of stimuli and of values, row sums are soonest found by counting."""
+
 Comparison = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Pooling = Callable[[np.ndarray], np.ndarray]
 
@@ -276,7 +279,7 @@ def _whitened_products(sides: Sequence[np.ndarray], sums: Sequence[np.ndarray]) 
     """
     n = sums[0].shape[1]
     totals = [each.sum(1) for each in sums]
-    pairs = 2 * sides[0] @ sides[1].T
+    pairs = 2 * (sides[0] @ sides[1].T)
     return pairs - 2 / n * sums[0] @ sums[1].T + np.outer(*totals) / n**2
 
 
@@ -289,17 +292,19 @@ def _whitened_norms(rows: np.ndarray, sums: np.ndarray) -> np.ndarray:
 
 def _row_sums(condensed: np.ndarray) -> np.ndarray:
     """Row sums of the square matrices, shape (n_rdms, n_stimuli)."""
-    n_rdms, n_pairs = condensed.shape
-    n = n_of_pairs(n_pairs)
-    i, j = pairs_of(n)
-    sums = np.empty((n_rdms, n))
-    size = rows_for(8 * n_pairs)
-    for start in range(0, n_rdms, size):
-        rows = condensed[start : start + size]
+    n = n_of_pairs(condensed.shape[1])
+    if n <= _FEW_STIMULI and condensed.size <= _FEW_VALUES:
         # Each RDM has bins of its own.
-        bins, weights = n * np.arange(len(rows))[:, None], rows.ravel()
-        both = [np.bincount((bins + each).ravel(), weights, n * len(rows)) for each in (i, j)]
-        sums[start : start + size] = (both[0] + both[1]).reshape(-1, n)
+        bins, weights = n * np.arange(len(condensed))[:, None], condensed.ravel()
+        both = [np.bincount((bins + each).ravel(), weights, bins.size * n) for each in pairs_of(n)]
+        return (both[0] + both[1]).reshape(-1, n)
+    # An index of pairs would be larger than the distances, and slower than row after row.
+    sums, start = np.zeros((len(condensed), n)), 0
+    for i in range(n - 1):
+        row = condensed[:, start : start + n - 1 - i]
+        sums[:, i] += row.sum(1)
+        sums[:, i + 1 :] += row
+        start += n - 1 - i
     return sums
 
 

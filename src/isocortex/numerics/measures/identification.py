@@ -6,8 +6,12 @@ from math import comb
 import numpy as np
 from scipy import linalg
 
+from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.arrays.products import Products
 from isocortex.numerics.arrays.rank import least_variance
+
+_BLOCK = 2**22
+"""Bytes of similarities at a time: those of 10 000 stimuli with as many would be 0.8 GB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +78,24 @@ def correlations(decoded: np.ndarray, true: np.ndarray) -> np.ndarray:
     return np.clip(answer, -1, 1)
 
 
+def shares(decoded: np.ndarray, true: np.ndarray, own: np.ndarray, n_way: int) -> np.ndarray:
+    """:func:`share_identified` by correlation, some rows at a time; shape (n_decoded,).
+
+    Parameters
+    ----------
+    decoded, true : arrays
+        As :func:`correlations` takes them.
+    own, n_way
+        As :func:`share_identified` takes them.
+    """
+    found = np.empty(len(decoded))
+    size = rows_for(8 * len(true), _BLOCK)
+    for start in range(0, len(decoded), size):
+        rows = slice(start, start + size)
+        found[rows] = share_identified(correlations(decoded[rows], true), own[rows], n_way)
+    return found
+
+
 def share_identified(similarity: np.ndarray, own: np.ndarray, n_way: int) -> np.ndarray:
     r"""The probability that the true stimulus wins against n - 1 others drawn at random.
 
@@ -93,18 +115,17 @@ def share_identified(similarity: np.ndarray, own: np.ndarray, n_way: int) -> np.
     array, shape (n_decoded,)
         From 0 to 1, chance 1 / n_way; NaN where the similarity to the true one is.
     """
-    rows = np.arange(len(similarity))
-    true = similarity[rows, own][:, None]
-    others = _without(similarity, own)
-    beaten = (others < true).sum(1) + 0.5 * (others == true).sum(1)
-    chances = np.array([_wins(each, others.shape[1], n_way) for each in beaten])
-    return np.where(np.isnan(true[:, 0]), np.nan, chances)
-
-
-def _without(similarity: np.ndarray, own: np.ndarray) -> np.ndarray:
-    keep = np.ones(similarity.shape, dtype=bool)
-    keep[np.arange(len(own)), own] = False
-    return similarity[keep].reshape(len(own), -1)
+    true = similarity[np.arange(len(similarity)), own][:, None]
+    # The true one is never below itself, and equal to itself once.
+    beaten = (similarity < true).sum(1) + 0.5 * ((similarity == true).sum(1) - 1)
+    unknown = np.isnan(true[:, 0])
+    others = similarity.shape[1] - 1
+    return np.array(
+        [
+            np.nan if undefined else _wins(each, others, n_way)
+            for each, undefined in zip(beaten, unknown, strict=True)
+        ]
+    )
 
 
 def _wins(beaten: float, others: int, n_way: int) -> float:
