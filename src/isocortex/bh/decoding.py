@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from isocortex.bh.inputs import Scale, layer, matched, region
+from isocortex.bh.inputs import layer, layer_scale, matched
+from isocortex.bh.recordings import region
+from isocortex.bh.scales import Scale
 from isocortex.bh.settings import Folders, Settings
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError
-from isocortex.formats.mat.alike import write_alike
+from isocortex.formats.mat.alike import write_alike, write_one_alike
 from isocortex.formats.mat.features import checked_stem
 from isocortex.formats.mat.files import read_array, write_array
 from isocortex.mapping.models.selective import SelectiveRidge
@@ -76,7 +78,7 @@ def decode_layer(
         stems = map(checked_stem, images)
         rows = dict(zip(stems, predicted.reshape(-1, 1, *shape), strict=True))
         write_alike(draft, rows, "feat", dtype=np.float32)
-    write_array(
+    write_one_alike(
         folders.decoding_accuracy(*parts),
         accuracy.reshape(1, *shape),
         "accuracy",
@@ -112,7 +114,7 @@ def _trained(folders: Folders, settings: Settings, parts: tuple[str, ...]):
     trials = region(folders, settings, subject, roi, "Training")
     features = layer(folders, settings.train, network, name)
     rows = matched(trials.images, features, f"decode {subject} {roi}")
-    x, y = Scale.of_columns(trials.values), Scale.of_columns(features.values)
+    x, y = trials.scale, layer_scale(folders, settings.train, network, name)
     voxels = x.apply(trials.values)
     weights = np.zeros((len(x.mean), len(y.mean)), dtype=np.float32)
     bias = np.zeros(len(y.mean), dtype=np.float32)
@@ -134,11 +136,11 @@ def _write(decoder: Decoder, folder: Path, shape: tuple[int, ...], name: str) ->
     """The files of bdpy's ModelTraining; the one that says "done" comes last."""
     for side, scale in (("x", decoder.x), ("y", decoder.y)):
         sides = (1, *(shape if side == "y" else (len(scale.mean),)))
-        write_array(folder / f"{side}_mean.mat", scale.mean.reshape(sides), f"{side}_mean")
-        write_array(folder / f"{side}_norm.mat", scale.norm.reshape(sides), f"{side}_norm")
+        write_one_alike(folder / f"{side}_mean.mat", scale.mean.reshape(sides), f"{side}_mean")
+        write_one_alike(folder / f"{side}_norm.mat", scale.norm.reshape(sides), f"{side}_norm")
     weights = decoder.weights.reshape(-1, *shape)
     write_array(folder / "W.mat", weights, "W", sparse=True)
-    write_array(folder / "b.mat", decoder.bias.reshape(1, *shape), "b")
+    write_one_alike(folder / "b.mat", decoder.bias.reshape(1, *shape), "b")
     with whole(folder / "info.yaml") as draft:
         draft.write_text(INFO.format(name=name), encoding="utf-8")
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from isocortex.bh.inputs import Scale, Scaled, layer, matched, region
+from isocortex.bh.inputs import Scaled, layer, layer_scale, matched
+from isocortex.bh.recordings import region
 from isocortex.bh.settings import Folders, Settings
 from isocortex.errors import MisalignedError
-from isocortex.formats.mat.files import write_array
+from isocortex.formats.mat.alike import write_one_alike
 from isocortex.mapping.models.selective import SelectiveRidge
 from isocortex.numerics.measures.profiles import profile_correlation
 
@@ -41,11 +42,11 @@ def encode_layer(
             f"{who}: the layer {name!r} has {features.n_units} units for the training images but "
             f"{held_out.n_units} for the test images. Extract one of them again."
         )
-    y = Scale.of_columns(trials.values)
+    y = trials.scale
     means, images, times = trials.averaged()
     # The mean over trials of standardized voxels is the standardized mean.
     targets = y.apply(means)[:, y.varies].astype(np.float64)
-    x = Scale.of_columns(features.values)
+    x = layer_scale(folders, settings.train, network, name)
     accuracy = np.full(len(y.mean), np.nan)
     if y.varies.any() and x.varies.any():
         design = Scaled(features.values, matched(images, features, who), x)
@@ -54,4 +55,4 @@ def encode_layer(
         predicted = model.predict(Scaled(held_out.values, matched(test_images, held_out, who), x))
         accuracy[y.varies] = profile_correlation(predicted, measured[:, y.varies])
     path = folders.encoding_accuracy(network, name, subject, roi)
-    write_array(path, accuracy[None], "accuracy", dtype=np.float32)
+    write_one_alike(path, accuracy[None], "accuracy", dtype=np.float32)

@@ -1,10 +1,13 @@
 """Small files of one shape are written as the library writes them, which is asked for one."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from isocortex.errors import StorageError
 from isocortex.formats.mat import alike
-from isocortex.formats.mat.alike import write_alike
+from isocortex.formats.mat.alike import write_alike, write_one_alike
 from isocortex.formats.mat.files import read_array, write_array
 
 USER_BLOCK = 512
@@ -21,6 +24,21 @@ def test_they_are_byte_for_byte_those_of_the_library(shape, dtype, size, tmp_pat
         wanted = (tmp_path / "one.mat").read_bytes()
         assert (tmp_path / f"{name}.mat").read_bytes()[USER_BLOCK:] == wanted[USER_BLOCK:]
         np.testing.assert_array_equal(read_array(tmp_path / f"{name}.mat", "feat"), array)
+        write_one_alike(tmp_path / "alone.mat", array, "feat")
+        assert (tmp_path / "alone.mat").read_bytes()[USER_BLOCK:] == wanted[USER_BLOCK:]
+
+
+def test_a_file_that_cannot_be_written_whole_is_not_there(tmp_path, monkeypatch):
+    write_one_alike(tmp_path / "a.mat", np.ones((1, 9)), "b")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageError, match="'.*a.mat' cannot be written.*disk full"):
+        write_one_alike(tmp_path / "a.mat", np.zeros((1, 9)), "b")
+    np.testing.assert_array_equal(read_array(tmp_path / "a.mat", "b"), np.ones((1, 9)))
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mat"]
 
 
 def test_rows_in_any_order_of_memory_are_written_as_they_read(tmp_path, rng):

@@ -46,6 +46,29 @@ def test_rows_are_parsed_when_they_are_asked_for(layer):
     np.testing.assert_array_equal(layer.found[:, 9:3], layer.values[:, 9:3])
 
 
+@pytest.mark.parametrize(
+    "columns", [3, -1, [5, 2, 5], [], slice(None), slice(30, 3, -4), np.arange(40) % 3 == 0]
+)
+def test_any_choice_of_units_comes_from_rows_that_were_parsed_once(columns, layer):
+    for rows in (slice(None), [4, 1]):
+        np.testing.assert_array_equal(layer.found[rows, columns], layer.values[rows][:, columns])
+    np.testing.assert_array_equal(np.asarray(layer.found), layer.values)
+    assert sorted(layer.parsed) == list(range(6))
+
+
+def test_a_large_array_is_set_aside_where_the_disk_has_room(rng, monkeypatch):
+    values = rng.normal(size=(50, 60)).T
+    assert scratch.set_aside(values) is values
+    monkeypatch.setattr(scratch, "_LITTLE", 1000)
+    aside = scratch.set_aside(values)
+    np.testing.assert_array_equal(aside, values)
+    assert isinstance(aside.base, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        aside[0, 0] = 1.0
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
+    assert scratch.set_aside(values) is values
+
+
 def test_without_room_on_the_disk_rows_are_read_anew(layer, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
     np.testing.assert_array_equal(all_blocks(layer), layer.values)

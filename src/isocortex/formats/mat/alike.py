@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.formats.mat.files import read_array, user_block, write_array
+from isocortex.formats.mat.files import PACKED_ABOVE, read_array, user_block, write_array
 from isocortex.formats.mat.template import Layout, layout_of
+from isocortex.store.atomic import whole
 
 
 def write_alike(
@@ -37,15 +38,48 @@ def write_alike(
     head = user_block()
     for name, values in arrays.items():
         array = np.asarray(values, dtype=dtype)
-        layout = _layout(array.shape, array.dtype, key)
-        path = folder / f"{name}.mat"
-        if layout is None or layout.skipped != len(head):
+        content, path = _behind_head(array, key, head), folder / f"{name}.mat"
+        if content is None:
             write_array(path, array, key)
         else:
-            path.write_bytes(head + layout.bytes_of(array))
+            path.write_bytes(head + content)
 
 
-@lru_cache(maxsize=32)
+def write_one_alike(path: Path, values: Any, key: str, *, dtype: Any = None) -> None:
+    """The same of one file, whole or not at all; for files of which there are many of a shape.
+
+    Parameters
+    ----------
+    path : path
+    values : array
+    key : str
+        The variable.
+    dtype : numpy type, optional
+        Default that of the array.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written.
+    """
+    array, head = np.asarray(values, dtype=dtype), user_block()
+    content = _behind_head(array, key, head)
+    if content is None:
+        write_array(path, array, key)
+        return
+    with whole(path) as draft:
+        draft.write_bytes(head + content)
+
+
+def _behind_head(array: np.ndarray, key: str, head: bytes) -> bytes | None:
+    """What stands in the file behind its first bytes; None where the library must write it."""
+    layout = _layout(array.shape, array.dtype, key) if array.nbytes <= PACKED_ABOVE else None
+    if layout is None or layout.skipped != len(head):
+        return None
+    return layout.bytes_of(array)
+
+
+@lru_cache(maxsize=256)
 def _layout(shape: tuple[int, ...], dtype: np.dtype, key: str) -> Layout | None:
     """How such arrays are written, from one whose numbers all differ."""
     numbers = np.arange(1, int(np.prod(shape)) + 1).reshape(shape).astype(dtype)

@@ -13,7 +13,8 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.deprecated import old_arguments
 from isocortex.errors import FormatError, InputError, NotFoundError
-from isocortex.formats.mat.files import read_array, write_array
+from isocortex.formats.mat.alike import write_one_alike
+from isocortex.formats.mat.files import read_array
 from isocortex.formats.mat.scratch import Scratch
 from isocortex.formats.mat.template import layout_of
 from isocortex.progress import Job, Shown
@@ -65,9 +66,7 @@ class FileLayer:
         chosen = np.arange(self.shape[0])[rows]
         if chosen.ndim == 0:
             return self._row(int(chosen))[columns]
-        if isinstance(columns, slice) and columns.step in (None, 1) and columns != slice(None):
-            return self._scratch.read(chosen, columns)
-        return np.stack([self._row(int(i))[columns] for i in chosen])
+        return self._scratch.read(chosen, columns)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """All values in memory."""
@@ -283,7 +282,7 @@ def write_features(
 def write_feature(path: Path, row: np.ndarray) -> None:
     """One image's features, as shape (1, ...), unless the file is there already."""
     if not path.exists():
-        write_array(path, np.asarray(row, dtype=np.float32)[None], "feat")
+        write_one_alike(path, row[None], "feat", dtype=np.float32)
 
 
 def checked_stem(name: str, of: str = "stimulus") -> str:

@@ -23,6 +23,8 @@ from isocortex.store.hdf5 import whole_hdf5
 from isocortex.store.hdf5_files import item_of, open_hdf5, values_of
 
 SPARSE_MARK = "__bdpy_sparse_arrray"  # three r, as in the files
+PACKED_ABOVE = 2**14
+"""Bytes from which an array is compressed, as bdpy does."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HARD_LINK = 0  # as HDF5 counts the kinds of links
 _CLASSES = {"float64": "double", "float32": "single", "bool": "logical"}
@@ -213,7 +215,7 @@ def _unpacked(node: Any, part: str) -> list[np.ndarray]:
 def _write_dense(where: Any, name: str, array: np.ndarray) -> h5py.Dataset:
     stored = np.atleast_2d(array).T
     kind = array.dtype.name
-    packed = {"compression": "gzip", "shuffle": True} if array.nbytes > 16384 else {}
+    packed = {"compression": "gzip", "shuffle": True} if array.nbytes > PACKED_ABOVE else {}
     data = where.create_dataset(
         name, data=stored.astype(np.uint8) if kind == "bool" else stored, **packed
     )

@@ -11,6 +11,8 @@ import numpy as np
 
 _SPARE = 2**30
 """Bytes of the disk that are left to others."""
+_LITTLE = 2**24
+"""Bytes up to which an array stays in memory."""
 
 
 class Scratch:
@@ -43,10 +45,17 @@ class Scratch:
         self.__dict__.update(state)
         self._start()
 
-    def read(self, rows: np.ndarray, columns: slice) -> np.ndarray:
-        """Some rows of consecutive columns, shape (n_rows, n_columns)."""
-        first, stop, _ = columns.indices(self.shape[1])
-        found = np.empty((len(rows), max(0, stop - first)), self.dtype)
+    def read(self, rows: np.ndarray, columns: Any) -> np.ndarray:
+        """Some rows of some columns, of which any index of NumPy chooses."""
+        if isinstance(columns, slice) and columns.step in (None, 1):
+            first, stop, _ = columns.indices(self.shape[1])
+            return self._between(rows, first, max(first, stop))
+        chosen = np.arange(self.shape[1])[columns]
+        first, stop = int(chosen.min(initial=self.shape[1])), int(chosen.max(initial=-1)) + 1
+        return self._between(rows, min(first, stop), stop)[:, chosen - first]
+
+    def _between(self, rows: np.ndarray, first: int, stop: int) -> np.ndarray:
+        found = np.empty((len(rows), stop - first), self.dtype)
         with self._lock:
             for out, i in zip(found, rows.tolist(), strict=True):
                 if self._file is not None and self._there[i]:
@@ -66,8 +75,7 @@ class Scratch:
             return
         try:
             if self._file is None:
-                free = shutil.disk_usage(tempfile.gettempdir()).free
-                self._full = self._place(self.shape[0], 0) + _SPARE > free
+                self._full = not _has_room(self._place(self.shape[0], 0))
                 if self._full:
                     return
                 self._file = tempfile.TemporaryFile(prefix="isocortex-")  # noqa: SIM115
@@ -78,3 +86,23 @@ class Scratch:
             self._there[i] = True
         except OSError:
             self._full = True  # Rows that are there can be read.
+
+
+def set_aside(values: np.ndarray) -> np.ndarray:
+    """The same numbers in a file without a name, of which memory holds what it has room for.
+
+    They cannot be written to. Small arrays stay as they are, and all where the disk has no room.
+    """
+    if values.nbytes <= _LITTLE or not _has_room(values.nbytes):
+        return values
+    try:
+        with tempfile.TemporaryFile(prefix="isocortex-") as file:
+            file.write(np.ascontiguousarray(values).data)
+            file.flush()
+            return np.asarray(np.memmap(file, values.dtype, "r", shape=values.shape))
+    except OSError:
+        return values
+
+
+def _has_room(n_bytes: int) -> bool:
+    return n_bytes + _SPARE <= shutil.disk_usage(tempfile.gettempdir()).free
