@@ -1,3 +1,4 @@
+from collections import Counter
 from contextlib import suppress
 
 import numpy as np
@@ -157,3 +158,21 @@ def gratings(rng):
 @pytest.fixture
 def tilt(gratings):
     return gratings.table["orientation"].to_numpy() > 0
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Counts calls of a function of a module."""
+    counts = Counter()
+
+    def watch(owner, name):
+        real = getattr(owner, name)
+
+        def counting(*args, **options):
+            counts[name] += 1
+            return real(*args, **options)
+
+        monkeypatch.setattr(owner, name, counting)
+        return counts
+
+    return watch

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,11 @@ DTYPES: Mapping[str, PixelKind] = {
     **dict.fromkeys(("float16", "float32", "float64"), FLOAT),
 }
 """Kinds of the pixels of arrays, by dtype, in any byte order."""
+
+
+@cache
+def _kind_of(dtype: np.dtype) -> PixelKind | None:
+    return DTYPES.get(dtype.name)  # Which numpy puts together anew each time.
 
 
 def scaled(pixels: np.ndarray, kind: PixelKind, who: str) -> np.ndarray:
@@ -143,7 +149,7 @@ def as_pixels(array: Any, background: Background, who: str) -> tuple[np.ndarray,
         If it is no picture.
     """
     array = np.asarray(array)
-    kind = DTYPES.get(array.dtype.name)
+    kind = _kind_of(array.dtype)
     if array.ndim not in (2, 3) or not array.size or kind is None:
         raise InputError(
             f"{who} has shape {array.shape} and type {array.dtype}; an image is (height, width), "

@@ -17,8 +17,8 @@ from isocortex.networks.identity.hashes import (
     architecture_identity,
     digest,
     function_identity,
-    weights_identity,
 )
+from isocortex.networks.identity.remembered import WeightsHash
 from isocortex.networks.inputs.preprocessing import Transform
 from isocortex.networks.layers import Others, Wanted, main_layers, select
 from isocortex.networks.tracing.trace import Layer, Trace, trace
@@ -101,6 +101,7 @@ class Network:
     restricted: Wanted | None = None
     modality: str = "image"
     _traces: dict[tuple[int, ...], Trace] = field(default_factory=dict)
+    _weights: WeightsHash = field(default_factory=WeightsHash)
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -247,10 +248,10 @@ class Network:
     def identity(self, input_shape: Sequence[int] | None = None) -> dict[str, str]:
         """Hashes of what decides the activations: weights, architecture, preprocessing.
 
-        Computed anew whenever it is asked for, so that weights changed in place are noticed.
+        Weights are hashed once, and again when they are found changed, in place or not.
         """
         return {
-            "weights": digest([weights_identity(self.module), *self.missing]),
+            "weights": digest([self._weights.of(self.module), *self.missing]),
             "architecture": architecture_identity(self.module, self.trace(input_shape).changing),
             "preprocessing": digest([function_identity(self.preprocessing)]),
         }

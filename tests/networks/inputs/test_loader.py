@@ -12,7 +12,7 @@ from PIL import Image
 from torch import nn
 
 import isocortex as ic
-from isocortex.networks.inputs import loader
+from isocortex.networks.inputs import loader, look
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_each_file_is_opened_once(network, stimuli, opened, monkeypatch):
         f"img{i}.png": 1 for i in range(10)
     }
     opened.clear()
-    monkeypatch.setattr(loader, "MOST_KEPT", 3000)  # Of 15 kB: some are opened once more.
+    monkeypatch.setattr(look, "MOST_KEPT", 3000)  # Of 15 kB: some are opened once more.
     np.testing.assert_array_equal(
         ic.extract(network, stimuli, ["0"], batch_size=3)["0"].values, once
     )
@@ -159,5 +159,6 @@ def test_a_preprocessing_that_changes_its_type_is_told(tmp_path):
     Image.new("L", (4, 4)).save(tmp_path / "a.png")
     Image.fromarray(np.full((4, 4), 30000, np.uint16)).save(tmp_path / "b.png")
     stimuli = ic.Stimuli.from_folder(tmp_path)
+    first = stimuli.read(0)
     with pytest.raises(ic.InputError, match="'b' is float32 after preprocessing, but .* uint8"):
-        list(loader.batches(stimuli, [np.arange(2)], lambda pixels: pixels))
+        list(loader.batches(stimuli, [np.arange(2)], lambda pixels: pixels, first))

@@ -43,13 +43,19 @@ class Images:
             return source.look.digest
         if isinstance(source, Path):
             return look_at(source, read_bytes(source), background).digest
-        array = np.ascontiguousarray(self.read(source, background, who))
-        header = f"{array.dtype.str}{array.shape}".encode()
-        return hashlib.sha256(header + array.tobytes()).hexdigest()
+        return digest_of_pixels(self.read(source, background, who))
 
     def is_file(self, source: Any) -> bool:
         """Whether it is a file, not an array."""
         return isinstance(source, Path | PictureFile)
+
+
+def digest_of_pixels(pixels: np.ndarray) -> str:
+    """A hash of pixels as they are read, of their type and of their shape."""
+    array = np.ascontiguousarray(pixels)
+    whole = hashlib.sha256(f"{array.dtype.str}{array.shape}".encode())
+    whole.update(memoryview(array))  # pyright: ignore[reportArgumentType]
+    return whole.hexdigest()
 
 
 UNSCALED = "unscaled"

@@ -1,12 +1,11 @@
 """Pictures into a store: identical ones once, in batches of whole files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from isocortex.data.stimuli import Stimuli
 from isocortex.networks.extraction.asked import Asked, Rows, carried_out
 from isocortex.networks.extraction.outputs import Keeper
 from isocortex.networks.extraction.plan import (
@@ -20,9 +19,13 @@ from isocortex.networks.extraction.plan import (
 from isocortex.networks.extraction.sinks import Sink
 from isocortex.networks.hooks import listen
 from isocortex.networks.identity.hashes import digest
-from isocortex.networks.inputs.loader import batches, looked_over, prepared
+from isocortex.networks.inputs.loader import batches
+from isocortex.networks.inputs.look import Looked, Looking
 from isocortex.store.record import StoreRecord
 from isocortex.store.store import Store
+
+Feed = Callable[[Sequence[np.ndarray]], Iterator[np.ndarray]]
+"""From sets of rows to the prepared stimuli of each set."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,15 @@ def extract_images(asked: Asked) -> Store:
         As :func:`isocortex.extract` says.
     """
     network, axes = asked.network, asked.own.get("axes")
-    stimuli = looked_over(asked.stimuli, network.preprocessing)
-    contents = _contents(stimuli)
-    shape = prepared(stimuli, 0, network.preprocessing).shape
-    names = network.select(asked.layers, shape)
-    plan = planned(network, names, shape, asked.pooling, axes)
+    # Files are read and hashed while the network is traced and hashed.
+    with Looking(asked.stimuli, network.preprocessing) as looking:
+        like = looking.first()
+        shape = like.shape
+        names = network.select(asked.layers, shape)
+        plan = planned(network, names, shape, asked.pooling, axes)
+        identity = network.identity(shape)
+        looked = looking.all()
+    stimuli, contents = looked.stimuli, _contents(looked)
     record = StoreRecord(
         network=network.name,
         stimuli=stimuli.names,
@@ -57,7 +64,7 @@ def extract_images(asked: Asked) -> Store:
         batch=0,
         aliases=dict(network.aliases),
         identity={
-            **network.identity(shape),
+            **identity,
             "stimuli": contents.identity,
             "pooling": pooling_identity(asked.pooling, axes),
             "dtype": asked.dtype.name,
@@ -78,24 +85,27 @@ def extract_images(asked: Asked) -> Store:
         return batch
 
     def compute(job: Keeper, sink: Sink) -> None:
-        _run(asked, stimuli, contents.first, job, sink)
+        def fed(sets: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+            return batches(stimuli, sets, network.preprocessing, like)
+
+        _run(asked, contents.first, fed, job, sink)
 
     return carried_out(asked, record, plan, names, Rows(batch_size, compute))
 
 
-def _contents(stimuli: Stimuli) -> _Contents:
-    digests = [stimuli.digest(row) for row in range(len(stimuli))]
+def _contents(looked: Looked) -> _Contents:
+    digests = looked.digests
     first: dict[str, int] = {}
     rows = tuple(first.setdefault(each, len(first)) for each in digests)
     _, places = np.unique(rows, return_index=True)
     return _Contents(
         first=places,
         rows=None if len(first) == len(digests) else rows,
-        identity=digest([*stimuli.names, *digests]),
+        identity=digest([*looked.stimuli.names, *digests]),
     )
 
 
-def _run(asked: Asked, stimuli: Stimuli, first: np.ndarray, job: Keeper, sink: Sink) -> None:
+def _run(asked: Asked, first: np.ndarray, fed: Feed, job: Keeper, sink: Sink) -> None:
     """Compute the batches that are to do and hand them to the sink."""
     network = asked.network
     layers: Mapping[str, PlannedLayer] = {each.layer.name: each for each in job.plan}
@@ -103,8 +113,7 @@ def _run(asked: Asked, stimuli: Stimuli, first: np.ndarray, job: Keeper, sink: S
     sets = [first[batch * job.batch : (batch + 1) * job.batch] for batch in todo]
     done = len(first) - sum(map(len, sets))
     note = f"{done} were there" if done else ""
-    feed = batches(stimuli, sets, network.preprocessing)
-    for batch, rows, prepared_batch in zip(todo, sets, feed, strict=True):
+    for batch, rows, prepared_batch in zip(todo, sets, fed(sets), strict=True):
         tensor, n = network.as_batch(prepared_batch), len(rows)
         if n < network.trace(tensor.shape[1:]).fewest:
             tensor = tensor.repeat(2, *[1] * (tensor.ndim - 1))

@@ -113,16 +113,20 @@ class Preprocessing:
         if self.resize is not None:
             image = _resized(image, self.resize, _FILTERS[self.interpolation])
         if self.crop is not None:
-            image = _cropped(image, self.crop)
-        scale = np.float32(255) if image.dtype == np.uint8 else np.float32(1)
-        image = np.array(image, dtype=np.float32, order="C")  # A copy, which may be changed.
-        if scale != 1:
-            image /= scale
-        if self.mean is not None:
-            image -= np.asarray(self.mean, dtype=np.float32)[:, None, None]
-        if self.std is not None:
-            image /= np.asarray(self.std, dtype=np.float32)[:, None, None]
-        return image
+            image = cropped(image, self.crop)
+        done = np.array(image, dtype=np.float32, order="C")  # A copy, which may be changed.
+        normalize(done, self, eight_bit=image.dtype == np.uint8)
+        return done
+
+
+def normalize(images: np.ndarray, how: Preprocessing, *, eight_bit: bool) -> None:
+    """Scale float32 images (..., channels, height, width) and normalize them, in place."""
+    if eight_bit:
+        images /= np.float32(255)
+    if how.mean is not None:
+        images -= np.asarray(how.mean, dtype=np.float32)[:, None, None]
+    if how.std is not None:
+        images /= np.asarray(how.std, dtype=np.float32)[:, None, None]
 
 
 Transform = Callable[[Any], Any]
@@ -167,7 +171,8 @@ def _with_channels(image: np.ndarray, channels: int | None) -> np.ndarray:
     )
 
 
-def _target(image: np.ndarray, size: Size) -> tuple[int, int]:
+def target_size(image: np.ndarray, size: Size) -> tuple[int, int]:
+    """(height, width) that an image (channels, height, width) is resized to."""
     if not isinstance(size, int):
         return size
     height, width = image.shape[1:]
@@ -179,7 +184,7 @@ def _target(image: np.ndarray, size: Size) -> tuple[int, int]:
 def _resized(image: np.ndarray, size: Size, resample: int) -> np.ndarray:
     from PIL import Image
 
-    height, width = _target(image, size)
+    height, width = target_size(image, size)
     if (height, width) == image.shape[1:]:
         return image
     how = Image.Resampling(resample)
@@ -191,17 +196,19 @@ def _resized(image: np.ndarray, size: Size, resample: int) -> np.ndarray:
     return np.stack([np.asarray(plane.resize((width, height), how)) for plane in planes])
 
 
-def _cropped(image: np.ndarray, size: Size) -> np.ndarray:
+def cropped(image: np.ndarray, size: Size) -> np.ndarray:
+    """The central part of images (..., height, width), on black where they are smaller."""
     height, width = (size, size) if isinstance(size, int) else size
-    have_h, have_w = image.shape[1:]
+    have_h, have_w = image.shape[-2:]
     if have_h < height or have_w < width:
         above, left = max(0, (height - have_h) // 2), max(0, (width - have_w) // 2)
         below = max(0, (height - have_h + 1) // 2)
         right = max(0, (width - have_w + 1) // 2)
-        image = np.pad(image, ((0, 0), (above, below), (left, right)))
-        have_h, have_w = image.shape[1:]
+        others = [(0, 0)] * (image.ndim - 2)
+        image = np.pad(image, (*others, (above, below), (left, right)))
+        have_h, have_w = image.shape[-2:]
     top, left = round((have_h - height) / 2.0), round((have_w - width) / 2.0)
-    return image[:, top : top + height, left : left + width]
+    return image[..., top : top + height, left : left + width]
 
 
 def transform_of(preprocessing: "str | Transform | None") -> Transform:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from isocortex.networks.identity.hashes import architecture_identity, digest, weights_identity
+from isocortex.networks.identity.hashes import architecture_identity, digest
 from isocortex.networks.layers import Wanted
 from isocortex.networks.network import Network
 from isocortex.networks.text.tokens import Tokens
@@ -90,7 +90,7 @@ class TextNetwork(Network):
     def identity(self, input_shape: Sequence[int] | None = None) -> dict[str, str]:
         """Hashes of what decides the activations: weights, architecture, tokenizer."""
         return {
-            "weights": digest([weights_identity(self.module), *self.missing]),
+            "weights": digest([self._weights.of(self.module), *self.missing]),
             "architecture": architecture_identity(self.module, self.trace(input_shape).changing),
             "tokenizer": self.tokens.identity,
         }

@@ -14,7 +14,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks.device import on_device
 from isocortex.networks.hooks import evaluating, tensor_of
-from isocortex.networks.inputs.loader import looked_over
+from isocortex.networks.inputs.look import Looking
 from isocortex.networks.network import Network, needs_images
 from isocortex.networks.training import checkpoints
 from isocortex.networks.training.report import TrainingReport
@@ -132,7 +132,8 @@ def train(  # noqa: PLR0913
     needs_modality(stimuli, "image", "train")
     what = task_of(task)
     targets, classes = what.targets(labels_of(labels, stimuli))
-    stimuli = looked_over(stimuli, network.preprocessing, "train")
+    with Looking(stimuli, network.preprocessing, "train") as looking:
+        stimuli = looking.all().stimuli
     with on_device(network.module, device) as place, randomness(seed, place):
         inputs = inputs_of(network, stimuli, batch_size)
         targets = targets.to(place)
