@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CHECKED = src tests examples benchmarks docs
 
-.PHONY: demo test test-slurm lint docs format clean release-check
+.PHONY: demo test test-slurm lint docs docs-check format clean release-check
 
 demo: $(VENV)/.ready-to-run
 	$(BIN)/isocortex demo
@@ -29,7 +29,12 @@ lint: $(VENV)/.ready-to-develop
 
 docs: $(VENV)/.ready-to-develop
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/python docs/check.py docs/_build/html
 	@echo "The docs are in docs/_build/html/index.html"
+
+# As readers see them, at three widths, light and dark. Needs chromium.
+docs-check: docs
+	$(BIN)/python docs/check.py docs/_build/html --browser
 
 format: $(VENV)/.ready-to-develop
 	$(BIN)/ruff format $(CHECKED)

@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from pathlib import Path
 
 import isocortex
 
@@ -17,10 +16,15 @@ extensions = [
     "sphinx.ext.mathjax",
     "numpydoc",
     "myst_parser",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
 
+# MathJax 4 would fetch fonts; this one has all that it needs in it.
+mathjax_path = "mathjax/tex-svg.js"
 html_theme = "pydata_sphinx_theme"
+html_favicon = "_static/favicon.svg"
+html_context = {"default_mode": "auto"}
 html_title = "isocortex"
 html_static_path = ["_static"]
 html_theme_options = {
@@ -28,9 +32,9 @@ html_theme_options = {
     "show_prev_next": False,
     "secondary_sidebar_items": ["page-toc"],
 }
-# Only the API and the gallery have sections to show beside a page; elsewhere code gets the room.
-html_sidebars = {page.stem: [] for page in Path(__file__).parent.glob("*.md")}
-html_css_files = ["narrow_code.css"]
+html_sidebars = {"index": [], "start": [], "guide": [], "about": []}
+html_css_files = ["pages.css"]
+html_js_files = ["names.js"]
 html_show_sourcelink = False
 
 exclude_patterns = [
@@ -61,6 +65,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "remove_config_comments": True,
     "show_memory": False,
+    "write_computation_times": False,
     "download_all_examples": False,
     "show_signature": False,
     "min_reported_time": 0,
