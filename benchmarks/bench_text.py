@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from common import in_a_child, pair, peak_megabytes
+from common import in_a_child, pair, peak_megabytes, say_machine
 
 SHARED = Path(__file__).parents[2] / "shared"
 N_WORDS, UNITS, LAYERS = 100_000, 768, 12
@@ -141,5 +141,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         print(json.dumps(child_memory()))
     else:
+        say_machine()
         for part in sys.argv[1:] or ["batches", "blocks", "memory"]:
             {"batches": batches, "blocks": blocks, "memory": memory}[part]()

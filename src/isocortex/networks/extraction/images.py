@@ -1,6 +1,7 @@
 """Pictures into a store: identical ones once, in batches of whole files."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ from isocortex.networks.inputs.look import Looked, Looking
 from isocortex.store.record import StoreRecord
 from isocortex.store.store import Store
 
-Feed = Callable[[Sequence[np.ndarray]], Iterator[np.ndarray]]
+Feed = Callable[[Sequence[np.ndarray]], Generator[np.ndarray, None, None]]
 """From sets of rows to the prepared stimuli of each set."""
 
 
@@ -85,7 +86,7 @@ def extract_images(asked: Asked) -> Store:
         return batch
 
     def compute(job: Keeper, sink: Sink) -> None:
-        def fed(sets: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+        def fed(sets: Sequence[np.ndarray]) -> Generator[np.ndarray, None, None]:
             return batches(stimuli, sets, network.preprocessing, like)
 
         _run(asked, contents.first, fed, job, sink)
@@ -113,19 +114,21 @@ def _run(asked: Asked, first: np.ndarray, fed: Feed, job: Keeper, sink: Sink) ->
     sets = [first[batch * job.batch : (batch + 1) * job.batch] for batch in todo]
     done = len(first) - sum(map(len, sets))
     note = f"{done} were there" if done else ""
-    for batch, rows, prepared_batch in zip(todo, sets, fed(sets), strict=True):
-        tensor, n = network.as_batch(prepared_batch), len(rows)
-        if n < network.trace(tensor.shape[1:]).fewest:
-            tensor = tensor.repeat(2, *[1] * (tensor.ndim - 1))
-        shown = len(tensor)
+    # Closed at once where something fails, and not only when the error has been dealt with.
+    with closing(fed(sets)) as feed:
+        for batch, rows, prepared_batch in zip(todo, sets, feed, strict=True):
+            tensor, n = network.as_batch(prepared_batch), len(rows)
+            if n < network.trace(tensor.shape[1:]).fewest:
+                tensor = tensor.repeat(2, *[1] * (tensor.ndim - 1))
+            shown = len(tensor)
 
-        def take(
-            name: str, output: Any, batch: int = batch, n: int = n, shown: int = shown
-        ) -> None:
-            matrix = layers[name].matrix(output.detach(), shown)
-            sink.take(batch, layers[name], matrix[:n])
+            def take(
+                name: str, output: Any, batch: int = batch, n: int = n, shown: int = shown
+            ) -> None:
+                matrix = layers[name].matrix(output.detach(), shown)
+                sink.take(batch, layers[name], matrix[:n])
 
-        listen(network.module, tensor, sink.wanted(batch), take)
-        sink.complete(batch)
-        done += len(rows)
-        asked.told(done, len(first), note)
+            listen(network.module, tensor, sink.wanted(batch), take)
+            sink.complete(batch)
+            done += len(rows)
+            asked.told(done, len(first), note)

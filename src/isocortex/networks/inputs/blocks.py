@@ -1,4 +1,4 @@
-"""Many small pictures of one shape prepared together: the same numbers, without a call for each."""
+"""Pictures in memory of one shape prepared together: the same numbers, without a call for each."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ def as_block(sources: Sequence[Any], preprocessing: Transform) -> np.ndarray | N
         differ in shape or type, or are grey or transparent.
     """
     one = sources[0]
-    if len(sources) < 2 or not isinstance(preprocessing, Preprocessing) or not _is_plain(one):
+    if not isinstance(preprocessing, Preprocessing) or not _is_plain(one):
         return None
     if any(
         type(each) is not np.ndarray or each.shape != one.shape or each.dtype != one.dtype
@@ -41,7 +41,7 @@ def as_block(sources: Sequence[Any], preprocessing: Transform) -> np.ndarray | N
     size = preprocessing.resize
     if size is not None and target_size(image, size) != image.shape[1:]:
         return None
-    whole = np.stack(sources)
+    whole = np.stack(sources) if len(sources) > 1 else one[None]
     return whole if image is one else np.moveaxis(whole, -1, 1)
 
 

@@ -1,6 +1,6 @@
 """Stimuli become batches: decoding runs in threads while the network computes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -29,7 +29,7 @@ def prepared(stimuli: Stimuli, row: int, preprocessing: Transform) -> np.ndarray
 
 def batches(
     stimuli: Stimuli, rows: Sequence[np.ndarray], preprocessing: Transform, like: np.ndarray
-) -> Iterator[np.ndarray]:
+) -> Generator[np.ndarray, None, None]:
     """The prepared stimuli of each set of rows, decoded one set ahead.
 
     Parameters
