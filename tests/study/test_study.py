@@ -61,7 +61,7 @@ def test_a_file_is_read_with_its_defaults(tmp_path):
             "method[1].comparison = 'spearmen' is not known. Did you mean 'spearman'?",
         ),
         ('kind = "rsa"', 'kind = "rsa"\nrecordings = ["brian"]', 21, "lacks. It has: brain."),
-        ('dataset = "images92"\n\n[[n', "[[n", 4, "give one of dataset, folder or table, not none"),
+        ('dataset = "images92"\n\n[[n', "[[n", 4, "give one of dataset, folder,"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(old, new, line, said):

@@ -13,13 +13,17 @@ from isocortex.networks.network import Network
 from isocortex.study.bids import refuse_other_names
 from isocortex.study.cluster import problems_with
 from isocortex.study.extraction import RANDOM, load
+from isocortex.study.features import refuse_other_stimuli
 from isocortex.study.keys import FileKeys
-from isocortex.study.layers import Passes, fits, passes_of, shown
+from isocortex.study.layers import Passes, Shown, fits, passes_of, shown
+from isocortex.study.looks import Look, look_at, look_at_feature
 from isocortex.study.methods import METHODS
 from isocortex.study.problems import MisplacedError, Problem
-from isocortex.study.recordings import Recorded, chosen, recorded_in, selected, stimuli_of
+from isocortex.study.recordings import Recorded, chosen, is_series, recorded_in, selected
 from isocortex.study.results import about
+from isocortex.study.series import SeriesInTime, check_times
 from isocortex.study.settings import Method, NetworkSource, RecordingSource
+from isocortex.study.stimuli import given_by, stimuli_of
 from isocortex.study.study import Study
 
 T = TypeVar("T")
@@ -75,8 +79,8 @@ class Asked:
     def stimuli(self) -> Stimuli | None:
         """The stimuli, from whichever of the three places the study names."""
         source = self.study.settings.stimuli
-        given = next(each for each in ("dataset", "folder", "table") if getattr(source, each))
-        return self.tried(("stimuli", given), lambda: stimuli_of(source, self.study.folder))
+        place = ("stimuli", given_by(source))
+        return self.tried(place, lambda: stimuli_of(source, self.study.folder))
 
     def recordings(self) -> dict[str, list[Recorded]]:
         """Subjects and regions of each recording by its name."""
@@ -93,8 +97,8 @@ class Asked:
         )
         if found is None:
             return []
-        subjects = self.tried((*here, "subjects"), lambda: chosen(source, "subject", found))
-        regions = self.tried((*here, "regions"), lambda: chosen(source, "region", found))
+        subjects = self.tried(here, lambda: chosen(source, "subject", found))
+        regions = self.tried(here, lambda: chosen(source, "region", found))
         if subjects is None or regions is None:
             return []
         wanted = self.tried((*here, "regions"), lambda: selected(source, found, subjects, regions))
@@ -173,6 +177,9 @@ class Asked:
             first = {each.region: each for each in reversed(places)}
             for each in first.values():
                 noun = self.tried(self._table_of(i), each.load)
+                if isinstance(noun, SeriesInTime):
+                    self.tried(("recording", i), lambda noun=noun: check_times(stimuli, noun))
+                    continue
                 if noun is None or set(noun.stimuli) == shown:
                     continue
                 lacking = [name for name in stimuli.names if name not in set(noun.stimuli)]
@@ -198,23 +205,40 @@ class Asked:
         if seen is None:
             return []
         settings = self.study.settings
-        whole = any(METHODS[method.kind].activations for method in settings.method)
+        whole = self.in_time or any(METHODS[each.kind].activations for each in settings.method)
         keep = "activations" if whole else "grams"
         found = []
         for i, source in enumerate(settings.network):
-            named = "name" if source.source is None else "source"
-            first = named if source.weights in (None, RANDOM) else "weights"
-            network = self.tried(("network", i, first), lambda source=source: self._network(source))
-            if network is not None:
-                found.append(
-                    self.tried(
-                        ("network", i, "layers"),
-                        lambda source=source, network=network: passes_of(
-                            source, network, seen, keep, self.study.results
-                        ),
-                    )
-                )
-        return [each for each in found if each is not None]
+            look = self._look(i, source, seen)
+            if look is not None:
+                found.append(passes_of(source, look, seen, keep, self.study.results))
+        return found
+
+    @property
+    def in_time(self) -> bool:
+        """Whether a recording is a series."""
+        return any(map(is_series, self.study.settings.recording))
+
+    def _look(self, i: int, source: NetworkSource, seen: Shown) -> Look | None:
+        here, folder = ("network", i), self.study.folder
+        first = next((each for each in ("beside", "feature") if getattr(source, each)), "name")
+        before = len(self.problems)
+        self.tried((*here, first), lambda: refuse_other_stimuli(source, seen.stimuli))
+        if len(self.problems) > before:
+            return None
+        if source.feature is not None:
+            named = "vectors" if source.vectors else "feature"
+            return self.tried(
+                (*here, named), lambda: look_at_feature(source, seen.stimuli, folder, self.files)
+            )
+        named = "name" if source.source is None else "source"
+        first = named if source.weights in (None, RANDOM) else "weights"
+        network = self.tried((*here, first), lambda: self._network(source))
+        if network is None:
+            return None
+        return self.tried(
+            (*here, "layers"), lambda: look_at(source, network, seen.stimuli, self.in_time)
+        )
 
     def _network(self, source: NetworkSource) -> Network:
         held = self.networks.get(source.name)

@@ -30,7 +30,7 @@ from isocortex.formats.files import open_image, pixels
 from isocortex.study.keys import FileKeys, key_of
 from isocortex.study.patterns import filled, inside, matching
 from isocortex.study.problems import misplaced
-from isocortex.study.settings import Bids, RecordingSource
+from isocortex.study.sources import Bids, RecordingSource
 
 INDEX, NAME = "index", "name"
 """Columns of the table of an atlas."""

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
+from isocortex.data.stimuli import Stimuli
 from isocortex.datasets.weights import local_weights
 from isocortex.errors import NotFoundError
 from isocortex.jobs.leases import lease
@@ -10,8 +11,10 @@ from isocortex.networks.extract import extract
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network
 from isocortex.progress import Shown
-from isocortex.study.recordings import stimuli_of
-from isocortex.study.settings import NetworkSource
+from isocortex.study.features import keep_feature
+from isocortex.study.looks import context_of
+from isocortex.study.sources import NetworkSource
+from isocortex.study.stimuli import stimuli_of
 from isocortex.study.study import Study
 from isocortex.study.tasks import Extraction
 from isocortex.study.work import TURN, Done, reason_of
@@ -34,7 +37,10 @@ def load(source: NetworkSource, folder: Path) -> Network:
     if source.weights is not None:
         return load_network(place, weights=_weights(source.weights, folder), name=source.name)
     with suppress(NotFoundError):
-        return load_network(place, weights=local_weights(name), name=source.name)
+        local = local_weights(name)
+        if (local / "config.json").is_file():
+            return load_network(local, name=source.name)
+        return load_network(place, weights=local, name=source.name)
     return load_network(place, name=source.name)
 
 
@@ -51,15 +57,32 @@ def perform_extraction(extraction: Extraction, study: Study, progress: Shown = N
         with TURN, lease(study.results, extraction.key) as ours:
             if not ours:
                 return Done(extraction.name, busy=True)
-            extract(
-                load(extraction.source, study.folder),
-                stimuli_of(study.settings.stimuli, study.folder),
-                [layer.layer for layer in extraction.layers],
-                study.results / extraction.store,
-                pooling=extraction.source.pooling,
-                keep=extraction.keep,
-                progress=progress,
-            )
+            stimuli = stimuli_of(study.settings.stimuli, study.folder)
+            show(extraction, None, stimuli, study, progress)
     except Exception as error:
         return Done(extraction.name, failed=((extraction.name, reason_of(error)),))
     return Done(extraction.name, 1)
+
+
+def show(
+    extraction: Extraction,
+    network: Network | None,
+    stimuli: Stimuli,
+    study: Study,
+    progress: Shown = None,
+) -> None:
+    """Extract a network, loaded here unless it is given, or compute a feature."""
+    source, into = extraction.source, study.results / extraction.store
+    if source.feature is not None:
+        keep_feature(source, stimuli, study.folder, into)
+        return
+    extract(
+        load(source, study.folder) if network is None else network,
+        stimuli,
+        [layer.layer for layer in extraction.layers],
+        into,
+        pooling=source.pooling,
+        context=context_of(source),
+        keep=extraction.keep,
+        progress=progress,
+    )

@@ -1,4 +1,4 @@
-"""The layers that a study wants of its networks: found by loading each once, before any work."""
+"""The layers that a study wants of its networks, what they will cost, and what is there of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,19 +6,16 @@ from pathlib import Path
 
 from isocortex.data.stimuli import Stimuli
 from isocortex.memory import available_bytes
-from isocortex.networks.extraction.plan import planned, refuse_mixed
-from isocortex.networks.extraction.pooling import pooling_of
-from isocortex.networks.extraction.timed import seconds_for_each
-from isocortex.networks.inputs.loader import prepared
-from isocortex.networks.network import Network
 from isocortex.store.record import read_record
+from isocortex.study.features import SUFFIX
 from isocortex.study.keys import key_of
-from isocortex.study.settings import NetworkSource
+from isocortex.study.looks import Look
+from isocortex.study.sources import NetworkSource
 from isocortex.study.tasks import Extraction, Layer
 
 _SIZE = {"grams": 8, "activations": 4}
-_BATCH = 64
-_FEW = 4
+TIMES = ("onset", "offset", "time", "run")
+"""Columns of a table of stimuli that decide what becomes of them in a recording in time."""
 
 
 @dataclass(frozen=True)
@@ -38,45 +35,31 @@ class Shown:
     contents: str
 
 
-def passes_of(
-    source: NetworkSource, network: Network, shown: Shown, keep: str, results: Path
-) -> Passes:
-    """Find the layers of a network, and time one pass.
-
-    Raises
-    ------
-    IsocortexError
-        If it lacks a layer, or does not take the stimuli.
-    """
-    stimuli = shown.stimuli
-    example = prepared(stimuli, 0, network.preprocessing)
-    names = network.select(source.layers, example.shape)
-    plan = planned(network, names, example.shape, pooling_of(source.pooling), None)
-    refuse_mixed(plan, min(_BATCH, len(stimuli)), network.trace(example.shape), source.name)
-    identity = {
-        **network.identity(example.shape),
-        "pooling": source.pooling,
-        "stimuli": shown.contents,
-    }
-    store = f"stores/{source.name}-{key_of(identity)[:12]}-{keep}.zarr"
-    last = max(len(network.trace(example.shape).layers) - 1, 1)
-    by_module = {each.layer.name: each for each in plan}
+def passes_of(source: NetworkSource, look: Look, shown: Shown, keep: str, results: Path) -> Passes:
+    """The extraction of a network, and what of it is to do."""
+    n = len(shown.stimuli)
+    identity = {**look.identity, "pooling": source.pooling, "stimuli": shown.contents}
+    if source.context is not None:
+        identity["context"] = source.context
+    beside = tuple(source.beside)
+    name = f"stores/{source.name}-{key_of(identity)[:12]}-{keep}"
+    store = f"{name}.zarr" if source.feature is None else f"{name}{SUFFIX}"
     layers = tuple(
         Layer(
             source.name,
-            asked,
-            round(by_module[module].order / last, 4),
-            by_module[module].n_units,
+            each.asked,
+            each.depth,
+            each.n_units,
             store,
-            key_of(identity, module),
+            key_of(identity, each.module, *([list(beside)] if beside else [])),
+            beside,
         )
-        for asked, module in names.items()
+        for each in look.layers
     )
-    todo = 0 if _is_there(results / store, layers, len(stimuli)) else len(stimuli)
+    todo = 0 if _is_there(results / store, layers, n) else n
     extraction = Extraction(source, layers, keep, todo)
-    few = [prepared(stimuli, row, network.preprocessing) for row in range(min(_FEW, len(stimuli)))]
-    seconds = seconds_for_each(network, few) * todo if todo else 0.0
-    return Passes(extraction, gigabytes(layers, keep, len(stimuli)) if todo else 0.0, seconds)
+    size = gigabytes(layers, keep, n) if todo else 0.0
+    return Passes(extraction, size, look.seconds * todo)
 
 
 def gigabytes(layers: Sequence[Layer], keep: str, n: int) -> float:
@@ -98,13 +81,16 @@ def fits(layers: Sequence[Layer], n: int) -> bool:
 def shown(stimuli: Stimuli) -> Shown:
     """Look at all stimuli once."""
     digests = [stimuli.digest(row) for row in range(len(stimuli))]
-    return Shown(stimuli, key_of(list(stimuli.names), digests))
+    times = [list(map(str, stimuli.table[name])) for name in TIMES if name in stimuli.table]
+    return Shown(stimuli, key_of(list(stimuli.names), digests, *times))
 
 
 def _is_there(store: Path, layers: Sequence[Layer], n: int) -> bool:
     """Whether a store holds all layers, whole."""
     from isocortex.store.store import Store
 
+    if store.suffix == SUFFIX:
+        return store.is_file()
     if not (store / "zarr.json").is_file() or len(read_record(store).stimuli) != n:
         return False
     try:

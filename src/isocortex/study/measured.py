@@ -12,6 +12,7 @@ from isocortex.data.responses import Responses
 from isocortex.store.grams import gram
 from isocortex.study.known import has_number
 from isocortex.study.methods import METHODS
+from isocortex.study.series import SeriesInTime
 from isocortex.study.tasks import Batch, Task
 
 _UNITS = 64
@@ -60,19 +61,25 @@ def _each(done: Sequence[float], example: tuple[Batch, Task], n_stimuli: int) ->
 
 def _timed(batch: Batch, task: Task, n_stimuli: int) -> float:
     """One task of a layer of noise; a method that refuses it takes no time that can be told."""
-    noun = task.recorded[0].load()
-    noise = np.random.default_rng(0).normal(size=(n_stimuli, _UNITS))
+    noun: Any = task.recorded[0].load()
     family = METHODS[batch.method.kind]
-    layer = Responses(noise, noun.stimuli[:n_stimuli])
+    layer = _noise(noun, n_stimuli)
+    if not family.activations and not isinstance(noun, SeriesInTime):
+        layer = gram(layer)
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            next(
-                family.numbers(
-                    batch.method, layer if family.activations else gram(layer), [noun], 0
-                )
-            )
+            next(family.numbers(batch.method, layer, [noun], 0))
         except Exception:
             return 0.0
     return time.perf_counter() - start
+
+
+def _noise(noun: Any, n_stimuli: int) -> Any:
+    """A layer of noise: of a series one row for each of its moments."""
+    rng = np.random.default_rng(0)
+    if isinstance(noun, SeriesInTime):
+        times = noun.responses.table
+        return Responses(rng.normal(size=(len(times), _UNITS)), noun.stimuli, table=times)
+    return Responses(rng.normal(size=(n_stimuli, _UNITS)), noun.stimuli[:n_stimuli])

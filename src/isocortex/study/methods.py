@@ -23,7 +23,8 @@ from isocortex.rsa.compare import compare
 from isocortex.rsa.rdms import rdms
 from isocortex.rsa.similarity import similarity
 from isocortex.study.once import ready_once
-from isocortex.study.settings import RSA, Mapped, Similarity
+from isocortex.study.series import SeriesInTime, on_volumes
+from isocortex.study.settings import RSA, Encoding, Mapped, Similarity
 
 Layer = Responses | Gram
 Noun = RDMs | Responses
@@ -146,7 +147,13 @@ def _model(settings: Mapped) -> Any:
         "pcr": lambda: PCR(settings.components),
         "pls": lambda: PLS(settings.components),
     }
-    return makes[settings.model]()
+    model = makes[settings.model]()
+    if isinstance(settings, Encoding) and settings.standardize:
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        return make_pipeline(StandardScaler(), model)
+    return model
 
 
 def _folds(settings: Mapped, seed: int) -> Any:
@@ -160,30 +167,82 @@ def _folds(settings: Mapped, seed: int) -> Any:
 def _mapped(
     verb: Callable[..., Any], settings: Mapped, sides: tuple[Any, Any], model: Any, seed: int
 ) -> Number:
-    scores = verb(
-        *sides,
-        model,
-        folds=_folds(settings, seed),
-        accuracy=settings.accuracy,
-        pooled=True,
+    return _summary(
+        verb(
+            *sides,
+            model,
+            folds=_folds(settings, seed),
+            accuracy=settings.accuracy,
+            **_further(settings, seed),
+        ),
+        settings,
+        len(sides[0].stimuli),
     )
-    values = np.asarray(scores.values, dtype=float).ravel()
+
+
+def _further(settings: Mapped, seed: int) -> dict[str, Any]:
+    """Options of encoding alone."""
+    if not isinstance(settings, Encoding):
+        return {"pooled": True}
+    wanted = Permutation(settings.permutations, seed) if settings.permutations else 0
+    return {"pooled": settings.pooled, "permutations": wanted}
+
+
+def _summary(scores: Any, settings: Mapped, n: int) -> Number:
+    means = scores.mean("fold") if "fold" in scores.dims else scores
+    values = np.asarray(means.values, dtype=float).ravel()
     known = values[~np.isnan(values)]
     if not known.size:
         raise InputError("no unit has a score: all, or their predictions, are constant.")
     summary = {"mean": np.mean, "median": np.median}[settings.summary]
+    ps = np.ravel(scores.columns["p"]) if "p" in scores.columns else np.empty(0)
+    p = float(ps[0]) if len(ps) == 1 else None
     table = scores.tables[next(iter(scores.tables))]
     solver = str(table["solver"].iloc[0]) if "solver" in table else ""
     unit = f"{settings.summary} {settings.accuracy} of {len(known)} units"
-    return Number(float(summary(known)), None, len(sides[0].stimuli), unit, solver, values)
+    return Number(float(summary(known)), p, n, unit, solver, values)
 
 
 def _encoding(
-    settings: Mapped, layer: Layer, recordings: Sequence[Noun], seed: int
+    settings: Encoding, layer: Any, recordings: Sequence[Any], seed: int
 ) -> Iterator[Number | Exception]:
-    model = ready_once(_model(settings), layer.n_stimuli, settings.folds)
+    """Of series, the layer is brought to volumes once for all that have the same."""
+    brought: list[tuple[Any, Any]] = []
+    model = _model(settings)
+    if hasattr(model, "prepare"):
+        model = ready_once(model, layer.n_stimuli, settings.folds)
     for each in recordings:
-        yield from _each(lambda each=each: _mapped(encode, settings, (layer, each), model, seed))
+        if isinstance(each, SeriesInTime):
+            yield from _each(lambda each=each: _in_time(settings, layer, each, seed, brought))
+        else:
+            yield from _each(
+                lambda each=each: _mapped(encode, settings, (layer, each), model, seed)
+            )
+
+
+def _in_time(
+    settings: Encoding,
+    layer: Responses,
+    recording: SeriesInTime,
+    seed: int,
+    brought: list[tuple[Any, Any]],
+) -> Number:
+    series = recording.responses
+    times = series.table.to_dict("list")
+    late = next((held for known, held in brought if known == times), None)
+    if late is None:
+        late = on_volumes(layer, series, settings)
+        brought.append((times, late))
+    series = series.replace(stimuli=late.stimuli, table=late.table)
+    scores: Any = encode(
+        late,
+        series,
+        _model(settings),
+        folds=Folds.by_run(series, settings.folds, gap=settings.gap),
+        accuracy=settings.accuracy,
+        **_further(settings, seed),
+    )
+    return _summary(scores, settings, len(series.stimuli))
 
 
 def _decoding(
@@ -201,7 +260,7 @@ def _unknown(_settings: Any, _recordings: Sequence[Noun]) -> None:
 METHODS: Mapping[str, Family] = {
     "rsa": Family((RDMs, Responses), False, _rsa, _rdm_ceiling, 32),
     "similarity": Family((Responses,), False, _similarity, _unknown, 32),
-    "encoding": Family((Responses,), False, _encoding, _unknown, 16),
+    "encoding": Family((Responses, SeriesInTime), False, _encoding, _unknown, 16),
     "decoding": Family((Responses,), True, _decoding, _unknown, 16),
 }
 """By what stands under ``kind`` in the study file."""

@@ -1,16 +1,14 @@
 """The recordings of a study: one noun for each subject and region, loaded where it is needed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import isocortex.datasets as datasets
 from isocortex.choice import listed, suggestion
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses
-from isocortex.data.stimuli import Stimuli
 from isocortex.data.text_table import read_text_table
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError
@@ -18,10 +16,16 @@ from isocortex.files.read import read
 from isocortex.formats.volumes import read_volumes
 from isocortex.study.bids import BidsSubject, parts_of
 from isocortex.study.keys import FileKeys, key_of
-from isocortex.study.patterns import filled, inside, matching
-from isocortex.study.settings import RecordingSource, StimuliSource
+from isocortex.study.patterns import filled, matching
+from isocortex.study.problems import misplaced
+from isocortex.study.series import PLAIN, InTime, SeriesInTime, by_region, in_time, read_series
+from isocortex.study.sources import RecordingSource, Series
+from isocortex.study.stimuli import dataset
 
 Noun = RDMs | Responses
+
+IN_TIME = ("alice",)
+"""Data sets whose recordings are series."""
 
 PEOPLE = "subject"
 ONLY = "1"
@@ -37,10 +41,10 @@ class Recorded:
     region: str
     key: str
     """Of its content."""
-    place: "Dataset | Files | BidsSubject"
+    place: "Dataset | Files | BidsSubject | InTime"
 
-    def load(self) -> Noun:
-        """The noun: RDMs with one row, or Responses."""
+    def load(self) -> Noun | SeriesInTime:
+        """The noun: RDMs with one row, Responses, or a series."""
         return self.place.load(self.subject, self.region)
 
 
@@ -65,16 +69,21 @@ class Files:
     """What each volume of a brain image shows."""
     inside: tuple[str, str] | None = None
     """Subject and region by the labels in the file, where its name says others."""
+    series: str | None = None
+    """The table of the study file that says how it is a series, as JSON."""
 
     def read(self) -> Any:
         """What the file holds, volumes with what they show."""
+        if self.series is not None and self.path.suffix.lower() in PLAIN:
+            return read_series(self.path, Series.model_validate_json(self.series))
         if self.mask is None or self.volumes is None:
             return read(self.path)
         return read_volumes(str(self.path), str(self.mask), stimuli=shown_in(self.volumes))
 
     def load(self, subject: str, region: str) -> Noun:
         """Read the file; of several RDMs in it, take those of the subject and region."""
-        return _part(self.read(), *(self.inside or (subject, region)), self.path)
+        place = self.inside or (subject, region)
+        return _part(self.read(), *place, self.path, self.series is not None)
 
 
 def shown_in(path: Path) -> list[str]:
@@ -86,19 +95,6 @@ def shown_in(path: Path) -> list[str]:
             f"{listed(table.columns, 10)}."
         )
     return [str(each) for each in table["stimulus"]]
-
-
-def stimuli_of(source: StimuliSource, folder: Path) -> Stimuli:
-    """What was shown, from wherever the study has it."""
-    if source.dataset is not None:
-        found = _dataset(source.dataset).stimuli
-    elif source.folder is not None:
-        found = Stimuli.from_folder(inside(folder, source.folder))
-    else:
-        found = Stimuli.from_csv(inside(folder, str(source.table)))
-    if source.sort == "name":
-        found = found.take(sorted(range(len(found)), key=lambda row: found.names[row]))
-    return found
 
 
 def recorded_in(source: RecordingSource, folder: Path, files: FileKeys) -> list[Recorded]:
@@ -125,7 +121,23 @@ def chosen(source: RecordingSource, what: str, found: list[Recorded]) -> list[st
         If the recording lacks one.
     """
     known = [getattr(each, what) for each in found]
-    return _wanted(getattr(source, f"{what}s"), known, source.name, what)
+    with misplaced(f"{what}s"):
+        wanted = _wanted(getattr(source, f"{what}s"), known, source.name, what)
+    return wanted if what == "region" else _without(source, wanted, known)
+
+
+def _without(source: RecordingSource, wanted: list[str], known: list[str]) -> list[str]:
+    with misplaced("without"):
+        _wanted(source.without, known, source.name, "subject")
+        left = [each for each in wanted if each not in source.without]
+        if not left:
+            raise InputError(f"the recording {source.name!r} is left without subjects.")
+    return left
+
+
+def is_series(source: RecordingSource) -> bool:
+    """Whether a recording is one in time."""
+    return source.series is not None or source.dataset in IN_TIME
 
 
 def selected(
@@ -145,7 +157,8 @@ def selected(
     ]
     if lacking and source.subjects and source.regions:
         raise InputError(f"the recording {source.name!r} lacks {listed(lacking)}.")
-    return [by_place[place] for place in places if place in by_place]
+    held = [by_place[place] for place in places if place in by_place]
+    return in_time(source.series or Series.model_validate({}), held) if is_series(source) else held
 
 
 def _wanted(asked: list[str] | None, known: list[str], name: str, what: str) -> list[str]:
@@ -169,30 +182,24 @@ def _of_dataset(source: RecordingSource) -> list[Recorded]:
     ]
 
 
-def _dataset(name: str) -> Any:
-    if name not in WITH_STIMULI:
-        raise InputError(
-            f"{name!r} is no data set with images and recordings of them. "
-            f"{suggestion(name, WITH_STIMULI)}Known: {', '.join(WITH_STIMULI)}."
-        )
-    return WITH_STIMULI[name]()
-
-
-WITH_STIMULI: Mapping[str, Callable[[], Any]] = {
-    "images92": datasets.images92,
-    "digits69": datasets.digits69,
-}
-
-
 @lru_cache(maxsize=4)
 def _parts_of_dataset(name: str) -> Mapping[tuple[str, str], Noun]:
-    found = _dataset(name)
+    found = dataset(name)
+    if hasattr(found, "listeners"):
+        return dict(part for noun in found.listeners for part in _parts(noun, name, in_time=True))
     nouns = [found.brain, *([found.behaviour] if hasattr(found, "behaviour") else [])]
     return dict(part for noun in nouns for part in _parts(noun, name))
 
 
-def _parts(noun: Any, default_region: str) -> Iterator[tuple[tuple[str, str], Noun]]:
-    """Subjects and regions in one noun, by its labels."""
+def _parts(
+    noun: Any, default_region: str, in_time: bool = False
+) -> Iterator[tuple[tuple[str, str], Noun]]:
+    """Subjects and regions in one noun, by its labels; of a series the regions of its units."""
+    if in_time and isinstance(noun, Responses):
+        subject = str(noun.labels.get(PEOPLE, ONLY))
+        default_region = str(noun.labels.get("region", default_region))
+        yield from (((subject, name), one) for name, one in by_region(noun, default_region))
+        return
     if not isinstance(noun, RDMs):
         labels = noun.labels
         place = str(labels.get(PEOPLE, ONLY)), str(labels.get("region", default_region))
@@ -232,7 +239,7 @@ def _of_files(source: RecordingSource, folder: Path, files: FileKeys) -> list[Re
     for path, said in matching(folder, str(source.files)):
         for mask, region in _masks(source, folder, said):
             named = {**said, **({} if region is None else {"region": region})}
-            place = Files(path, mask, _volumes(source, folder, said))
+            place = Files(path, mask, _volumes(source, folder, said), None, _series(source))
             found += _in_file(source, place, named, files)
     return found
 
@@ -245,7 +252,8 @@ def _in_file(
     if "subject" in said and "region" in said:
         subject, region = said["subject"], said["region"]
         return [Recorded(source.name, subject, region, key_of(content, subject, region), place)]
-    parts = _parts(place.read(), source.name)
+    content = key_of(content, place.series) if place.series else content
+    parts = _parts(place.read(), source.name, place.series is not None)
     return [
         Recorded(
             source.name,
@@ -258,16 +266,20 @@ def _in_file(
     ]
 
 
-def _part(noun: Any, subject: str, region: str, path: Path) -> Noun:
-    parts = dict(_parts(noun, region))
+def _part(noun: Any, subject: str, region: str, path: Path, in_time: bool) -> Noun:
+    parts = dict(_parts(noun, region, in_time))
     if len(parts) == 1:
         return next(iter(parts.values()))
     if (subject, region) not in parts:
         raise InputError(
-            f"{str(path)!r} holds {len(parts)} RDMs, and none with the labels "
+            f"{str(path)!r} holds {len(parts)} subjects and regions, and none with the labels "
             f"subject={subject!r} and region={region!r}."
         )
     return parts[subject, region]
+
+
+def _series(source: RecordingSource) -> str | None:
+    return None if source.series is None else source.series.model_dump_json()
 
 
 def _masks(

@@ -14,11 +14,11 @@ from isocortex.choice import suggestion
 from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.jobs.records import recorder_of
-from isocortex.networks.extract import extract
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network
 from isocortex.progress import Shown
+from isocortex.study.extraction import show
 from isocortex.study.known import known_records
 from isocortex.study.plan import StudyPlan, plan_with
 from isocortex.study.ranking import ranked_networks
@@ -118,9 +118,7 @@ def _computed(
     """The study with this network alone, in a folder that does not stay."""
     todo = _plan(network, layers, study, folder)
     for each in todo.extractions:
-        names = [layer.layer for layer in each.layers]
-        store = folder / each.store
-        extract(network, todo.stimuli, names, store, keep=each.keep, progress=progress)
+        show(each, network, todo.stimuli, todo.study, progress)
     for batch in todo.batches:
         perform(batch, folder)
     recorder_of(folder).close()

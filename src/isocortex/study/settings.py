@@ -1,11 +1,10 @@
 """What a study file may say, as models of pydantic: types, bounds, and words for editors."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
-Name = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f/\\]+$")]
-"""What becomes a label and part of a file's name."""
+from isocortex.study.sources import Name, NetworkSource, Part, RecordingSource, StimuliSource
 
 Comparison = Literal[
     "pearson",
@@ -18,12 +17,6 @@ Comparison = Literal[
 ]
 
 
-class Part(BaseModel):
-    """A table of the file, in which nothing may stand that is not known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 class About(Part):
     """What the study is called, and where its results go."""
 
@@ -32,143 +25,11 @@ class About(Part):
     seed: int = Field(0, ge=0, description="Of everything that is drawn.")
 
 
-class StimuliSource(Part):
-    """What was shown: exactly one of the three."""
-
-    dataset: str | None = Field(None, description="A data set by name, such as images92.")
-    folder: str | None = Field(None, description="A folder of images.")
-    table: str | None = Field(None, description="A CSV or TSV file that lists images.")
-    sort: Literal["given", "name"] = Field("given", description="The order of the rows.")
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "StimuliSource":
-        _one_of(self, "dataset", "folder", "table")
-        return self
-
-
-class NetworkSource(Part):
-    """One network, where it comes from, and its layers."""
-
-    name: Name = Field(description="What it is called in tables and figures.")
-    source: str | None = Field(
-        None, description="What load_network takes: a name or a path; default the name."
-    )
-    weights: str | None = Field(
-        None,
-        description="A path of weights, a folder in ISOCORTEX_WEIGHTS, 'random', or nothing: "
-        "a folder of its name there, or else those of its library, which are downloaded.",
-    )
-    seed: int = Field(0, ge=0, description="Of random weights.")
-    layers: str | list[str] = Field(
-        "main", description="'main', 'all', a pattern, or a list of names."
-    )
-    pooling: Literal["mean", "max", "first", "last"] | None = Field(
-        None, description="Over space or tokens; nothing keeps all units."
-    )
-
-
-class Bids(Part):
-    """A study in BIDS that fMRIPrep has preprocessed, and how events become responses."""
-
-    root: str = Field(description="The raw study, in which sub-01 … and derivatives/ lie.")
-    derivatives: str = Field(
-        "derivatives/fmriprep", description="Where the preprocessed files are, from the root."
-    )
-    task: str | None = Field(None, description="Needed where there are several.")
-    space: str | None = Field(
-        None, description="Such as MNI152NLin2009cAsym; needed where there are several."
-    )
-    entities: dict[str, str | list[str]] = Field(
-        {}, description="Other parts of the names: {ses = '1', res = '2'}."
-    )
-    condition: str = Field(
-        "trial_type", description="The column of the events that says what was shown."
-    )
-    match: Literal["name", "file"] = Field(
-        "name",
-        description="Whether that column holds names of stimuli, or files, which are called by "
-        "their names without folder and ending.",
-    )
-    ignore: list[str] = Field(
-        [], description="Conditions that are no stimuli, such as rest: modelled, then left out."
-    )
-    betas: Literal["lss", "lsa"] | None = Field(
-        None, description="Betas of single trials, whose mean is taken over repeats."
-    )
-    others: Literal["all", "condition"] = Field(
-        "all", description="Of lss: the other trials as one regressor, or one for each condition."
-    )
-    hrf: Literal["spm", "glover"] = Field("spm", description="Of the betas.")
-    high_pass: float = Field(0.01, ge=0, description="Of the betas: cutoff of the drifts, in Hz.")
-    lag: Annotated[float, Field(ge=0, lt=60)] | Literal["hrf"] | None = Field(
-        None, description="Instead of betas: volumes so many seconds after an event, or 'hrf'."
-    )
-    confounds: (
-        list[str]
-        | Literal["simple", "scrubbing", "compcor"]
-        | dict[str, str | float | bool | list[str]]
-        | None
-    ) = Field(
-        None,
-        description="Columns of fMRIPrep's table, a strategy of nilearn, or keywords of its "
-        "load_confounds: {strategy = ['motion', 'wm_csf'], motion = 'basic'}. Default: none.",
-    )
-    mask: str | None = Field(
-        None, description="Paths of masks, with {subject} and {region} or without."
-    )
-    atlas: str | None = Field(
-        None, description="An image of numbers, one for each region, with {subject} or without."
-    )
-    labels: str | None = Field(
-        None, description="The atlas's regions: a table with the columns index and name."
-    )
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "Bids":
-        _one_of(self, "betas", "lag")
-        if self.mask is not None and self.atlas is not None:
-            raise ValueError("mask and atlas are two ways to regions; give one of them")
-        if (self.atlas is None) != (self.labels is None):
-            raise ValueError("atlas and labels belong together: numbers, and what they are called")
-        return self
-
-
-class RecordingSource(Part):
-    """One kind of recording: a data set by name, files of subjects and regions, or BIDS."""
-
-    name: Name = Field(description="What it is called in tables and figures.")
-    dataset: str | None = Field(None, description="A data set by name, such as images92.")
-    files: str | None = Field(
-        None,
-        description="Paths with {subject} and {region}, such as 'fmri/{subject}_{region}.npz'.",
-    )
-    mask: str | None = Field(
-        None,
-        description="For brain images: paths of masks, with {subject} and {region} or without.",
-    )
-    volumes: str | None = Field(
-        None,
-        description="For brain images: a table of each, with what every volume shows in a column "
-        "'stimulus', such as 'betas/{subject}.tsv'.",
-    )
-    bids: Bids | None = Field(None, description="A study in BIDS, preprocessed by fMRIPrep.")
-    subjects: list[Name] | None = Field(None, min_length=1, description="Default: all there are.")
-    regions: list[Name] | None = Field(
-        None, min_length=1, description="In the order of the hierarchy. Default: all there are."
-    )
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "RecordingSource":
-        _one_of(self, "dataset", "files", "bids")
-        if self.mask is not None and self.files is None:
-            raise ValueError("mask belongs to files; data sets have their own, and BIDS its table")
-        if (self.mask is None) != (self.volumes is None):
-            raise ValueError("mask and volumes belong together: where, and what is shown when")
-        return self
-
-
 class MethodBase(Part):
     """What methods of every kind have."""
+
+    LATER: ClassVar[tuple[str, ...]] = ()
+    """Options that came later than the first keys of results."""
 
     name: Name = Field(description="What it is called in tables and figures.")
     recordings: list[Name] | None = Field(
@@ -209,15 +70,44 @@ class Mapped(MethodBase):
 
 
 class Encoding(Mapped):
-    """Voxels predicted from a layer."""
+    """Voxels predicted from a layer; of recordings in time, volumes from what was heard or seen."""
 
+    LATER: ClassVar[tuple[str, ...]] = (
+        *("maps", "standardize", "pooled", "permutations"),
+        *("resample", "volume_time", "delays", "hrf", "gap"),
+    )
     kind: Literal["encoding"]
+    standardize: bool = Field(
+        False, description="Columns to standard deviations, by the training rows of each fold."
+    )
+    pooled: bool = Field(
+        True, description="One score of all that was held out; false: the mean over folds."
+    )
+    permutations: int = Field(
+        0, ge=0, description="For p, of regions with one unit: of stimuli; series are shifted."
+    )
+    resample: Literal["lanczos", "sum", "mean", "last"] = Field(
+        "lanczos", description="Of series: how words become volumes."
+    )
+    volume_time: Literal["middle", "start"] = Field(
+        "middle", description="Of series: the moment that a volume stands for."
+    )
+    delays: list[Annotated[int, Field(ge=0)]] = Field(
+        [1, 2, 3, 4], min_length=1, description="Of series: copies so many volumes late."
+    )
+    hrf: Literal["spm", "glover"] | None = Field(
+        None, description="Of series: one copy by this haemodynamic response, not by delays."
+    )
+    gap: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="Of series: volumes beside a test block that do not train."
+    )
     maps: bool = Field(True, description="Whether the scores of single voxels are kept.")
 
 
 class Decoding(Mapped):
     """Units of a layer predicted from voxels."""
 
+    LATER: ClassVar[tuple[str, ...]] = ("maps",)
     kind: Literal["decoding"]
     maps: bool = Field(False, description="Whether the scores of single units are kept.")
 
@@ -273,13 +163,6 @@ class Settings(Part):
             if twice:
                 raise ValueError(f"two tables [[{what}]] are called {twice[0]!r}")
         return self
-
-
-def _one_of(part: BaseModel, *fields: str) -> None:
-    given = [field for field in fields if getattr(part, field) is not None]
-    if len(given) != 1:
-        wanted = ", ".join(fields[:-1]) + f" or {fields[-1]}"
-        raise ValueError(f"give one of {wanted}, not {' and '.join(given) or 'none'}")
 
 
 def schema() -> dict[str, Any]:

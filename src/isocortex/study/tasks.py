@@ -23,6 +23,8 @@ class Layer:
     """The folder of the store, within the results."""
     key: str
     """Of weights, preprocessing, stimuli, pooling and module."""
+    beside: tuple[str, ...] = ()
+    """Features of its words that stand beside its units."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +106,13 @@ class Work:
 def settings_key(method: Method, seed: int) -> dict[str, Any]:
     """What of a method decides its numbers: all but what it is called and for what it is.
 
-    Whether maps are kept counts where it is not as usual: who asks for them later wants them made.
+    Options that were not always there count where they are not as usual, so that numbers without
+    them keep their keys; that maps are kept is such, since who asks for them later wants them made.
     """
     held = method.model_dump(mode="json", exclude={"name", "recordings"})
-    if "maps" in held and held["maps"] == type(method).model_fields["maps"].default:
-        del held["maps"]
+    for name in type(method).LATER:
+        if getattr(method, name) == type(method).model_fields[name].default:
+            del held[name]
     return {**held, "seed": seed, "numerics": NUMERICS}
 
 

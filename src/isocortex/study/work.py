@@ -20,10 +20,12 @@ from isocortex.jobs.records import recorder_of
 from isocortex.memory import available_bytes, is_lack
 from isocortex.store.grams import gram
 from isocortex.store.store import Store
+from isocortex.study.features import SUFFIX, kept_feature, with_features
 from isocortex.study.known import has_number, known_of
 from isocortex.study.maps import keep_map
 from isocortex.study.methods import METHODS, Number
 from isocortex.study.recordings import Recorded
+from isocortex.study.series import SeriesInTime
 from isocortex.study.tasks import Batch, Layer, Task
 
 LAYERS_KEPT = 4
@@ -143,8 +145,9 @@ def _scores(batch: Batch, results: Path) -> Iterator[dict[str, Any] | Exception]
     family = METHODS[batch.method.kind]
     first = batch.tasks[0].layer
     assert first is not None
-    layer = _layer(results, first, family.activations)
     nouns = [_recording(task.recorded[0]) for task in batch.tasks]
+    in_time = isinstance(nouns[0], SeriesInTime)
+    layer = _layer(results, first, family.activations or in_time)
     for each in family.numbers(batch.method, layer, nouns, batch.seed):
         yield each if isinstance(each, Exception) else _plain(each)
 
@@ -171,7 +174,11 @@ def _ceiling(task: Task, batch: Batch) -> dict[str, Any]:
 
 @lru_cache(maxsize=LAYERS_KEPT)
 def _layer(results: Path, layer: Layer, activations: bool) -> Any:
-    held = Store(results / layer.store)[layer.layer]
+    if layer.store.endswith(SUFFIX):
+        held = kept_feature(results / layer.store)
+    else:
+        held = Store(results / layer.store)[layer.layer]
+    held = with_features(held, layer.beside)
     return held if activations else gram(held)
 
 
