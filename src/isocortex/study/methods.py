@@ -53,7 +53,7 @@ class Family:
     """Kinds of recordings."""
     activations: bool
     """Whether the layer's values are needed, and not its Gram alone."""
-    numbers: Callable[[Any, Layer, Sequence[Noun], int], Iterator[Number | Exception]]
+    numbers: Callable[[Any, Layer, Sequence[Any], int], Iterator[Number | Exception]]
     """From settings, layer, recordings and seed: for each recording its number, or why not."""
     ceiling: Callable[[Any, Sequence[Noun]], tuple[float, float] | None]
     """From settings and the recordings of all subjects in a region: lower and upper."""

@@ -35,7 +35,7 @@ class SeriesInTime:
 
     @property
     def values(self) -> Any:
-        """Shape (n_moments, n_units)."""
+        """The numbers, of shape (n_moments, n_units)."""
         return self.responses.values
 
     @property
