@@ -3,8 +3,10 @@
 import subprocess
 import sys
 
+import nibabel
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 import isocortex as ic
 from isocortex.arrays import above_diagonal
@@ -66,6 +68,22 @@ def test_info_of_a_small_file_imports_no_store_and_no_network(tmp_path, rng):
     ic.save(ic.rdms(ic.Responses(rng.random((6, 4)), names)), tmp_path / "x.npz")
     found = imported(COMMAND.format(["info", str(tmp_path / "x.npz")]))
     assert found <= {"numpy", "pandas"}
+
+
+def test_info_of_files_imports_the_reader_of_the_format_at_most(tmp_path, rng):
+    names = [f"s{i}" for i in range(6)]
+    responses = ic.Responses(rng.random((6, 4)), names)
+    ic.write_act_h5({"fc": responses}, tmp_path / "net.act.h5")
+    ic.write_features({"fc": responses}, tmp_path / "features")
+    ic.write_bdata(ic.BData(np.eye(3), {"ROI_V1": np.ones(3)}, {}, {}), tmp_path / "subject.h5")
+    np.save(tmp_path / "array.npy", np.eye(3))
+    savemat(tmp_path / "five.mat", {"feat": np.eye(3)})
+    nibabel.Nifti1Image(np.ones((2, 2, 2)), np.eye(4)).to_filename(tmp_path / "bold.nii.gz")
+    (tmp_path / "words.csv").write_text("word,onset,offset\nthe,0,1\ncat,1,2\n")
+    files = [str(path) for path in [*tmp_path.glob("*.*"), *tmp_path.rglob("s0.mat")]]
+    assert len(files) == 7
+    found = imported("".join(COMMAND.format(["info", path]) for path in files))
+    assert found <= {"numpy", "pandas", "h5py", "nibabel"}
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7])

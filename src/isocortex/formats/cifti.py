@@ -178,8 +178,9 @@ def cifti_units(image: Any, mask: Any, nan: str, who: str) -> tuple[np.ndarray, 
     inside = None if mask is None else _mask(mask, axis, data.shape[1], who)
     values, units = masked(data, inside, nan, "grayordinate", who)
     where = units["grayordinate"].to_numpy()
-    names = [str(each).removeprefix("CIFTI_STRUCTURE_") for each in axis.name[where]]
-    units.insert(1, "structure", names)
+    codes, found = pd.factorize(axis.name[where].astype(object))
+    names = [str(each).removeprefix("CIFTI_STRUCTURE_") for each in found]
+    units.insert(1, "structure", pd.Series(names).array.take(codes))
     units.insert(2, "vertex", axis.vertex[where])
     for place, column in enumerate("ijk"):
         units.insert(3 + place, column, axis.voxel[where, place])

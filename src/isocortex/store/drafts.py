@@ -35,8 +35,13 @@ _looked: dict[Path, tuple[float, float]] = {}
 
 def draft_of(path: Path) -> Path:
     """A hidden name beside ``path`` that no other writer has, with the same suffixes."""
-    owner = f"{place()}-{os.getpid()}-{started(os.getpid()) or 0}"
-    return path.with_name(f".part-{owner}-{secrets.token_hex(4)}.{path.name}")
+    return path.with_name(f".part-{_owner(os.getpid())}-{secrets.token_hex(4)}.{path.name}")
+
+
+@cache
+def _owner(process: int) -> str:
+    """How this process signs; the number is asked for each time, since it changes in a fork."""
+    return f"{place()}-{process}-{started(process) or 0}"
 
 
 def is_draft(path: Path) -> bool:

@@ -152,3 +152,19 @@ def test_reading_and_writing_leave_no_drafts(tmp_path):
     read_array(tmp_path / "a.mat", "feat")
     assert (tmp_path / "a.mat").stat().st_mtime_ns == before
     assert not [p for p in tmp_path.iterdir() if re.match(r"\.", p.name)]
+
+
+@pytest.mark.parametrize("size", [10, 10_000])
+def test_dense_arrays_of_every_writer_are_read_by_one_opening(size, tmp_path, rng, monkeypatch):
+    values = rng.normal(size=(2, size))
+    write_array(tmp_path / "ours.mat", values, "feat")
+    with h5py.File(tmp_path / "plain.mat", "w", userblock_size=512) as file:
+        file["feat"] = values
+        file["number"] = 3.0
+    with h5py.File(tmp_path / "matlab.mat", "w", userblock_size=512) as file:
+        file["feat"] = values.T
+        file["feat"].attrs["MATLAB_class"] = np.bytes_("double")
+    np.testing.assert_array_equal(read_array(tmp_path / "plain.mat", "number"), [3.0])
+    monkeypatch.setattr(h5py, "File", lambda *_, **__: pytest.fail("it is opened a second time"))
+    for name in ("ours", "plain", "matlab"):
+        np.testing.assert_array_equal(read_array(tmp_path / f"{name}.mat", "feat"), values)

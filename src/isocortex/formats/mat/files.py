@@ -121,25 +121,39 @@ def _read_plain(path: Path, key: str) -> np.ndarray | None:
         return None
     try:
         name = key.encode()
-        if h5py.h5g.open(file, b"/").links.get_info(name).type != _HARD_LINK:
+        root = h5py.h5g.open(file, b"/")  # By a name of its own: what it links to ends with it.
+        if root.links.get_info(name).type != _HARD_LINK:
             return None
         data = h5py.h5d.open(file, name)
-        if not _is_here(data):
+        # All is known before the numbers are read, which another way would read again.
+        order, dtype = _order_of(data), data.dtype
+        if order is None or not _is_here(data) or dtype.kind not in "fiu":
             return None
-        values = np.empty(data.shape, data.dtype)
-        if values.dtype.kind not in "fiu" or h5py.h5a.exists(data, b"MATLAB_empty"):
+        if dtype == np.uint8:  # as truth values are stored
             return None
-        if values.dtype == np.uint8:  # as truth values are stored
-            return None
+        values = np.empty(data.shape, dtype)
         data.read(h5py.h5s.ALL, h5py.h5s.ALL, values)
-        attribute = h5py.h5a.open(data, b"Python.Shape")
-        shape = np.empty(attribute.shape, np.int64)
-        attribute.read(shape)
-        return np.ascontiguousarray(values.T).reshape(shape)
+        columns_first, shape = order
+        return np.ascontiguousarray(values.T if columns_first else values).reshape(shape)
     except (KeyError, OSError, RuntimeError, TypeError, ValueError):
         return None
     finally:
         file.close()
+
+
+def _order_of(data: Any) -> tuple[bool, Any] | None:
+    """Whether columns come first, and the shape; None where that takes a closer look."""
+    if h5py.h5a.exists(data, b"MATLAB_empty"):
+        return None
+    if h5py.h5a.exists(data, b"Python.Shape"):
+        attribute = h5py.h5a.open(data, b"Python.Shape")
+        shape = np.empty(attribute.shape, np.int64)
+        attribute.read(shape)
+        return True, shape
+    if data.shape and h5py.h5a.exists(data, b"MATLAB_class"):
+        return True, data.shape[::-1]
+    plain = data.shape and h5py.h5a.get_num_attrs(data) == 0
+    return (False, data.shape) if plain else None
 
 
 def _is_here(data: Any) -> bool:
