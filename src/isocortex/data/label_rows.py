@@ -90,6 +90,20 @@ class LabelRows(Mapping[str, Any]):
         columns = {key: column for key, column in self._columns.items() if key in keys}
         return LabelRows(names, self.n_rows, lambda: self.frame().loc[:, names], columns)
 
+    def beside(self, more: "LabelRows") -> "LabelRows":
+        """With further columns, of other names, behind."""
+        if not len(more):
+            return self
+        if not len(self):
+            return more
+        columns = {**self._columns, **more._columns}
+
+        def make() -> pd.DataFrame:
+            added = {key: label_column(column) for key, column in more._columns.items()}
+            return in_order(self.frame().assign(**added))
+
+        return LabelRows([*self, *more], self.n_rows, make, columns)
+
     def renamed(self, names: Mapping[Any, str]) -> "LabelRows":
         """With other names of columns."""
         if not names:

@@ -12,13 +12,14 @@ from isocortex.arrays import Array, array_of, as_numpy
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
 from isocortex.data.frozen import frozen, held, stays_frozen
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import Names, checked_names
 from isocortex.data.needs import door
 from isocortex.data.row_table import RowTable, row_columns
 from isocortex.data.rows import chosen_rows
 from isocortex.data.tables import with_other_names
 from isocortex.data.unnamed import names_or_default
-from isocortex.data.validation import finite_rows, table_of
+from isocortex.data.validation import finite_rows, label_rows_of, table_of
 from isocortex.errors import InputError
 from isocortex.types import Rows
 
@@ -107,12 +108,12 @@ class Responses:
         units = found.table(1) if units is None else units
         lazily = isinstance(units, Callable)
         if units is not None and not lazily:
-            units = table_of(units, int(values.shape[1]), "Responses units")
+            units = label_rows_of(units, int(values.shape[1]), "Responses units")
         object.__setattr__(self, "_units", units)
         known = row_columns(found) if table is None else table
         if known is not None:
             check_order(names, known, "Responses", "table")
-            known = table_of(known, n_stimuli, "Responses table")
+            known = label_rows_of(known, n_stimuli, "Responses table")
         object.__setattr__(self, "_table", known)
 
     @classmethod
@@ -188,11 +189,16 @@ class Responses:
 
     @cached_property
     def _unit_table(self) -> pd.DataFrame:
+        rows = self.unit_rows
+        if rows is not None:
+            return rows.frame()
         units: Any = self.__dict__["_units"]
-        if isinstance(units, pd.DataFrame):
-            return units
-        made = None if units is None else units()
-        return table_of(made, self.n_units, "Responses units")
+        return table_of(None if units is None else units(), self.n_units, "Responses units")
+
+    @property
+    def unit_rows(self) -> LabelRows | None:
+        """What ``units`` is made of; None where nothing is known, or a function makes it."""
+        return _rows_held(self.__dict__["_units"])
 
     @property
     def has_unit_table(self) -> bool:
@@ -207,14 +213,14 @@ class Responses:
     @property
     def table(self) -> pd.DataFrame:
         """One row for each stimulus: what is known of it besides its name."""
-        known = self.__dict__.get("_table")
-        return RowTable.of(known, self)
+        known = _rows_held(self.__dict__.get("_table"))
+        return RowTable.of(None if known is None else known.frame(), self)
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickles: a function that makes the units may be one that no other process knows."""
         state = {key: each for key, each in self.__dict__.items() if key != "_unit_table"}
         units: Any = state["_units"]
-        known = units is None or isinstance(units, pd.DataFrame | partial)
+        known = units is None or isinstance(units, LabelRows | pd.DataFrame | partial)
         return state if known else {**state, "_units": self._unit_table}
 
     @property
@@ -251,18 +257,22 @@ class Responses:
         # Some matrices that are made when they are read stay so.
         part: Any = getattr(self.values, "of_rows", self.values.__getitem__)
         values = part(rows) if len(rows) else self.values[:0]
-        known = self.__dict__.get("_table")
+        known = _rows_held(self.__dict__.get("_table"))
         return self.replace(
             values=values,
             stimuli=[self.stimuli[i] for i in rows],
-            table=None if known is None else known.iloc[rows].reset_index(drop=True),
+            table=None if known is None else known.at(rows),
         )
 
     def units_where(self, keep: Rows) -> "Responses":
         """The units at integer positions, in that order, or where a mask is true."""
         columns = chosen_rows(keep, self.n_units, "Responses.units_where", "units")
         values = self.numpy()[:, columns]
-        return self.replace(values=values, units=self.units.iloc[columns].reset_index(drop=True))
+        if not self.has_unit_table:
+            return self.replace(values=values)
+        known = self.unit_rows
+        units = self.units.iloc[columns] if known is None else known.at(columns)
+        return self.replace(values=values, units=units)
 
     def to_xarray(self) -> Any:
         """As an ``xarray.DataArray`` (stimulus, unit) with both tables as coordinates.
@@ -292,3 +302,10 @@ class Responses:
         shape = f"{self.n_stimuli} stimuli x {self.n_units} units"
         labels = "".join(f", {key}={value!r}" for key, value in self.labels.items())
         return f"Responses({shape}, {self.values.dtype}{labels})"
+
+
+def _rows_held(held_rows: Any) -> LabelRows | None:
+    """A table as it is held; what was pickled by the release before holds the table itself."""
+    if isinstance(held_rows, pd.DataFrame):
+        return LabelRows.of_frame(held_rows)
+    return held_rows if isinstance(held_rows, LabelRows) else None

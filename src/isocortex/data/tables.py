@@ -218,12 +218,16 @@ def with_other_names(table: Table, taken: Iterable[str], prefix: str = "other_")
     return table.rename(columns={c: f"{prefix}{c}" for c in clash}) if clash else table
 
 
-def unit_rows(noun: Any) -> LabelRows:
-    """The same as :func:`units_with_labels`, without a table where units have none."""
-    if noun.has_unit_table or not noun.labels:
-        return LabelRows.of_frame(units_with_labels(noun))
-    labels = {key: [value] * noun.n_units for key, value in noun.labels.items()}
-    return LabelRows.of_columns(labels, noun.n_units)
+def unit_rows(noun: Any, *, numbered: bool = False) -> LabelRows:
+    """The same as :func:`units_with_labels`, of which a table is made when it is asked for."""
+    known = noun.unit_rows
+    if known is None and getattr(noun, "has_unit_table", True):
+        return LabelRows.of_frame(units_with_labels(noun, numbered=numbered))
+    known = LabelRows.of_columns({}, noun.n_units) if known is None else known
+    labels = {key: [value] * noun.n_units for key, value in noun.labels.items() if key not in known}
+    if not len(known) and (numbered or not labels):
+        known = LabelRows.of_columns({"unit": range(noun.n_units)}, noun.n_units)
+    return known.beside(LabelRows.of_columns(labels, noun.n_units))
 
 
 def units_with_labels(noun: Any, *, numbered: bool = False) -> pd.DataFrame:

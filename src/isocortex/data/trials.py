@@ -13,13 +13,14 @@ from isocortex.choice import listed, suggestion
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
 from isocortex.data.frozen import frozen, held, held_tables, stays_frozen
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import natural_key, positions
 from isocortex.data.needs import door
 from isocortex.data.plain import plain_name, plain_names, trial_names
 from isocortex.data.responses import Responses
 from isocortex.data.rows import chosen_rows
 from isocortex.data.tables import place_of_time
-from isocortex.data.validation import not_finite, table_of
+from isocortex.data.validation import label_rows_of, not_finite
 from isocortex.errors import InputError
 from isocortex.types import Rows, Values
 
@@ -114,7 +115,7 @@ class Trials:
         if len(stimuli) != n_trials:
             raise InputError(f"Trials has {n_trials} trials but {len(stimuli)} stimulus labels.")
         units = found.table(1) if units is None else units
-        table = table_of(units, int(values.shape[1]), "Trials units")
+        table = label_rows_of(units, int(values.shape[1]), "Trials units")
         _refuse_nan(values, table)
         fields = {
             "values": held(values),
@@ -184,12 +185,19 @@ class Trials:
         """Which of ``conditions`` each trial is of, integers of shape (n_trials,)."""
         return positions(self.conditions, self.stimuli, "Trials.codes")
 
+    @property
+    def unit_rows(self) -> LabelRows:
+        """What ``units`` is made of, for whoever needs no table."""
+        rows: Any = self.__dict__["units"]
+        # What was pickled by the release before holds the table itself.
+        return rows if isinstance(rows, LabelRows) else LabelRows.of_frame(rows)
+
     def replace(self, **changes: Any) -> "Trials":
         """The same with other fields."""
         fields = {
-            name: getattr(self, name)
-            for name in ("values", "stimuli", "times", "runs", "units", "labels")
+            name: getattr(self, name) for name in ("values", "stimuli", "times", "runs", "labels")
         }
+        fields["units"] = self.unit_rows
         return Trials(**{**fields, **changes})
 
     def take(self, trials: Rows) -> "Trials":
@@ -306,7 +314,7 @@ def average(trials: Trials) -> Responses:
         )
     names = trials.conditions
     means, _ = condition_means(np.asarray(trials.values), trials.stimuli, names)
-    return Responses(means, names, trials.units, trials.labels)
+    return Responses(means, names, trials.unit_rows, trials.labels)
 
 
 def condition_means(
@@ -338,11 +346,12 @@ def _named(stimuli: Any, known: tuple[str, ...]) -> set[str]:
     return {plain_name(name) for name in names}
 
 
-def _refuse_nan(values: Array, units: pd.DataFrame) -> None:
+def _refuse_nan(values: Array, known: LabelRows) -> None:
     """An error that names the units with NaN where these are few, or else the trials."""
     bad = not_finite(values)
     if bad is None:
         return
+    units = known.frame()
     columns = np.nonzero(bad.any(tuple(i for i in range(bad.ndim) if i != 1)))[0]
     rows = np.nonzero(bad.reshape(len(bad), -1).any(1))[0]
     named = units[units.columns[0]].to_numpy() if len(units.columns) else np.arange(len(units))

@@ -9,11 +9,11 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.data.gram import Gram
-from isocortex.data.label_rows import LabelRows
+from isocortex.data.label_rows import LabelRows, joined_rows
 from isocortex.data.layers_of import responses_of
 from isocortex.data.names import Names, check_same, positions
 from isocortex.data.responses import Responses
-from isocortex.data.tables import labels_of, unit_rows, units_with_labels
+from isocortex.data.tables import labels_of, unit_rows
 from isocortex.data.trials import Trials, average
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold
@@ -85,8 +85,7 @@ def target_units(nouns: Sequence[Any]) -> LabelRows:
     """One row for each unit of each target noun: its own table and the noun's labels."""
     if len(nouns) == 1:
         return unit_rows(nouns[0])
-    tables = [units_with_labels(noun) for noun in nouns]
-    return LabelRows.of_frame(pd.concat(tables, ignore_index=True))
+    return joined_rows([unit_rows(noun) for noun in nouns])
 
 
 def source_labels(

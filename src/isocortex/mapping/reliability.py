@@ -9,7 +9,7 @@ from isocortex.arrays import as_numpy
 from isocortex.choice import listed, one_of
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
-from isocortex.data.tables import units_with_labels
+from isocortex.data.tables import unit_rows
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.constant import is_constant
@@ -82,7 +82,7 @@ def reliability(
     }
     if method == "split_half":
         notes.update(seed=seed, n_splits=n_splits)
-    units = units_with_labels(trials, numbered=True)
+    units = unit_rows(trials, numbered=True)
     return Scores(found, {"unit": units}, "reliability", columns, notes)
 
 

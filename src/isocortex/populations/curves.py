@@ -3,14 +3,14 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import positions
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
-from isocortex.data.tables import units_with_labels, with_other_names
+from isocortex.data.tables import unit_rows, with_other_names
 from isocortex.data.trials import group_means
 from isocortex.errors import InputError
 from isocortex.makers.parameters import stimulus_values
@@ -78,10 +78,12 @@ def tuning_curves(
     n = counts[:, None].astype(float)
     # The unbiased variance over n is sum of squares / (n - 1) / n; one stimulus has none.
     sem = np.sqrt(np.divide(spread, n - 1, out=np.full_like(spread, np.nan), where=n > 1))
-    points = pd.DataFrame({name: at[:, 0], "n_stimuli": counts})
+    points = LabelRows.of_columns(
+        {name: at[:, 0].tolist(), "n_stimuli": counts.tolist()}, len(counts)
+    )
     return Scores(
         means,
-        {"value": points, "unit": with_other_names(unit_table(responses), points)},
+        {"value": points, "unit": with_other_names(numbered_units(responses), points)},
         metric="response",
         columns={"sem": sem},
         notes={"by": name, **responses.labels},
@@ -119,11 +121,11 @@ def values_of(
     return name, values
 
 
-def unit_table(responses: Responses) -> pd.DataFrame:
+def numbered_units(responses: Responses) -> LabelRows:
     """One row for each unit: its number, what is known of it, and the labels of the whole."""
-    number = pd.DataFrame({"unit": np.arange(responses.n_units)})
-    known = units_with_labels(responses).drop(columns="unit", errors="ignore")
-    return pd.concat([number, known], axis=1)
+    number = LabelRows.of_columns({"unit": range(responses.n_units)}, responses.n_units)
+    known = unit_rows(responses)
+    return number.beside(known.only([key for key in known if key != "unit"]))
 
 
 def _by_name(responses: Responses, values: np.ndarray, stimuli: Stimuli, who: str) -> np.ndarray:

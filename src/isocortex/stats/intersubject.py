@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from isocortex.choice import listed
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import check_same, positions
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
 from isocortex.data.series import runs_of_rows
-from isocortex.data.tables import labels_table, units_with_labels, with_other_names
+from isocortex.data.tables import labels_of, unit_rows, with_other_names
 from isocortex.errors import InputError, warn
 from isocortex.mapping.permutation import Permutation, as_permutation
 from isocortex.numerics.arrays.constant import is_constant
@@ -100,7 +100,7 @@ def intersubject(
     values = np.stack([_in_order(noun, names) for noun in nouns])
     constant = np.array([is_constant(each) for each in values])  # (n_subjects, n_units)
     labels = _labels(nouns)
-    _check_constant(constant, labels["subject"].astype(str).tolist())
+    _check_constant(constant, labels.texts("subject"))
     z = values - values.mean(1, keepdims=True)
     size = np.sqrt(np.einsum("stu,stu->su", z, z))
     z /= np.where(constant, 1.0, size)[:, None]
@@ -111,7 +111,7 @@ def intersubject(
     if asked.n:
         columns |= _p(z, found, asked, nouns[0])
         notes |= {"null": "circular", "n_permutations": int(asked.n), "seed": asked.seed}
-    units = with_other_names(units_with_labels(_without_subject(nouns[0])), labels.columns)
+    units = with_other_names(unit_rows(_without_subject(nouns[0])), labels)
     tables = {"subject": labels, "unit": units}
     return Scores(found.left_out, tables, "pearson", columns, notes)
 
@@ -134,13 +134,18 @@ def _subjects(recordings: Mapping[str, Responses] | Iterable[Responses]) -> list
         ]
     for other in nouns[1:]:
         check_same(nouns[0].stimuli, other.stimuli, "intersubject")
-        if other.n_units != nouns[0].n_units or not other.units.equals(nouns[0].units):
+        if other.n_units != nouns[0].n_units or not _same_units(other, nouns[0]):
             raise InputError(
                 f"intersubject: {_called(other)} has other units than {_called(nouns[0])} "
                 f"({other.n_units} and {nouns[0].n_units}), so that they cannot be correlated one "
                 "by one. Take those in common, in one order, with units_where()."
             )
     return nouns
+
+
+def _same_units(first: Responses, second: Responses) -> bool:
+    told = first.has_unit_table or second.has_unit_table
+    return not told or first.units.equals(second.units)
 
 
 def _called(noun: Responses) -> str:
@@ -154,11 +159,10 @@ def _in_order(noun: Responses, names: Sequence[str]) -> np.ndarray:
     return values[positions(noun.stimuli, names, "intersubject")]
 
 
-def _labels(nouns: Sequence[Responses]) -> pd.DataFrame:
-    table = labels_table(nouns)
-    if "subject" not in table.columns:
-        table.insert(0, "subject", range(len(nouns)))
-    return table.loc[:, ["subject"]]
+def _labels(nouns: Sequence[Responses]) -> LabelRows:
+    rows = labels_of(nouns)
+    numbers = LabelRows.of_columns({"subject": range(len(nouns))}, len(nouns))
+    return rows.only(["subject"]) if "subject" in rows else numbers
 
 
 def _without_subject(noun: Responses) -> Responses:
