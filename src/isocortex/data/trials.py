@@ -194,11 +194,10 @@ class Trials:
 
     def replace(self, **changes: Any) -> "Trials":
         """The same with other fields."""
-        fields = {
-            name: getattr(self, name) for name in ("values", "stimuli", "times", "runs", "labels")
+        kept = {
+            each: getattr(self, each) for each in ("values", "stimuli", "times", "runs", "labels")
         }
-        fields["units"] = self.unit_rows
-        return Trials(**{**fields, **changes})
+        return Trials(**{**kept, "units": self.unit_rows, **changes})
 
     def take(self, trials: Rows) -> "Trials":
         """The trials at integer positions, in that order, or where a mask is true."""
@@ -370,7 +369,8 @@ def _checked_times(times: Any, shape: tuple[int, ...]) -> np.ndarray | None:
                 "(n_trials, n_units, n_times)."
             )
         return None
-    times = np.arange(shape[2], dtype=float) if times is None else _seconds(times)
+    times = np.arange(shape[2]) if times is None else as_numpy(numeric(times, "Trials times"))
+    times = np.asarray(times, dtype=float)
     if times.shape != (shape[2],):
         raise InputError(
             f"Trials: values have {shape[2]} time points but times has shape {times.shape}."
@@ -380,10 +380,6 @@ def _checked_times(times: Any, shape: tuple[int, ...]) -> np.ndarray | None:
     return times
 
 
-def _seconds(times: Any) -> np.ndarray:
-    return np.asarray(as_numpy(numeric(times, "Trials times")), dtype=float)
-
-
 def _checked_runs(runs: Any, n_trials: int) -> np.ndarray | None:
     if runs is None:
         return None
@@ -391,7 +387,7 @@ def _checked_runs(runs: Any, n_trials: int) -> np.ndarray | None:
     runs = np.asarray(runs)
     if runs.shape != (n_trials,):
         raise InputError(f"Trials has {n_trials} trials but runs of shape {runs.shape}.")
-    missing = np.nonzero(pd.isna(runs))[0]
+    missing = np.nonzero(pd.isna(runs))[0] if runs.dtype.kind not in "iub" else ()
     if len(missing):
         raise InputError(
             f"Trials: the run of {len(missing)} of {n_trials} trials is missing (NaN or None): "

@@ -103,7 +103,7 @@ def noise_covariance(
         dofs.append(free)
     runs = tuple(run for run, _ in parts) if "run" in by else ()
     stacked = np.swapaxes(np.array(covariances), 0, 1)  # (n_times, n_runs, n_units, n_units)
-    units = source.units if len(source.units.columns) else None
+    units = source.units if len(source.unit_rows) else None
     return Noise(stacked, runs, np.array(dofs), np.array(amounts).T, method, units)
 
 

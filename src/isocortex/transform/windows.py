@@ -3,6 +3,7 @@
 import numpy as np
 
 from isocortex.arrays import as_numpy
+from isocortex.data.label_rows import LabelRows
 from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -109,7 +110,9 @@ def time_windows(trials: Trials, width: float, *, step: float | None = None) -> 
     values = as_numpy(trials.values)
     stacked = np.stack([values[:, :, i : i + size].reshape(len(values), -1) for i in starts], 2)
     lags = trials.times[:size] - trials.times[:size].mean()
-    units = trials.units.loc[trials.units.index.repeat(size)].reset_index(drop=True)
-    units = units.assign(lag=np.tile(lags, trials.n_units))
+    known = trials.unit_rows.at(np.repeat(np.arange(trials.n_units), size))
+    known = known.only([key for key in known if key != "lag"])
+    lag = {"lag": np.tile(lags, trials.n_units).tolist()}
+    units = known.beside(LabelRows.of_columns(lag, known.n_rows))
     middles = trials.times[starts] - lags[0]
     return trials.replace(values=stacked, times=middles, units=units)
