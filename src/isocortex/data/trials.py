@@ -188,16 +188,12 @@ class Trials:
     @property
     def unit_rows(self) -> LabelRows:
         """What ``units`` is made of, for whoever needs no table."""
-        rows: Any = self.__dict__["units"]
-        # What was pickled by the release before holds the table itself.
+        rows: Any = self.__dict__["units"]  # In old pickles the table itself.
         return rows if isinstance(rows, LabelRows) else LabelRows.of_frame(rows)
 
     def replace(self, **changes: Any) -> "Trials":
         """The same with other fields."""
-        kept = {
-            each: getattr(self, each) for each in ("values", "stimuli", "times", "runs", "labels")
-        }
-        return Trials(**{**kept, "units": self.unit_rows, **changes})
+        return Trials(**{**vars(self), **changes})
 
     def take(self, trials: Rows) -> "Trials":
         """The trials at integer positions, in that order, or where a mask is true."""
