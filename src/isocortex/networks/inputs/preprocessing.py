@@ -152,7 +152,7 @@ def channels_first(image: np.ndarray) -> np.ndarray:
         return image[None]
     first, last = image.shape[0] in (1, 3), image.shape[-1] in (1, 3, 4)
     prefer_last = last and (image.dtype == np.uint8 or not first)
-    return np.moveaxis(image, -1, 0) if prefer_last else image
+    return image.transpose(2, 0, 1) if prefer_last else image
 
 
 def _with_channels(image: np.ndarray, channels: int | None) -> np.ndarray:
