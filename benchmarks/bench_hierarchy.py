@@ -1,12 +1,13 @@
 """The Brain Hierarchy pipeline against FastL2LiR's plain loop, brute force, and bdpy's reader.
 
-Run: ``python benchmarks/bench_hierarchy.py [decoding] [encoding] [subsets] [files]``.
+Run: ``python benchmarks/bench_hierarchy.py [decoding] [encoding] [subsets] [files] [pipeline]``.
 FastL2LiR is restated below step by step, because 0.11 needs numpy < 2.4 and bdpy likewise; where
 ``BDPY_PYTHON`` names a Python that has them, the packages themselves are timed as well.
 """
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -225,12 +226,92 @@ def files():
             print(f", bdpy.Features {theirs:.2f} s: {theirs / mine:.1f} times")
 
 
-TOPICS = {each.__name__: each for each in (decoding, encoding, subsets, files)}
+def pipeline():
+    """All jobs of one layer, at two sizes of it, each in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        for verb, sizes in {"decode": (3000, 6000), "encode": (40_000, 80_000)}.items():
+            for n_units in sizes:
+                data = Path(folder, f"{verb}{n_units}")
+                write_study(data, n_units)
+                seconds, parsed, n_files, read, peak, before = child("all_jobs", verb, str(data))
+                print(
+                    f"bh {verb}, 4 jobs, 1250 files of {n_units} units "
+                    f"({5e-6 * n_units:.2f} GB): {seconds:.1f} s of processor time, "
+                    f"{parsed:.0f} readings of {n_files:.0f} files, {read:.2f} GB read, scratch "
+                    f"files included, {before:.0f} MB before, peak {peak:.0f} MB",
+                    flush=True,
+                )
+                shutil.rmtree(data)
+
+
+def write_study(data, n_units):
+    """Two subjects with two regions of 200 voxels who saw 1200 and 50 images; one layer."""
+    from scipy.io import savemat
+
+    import isocortex as ic
+
+    rng = np.random.default_rng(0)
+    mixing = rng.normal(size=(40, n_units)).astype("f4")
+    to_voxels = rng.normal(size=(40, 400))
+    for kind, n in (("Training", 1200), ("Test", 50)):
+        latent = rng.normal(size=(n, 40)).astype("f4")
+        layer = data / "features" / f"ImageNet{kind}" / "made" / "one" / "conv1"
+        layer.mkdir(parents=True)
+        for i, row in enumerate(latent):
+            noise = rng.normal(size=n_units).astype("f4")
+            savemat(layer / f"{kind[0]}{i}.mat", {"feat": (row @ mixing + noise)[None]})
+        metadata = {"stimulus_name": np.full(401, np.nan)}
+        metadata["stimulus_name"][400] = 1
+        for i, region in enumerate(("V1", "V2")):
+            metadata[f"ROI_{region}"] = np.zeros(401)
+            metadata[f"ROI_{region}"][200 * i : 200 * i + 200] = 1
+        names = {"stimulus_name": {i + 1.0: f"{kind[0]}{i}" for i in range(n)}}
+        for subject in ("sub-01", "sub-02"):
+            voxels = latent @ to_voxels + 8 * rng.normal(size=(n, 400))
+            dataset = np.column_stack([voxels, np.arange(n) + 1.0])
+            path = data / "fmri" / f"{subject}_{kind}.h5"
+            ic.write_bdata(ic.BData(dataset, metadata, {}, names), path)
+
+
+def all_jobs(verb, data):
+    """Seconds, how many files were read how often, bytes read, memory at most and before."""
+    from isocortex.bh.settings import Folders, NetworkSettings, Settings
+    from isocortex.formats.mat import features
+    from isocortex.jobs import bh
+    from isocortex.jobs.local import run_here
+
+    network = NetworkSettings("One", "made/one", ("conv1",), "one")
+    rois = {"V1": "ROI_V1 = 1", "V2": "ROI_V2 = 1"}
+    settings = Settings(("sub-01", "sub-02"), rois, (network,), n_features=100)
+    parsed, once = [], features.FileLayer._row
+
+    def counted(self, i):
+        parsed.append(self.files[i])
+        return once(self, i)
+
+    features.FileLayer._row = counted
+    jobs = {"decode": bh.decoding_jobs, "encode": bh.encoding_jobs}[verb]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    started, read = time.process_time(), bytes_read()
+    summary = run_here(jobs(Folders(Path(data)), settings))
+    seconds = time.process_time() - started
+    if summary.failed:
+        raise RuntimeError(str(summary))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(seconds, len(parsed), len(set(parsed)), (bytes_read() - read) / 1e9, peak, before)
+
+
+def bytes_read():
+    lines = Path("/proc/self/io").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("rchar")).split()[1])
+
+
+TOPICS = {each.__name__: each for each in (decoding, encoding, subsets, files, pipeline)}
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(TOPICS)
-    if wanted[0] in ("encoding_ours", "encoding_theirs"):
-        globals()[wanted[0]](wanted[1])
+    if wanted[0] in ("encoding_ours", "encoding_theirs", "all_jobs"):
+        globals()[wanted[0]](*wanted[1:])
     else:
         for topic in wanted:
             TOPICS[topic]()
