@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +113,75 @@ def test_the_example_is_a_study_and_is_not_written_over(tmp_path):
     assert schema == Settings.model_json_schema()
     with pytest.raises(ic.InputError, match="is there already"):
         begin(path)
+
+
+def test_the_errors_on_the_page_of_documentation_are_what_is_said():
+    page = (Path(__file__).parents[2] / "docs/study.md").read_text(encoding="utf-8")
+    text, shown = re.search(
+        r"```toml\n([^`]*)```\n\ngives\n\n```\n(.*?)```", page, re.DOTALL
+    ).groups()
+    with pytest.raises(ic.InputError) as found:
+        ic.Study.from_text(text, ".", "'study.toml'")
+    said = f"isocortex: {found.value}".splitlines()
+    for there, here in zip(shown.splitlines(), said, strict=True):
+        assert here.startswith(there.removesuffix("…"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[study]\nname = \xff\n", "study.toml"),
+        (b"\xff\xfe[\x00", "study.toml"),
+        (b"[study\n", "no TOML"),
+        (b"[study]\nname = 'a'\nname = 'b'\n", "no TOML"),
+        (b"\x00" * 10, "no TOML"),
+    ],
+)
+def test_a_file_that_is_no_text_or_no_toml_is_a_sentence(tmp_path, content, said):
+    path = tmp_path / "study.toml"
+    path.write_bytes(content)
+    with pytest.raises(ic.FormatError, match=said):
+        ic.Study.from_toml(path)
+
+
+def test_a_byte_order_mark_and_windows_lines_are_read(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert ic.Study.from_toml(path).name == "objects"
+    bad = GOOD.replace("layers", "layer").replace("\n", "\r\n")
+    assert refused(bad)[0][0] == 9
+
+
+@pytest.mark.parametrize("wrong", [7, "x" * 3, True, 1.5, [], {}, "date", [[1]]])
+def test_any_value_of_another_kind_is_told_in_its_line_or_taken(wrong):
+    value = {"date": "2026-11-26"}.get(str(wrong), json.dumps(wrong)).replace("{}", "{ }")
+    lines = GOOD.replace('[\n    "features.0",\n    "features.3",\n]', '"main"').splitlines()
+    for i, line in enumerate(lines):
+        if " = " not in line:
+            continue
+        changed = [*lines[:i], f"{line.split(' = ')[0]} = {value}", *lines[i + 1 :]]
+        assert told("\n".join(changed)) <= {i + 1, *_tables(lines, i)}, line
+
+
+def told(text):
+    """The lines of what is wrong; none where the study is taken."""
+    try:
+        ic.Study.from_text(text, ".")
+    except ic.InputError as error:
+        return {each.line for each in error.problems}
+    return set()
+
+
+def _tables(lines, i):
+    """The line of the table that a line is in."""
+    return {max(k for k in range(i + 1) if lines[k].startswith("[")) + 1}
+
+
+def test_every_key_misspelt_is_told_in_its_line():
+    for i, line in enumerate(GOOD.splitlines()):
+        key = line.split(" = ")[0]
+        if " = " in line and key != "kind":
+            changed = GOOD.splitlines()
+            changed[i] = line.replace(key, f"{key}x", 1)
+            found = refused("\n".join(changed))
+            assert any(each == i + 1 and f"{key}x" in said for each, said in found), (line, found)

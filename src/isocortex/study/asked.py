@@ -20,6 +20,7 @@ from isocortex.study.looks import Look, look_at, look_at_feature
 from isocortex.study.methods import METHODS
 from isocortex.study.problems import MisplacedError, Problem
 from isocortex.study.recordings import Recorded, chosen, is_series, recorded_in, selected
+from isocortex.study.remembered import Remembered, look_key
 from isocortex.study.results import about
 from isocortex.study.series import SeriesInTime, check_times
 from isocortex.study.settings import Method, NetworkSource, RecordingSource
@@ -38,6 +39,7 @@ class Asked:
         self.problems: list[Problem] = []
         self.held = about(study.results)
         self.files = FileKeys(self.held.get("files"))
+        self.remembered = Remembered(study.results)
 
     def tried(self, where: tuple[str | int, ...], work: Callable[[], T]) -> T | None:
         """What ``work`` gives; a sentence on the list if it cannot."""
@@ -46,7 +48,7 @@ class Asked:
         except MisplacedError as error:
             found = Problem(str(error), (*where, *error.where))
         except IsocortexError as error:
-            found = Problem(str(error), where)
+            found = Problem(_in_words_of_the_file(str(error)), where)
         if found not in self.problems:
             self.problems.append(found)
         return None
@@ -231,13 +233,23 @@ class Asked:
             return self.tried(
                 (*here, named), lambda: look_at_feature(source, seen.stimuli, folder, self.files)
             )
+        known = source.name in self.networks
+        key = None if known else look_key(source, seen.contents, self.in_time, folder)
+        look = self.remembered.get(key)
+        if look is None:
+            look = self._looked_at(i, source, seen)
+            if look is not None:
+                self.remembered.put(key, look)
+        return look
+
+    def _looked_at(self, i: int, source: NetworkSource, seen: Shown) -> Look | None:
         named = "name" if source.source is None else "source"
         first = named if source.weights in (None, RANDOM) else "weights"
-        network = self.tried((*here, first), lambda: self._network(source))
+        network = self.tried(("network", i, first), lambda: self._network(source))
         if network is None:
             return None
         return self.tried(
-            (*here, "layers"), lambda: look_at(source, network, seen.stimuli, self.in_time)
+            ("network", i, "layers"), lambda: look_at(source, network, seen.stimuli, self.in_time)
         )
 
     def _network(self, source: NetworkSource) -> Network:
@@ -268,3 +280,9 @@ class Asked:
 
 def _existing(folder: Path) -> Path:
     return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+def _in_words_of_the_file(said: str) -> str:
+    """What errors of verbs advise, as the file says it."""
+    said = said.replace("load_network(..., weights=None)", 'weights = "random"')
+    return said.replace("weights=None", 'weights = "random"')

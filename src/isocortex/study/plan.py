@@ -188,6 +188,7 @@ def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
     passes = asked.passes(stimuli)
     asked.check_room(passes, stimuli)
     refuse(asked.problems, study.text, repr(study.name))
+    asked.remembered.write()
     assert stimuli is not None
     layers = [layer for each in passes for layer in each.extraction.layers]
     settings = study.settings
