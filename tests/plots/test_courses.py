@@ -22,7 +22,7 @@ def test_lines_are_means_over_subjects(scores):
     lines = {line.get_label(): line for line in ax.get_lines()}
     np.testing.assert_allclose(lines["object"].get_ydata(), scores.values[0].mean(0))
     assert ax.get_xlabel() == "time (s)"
-    assert ax.get_ylabel() == "partial"
+    assert ax.get_ylabel() == "partial correlation"
 
 
 def test_clusters_are_bars_and_the_ceiling_a_band(scores):

@@ -41,7 +41,7 @@ def test_the_thick_line_is_the_mean_over_subjects(rng):
         np.testing.assert_allclose(line.get_ydata(), part.values.mean(1))
         assert line.get_label() == region
     assert [tick.get_text() for tick in ax.get_xticklabels()] == [f"alexnet{i}" for i in range(4)]
-    assert ax.get_ylabel() == "spearman"
+    assert ax.get_ylabel() == "Spearman's ρ"
 
 
 def test_each_subject_is_a_thin_line(rng):

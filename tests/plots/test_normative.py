@@ -72,11 +72,18 @@ def test_bars_are_means(rng):
     )
     ax = ic.plots.layer_bars(scores)
     np.testing.assert_allclose([p.get_height() for p in ax.patches], scores.values.mean(1))
-    assert ax.get_ylabel() == "Pearson correlation"
+    assert ax.get_ylabel() == "Pearson's r"
     after = scores.replace(values=scores.values / 2)
     ax = ic.plots.ablation(scores, after)
     heights = [p.get_height() for p in ax.patches]
-    np.testing.assert_allclose(heights[2:], np.array(heights[:2]) / 2)
+    np.testing.assert_allclose(heights, -scores.values.mean(1) / 2)
+    with pytest.raises(ic.InputError, match="not as many scores"):
+        ic.plots.ablation(
+            scores,
+            scores.replace(
+                values=scores.values[:, :1], tables={**scores.tables, "s": scores.tables["s"][:1]}
+            ),
+        )
 
 
 def test_insight(rng, tmp_path):

@@ -9,6 +9,8 @@ from .cortex import surface as surface
 from .courses import generalization as generalization
 from .courses import timecourse as timecourse
 from .curves import layers as layers
+from .heatmaps import confusion as confusion
+from .heatmaps import similarity as similarity
 from .insight import optimal_stimulus as optimal_stimulus
 from .insight import receptive_field as receptive_field
 from .insight import saliency as saliency

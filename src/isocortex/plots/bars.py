@@ -10,8 +10,10 @@ from isocortex.choice import one_of
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
+from isocortex.plots._names import metric_name
 from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
 
+MANY = 40
 POINTS: Mapping[str, tuple[str, ...]] = {"fold": ("fold",), "unit": ("unit",), "none": ()}
 
 
@@ -25,6 +27,9 @@ def accuracy(
     ax: Axes | None = None,
 ) -> Axes:
     """A bar for each layer: the mean over folds and units, with single folds or units.
+
+    Forty units and more are drawn as their distribution, with a line from the first to the third
+    quartile.
 
     Parameters
     ----------
@@ -84,7 +89,7 @@ def accuracy(
     ax.bar(x, [_mean(each) for each in values], width=0.7, color=colour(0), alpha=0.75, zorder=2)
     if points != "none":
         for at, each in zip(x, values, strict=True):
-            _strip(ax, at, _along(each, points, scores))
+            _spread(ax, at, _along(each, points, scores))
     for i, at in enumerate(x):
         height = (
             ceiling if ceiling is not None else None if ceilings is None else _mean(ceilings[i])
@@ -95,7 +100,7 @@ def accuracy(
         ax.axhline(chance, color=QUIET, linestyle="--", linewidth=1, zorder=1)
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
     named_ticks(ax, names)
-    ax.set_ylabel(scores.metric)
+    ax.set_ylabel(metric_name(scores.metric))
     undefined = int(np.isnan(scores.values).sum())
     if undefined:
         ax.set_xlabel(f"{undefined} of {scores.values.size} scores are undefined", fontsize=8)
@@ -111,7 +116,7 @@ def _bars(scores: Scores) -> tuple[list[str], list[np.ndarray]]:
             f"{', '.join(others)}; choose with select() or average with mean()."
         )
     if not others:
-        return [scores.metric], [scores.values]
+        return [metric_name(scores.metric)], [scores.values]
     table = scores.tables[others[0]]
     shown = [c for c in table.columns if c == "layer" or len(set(table[c])) > 1]
     shown = shown or list(table.columns)[:1]
@@ -135,7 +140,13 @@ def _mean(values: Any) -> float:
     return float(finite.mean()) if finite.size else float("nan")
 
 
-def _strip(ax: Axes, at: float, values: np.ndarray) -> None:
-    spread = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(len(values))
-    size = 9 if len(values) < 40 else 2
-    ax.scatter(at + spread, values, s=size, color="black", alpha=0.5, linewidth=0, zorder=3)
+def _spread(ax: Axes, at: float, values: np.ndarray) -> None:
+    """Points, or the distribution of many."""
+    finite = values[np.isfinite(values)]
+    if len(finite) < MANY or np.ptp(finite) == 0:
+        spread = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(len(values))
+        ax.scatter(at + spread, values, s=9, color="black", alpha=0.5, linewidth=0, zorder=3)
+        return
+    shape = ax.violinplot(finite, [at], widths=0.6, showextrema=False, points=200)
+    shape["bodies"][0].set(facecolor="black", alpha=0.35, linewidth=0, zorder=3)
+    ax.vlines(at, *np.quantile(finite, [0.25, 0.75]), color="black", linewidth=2.5, zorder=4)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from isocortex.choice import listed
 from isocortex.data.estimate import Estimate
@@ -235,15 +236,30 @@ def hierarchy_scatter(
             "plots.hierarchy_scatter needs network, decoding and encoding; columns "
             f"{listed(missing)} are missing."
         )
-    ax = bare(axes(ax, (5.4, 4.6)))
+    ax = bare(axes(ax, (6.4, 5.2)))
     ax.scatter(table["decoding"], table["encoding"], s=18, color=colour(0), linewidth=0)
-    for name, x, y in zip(table["network"], table["decoding"], table["encoding"], strict=True):
-        ax.annotate(name, (x, y), (3, 2), textcoords="offset points", fontsize=6, color="0.35")
+    points = list(zip(table["decoding"], table["encoding"], strict=True))
+    texts = [
+        ax.text(*point, name, fontsize="x-small", color="0.25")
+        for name, point in zip(table["network"], points, strict=True)
+    ]
     for name, point in (new or {}).items():
         ax.scatter(*point, s=46, color=colour(1), linewidth=0, zorder=3)
-        ax.annotate(name, point, (5, 3), textcoords="offset points", fontweight="bold")
+        texts.append(ax.text(*point, name, fontweight="bold", fontsize="small"))
     ax.set(xlabel="decoding score", ylabel="encoding score")
+    ax.margins(0.08)
+    _apart(ax, texts, [*points, *(new or {}).values()])
     return ax
+
+
+def _apart(ax: Axes, texts: list[Text], points: list[tuple[float, float]]) -> None:
+    """Move names until none covers another, with a line to its point where it went far."""
+    from adjustText import adjust_text
+
+    x, y = np.array(points, dtype=float).reshape(-1, 2).T
+    ax.figure.draw_without_rendering()
+    line = {"arrowstyle": "-", "color": "0.6", "linewidth": 0.5}
+    adjust_text(texts, x, y, ax=ax, iter_lim=500, arrowprops=line)
 
 
 def _in_words(estimate: Estimate) -> str:

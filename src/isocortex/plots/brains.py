@@ -12,6 +12,7 @@ from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_names, one_map
 from isocortex.formats.nifti import map_volume, nifti_image
 from isocortex.plots._mosaic import Mosaic, anatomy, upright
+from isocortex.plots._names import metric_name
 from isocortex.plots._style import (
     DIVERGING,
     MAP,
@@ -203,6 +204,6 @@ def colours(values: np.ndarray, limit: float | None) -> dict[str, Any]:
 
 def metric_of(maps: Any) -> str:
     """The name for a colour scale: what the scores are, and of which layer."""
-    metric = getattr(maps, "metric", "")
+    metric = metric_name(getattr(maps, "metric", ""))
     names = map_names(maps, 1)
     return f"{metric}, {names[0]}" if metric and names[0] != "map 1" else metric

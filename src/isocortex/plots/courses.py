@@ -12,6 +12,7 @@ from isocortex.data.pair_means import as_scores
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
+from isocortex.plots._names import metric_name
 from isocortex.plots._style import DIVERGING, QUIET, axes, bare, colour
 from isocortex.stats.clusters_found import Clusters
 
@@ -100,7 +101,7 @@ def timecourse(
         _bars(ax, clusters, key, names, times)
     ax.set_xlim(times[0], times[-1])
     ax.set_xlabel("time (s)")
-    ax.set_ylabel(scores.metric)
+    ax.set_ylabel(metric_name(scores.metric))
     if key is not None or ceiling is not None:
         ax.legend(frameon=False)
     return ax
@@ -182,7 +183,7 @@ def generalization(
     for line in (ax.axhline, ax.axvline):
         line(0, color=QUIET, linewidth=0.8)
     bar = ax.figure.colorbar(shown, ax=ax, fraction=0.046, pad=0.04)
-    bar.set_label(scores.metric)
+    bar.set_label(metric_name(scores.metric))
     ax.set_xlabel("tested at (s)")
     ax.set_ylabel("trained at (s)")
     return ax

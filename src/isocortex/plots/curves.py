@@ -11,9 +11,11 @@ from isocortex.data.layer_names import distinct
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
+from isocortex.plots._names import metric_name
 from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
 
 Ceiling = tuple[float, float]
+ALPHA = 0.05
 
 
 @door
@@ -27,7 +29,9 @@ def layers(
     """Scores of the layers of a network, with the noise ceiling as a band.
 
     The mean over subjects is the thick line, each subject a thin one. Several regions (or
-    several networks) have a colour each; networks are then drawn over relative depth.
+    several networks) have a colour each; networks are then drawn over relative depth. Means of
+    :func:`isocortex.interval` have their interval as a bar, and an open mark where p (corrected,
+    where it is) is not below .05.
 
     Parameters
     ----------
@@ -83,13 +87,15 @@ def layers(
         if subjects and thin.shape[1] > 1:
             ax.plot(x, thin, color=colour(i), alpha=0.25, linewidth=0.8)
         label = None if name is None else str(name)
-        ax.plot(x, means, color=colour(i), linewidth=2.2, marker="o", markersize=4, label=label)
+        style = {"color": colour(i), "marker": "o", "markersize": 4.5}
+        ax.plot(x, means, linewidth=2.2, label=label, zorder=2.5, **style)
+        _tested(ax, x, part, colour(i))
         _band(ax, _ceiling_of(ceiling, name), colour(i) if isinstance(ceiling, Mapping) else QUIET)
     if series == "network":
         ax.set_xlabel("depth (first to last layer)")
     else:
         named_ticks(ax, [str(layer) for layer in distinct(table, "layer")])
-    ax.set_ylabel(scores.metric)
+    ax.set_ylabel(metric_name(scores.metric))
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=0)
     if len(groups) > 1:
         ax.legend(frameon=False)
@@ -119,6 +125,21 @@ def _by_layer(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         raise InputError("plots.layers needs the same number of scores for each layer.")
     single = np.stack(columns)
     return single.mean(1), single
+
+
+def _tested(ax: Axes, x: np.ndarray, part: pd.DataFrame, tint: str) -> None:
+    """Intervals as bars, and open marks where there is a p that is not below .05."""
+    part = part.sort_values("layer", kind="stable")
+    if len(part) != len(x):
+        return
+    if {"low", "high"} <= set(part.columns):
+        ax.vlines(x, part["low"], part["high"], color=tint, linewidth=1.2, zorder=2.4)
+    tests = sorted((name for name in part.columns if name.startswith("p_")), reverse=True)
+    tests += ["p"] if "p" in part.columns else []
+    if tests:
+        by_chance = ~(part[tests[0]].to_numpy(dtype=float) < ALPHA)
+        marks = part["score"].to_numpy()[by_chance]
+        ax.scatter(x[by_chance], marks, s=22, color="white", edgecolors=tint, zorder=3)
 
 
 def _ceiling_of(ceiling: Ceiling | Mapping[str, Ceiling] | None, name: object) -> Ceiling | None:

@@ -8,6 +8,7 @@ from mpl_toolkits.axes_grid1 import make_axes_locatable
 
 from isocortex.data.needs import door
 from isocortex.inference.result import Inference
+from isocortex.plots._names import metric_name
 from isocortex.plots._style import QUIET, axes, bare, colour
 from isocortex.stats.tests import check_level
 
@@ -94,7 +95,7 @@ def models(
     ax.set_yticks(y, names, fontsize=_size(ax, n))
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(n - 0.4, -0.6)
-    ax.set_xlabel(result.comparison.replace("_", " "))
+    ax.set_xlabel(metric_name(result.comparison))
     if result.spread is not None and n > 1:
         _wings(ax, _better(result, order, correction, alpha), f"better than, p < {alpha:g}")
     return ax

@@ -15,6 +15,7 @@ from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.makers.parameters import stimulus_values
+from isocortex.plots._names import metric_name
 from isocortex.plots._panels import panels, picture, shown
 from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks, titles
 from isocortex.plots.matrices import rdm
@@ -360,13 +361,15 @@ def layer_bars(scores: Scores, *, ax: Axes | None = None) -> Axes:
             ax.scatter(np.full(len(group), i), group, color="black", s=8, alpha=0.5, zorder=3)
     ax.axhline(0, color=QUIET, linewidth=0.8)
     named_ticks(ax, names)
-    ax.set(xlabel="layer", ylabel=_measure(scores))
+    ax.set(xlabel="layer", ylabel=metric_name(scores.metric))
     return ax
 
 
 @door
 def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
-    """Scores of the layers of a network as it was, beside those after an ablation.
+    """What an ablation takes from the score of each layer: after, less before.
+
+    Several scores of a layer (of subjects) are points, each of them with its own before.
 
     Parameters
     ----------
@@ -381,7 +384,7 @@ def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     InputError
-        If the two have different layers.
+        If the two have different layers, or not as many scores of each.
 
     See Also
     --------
@@ -397,8 +400,8 @@ def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
     >>> after = ic.Scores([0.2, 0.15, 0.1], axis, "spearman")
     >>> figure, ax = plt.subplots()
     >>> ax = ic.plots.ablation(before, after, ax=ax)
-    >>> len(ax.patches)
-    6
+    >>> [round(float(bar.get_height()), 2) for bar in ax.patches]
+    [0.0, -0.15, -0.3]
     >>> plt.close(figure)
     """
     names, first = _by_layer(before, "plots.ablation")
@@ -408,17 +411,16 @@ def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
             f"plots.ablation: the two have different layers: {', '.join(names)} and "
             f"{', '.join(others)}."
         )
-    ax = bare(axes(ax, (max(3.4, 1.1 * len(names) + 1.4), 3.4)))
-    for shift, groups, label, tint in (
-        (-0.2, first, "as it was", QUIET),
-        (0.2, second, "ablated", colour(1)),
-    ):
-        heights = [group.mean() for group in groups]
-        ax.bar(np.arange(len(names)) + shift, heights, width=0.38, color=tint, label=label)
+    if [len(each) for each in first] != [len(each) for each in second]:
+        raise InputError("plots.ablation: the two have not as many scores of each layer.")
+    ax = bare(axes(ax, (max(3.4, 0.9 * len(names) + 1.4), 3.4)))
+    for i, (old, new) in enumerate(zip(first, second, strict=True)):
+        ax.bar(i, (new - old).mean(), color=colour(1), width=0.7)
+        if len(old) > 1:
+            ax.scatter(np.full(len(old), i), new - old, color="black", s=8, alpha=0.5, zorder=3)
     named_ticks(ax, names)
     ax.axhline(0, color=QUIET, linewidth=0.8)
-    ax.set(xlabel="layer", ylabel=_measure(before))
-    ax.legend(frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    ax.set(xlabel="layer", ylabel=f"change in {metric_name(before.metric)}")
     return ax
 
 
@@ -428,11 +430,6 @@ def _by_layer(scores: Scores, who: str) -> tuple[list[str], list[np.ndarray]]:
         raise InputError(f"{who} needs scores with the label 'layer'.")
     groups = table.groupby("layer", observed=True)["score"]
     return [str(name) for name, _ in groups], [group.to_numpy() for _, group in groups]
-
-
-def _measure(scores: Scores) -> str:
-    known = scores.metric in ("pearson", "spearman", "kendall")
-    return f"{scores.metric.capitalize()} correlation" if known else scores.metric
 
 
 def _values(noun: Any, by: Any) -> tuple[str, np.ndarray]:

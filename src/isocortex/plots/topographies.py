@@ -14,6 +14,7 @@ from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, MissingDependencyError
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
+from isocortex.plots._names import metric_name
 from isocortex.plots._style import axes
 from isocortex.plots.brains import colours
 
@@ -99,7 +100,7 @@ def topography(  # noqa: PLR0913
     ax = axes(ax, (2.0 * len(at) + 1.2, 2.4) if len(at) > 1 else (3.6, 3.0))
     ax.set_axis_off()
     _draw(ax, values[:, at], marked[:, at], info, seconds[at], scale)
-    name = maps.metric if column == "score" else column
+    name = metric_name(maps.metric) if column == "score" else column
     colour_map = ScalarMappable(Normalize(scale["vmin"], scale["vmax"]), scale["cmap"])
     ax.figure.colorbar(colour_map, ax=ax, shrink=0.7, label=name)
     return ax
