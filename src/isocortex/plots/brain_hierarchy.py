@@ -257,7 +257,7 @@ def _apart(ax: Axes, texts: list[Text], points: list[tuple[float, float]]) -> No
     from adjustText import adjust_text
 
     x, y = np.array(points, dtype=float).reshape(-1, 2).T
-    ax.figure.draw_without_rendering()
+    ax.get_figure(root=True).draw_without_rendering()  # pyright: ignore[reportOptionalMemberAccess]
     line = {"arrowstyle": "-", "color": "0.6", "linewidth": 0.5}
     adjust_text(texts, x, y, ax=ax, iter_lim=500, arrowprops=line)
 

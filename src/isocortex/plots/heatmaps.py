@@ -208,7 +208,7 @@ def _cells(
 def _numbers(ax: Axes, numbers: Sequence[str]) -> None:
     """In each cell its number, light on dark colours and dark on light ones."""
     image = ax.images[0]
-    shown = np.ma.filled(image.get_array(), np.nan)
+    shown = np.ma.filled(np.ma.asarray(image.get_array()), np.nan)
     for text, ((i, j), value) in zip(numbers, np.ndenumerate(shown), strict=True):
         if np.isfinite(value):
             red, green, blue, _ = image.cmap(image.norm(value))
