@@ -1,7 +1,7 @@
 """Prediction accuracies of layers as bars, with what they are an average of."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -148,5 +148,5 @@ def _spread(ax: Axes, at: float, values: np.ndarray) -> None:
         ax.scatter(at + spread, values, s=9, color="black", alpha=0.5, linewidth=0, zorder=3)
         return
     shape = ax.violinplot(finite, [at], widths=0.6, showextrema=False, points=200)
-    list(shape["bodies"])[0].set(facecolor="black", alpha=0.35, linewidth=0, zorder=3)
+    cast(Any, shape["bodies"])[0].set(facecolor="black", alpha=0.35, linewidth=0, zorder=3)
     ax.vlines(at, *np.quantile(finite, [0.25, 0.75]), color="black", linewidth=2.5, zorder=4)
