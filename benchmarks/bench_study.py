@@ -1,7 +1,8 @@
 """A study of ten thousand small tasks: plan, run, table, and what a task costs beside its work.
 
 `python benchmarks/bench_study.py` prints seconds of the clock and of the processor; with `workers`
-it times one and two processes on tasks of some milliseconds as well, in turn.
+it times one and two processes as well, in turn, on work that is bound by arithmetic and on work
+that is bound by memory, beside what two processes gain with nothing around them.
 """
 
 import resource
@@ -9,12 +10,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 import isocortex as ic
+from isocortex.study.methods import METHODS
+from isocortex.study.tasks import Batch
+from isocortex.study.work import held_layer
 
 N_STIMULI = 12
 LAYERS = 20
@@ -112,22 +118,71 @@ def bare(folder: Path, result: ic.StudyResult) -> None:
             ic.similarity(held, nouns, "cka")
 
 
+KINDS = {
+    "encoding (arithmetic)": ('kind = "encoding"\nfolds = 5', {"units": 600, "n": 120}),
+    "RSA (memory)": ('kind = "rsa"\ncomparison = "spearman"', {"units": 100, "n": 1200}),
+}
+
+
 def workers() -> None:
-    """The same tasks of some milliseconds by one and by two processes, in turn."""
-    found: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(2):
-        for count, seconds in found.items():
-            with tempfile.TemporaryDirectory() as name:
-                folder = Path(name)
-                material(folder, people=10, regions=6, units=300, n=90)
-                study = study_in(folder, "encoding", 'kind = "encoding"\nfolds = 5')
-                ic.run(study_in(folder, "RSA", 'kind = "rsa"'))
-                ic.plan(study)
+    """One and two processes in turn: of a study, and of the same work with nothing around it."""
+    for kind, (method, sizes) in KINDS.items():
+        whole: dict[int, list[float]] = {1: [], 2: []}
+        steady: dict[int, list[float]] = {1: [], 2: []}
+        for _ in range(2):
+            for count in whole:
+                seconds, marks = by_workers(method, sizes, count)
+                whole[count].append(seconds)
+                steady[count].append(marks[-1] - marks[0])
+                print(f"{kind}, {count} processes: {seconds:.1f} s", flush=True)
+        for what, found in (("in all", whole), ("between first and last numbers", steady)):
+            print(f"{kind}, {what}: {np.median(found[1]) / np.median(found[2]):.2f} times")
+        print(f"{kind}, nothing around it: {by_hand(method, sizes):.2f} times")
+
+
+def by_workers(method: str, sizes: dict[str, int], count: int) -> tuple[float, list[float]]:
+    """Seconds of a study whose networks are extracted, and when numbers came in."""
+    marks: list[float] = []
+
+    def told(event: ic.Progress) -> None:
+        if event.done:
+            marks.append(time.perf_counter())
+
+    with tempfile.TemporaryDirectory() as name:
+        study = prepared(Path(name), method, sizes)
+        start = time.perf_counter()
+        ic.run(study, where=count, progress=told)
+        return time.perf_counter() - start, marks
+
+
+def prepared(folder: Path, method: str, sizes: dict[str, int]) -> ic.Study:
+    """A study of 30 recordings whose networks are extracted."""
+    material(folder, people=5, regions=6, **sizes)
+    ic.run(study_in(folder, "ready", 'kind = "similarity"'))
+    return study_in(folder, "measured", method)
+
+
+def by_hand(method: str, sizes: dict[str, int]) -> float:
+    """Two processes against one, each of which does the same batches by itself."""
+    with tempfile.TemporaryDirectory() as name:
+        study = prepared(Path(name), method, sizes)
+        batches = [each for each in ic.plan(study).todo() if each.tasks[0].layer is not None][:12]
+        seconds = []
+        for count in (1, 2):
+            with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+                list(pool.map(alone, [study.results] * count, [batches[:1]] * count))
                 start = time.perf_counter()
-                ic.run(study, where=count)
+                list(pool.map(alone, [study.results] * count, [batches] * count))
                 seconds.append(time.perf_counter() - start)
-                print(f"{count} processes: {seconds[-1]:.1f} s", flush=True)
-    print(f"one to two: {np.median(found[1]) / np.median(found[2]):.2f} times")
+    return 2 * seconds[0] / seconds[1]
+
+
+def alone(results: Path, batches: list[Batch]) -> None:
+    """The numbers of some batches, recorded nowhere."""
+    for batch in batches:
+        layer = held_layer(results, batch.tasks[0].layer, METHODS[batch.method.kind].activations)
+        nouns = [task.recorded[0].load() for task in batch.tasks]
+        list(METHODS[batch.method.kind].numbers(batch.method, layer, nouns, batch.seed))
 
 
 if __name__ == "__main__":

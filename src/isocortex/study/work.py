@@ -101,7 +101,7 @@ def _within_memory(batch: Batch, results: Path) -> Iterator[tuple[Task, dict[str
             left.remove(task)
             yield task, record
     except MemoryError as error:
-        _layer.cache_clear()
+        held_layer.cache_clear()
         _held.clear()
         if len(batch.tasks) == 1:
             reason = f"there is too little memory for it ({first_line(error)})"
@@ -147,7 +147,7 @@ def _scores(batch: Batch, results: Path) -> Iterator[dict[str, Any] | Exception]
     assert first is not None
     nouns = [_recording(task.recorded[0]) for task in batch.tasks]
     in_time = isinstance(nouns[0], SeriesInTime)
-    layer = _layer(results, first, family.activations or in_time)
+    layer = held_layer(results, first, family.activations or in_time)
     for each in family.numbers(batch.method, layer, nouns, batch.seed):
         yield each if isinstance(each, Exception) else _plain(each)
 
@@ -173,7 +173,8 @@ def _ceiling(task: Task, batch: Batch) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=LAYERS_KEPT)
-def _layer(results: Path, layer: Layer, activations: bool) -> Any:
+def held_layer(results: Path, layer: Layer, activations: bool) -> Any:
+    """A layer, or its Gram; the last few are kept."""
     if layer.store.endswith(SUFFIX):
         held = kept_feature(results / layer.store)
     else:
