@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 import isocortex as ic
+from isocortex.progress import Progress
 from isocortex.study.methods import METHODS
 from isocortex.study.tasks import Batch
 from isocortex.study.work import held_layer
@@ -144,7 +145,7 @@ def by_workers(method: str, sizes: dict[str, int], count: int) -> tuple[float, l
     """Seconds of a study whose networks are extracted, and when numbers came in."""
     marks: list[float] = []
 
-    def told(event: ic.Progress) -> None:
+    def told(event: Progress) -> None:
         if event.done:
             marks.append(time.perf_counter())
 

@@ -258,8 +258,8 @@ def _unknown(_settings: Any, _recordings: Sequence[Noun]) -> None:
 
 
 METHODS: Mapping[str, Family] = {
-    "rsa": Family((RDMs, Responses), False, _rsa, _rdm_ceiling, 32),
-    "similarity": Family((Responses,), False, _similarity, _unknown, 32),
+    "rsa": Family((RDMs, Responses), False, _rsa, _rdm_ceiling, 128),
+    "similarity": Family((Responses,), False, _similarity, _unknown, 128),
     "encoding": Family((Responses, SeriesInTime), False, _encoding, _unknown, 16),
     "decoding": Family((Responses,), True, _decoding, _unknown, 16),
 }
