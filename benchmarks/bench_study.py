@@ -9,6 +9,7 @@ import resource
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -183,7 +184,9 @@ def alone(results: Path, batches: list[Batch]) -> None:
     for batch in batches:
         layer = held_layer(results, batch.tasks[0].layer, METHODS[batch.method.kind].activations)
         nouns = [task.recorded[0].load() for task in batch.tasks]
-        list(METHODS[batch.method.kind].numbers(batch.method, layer, nouns, batch.seed))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            list(METHODS[batch.method.kind].numbers(batch.method, layer, nouns, batch.seed))
 
 
 if __name__ == "__main__":

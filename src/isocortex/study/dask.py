@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.choice import first_line
-from isocortex.errors import StorageError
+from isocortex.errors import InputError, StorageError
 from isocortex.jobs.dask import PATIENCE, Flight, workers_of
 from isocortex.numerics.arrays.parallel import one_blas_thread
+from isocortex.study.keys import NUMERICS
 from isocortex.study.known import ABOUT
 from isocortex.study.study import Study
 from isocortex.study.tasks import Batch, Extraction, Work
@@ -70,7 +71,7 @@ class DaskRunner:
             if alone:
                 self._send_alone(flight, suspects.pop(0), wanted)
             what, outcome = flight.next()
-            if isinstance(outcome, StorageError):
+            if isinstance(outcome, StorageError | InputError):
                 raise outcome
             if isinstance(outcome, Exception) and not alone:
                 suspects.append(what)
@@ -88,18 +89,22 @@ class DaskRunner:
 
     def _send(self, flight: Flight, batches: Sequence[Batch], seconds: Mapping[str, float]) -> None:
         for group in grouped(batches, seconds, len(workers_of(self._client))):
-            flight.send(group, perform_all, group, self._study.results, key=_key(group))
+            self._send_group(flight, group)
 
     def _extract(self, flight: Flight, what: Extraction, wanted: Mapping[str, int]) -> None:
         key = f"extract-{uuid.uuid4().hex}"
-        given = (what, self._study)
+        given = (what, self._study, formulas())
         flight.send(what, extract_there, *given, key=key, priority=FIRST, resources=wanted)
 
     def _send_alone(self, flight: Flight, what: Any, wanted: Mapping[str, int]) -> None:
         if isinstance(what, Extraction):
             self._extract(flight, what, wanted)
         else:
-            flight.send(what, perform_all, what, self._study.results, key=_key(what))
+            self._send_group(flight, what)
+
+    def _send_group(self, flight: Flight, group: Group) -> None:
+        given = (group, self._study.results, formulas())
+        flight.send(group, perform_all, *given, key=_key(group))
 
     def _after(
         self,
@@ -148,32 +153,59 @@ def singles(group: Group) -> list[list[Batch]]:
     return [[task] for task in tasks] if len(tasks) > 1 else []
 
 
-def perform_all(batches: Group, results: Path) -> list[Done]:
+def perform_all(batches: Group, results: Path, asked: str) -> list[Done]:
     """What a worker does with a group, by one thread.
 
     Raises
     ------
+    InputError
+        If its formulas are others than were asked for.
     StorageError
         If the worker does not see the folder of results, or cannot write to it.
     """
+    refuse_other_formulas(asked)
     refuse_unshared(results)
     with one_blas_thread():
         return [perform(batch, results) for batch in batches]
 
 
-def extract_there(extraction: Extraction, study: Study) -> Done:
+def extract_there(extraction: Extraction, study: Study, asked: str) -> Done:
     """What a worker does with a network, by one thread.
 
     Raises
     ------
-    StorageError
-        If the worker does not see the folder of results.
+    InputError, StorageError
+        As :func:`perform_all`.
     """
+    refuse_other_formulas(asked)
     refuse_unshared(study.results)
     from isocortex.study.extraction import perform_extraction
 
     with one_blas_thread():
         return perform_extraction(extraction, study)
+
+
+def formulas() -> str:
+    """The version of this package, and of its formulas."""
+    from isocortex import __version__
+
+    return f"isocortex {__version__} (formulas {NUMERICS})"
+
+
+def refuse_other_formulas(asked: str) -> None:
+    """Stop where a worker would put other numbers under the keys of the run.
+
+    Raises
+    ------
+    InputError
+        With the name of the machine.
+    """
+    own = formulas()
+    if asked != own:
+        raise InputError(
+            f"The worker on {socket.gethostname()} has {own}, but the run has {asked}: the "
+            "numbers may differ. Start its workers in the environment of the run."
+        )
 
 
 def refuse_unshared(results: Path) -> None:
