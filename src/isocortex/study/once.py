@@ -37,8 +37,8 @@ def _kept(prepare: Callable[[View], Any]) -> Callable[[View], Any]:
     ready: dict[Any, Any] = {}
 
     def once(view: View) -> Any:
-        (source,) = view.sources
-        key = (source.noun, view.solver, *(source.rows[part].tobytes() for part in view.fold))
+        rows = [each.rows[part].tobytes() for each in view.sources for part in view.fold]
+        key = (view.solver, *(each.noun for each in view.sources), *rows)
         if key not in ready:
             ready[key] = prepare(view)
         return ready[key]
