@@ -62,6 +62,7 @@ COVERED_BY = {
     "bh/extraction.py": "bh/test_command.py",
     "bh/pooled.py": "bh/test_score.py",
     "bh/resampling.py": "bh/test_score.py",
+    "bh/scales.py": "bh/test_encoding.py",
 }
 """The test that holds a file without one of its own name."""
 

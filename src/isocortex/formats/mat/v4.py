@@ -28,7 +28,7 @@ class _Matrix:
 
     @property
     def size(self) -> int:
-        """Bytes of its numbers."""
+        """How many bytes its numbers take, twice as many where they are complex."""
         return self.shape[0] * self.shape[1] * self.dtype.itemsize * (2 if self.is_complex else 1)
 
     def values(self, opened: Opened) -> np.ndarray:
