@@ -185,3 +185,13 @@ def test_every_key_misspelt_is_told_in_its_line():
             changed[i] = line.replace(key, f"{key}x", 1)
             found = refused("\n".join(changed))
             assert any(each == i + 1 and f"{key}x" in said for each, said in found), (line, found)
+
+
+def test_the_example_names_every_option():
+    def names(part):
+        for each in [part, *part.get("$defs", {}).values()]:
+            yield from each.get("properties", {})
+
+    text = example()
+    lacking = {name for name in names(Settings.model_json_schema()) if name not in text}
+    assert lacking == set()
