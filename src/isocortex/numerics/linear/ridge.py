@@ -4,7 +4,7 @@ With :math:`\tilde X = U \Lambda^{1/2} V^\top` the penalty is a filter on
 :math:`U^\top Y`, so that many penalties cost one factorization. The intercept is not penalized.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from isocortex.numerics.linear.basis import Basis
 
 _TARGETS = 512
 """Targets are taken in blocks, so that predictions at all penalties stay small."""
+_VALUES = 2**24
+"""And so are test stimuli, whose smoothers have so many values."""
 
 
 def ridge(basis: Basis, y: np.ndarray, alpha: float | np.ndarray) -> np.ndarray:
@@ -29,7 +31,10 @@ def ridge(basis: Basis, y: np.ndarray, alpha: float | np.ndarray) -> np.ndarray:
     -------
     array, shape (n_axes, n_targets)
     """
-    return shrinkage(basis.variances, alpha) * (basis.train.T @ y)
+    found, alpha = basis.train.T @ y, np.broadcast_to(alpha, y.shape[1])
+    for part in _blocks(y.shape[1]):
+        found[:, part] *= shrinkage(basis.variances, alpha[part])
+    return found
 
 
 def shrinkage(variances: np.ndarray, alpha: float | np.ndarray) -> np.ndarray:
@@ -55,8 +60,7 @@ def fold_losses(
     """
     total, n_folds = np.zeros((len(alphas), y.shape[1])), 0
     for train, test, basis in folds:
-        mean = y[train].mean(0)
-        total += _held_out(basis, y[train] - mean, y[test] - mean, alphas)
+        total += _held_out(basis, y, (train, test), alphas)
         n_folds += 1
     return total / n_folds
 
@@ -67,8 +71,7 @@ def fold_unexplained(
     """One minus r2 on held-out stimuli, averaged over folds; shape (n_alphas, n_targets)."""
     total, n_folds = np.zeros((len(alphas), y.shape[1])), 0
     for train, test, basis in folds:
-        mean = y[train].mean(0)
-        loss = _held_out(basis, y[train] - mean, y[test] - mean, alphas)
+        loss = _held_out(basis, y, (train, test), alphas)
         variance = y[test].var(0)
         # A target that does not vary in a fold says nothing about penalties.
         total += np.divide(loss, variance, out=np.zeros_like(loss), where=variance > 0)
@@ -76,20 +79,34 @@ def fold_unexplained(
     return total / n_folds
 
 
-def _held_out(basis: Basis, y: np.ndarray, truth: np.ndarray, alphas: np.ndarray) -> np.ndarray:
-    losses = np.empty((len(alphas), y.shape[1]))
+def _held_out(
+    basis: Basis, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray], alphas: np.ndarray
+) -> np.ndarray:
+    (train, test), n_targets = fold, y.shape[1]
+    blocks = list(_blocks(n_targets))
+    means = np.concatenate([y[train, part].mean(0) for part in blocks])
     filters, mixture = _few_filters(basis, alphas)
-    # Rows: a test stimulus under each filter. With many targets, on to stimuli straight away.
-    n_rows, n_axes = len(basis.test) * len(filters), basis.test.shape[1]
-    smoothers = (basis.test[:, None] * filters).reshape(n_rows, n_axes)
-    many = len(smoothers) < y.shape[1]
-    if many:
-        smoothers = smoothers @ basis.train.T
-    for start in range(0, y.shape[1], _TARGETS):
-        part = slice(start, start + _TARGETS)
-        projected = y[:, part] if many else basis.train.T @ y[:, part]
-        losses[:, part] = _mixed_losses(smoothers, mixture, projected, truth[:, part])
-    return losses / len(truth)
+    n_filters, n_axes = filters.shape
+    # With many targets the smoothers go on to stimuli, with few the targets go on to axes.
+    many = len(test) * n_filters < n_targets
+    projected = np.empty(0) if many else basis.train.T @ (y[train] - means)
+    losses = np.zeros((len(alphas), n_targets))
+    size = max(1, _VALUES // max(1, n_filters * n_axes))
+    for start in range(0, len(test), size):
+        some = slice(start, start + size)
+        # Rows: a test stimulus under each filter.
+        smoothers = (basis.test[some, None] * filters).reshape(-1, n_axes)
+        if many:
+            smoothers = smoothers @ basis.train.T
+        for part in blocks:
+            inside = y[train, part] - means[part] if many else projected[:, part]
+            truth = y[test[some], part] - means[part]
+            losses[:, part] += _mixed_losses(smoothers, mixture, inside, truth)
+    return losses / len(test)
+
+
+def _blocks(n_targets: int) -> Iterator[slice]:
+    return (slice(start, start + _TARGETS) for start in range(0, n_targets, _TARGETS))
 
 
 def _few_filters(basis: Basis, alphas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
