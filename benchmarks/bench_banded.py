@@ -8,10 +8,10 @@ time is that of ten mixtures of all targets, scaled: it does the same for each.
 Both the time of the processor and that of the clock are told: on a busy machine the first counts.
 """
 
-import sys
 import time
 
 import numpy as np
+from common import arguments, sized
 from himalaya.kernel_ridge import solve_multiple_kernel_ridge_random_search
 from sklearn.model_selection import KFold
 
@@ -20,8 +20,8 @@ from isocortex.numerics.linear.banded import refine_bands
 
 WIDTHS = (4, 60, 400, 30, 150)
 PENALTIES = np.logspace(-2, 5, 15)
-SOME = 100
-TIMED = 10
+SOME = sized(100, 4)
+TIMED = sized(10, 2)
 
 
 def made(n, n_targets, seed=0):
@@ -90,4 +90,4 @@ def main(n_targets=5000, longest=328, n=1000):
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*map(int, arguments() or sized((), (12, 4, 60))))

@@ -16,9 +16,11 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+from common import arguments, sized
 from threadpoolctl import threadpool_limits
 
-ALPHA, K = 100.0, 500
+ALPHA, K = 100.0, sized(500, 5)
+N, N_UNITS, N_VOXELS = sized((1200, 40_000, 1000), (60, 400, 120))
 
 
 def fastl2lir(x, y, k, alpha=ALPHA):
@@ -72,10 +74,10 @@ def paired(a, b, rounds):
 
 def decoding():
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(1200, 2000))
-    signal = x[:, :60] @ rng.normal(size=(60, 1000))
-    y = signal + signal.std() * rng.normal(size=(1200, 1000))
-    for n_voxels in (2000, 999, 800, 620):
+    x = rng.normal(size=(N, sized(2000, 70)))
+    signal = x[:, :60] @ rng.normal(size=(60, sized(1000, 12)))
+    y = signal + signal.std() * rng.normal(size=(N, sized(1000, 12)))
+    for n_voxels in sized((2000, 999, 800, 620), (70, 50)):
         part = np.ascontiguousarray(x[:, :n_voxels])
         mine, theirs, (w, _), (v, _) = paired(
             lambda part=part: ours(part, y, K), lambda part=part: fastl2lir(part, y, K), 3
@@ -85,7 +87,7 @@ def decoding():
             f"{mine:.2f} s, plain loop {theirs:.2f} s, {theirs / mine:.1f} times; "
             f"largest difference {np.abs(w - v).max():.1e}"
         )
-        if n_voxels == 2000:
+        if n_voxels == x.shape[1]:
             with_package("fastl2lir", part, y, mine)
 
 
@@ -112,7 +114,7 @@ def with_package(name, x, y, mine):
     )
 
 
-def layer(rng, n_units=40_000, n_voxels=1000, n=1200):
+def layer(rng, n_units=N_UNITS, n_voxels=N_VOXELS, n=N):
     """Units that share latent patterns in space, as a convolution's do; voxels that pool them."""
     latent = rng.normal(size=(n, 400)).astype("f4")
     x = np.repeat(latent, n_units // 400, axis=1)
@@ -135,8 +137,8 @@ def encoding_ours(kind):
 def independent():
     rng = np.random.default_rng(0)
     return (
-        rng.normal(size=(1200, 40_000)).astype("f4"),
-        rng.normal(size=(1200, 1000)).astype("f4"),
+        rng.normal(size=(N, N_UNITS)).astype("f4"),
+        rng.normal(size=(N, sized(1000, 12))).astype("f4"),
     )
 
 
@@ -151,9 +153,12 @@ def encoding_theirs(kind):
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
 
 
-def child(*arguments):
+def child(*sides):
     out = subprocess.run(
-        [sys.executable, __file__, *arguments], capture_output=True, text=True, check=True
+        [sys.executable, __file__, *sides, *sized([], ["--tiny"])],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [float(each) for each in out.stdout.split()]
 
@@ -189,7 +194,7 @@ def files():
     python = os.environ.get("BDPY_PYTHON")
     for version in ("7.3", "5"):
         with tempfile.TemporaryDirectory() as folder:
-            for i in range(1000):
+            for i in range(sized(1000, 5)):
                 row = rng.normal(size=(1, 1000)).astype("f4")
                 path = Path(folder, "conv1", f"i{i:04d}.mat")
                 if version == "7.3":
@@ -309,7 +314,7 @@ def bytes_read():
 TOPICS = {each.__name__: each for each in (decoding, encoding, subsets, files, pipeline)}
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or list(TOPICS)
+    wanted = arguments() or list(TOPICS)
     if wanted[0] in ("encoding_ours", "encoding_theirs", "all_jobs"):
         globals()[wanted[0]](*wanted[1:])
     else:

@@ -10,7 +10,7 @@ from itertools import pairwise
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from common import pair, peak_megabytes, seconds
+from common import pair, peak_megabytes, seconds, sized
 
 import isocortex as ic
 from isocortex.numerics.inference import reranked
@@ -41,11 +41,11 @@ def theirs(models: ic.RDMs, brain: ic.RDMs, method: str, n: int) -> None:
 
 
 def two_factors() -> None:
-    models, brain = made(20, 15, 92)
+    models, brain = made(*sized((20, 15, 92), (3, 6, 15)))
     for ours, method, n in (("whitened_cosine", "cosine_cov", 1), ("pearson", "corr", 4)):
         pair(
             f"1000 two-factor samples, 20 models x 15 people x 92 stimuli, {ours}",
-            lambda c=ours: ic.infer(models, brain, c),
+            lambda c=ours: ic.infer(models, brain, c, n=sized(1000, 20)),
             lambda m=method, k=n: theirs(models, brain, m, k),
             scale=1000 / n,
             runs=2,
@@ -53,7 +53,7 @@ def two_factors() -> None:
 
 
 def ranks() -> None:
-    models, brain = made(20, 15, 92)
+    models, brain = made(*sized((20, 15, 92), (3, 6, 15)))
     for name in ("numba", "NumPy alone"):
         if name != "numba":
             reranked._compiled = lambda: None
@@ -61,18 +61,20 @@ def ranks() -> None:
             continue
         else:
             ic.infer(models, brain, "spearman", n=20)
-        time = seconds(lambda: ic.infer(models, brain, "spearman"))
+        time = seconds(lambda: ic.infer(models, brain, "spearman", n=sized(1000, 20)))
         print(f"1000 two-factor samples of Spearman, ranked anew, {name}: {time:.3g} s")
 
 
 def permutations() -> None:
-    models, brain = made(20, 15, 92)
+    models, brain = made(*sized((20, 15, 92), (3, 6, 15)))
     for comparison in ("spearman", "whitened_correlation"):
         job = seconds(
-            lambda c=comparison: ic.infer(models, brain, c, method="permutation", n=10000)
+            lambda c=comparison: ic.infer(
+                models, brain, c, method="permutation", n=sized(10000, 50)
+            )
         )
         print(f"10 000 relabellings, 20 models x 15 people x 92 stimuli, {comparison}: {job:.3g} s")
-    first, second = made(100, 100, 200)
+    first, second = made(*sized((100, 100, 200), (4, 6, 15)))
     rows = [each.values - each.values.mean(1, keepdims=True) for each in (first, second)]
     exact = seconds(lambda: relabelled_moments(*rows))
     print(f"moments of 100 x 100 RDMs of 200 stimuli: {exact:.3g} s")
@@ -82,7 +84,10 @@ def permutations() -> None:
 
 def growth() -> None:
     """Doubling one number at a time, from 500 samples x 10 models x 10 people x 60 stimuli."""
-    base = {"n": 500, "models": 10, "people": 10, "stimuli": 60}
+    base = sized(
+        {"n": 500, "models": 10, "people": 10, "stimuli": 60},
+        {"n": 20, "models": 2, "people": 6, "stimuli": 12},
+    )
     for name in base:
         times = []
         for factor in (1, 2, 4):

@@ -17,9 +17,11 @@ import tempfile
 from statistics import median
 
 import numpy as np
-from common import in_a_child, peak_megabytes, seconds
+from common import arguments, in_a_child, peak_megabytes, seconds, sized
 
 import isocortex as ic
+
+N, N_AXES = sized((1000, 50), (60, 6))
 
 
 def paired(ours, theirs, repeats):
@@ -44,9 +46,9 @@ def bench_a():
     from sklearn.model_selection import KFold
     from sklearn.pipeline import make_pipeline
 
-    x, y = made(1000, 40_000, 500)
+    x, y = made(N, sized(40_000, 100), sized(500, 5))
     features, recording = ic.Responses(x), ic.Responses(y)
-    model = make_pipeline(PCA(50, svd_solver="full"), LinearRegression())
+    model = make_pipeline(PCA(N_AXES, svd_solver="full"), LinearRegression())
 
     def plain():
         for train, test in KFold(10).split(x):
@@ -54,17 +56,17 @@ def bench_a():
             [np.corrcoef(a, b)[0, 1] for a, b in zip(predicted.T, y[test].T, strict=True)]
 
     def ours():
-        ic.encode(features, recording, ic.PCR(50))
+        ic.encode(features, recording, ic.PCR(N_AXES))
 
     a, b = paired(ours, plain, 1)
-    default = make_pipeline(PCA(50, random_state=0), LinearRegression())
+    default = make_pipeline(PCA(N_AXES, random_state=0), LinearRegression())
 
     def sketched():
         for train, test in KFold(10).split(x):
             default.fit(x[train], y[train]).predict(x[test])
 
     gram = ic.gram(features)
-    alone = median(seconds(lambda: ic.encode(gram, recording, ic.PCR(50))) for _ in range(3))
+    alone = median(seconds(lambda: ic.encode(gram, recording, ic.PCR(N_AXES))) for _ in range(3))
     report("a", a, b, 25, f"from the Gram {alone:.2f} s; "
            f"scikit-learn's randomized PCA (inexact) {seconds(sketched):.1f} s")  # fmt: skip
 
@@ -73,15 +75,15 @@ def bench_b():
     from sklearn.cross_decomposition import PLSRegression
     from sklearn.model_selection import KFold
 
-    x, y = made(1000, 25_000, 200)
+    x, y = made(N, sized(25_000, 100), sized(200, 40))
     features, recording = ic.Responses(x), ic.Responses(y)
     folds = list(KFold(5).split(x))
 
     def one_fold():
         train, test = folds[0]
-        PLSRegression(25, scale=False).fit(x[train], y[train]).predict(x[test])
+        PLSRegression(N_AXES // 2, scale=False).fit(x[train], y[train]).predict(x[test])
 
-    a, b = paired(lambda: ic.encode(features, recording, ic.PLS(25), folds=5), one_fold, 1)
+    a, b = paired(lambda: ic.encode(features, recording, ic.PLS(N_AXES // 2), folds=5), one_fold, 1)
     report("b", a, 5 * b, 50, "PLSRegression at its default tolerance, one of 5 folds times 5")
 
 
@@ -89,7 +91,7 @@ def bench_c():
     from himalaya.kernel_ridge import KernelRidgeCV
     from sklearn.model_selection import KFold
 
-    x, y = made(1000, 4000, 5000)
+    x, y = made(N, sized(4000, 100), sized(5000, 40))
     alphas = np.logspace(1, 20, 20)  # as in himalaya's tutorials
     gram = ic.gram(ic.Responses(x))
     recording = ic.Responses(y)
@@ -118,9 +120,9 @@ def bench_d():
     from sklearn.linear_model import LinearRegression
     from sklearn.model_selection import KFold, cross_val_score
 
-    x, y = made(1000, 5000, 200)
+    x, y = made(N, sized(5000, 40), sized(200, 5))
     features, recording = ic.Responses(x), ic.Responses(y)
-    part = 40
+    part = sized(40, 2)
 
     def loop():
         for j in range(part):
@@ -143,7 +145,7 @@ def bench_e():
 
 def extraction(folder):
     network = ic.load_network("alexnet", weights=ic.datasets.local_weights("alexnet_features"))
-    stimuli = ic.Stimuli.from_arrays(textures(4916, 64))
+    stimuli = ic.Stimuli.from_arrays(textures(sized(4916, 60), 64))
     layers = [f"conv{i}_relu" for i in range(1, 6)]
     took = seconds(lambda: ic.extract(network, stimuli, layers, into=f"{folder}/alexnet.zarr"))
     return {"extract": took, "peak_gb": peak_megabytes() / 1024}
@@ -152,10 +154,10 @@ def extraction(folder):
 def encoding(folder):
     store = ic.Store(f"{folder}/alexnet.zarr")
     rng = np.random.default_rng(0)
-    recording = ic.Responses(rng.normal(size=(4916, 1000)), store.stimuli)
+    recording = ic.Responses(rng.normal(size=(sized(4916, 60), sized(1000, 5))), store.stimuli)
     grams = seconds(lambda: [ic.gram(layer) for layer in store.values()])
-    one = seconds(lambda: ic.encode(store["conv1_relu"], recording, ic.PCR(100)))
-    encode = seconds(lambda: ic.encode(store, recording, ic.PCR(100)))
+    one = seconds(lambda: ic.encode(store["conv1_relu"], recording, ic.PCR(sized(100, 5))))
+    encode = seconds(lambda: ic.encode(store, recording, ic.PCR(sized(100, 5))))
     peak = peak_megabytes() / 1024
     return {"grams": grams, "encode": encode, "conv1_relu": one, "peak_gb": peak}
 
@@ -176,17 +178,17 @@ def textures(n, size, seed=0):
 
 
 def bench_f():
-    x, y = made(1000, 40_000, 500)
+    x, y = made(N, sized(40_000, 100), sized(500, 5))
     features, recording = ic.Responses(x), ic.Responses(y)
     for source, told in ((features, "features"), (ic.gram(features), "Gram")):
-        for model in (ic.PCR(50), ic.Ridge(1e4)):
+        for model in (ic.PCR(N_AXES), ic.Ridge(1e4)):
 
             def once(permutations, source=source, model=model):
                 ic.encode(source, recording, model, permutations=permutations)
 
             one, many = (
                 median(seconds(lambda: once(0)) for _ in range(3)),
-                seconds(lambda: once(1000)),
+                seconds(lambda: once(sized(1000, 20))),
             )
             print(f"f  1000 permutations from the {told}, {model}: one fit {one:.2f} s, with its "
                   f"null {many:.1f} s: {(many - one) / one:.1f} fits more (limit 20)")  # fmt: skip
@@ -204,7 +206,7 @@ BENCHMARKS = {"a": bench_a, "b": bench_b, "c": bench_c, "d": bench_d, "e": bench
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
-        print(json.dumps(CHILDREN[sys.argv[2]](*sys.argv[3:])))
+        print(json.dumps(CHILDREN[sys.argv[2]](*arguments()[2:])))
     else:
-        for chosen in sys.argv[1:] or BENCHMARKS:
+        for chosen in arguments() or BENCHMARKS:
             BENCHMARKS[chosen]()

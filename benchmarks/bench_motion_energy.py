@@ -7,6 +7,7 @@ import time
 
 import moten
 import numpy as np
+from common import sized
 
 from isocortex.numerics.signal.motion_energy import motion_energy
 
@@ -18,7 +19,7 @@ def _seconds(function, *given, **options):
 
 
 def main():
-    frames = np.random.default_rng(0).uniform(0, 100, (100, 68, 160))
+    frames = np.random.default_rng(0).uniform(0, 100, (sized(100, 30), 68, 160))
     pyramid = moten.get_default_pyramid(vhsize=(68, 160), fps=25)
     for _ in range(2):
         ours, found = _seconds(motion_energy, frames, 25)

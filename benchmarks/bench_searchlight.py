@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from common import in_a_child, peak_megabytes
+from common import arguments, in_a_child, peak_megabytes, sized
 
 import isocortex as ic
 
-N_CONDITIONS, N_UNITS, N_RUNS = 92, 100, 4
+N_CONDITIONS, N_UNITS, N_RUNS = sized((92, 100, 4), (12, 20, 4))
 
 
 def cpu(job: Callable[[], object]) -> float:
@@ -28,7 +28,7 @@ def cpu(job: Callable[[], object]) -> float:
 def products() -> float:
     """GFLOP/s of this core in float64, which every time below should be read against."""
     square = np.random.default_rng(0).normal(size=(1000, 1000))
-    return 2 / min(cpu(lambda: square @ square) for _ in range(5))
+    return 2 / min(cpu(lambda: square @ square) for _ in range(sized(5, 1)))
 
 
 def recording(side: int, trials: bool = False) -> ic.Responses | ic.Trials:
@@ -52,8 +52,8 @@ def models() -> ic.RDMs:
 
 def rsa() -> None:
     """RDM of 92 conditions x 100 voxels and 3 models, float64."""
-    noun, runs = recording(20), recording(20, trials=True)
-    near = ic.neighbours(noun, n_units=N_UNITS).at(np.arange(2000))
+    noun, runs = recording(sized(20, 6)), recording(sized(20, 6), trials=True)
+    near = ic.neighbours(noun, n_units=N_UNITS).at(np.arange(sized(2000, 60)))
     two_runs = runs.take(np.asarray(runs.runs) < 2)
     cases = [
         (noun, "correlation", "spearman"),
@@ -67,7 +67,7 @@ def rsa() -> None:
     times: dict[int, list[float]] = {i: [] for i in range(len(cases))}
     peer: list[float] = []
     peaks: list[float] = []
-    for _ in range(5):
+    for _ in range(sized(5, 1)):
         peaks.append(products())
         for i, (data, distance, comparison) in enumerate(cases):
             chosen = ic.RSA(models(), distance, comparison)
@@ -119,7 +119,7 @@ def memory() -> None:
 
 
 def whole_brain() -> dict:
-    noun = recording(47)
+    noun = recording(sized(47, 6))
     near = ic.neighbours(noun, n_units=N_UNITS)
     before = peak_megabytes()
     start = time.process_time()
@@ -140,7 +140,7 @@ def decoding() -> None:
     from sklearn.model_selection import LeaveOneGroupOut, cross_val_score
 
     rng = np.random.default_rng(0)
-    places = np.argwhere(np.ones((16, 16, 16))) * 3.0
+    places = np.argwhere(np.ones((sized(16, 7),) * 3)) * 3.0
     labels, groups = np.tile([0, 1], 48), np.repeat(np.arange(8), 12)
     values = rng.normal(size=(96, len(places))) + 0.3 * labels[:, None] * (places[:, 0] > 20)
     names = [f"{'face' if label == 0 else 'house'}" for label in labels]
@@ -149,8 +149,8 @@ def decoding() -> None:
     near = ic.neighbours(noun, radius=6.0)
     inner = near.at(np.nonzero(near.sizes == 33)[0])
     model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.5)
-    ours, peer, some = [], [], range(0, len(inner), len(inner) // 40)
-    for _ in range(5):
+    ours, peer, some = [], [], range(0, len(inner), -(-len(inner) // 40))
+    for _ in range(sized(5, 1)):
         start = time.process_time()
         found = ic.searchlight(noun, inner, ic.Decoding(names, model))
         ours.append(1e6 * (time.process_time() - start) / len(inner))
@@ -177,5 +177,5 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         print(json.dumps(globals()[sys.argv[2]]()))
     else:
-        for name in sys.argv[1:] or JOBS:
+        for name in arguments() or JOBS:
             JOBS[name]()

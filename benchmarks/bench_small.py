@@ -9,14 +9,13 @@ what a verb is given, twice, and prints the power with which its time grows.
 
 import os
 import statistics
-import sys
 import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
 
 import numpy as np
-from common import say_machine
+from common import arguments, say_machine, sized
 from rsatoolbox.inference import boot_noise_ceiling
 from rsatoolbox.rdm import RDMs as TheirRDMs
 from scipy import stats
@@ -27,7 +26,7 @@ from sklearn.model_selection import KFold
 
 import isocortex as ic
 
-RUNS = 100
+RUNS = sized(100, 2)
 BUDGET_S = 3.0
 NAMES = [f"image {i}" for i in range(20)]
 RNG = np.random.default_rng(0)
@@ -266,4 +265,4 @@ def main(parts: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(arguments())

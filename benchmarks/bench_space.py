@@ -6,16 +6,16 @@ that times a thousand. CPU seconds, one thread.
 """
 
 import statistics
-import sys
 import time
 import warnings
 from collections.abc import Callable
 from unittest import mock
 
 import numpy as np
+from common import arguments, sized
 from scipy import ndimage, sparse
 
-SHAPE = (50, 50, 40)
+SHAPE = sized((50, 50, 40), (7, 6, 5))
 
 
 def people(n: int = 20) -> np.ndarray:
@@ -109,4 +109,4 @@ def main(more: int = 10, runs: int = 3) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    main(*map(int, arguments() or sized((10,), (1, 1))))

@@ -16,6 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from common import sized
 from PIL import Image
 
 import isocortex as ic
@@ -25,7 +26,7 @@ from isocortex.study.tasks import Batch
 from isocortex.study.work import held_layer
 
 N_STIMULI = 12
-LAYERS = 20
+LAYERS = sized(20, 2)
 TEXT = """
 [study]
 name = "ten thousand"
@@ -86,7 +87,7 @@ def small() -> None:
     """10 000 numbers: 20 layers, 50 people, 10 regions."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        material(folder, people=50, regions=10, units=6)
+        material(folder, people=sized(50, 2), regions=sized(10, 2), units=6)
         study = study_in(folder, "CKA", 'kind = "similarity"')
         plan, _ = timed("plan, nothing done", lambda: ic.plan(study))
         n = plan.n_tasks

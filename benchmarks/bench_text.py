@@ -12,10 +12,10 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from common import in_a_child, pair, peak_megabytes, say_machine
+from common import arguments, in_a_child, pair, peak_megabytes, say_machine, sized
 
 SHARED = Path(__file__).parents[2] / "shared"
-N_WORDS, UNITS, LAYERS = 100_000, 768, 12
+N_WORDS, UNITS, LAYERS = sized((100_000, 768, 12), (60, 32, 12))
 
 
 def alice(n):
@@ -81,7 +81,7 @@ def batches():
 
     import isocortex as ic
 
-    network, words = ic.load_network(SHARED / "weights" / "minilm_l6"), alice(300)
+    network, words = ic.load_network(SHARED / "weights" / "minilm_l6"), alice(sized(300, 12))
     texts = list(words.table["word"])
     tokenizer, module = network.preprocessing.tokenizer, network.module.eval()
 
@@ -107,7 +107,7 @@ def blocks():
     """A causal network: blocks of 40 against windows of 40 that slide, both ours."""
     import isocortex as ic
 
-    network, words = gpt2(256, 4), story(2000)
+    network, words = gpt2(*sized((256, 4), (32, 2))), story(sized(2000, 50))
     pair(
         "GPT-2 of 4 layers, 2000 words, Blocks(40) against 40",
         lambda: ic.extract(network, words, "main", context=ic.Blocks(40)),
@@ -142,5 +142,5 @@ if __name__ == "__main__":
         print(json.dumps(child_memory()))
     else:
         say_machine()
-        for part in sys.argv[1:] or ["batches", "blocks", "memory"]:
+        for part in arguments() or ["batches", "blocks", "memory"]:
             {"batches": batches, "blocks": blocks, "memory": memory}[part]()

@@ -8,19 +8,21 @@ import statistics
 import warnings
 
 import numpy as np
-from common import cpu_seconds, say_machine, seconds
+from common import cpu_seconds, say_machine, seconds, sized
 from threadpoolctl import threadpool_limits
 
 import isocortex as ic
 
+N = sized(400, 60)
+
 
 def cases() -> dict:
     rng = np.random.default_rng(0)
-    names = [f"s{i}" for i in range(400)]
-    x = ic.Responses(rng.normal(size=(400, 2000)), names)
-    y = ic.Responses(rng.normal(size=(400, 500)), names)
+    names = [f"s{i}" for i in range(N)]
+    x = ic.Responses(rng.normal(size=(N, sized(2000, 150))), names)
+    y = ic.Responses(rng.normal(size=(N, sized(500, 120))), names)
     ridge = ic.Ridge(np.logspace(-1, 5, 20).tolist(), inner=5)
-    product = rng.normal(size=(1500, 1500))
+    product = rng.normal(size=(sized(1500, 100),) * 2)
     return {
         "bare product": lambda: product @ product,
         "encode, Ridge of 20 alphas, 5 inner folds, n = 400": lambda: ic.encode(

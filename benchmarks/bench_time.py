@@ -13,6 +13,9 @@ import time
 import warnings
 
 import numpy as np
+from common import sized
+
+N_TIMES = sized(500, 4)
 
 
 def seconds(function, times=5):
@@ -53,7 +56,7 @@ def one_by_one(trials, pairs, times):
 def lda_small():
     import isocortex as ic
 
-    trials = made(20, 20, 17, 20)
+    trials = made(*sized((20, 20, 17, 20), (6, 5, 4, 2)))
     pairs = list(itertools.combinations(trials.conditions, 2))
     few = pairs[:19]
     theirs, ours = [], []
@@ -81,7 +84,7 @@ def flop_rate():
 def lda_large(n_units):
     import isocortex as ic
 
-    trials = made(92, 30, n_units, 100)
+    trials = made(*sized((92, 30), (6, 5)), n_units, sized(100, 2))
     start = time.perf_counter()
     ic.decoding_rdms(trials)
     spent = time.perf_counter() - start
@@ -92,7 +95,7 @@ def lda_large(n_units):
     least = pairs * 2 * (n_units**3 + n_units**2 * 61)
     floor = least / flop_rate()
     kind = "regular" if n_units <= 56 else "singular"
-    part = made(92, 30, n_units, 1)
+    part = made(*sized((92, 30), (6, 5)), n_units, 1)
     start = time.perf_counter()
     one_by_one(part, [("c0", "c1"), ("c0", "c2")], [0])
     theirs = (time.perf_counter() - start) / 2 * pairs
@@ -108,7 +111,7 @@ def crossnobis_movie():
     import isocortex as ic
 
     rng = np.random.default_rng(0)
-    values = rng.normal(size=(92 * 8, 64, 500))
+    values = rng.normal(size=(92 * 8, 64, sized(500, 6)))
     names, runs = [f"c{i % 92:02d}" for i in range(736)], np.repeat(np.arange(8), 92)
     trials = ic.Trials(values, names, runs=runs)
     noise = ic.noise_covariance(trials.at(0), "ledoit_wolf")
@@ -143,7 +146,9 @@ def comparing():
 
     rng = np.random.default_rng(0)
     names = [f"s{i}" for i in range(92)]
-    times = ic.RDMs(rng.random((7500, 4186)), names, {"time": np.tile(np.arange(500), 15)})
+    times = ic.RDMs(
+        rng.random((15 * N_TIMES, 4186)), names, {"time": np.tile(np.arange(N_TIMES), 15)}
+    )
     layers = ic.RDMs(rng.random((20, 4186)), names, {"layer": [f"l{i}" for i in range(20)]})
     ours, theirs = [], []
     for _ in range(3):

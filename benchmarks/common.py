@@ -7,7 +7,27 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
+
+TINY = "--tiny" in sys.argv
+"""Whether a benchmark is only to show that it runs to the end: sizes are then tiny."""
+
+
+def sized(full: Any, tiny: Any) -> Any:
+    """One of two sizes, by whether the benchmark is only to show that it runs."""
+    return tiny if TINY else full
+
+
+def arguments() -> list[str]:
+    """What the command line says beside ``--tiny``."""
+    return [each for each in sys.argv[1:] if each != "--tiny"]
+
+
+def chosen_parts(parts: Mapping[str, Callable]) -> list[Callable]:
+    """The parts that the command line names; all where it names none."""
+    asked = [each for each in sys.argv[1:] if each in parts]
+    return [parts[each] for each in asked or parts]
 
 
 def seconds(job: Callable[[], object]) -> float:
@@ -34,6 +54,7 @@ def peak_megabytes() -> float:
 def in_a_child(script: str, function: str, *arguments: object) -> dict:
     """Run one function of a benchmark in a new process; it prints JSON as its last line."""
     command = [sys.executable, script, "--child", function, *map(str, arguments)]
+    command += ["--tiny"] if TINY else []
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
