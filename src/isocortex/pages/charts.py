@@ -4,7 +4,7 @@ A chart is one panel for each region or network; the page gives each its rows (a
 ``panel``), the same scale to all, and the order of layers and networks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Spec = dict[str, Any]
@@ -12,7 +12,16 @@ Spec = dict[str, Any]
 # Wong (2011), Points of view: Color blindness, Nat. Methods 8:441; black is left out, since the
 # ground may be dark.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999", "#F0E442")
-_NUMBERS = {"depth", "score", "low", "high", "ceiling", "ceiling_high"}
+_NUMBERS = {
+    *("depth", "score", "low", "high", "ceiling", "ceiling_high", "wide_low", "wide_high"),
+}
+_CALLED = {
+    "low": "low (people)",
+    "high": "high (people)",
+    "wide_low": "low (infer)",
+    "wide_high": "high (infer)",
+    "n": "people",
+}
 _HERE = {"name": "panel"}
 
 
@@ -24,12 +33,6 @@ def colours_of(networks: Sequence[str]) -> dict[str, str]:
 def profile(score: str, networks: Sequence[str]) -> Spec:
     """The layers of each network in one region, over the noise ceiling."""
     colours = colours_of(networks)
-    colour = {
-        "field": "network",
-        "type": "nominal",
-        "scale": {"domain": list(colours), "range": list(colours.values())},
-        "legend": None,
-    }
     dash = {
         "field": "network",
         "type": "nominal",
@@ -39,33 +42,48 @@ def profile(score: str, networks: Sequence[str]) -> Spec:
     depth = {
         "field": "depth",
         "type": "quantitative",
-        "title": "depth",
+        "title": "depth (first layer 0, last 1)",
         "scale": {"domain": [0, 1]},
-    }
-    ceiling = {
-        "transform": [{"filter": "isValid(datum.ceiling)"}],
-        "mark": {"type": "rect", "opacity": 0.16, "color": "#888888"},
-        "encoding": {
-            "y": {"aggregate": "min", **_y("ceiling", score)},
-            "y2": {"aggregate": "max", "field": "ceiling_high"},
-        },
+        "axis": {"tickCount": 5},
     }
     band = {
         "transform": [{"filter": "isValid(datum.low)"}],
         "mark": {"type": "area", "opacity": 0.15},
-        "encoding": {"x": depth, "y": _y("low", score), "y2": {"field": "high"}, "color": colour},
+        "encoding": {
+            "x": depth,
+            "y": _y("low", score),
+            "y2": {"field": "high"},
+            "color": _colour(colours),
+        },
     }
     line = {
         "mark": {"type": "line", "point": {"size": 60, "cursor": "pointer"}},
         "encoding": {
             "x": depth,
             "y": _y("score", score),
-            "color": colour,
+            "color": _colour(colours),
             "strokeDash": dash,
             "tooltip": tips("network", "layer", "depth", "score", "low", "high", "ceiling"),
         },
     }
-    return {"data": _HERE, "width": 270, "height": 210, "layer": [ceiling, band, line]}
+    return {"data": _HERE, "width": 270, "height": 240, "layer": [_ceiling("y", score), band, line]}
+
+
+def _colour(colours: Mapping[str, str]) -> Spec:
+    scale = {"domain": list(colours), "range": list(colours.values())}
+    return {"field": "network", "type": "nominal", "scale": scale, "legend": None}
+
+
+def _ceiling(side: str, score: str) -> Spec:
+    """The noise ceiling of the region as a grey band across the chart."""
+    return {
+        "transform": [{"filter": "isValid(datum.ceiling)"}],
+        "mark": {"type": "rect", "opacity": 0.16, "color": "#888888"},
+        "encoding": {
+            side: {"aggregate": "min", **_y("ceiling", score)},
+            f"{side}2": {"aggregate": "max", "field": "ceiling_high"},
+        },
+    }
 
 
 def heat_map(score: str, regions: Sequence[str]) -> Spec:
@@ -95,24 +113,36 @@ def heat_map(score: str, regions: Sequence[str]) -> Spec:
     }
 
 
-def ranking(score: str) -> Spec:
-    """The networks of one region with intervals over people, the best on top."""
+def ranking(score: str, networks: Sequence[str]) -> Spec:
+    """The networks of one region with their intervals, the best on top."""
     y = {"field": "network", "type": "nominal", "title": None}
-    colour = {"color": COLOURS[0]}
-    rule = {
-        "transform": [{"filter": "isValid(datum.low)"}],
-        "mark": {"type": "rule", "strokeWidth": 2, **colour},
-        "encoding": {"y": y, "x": _x("low", score), "x2": {"field": "high"}},
-    }
+    colour = _colour(colours_of(networks))
+
+    def interval(low: str, high: str, width: float) -> Spec:
+        return {
+            "transform": [{"filter": f"isValid(datum.{low})"}],
+            "mark": {"type": "rule", "strokeWidth": width},
+            "encoding": {"y": y, "x": _x(low, score), "x2": {"field": high}, "color": colour},
+        }
+
     point = {
-        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1, **colour},
+        "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "cursor": "pointer"},
         "encoding": {
             "y": y,
             "x": _x("score", score),
-            "tooltip": tips("network", "layer", "score", "low", "high", "n"),
+            "color": colour,
+            "tooltip": tips(
+                *("network", "layer", "score", "low", "high", "wide_low", "wide_high", "n")
+            ),
         },
     }
-    return {"data": _HERE, "width": 230, "height": {"step": 26}, "layer": [rule, point]}
+    layers = [
+        _ceiling("x", score),
+        interval("wide_low", "wide_high", 1.2),
+        interval("low", "high", 4),
+        point,
+    ]
+    return {"data": _HERE, "width": 270, "height": {"step": 26}, "layer": layers}
 
 
 def _dash(place: int) -> list[int]:
@@ -121,7 +151,7 @@ def _dash(place: int) -> list[int]:
 
 
 def _y(field: str, title: str) -> Spec:
-    return {"field": field, "type": "quantitative", "title": title}
+    return {"field": field, "type": "quantitative", "title": title, "axis": {"tickCount": 5}}
 
 
 _x = _y
@@ -131,5 +161,10 @@ def tips(*fields: str) -> list[Spec]:
     """What is shown beside the pointer."""
     number = {"type": "quantitative", "format": ".3f"}
     return [
-        {"field": each, **(number if each in _NUMBERS else {"type": "nominal"})} for each in fields
+        {
+            "field": each,
+            "title": _CALLED.get(each, each),
+            **(number if each in _NUMBERS else {"type": "nominal"}),
+        }
+        for each in fields
     ]

@@ -1,45 +1,43 @@
 """What a page shows of a study: tables for its charts, pictures, words."""
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from isocortex.errors import IsocortexError
-from isocortex.numerics.arrays.ranks import midranks
+from isocortex.pages.brains import BrainMaps, brain_maps
 from isocortex.pages.charts import COLOURS
-from isocortex.rsa.rdms import rdms
-from isocortex.store.grams import gram
-from isocortex.store.store import Store
-from isocortex.study.best import over_subjects
-from isocortex.study.methods import brain_rdm
+from isocortex.pages.matrices import kinds_of, pictures_of
+from isocortex.pages.packed import columns_of, packed, plain_rows, records
+from isocortex.pages.verdicts import tested, verdict, zero_is_chance
+from isocortex.study.best import best_layers, over_subjects
+from isocortex.study.inferred import Inferred, inferred
 from isocortex.study.ranking import ranked_networks
-from isocortex.study.recordings import Recorded
 from isocortex.study.result import StudyResult
-from isocortex.study.settings import RSA
+from isocortex.study.settings import RSA, Method
 
-MOST_ROWS = 5000
+MOST_ROWS = 100_000
 """Of the table in the page; above it, means over people only."""
-MOST_PICTURES = 120
-MOST_STIMULI = 200
-_MEANS = [
-    "network",
-    "layer",
-    "depth",
-    "recording",
-    "region",
-    "score",
-    "low",
-    "high",
-    "n",
-    "ceiling",
-    "ceiling_high",
-]
+_MEANS = ["network", "layer", "depth", "recording", "region"]
+_NUMBERS = ["score", "low", "high", "n", "ceiling", "ceiling_high"]
+SHOWN = {
+    "network": "network",
+    "layer": "layer",
+    "depth": "depth",
+    "recording": "recording",
+    "subject": "subject",
+    "region": "region",
+    "method": "method",
+    "score": "score",
+    "low": "low",
+    "high": "high",
+    "p": "p",
+    "ceiling": "ceiling",
+    "n": "stimuli",
+    "error": "error",
+}
+"""Columns of the table, and what they are called there."""
 
 
 @dataclass(frozen=True)
@@ -47,51 +45,126 @@ class Content:
     """All that goes into a page, as plain values."""
 
     methods: list[dict[str, Any]]
-    """For each method its name, means, ranking, pairs and order of regions."""
-    table: dict[str, Any]
-    """Columns and rows."""
+    """For each method its name, means, ranking, pairs, verdicts and hierarchy."""
+    table: str
+    """Columns of the table, packed."""
+    left: int
+    """How many rows are not in it."""
     pictures: Mapping[str, str]
-    """RDMs as PNG in base64, by layer or region."""
+    """RDMs as PNG in base64, by dissimilarity, and layer or region."""
+    brains: BrainMaps
+    notes: Sequence[str]
+    """What is left out of the page."""
 
 
 def content_of(result: StudyResult) -> Content:
     """Gather all that the page shows of a result."""
     table = result.table()
     methods = [
-        _method(each.name, table[table["method"] == each.name], result)
+        _method(each, table[table["method"] == each.name], result)
         for each in result.study.settings.method
         if (table["method"] == each.name).to_numpy().any()
     ]
-    return Content(methods, _table(table), _pictures(result))
+    best = list(dict.fromkeys(_best(methods)))
+    pictures, left_out = pictures_of(result, best)
+    brains = brain_maps(result, best)
+    rows = _rows(table)
+    return Content(
+        methods,
+        packed(columns_of(rows)),
+        len(table) - len(rows),
+        pictures,
+        brains,
+        [*left_out, *brains.notes],
+    )
 
 
-def _method(name: str, table: Any, result: StudyResult) -> dict[str, Any]:
+def _rows(table: Any) -> Any:
+    """Of the table what the page shows: means over people first, and they alone if it is long."""
+    means = table["subject"].isna()
+    parts = [table[means], table[~means]] if len(table) <= MOST_ROWS else [table[means]]
+    rows: Any = pd.concat(parts).head(MOST_ROWS)[list(SHOWN)]
+    return rows.rename(columns=SHOWN).dropna(axis="columns", how="all")
+
+
+def _best(methods: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    return [(row["network"], row["layer"]) for each in methods for row in each["ranked"]]
+
+
+def _method(method: Method, table: Any, result: StudyResult) -> dict[str, Any]:
     means = over_subjects(table)
     people = table[table["subject"].notna() & table["score"].notna()]
-    ranked, pairs, honest = [], [], True
+    ranked: list[dict[str, Any]] = []
+    pairs: list[dict[str, Any]] = []
+    verdicts, honest = [], True
     for (recording, region), held in people.groupby(
         ["recording", "region"], observed=True, sort=False
     ):
-        found = ranked_networks(held, result.study.settings.statistics.level)
-        here = {"recording": str(recording), "region": str(region)}
-        ranked += [{**here, **row} for row in records(found.networks)]
-        pairs += [{**here, **row} for row in records(found.pairs)]
-        honest = honest and found.honest
+        place = {"recording": str(recording), "region": str(region)}
+        found = _compared(method, held, result, (str(recording), str(region)))
+        ranked += [{**place, **row} for row in found["networks"]]
+        pairs += [{**place, **row} for row in found["pairs"]]
+        verdicts.append({**place, "text": found["verdict"], "tested": found["tested"]})
+        honest = honest and found["honest"]
     regions = list(dict.fromkeys(map(str, table["region"])))
+    networks = list(dict.fromkeys(map(str, table["network"])))
     return {
-        "name": name,
+        "name": method.name,
         "regions": regions,
-        "networks": _networks(list(dict.fromkeys(map(str, table["network"]))), ranked),
-        "means": records(means[_MEANS]),
-        "ranked": ranked,
-        "pairs": pairs,
+        "networks": _networks(networks, ranked),
+        "means": columns_of(means[[*_MEANS, *_NUMBERS]]),
+        "ranked": plain_rows(ranked),
+        "pairs": plain_rows(pairs),
+        "verdicts": verdicts,
         "honest": honest,
-        "order": [
-            {"recording": str(recording), **row}
-            for recording, held in means.groupby("recording", observed=True, sort=False)
-            for row in _orders(held, regions)
-        ],
+        "kind": method.dissimilarity if isinstance(method, RSA) else kinds_of(result)[0],
+        "hierarchy": _hierarchy(method, result),
+        "order": _orders(best_layers(table), result),
     }
+
+
+def _compared(
+    method: Method, held: Any, result: StudyResult, place: tuple[str, str]
+) -> dict[str, Any]:
+    """Networks of one region, ranked, tested, and said in words."""
+    level = result.study.settings.statistics.level
+    found = ranked_networks(held, level)
+    networks, pairs = records(found.networks), records(found.pairs)
+    n = max((row["n"] for row in networks), default=0)
+    layers = {row["network"]: row["layer"] for row in networks}
+    tests = inferred(result.plan, method, place, layers) if layers else Inferred()
+    for row in networks:
+        row["above"] = row.pop("p") if zero_is_chance(method) else None
+    if tests.n is not None:
+        by_name = {row["network"]: row for row in plain_rows(tests.networks)}
+        for row in networks:
+            wide = by_name[row["network"]]
+            row.update({"wide_low": wide["low"], "wide_high": wide["high"]})
+            if zero_is_chance(method):
+                row["above"] = wide["p"]
+        pairs = _with_tests(pairs, plain_rows(tests.pairs))
+    return {
+        "networks": networks,
+        "pairs": pairs,
+        "verdict": verdict(networks, pairs, level) if networks else "",
+        "tested": tested(tests, n),
+        "honest": found.honest,
+    }
+
+
+def _with_tests(
+    pairs: Sequence[Mapping[str, Any]], tests: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """What ``infer`` says of each pair, with the p over people beside it."""
+    own = {(row["first"], row["second"]): row for row in pairs}
+    return [
+        {
+            **{name: row[name] for name in ("first", "second", "difference", "low", "high")},
+            "p": row["p_corrected"],
+            "p_people": own[row["first"], row["second"]]["p"],
+        }
+        for row in tests
+    ]
 
 
 def _networks(names: list[str], ranked: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -102,116 +175,24 @@ def _networks(names: list[str], ranked: Sequence[Mapping[str, Any]]) -> list[str
     return list(dict.fromkeys([*(row["network"] for row in best), *names]))
 
 
-def _orders(means: Any, regions: Sequence[str]) -> list[dict[str, Any]]:
+def _hierarchy(method: Method, result: StudyResult) -> list[dict[str, Any]]:
+    found = result.hierarchy_table
+    return records(found[found["method"] == method.name].drop(columns="method"))
+
+
+def _orders(best: Any, result: StudyResult) -> list[dict[str, Any]]:
     """Whether later regions are most like later layers: Spearman's rho of place and depth."""
-    if len(regions) < 3:
-        return []
     found = []
-    for network, held in means.groupby("network", observed=True, sort=False):
-        best = held.loc[held.groupby("region", observed=True)["score"].idxmax()]
-        depth = best.set_index(best["region"].astype(str))["depth"].reindex(regions).dropna()
-        if len(depth) > 2 and depth.nunique() > 1:
-            rho = float(pd.Series(range(len(depth))).corr(depth.reset_index(drop=True), "spearman"))
-            found.append({"network": str(network), "rho": rho, "regions": len(depth)})
-    return found
-
-
-def _table(table: Any) -> dict[str, Any]:
-    shown = [
-        "network",
-        "layer",
-        "depth",
-        "recording",
-        "subject",
-        "region",
-        "method",
-        "score",
-        "low",
-        "high",
-        "p",
-        "ceiling",
-        "n",
-        "error",
-    ]
-    rows, left = table, 0
-    if len(table) > MOST_ROWS:
-        rows = table[table["subject"].isna()].head(MOST_ROWS)
-        left = len(table) - len(rows)
-    return {
-        "columns": shown,
-        "rows": [list(row.values()) for row in records(rows[shown])],
-        "left": left,
-    }
-
-
-def records(table: Any) -> list[dict[str, Any]]:
-    """Rows as mappings of plain values; what is missing is None, numbers have six digits."""
-    return [
-        {str(name): _cell(value) for name, value in zip(table.columns, row, strict=True)}
-        for row in table.astype(object).itertuples(index=False)
-    ]
-
-
-def _cell(value: Any) -> Any:
-    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
-        return None
-    if isinstance(value, float | np.floating):
-        return float(f"{value:.6g}")
-    return int(value) if isinstance(value, np.integer) else value
-
-
-def _pictures(result: StudyResult) -> dict[str, str]:
-    """RDMs of layers and mean RDMs of regions, as a method of the study makes them."""
-    settings = next((each for each in result.study.settings.method if isinstance(each, RSA)), None)
-    if settings is None or len(result.plan.stimuli) > MOST_STIMULI:
-        return {}
-    found: dict[str, str] = {}
-    order = result.plan.stimuli.names
-    for layer in [each for one in result.plan.extractions for each in one.layers][:MOST_PICTURES]:
-        try:
-            made = rdms(
-                gram(Store(result.study.results / layer.store)[layer.layer]), settings.dissimilarity
-            )
-        except IsocortexError:
+    for source in result.study.settings.recording:
+        regions = source.regions or []
+        if len(regions) < 3:
             continue
-        found[f"{layer.network}/{layer.layer}"] = picture(square_in(made, order)[0])
-    for (recording, region), people in _people(result, settings).items():
-        with suppress(IsocortexError):
-            squares = [_brain(settings, each, order) for each in people]
-            found[f"{recording}/{region}"] = picture(np.mean(squares, axis=0))
-    return found
-
-
-def _people(result: StudyResult, settings: RSA) -> dict[tuple[str, str], list[Recorded]]:
-    """The recordings of all subjects in each region that a method is for."""
-    batches = [each for each in result.plan.batches if each.method == settings]
-    first = next((each for each in batches if each.tasks[0].layer is not None), None)
-    places: dict[tuple[str, str], list[Recorded]] = {}
-    for task in first.tasks if first else ():
-        one = task.recorded[0]
-        places.setdefault((one.recording, one.region), []).append(one)
-    return places
-
-
-def _brain(settings: RSA, recorded: Recorded, order: Sequence[str]) -> np.ndarray:
-    return square_in(brain_rdm(settings, recorded.load()), order)[0]
-
-
-def square_in(noun: Any, order: Sequence[str]) -> np.ndarray:
-    """The matrices of RDMs with the stimuli in an order."""
-    place = {name: i for i, name in enumerate(noun.stimuli)}
-    rows = [place[name] for name in order]
-    return noun.square()[:, rows][:, :, rows]
-
-
-def picture(square: np.ndarray) -> str:
-    """An RDM as a small PNG: ranks of dissimilarities as greys, 0 black."""
-    from PIL import Image
-
-    upper = np.triu_indices(len(square), 1)
-    grey = np.zeros(square.shape)
-    placed = midranks(square[upper][None])[0]
-    grey[upper] = (placed - placed.min()) / max(np.ptp(placed), 1e-12) * 255
-    file = io.BytesIO()
-    Image.fromarray((grey + grey.T).astype(np.uint8)).save(file, "PNG", optimize=True)
-    return base64.b64encode(file.getvalue()).decode()
+        here = best[best["recording"] == source.name]
+        for network, held in here.groupby("network", observed=True, sort=False):
+            depth = held.set_index(held["region"].astype(str))["depth"].reindex(regions).dropna()
+            if len(depth) > 2 and depth.nunique() > 1:
+                place = pd.Series(range(len(depth)))
+                rho = float(place.corr(depth.reset_index(drop=True), "spearman"))
+                row = {"recording": source.name, "network": str(network), "rho": rho}
+                found.append({**row, "regions": len(depth)})
+    return plain_rows(found)

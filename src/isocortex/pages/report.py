@@ -1,6 +1,6 @@
 """The verb ``report``: one page that shows what came out of a study."""
 
-import json
+import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -12,12 +12,20 @@ from isocortex.choice import visible
 from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.pages.charts import colours_of, heat_map, profile, ranking
-from isocortex.pages.content import content_of
-from isocortex.pages.words import in_short, in_words, references
+from isocortex.pages.content import Content, content_of
+from isocortex.pages.packed import text_of
+from isocortex.pages.words import in_short, in_words, of_a_unit, references
 from isocortex.store.atomic import whole
 from isocortex.study.result import StudyResult
 from isocortex.study.results import versions
 
+SCRIPTS = ("page.js", "table.js", "brain.js", "start.js")
+NIIVUE = "niivue.umd.js.gz"
+NO_HIERARCHY = (
+    "There is none: the Brain Hierarchy score needs an encoding or decoding that keeps the scores "
+    "of single units (maps = true), by correlation, of two or more regions that the study lists "
+    "in the order of the hierarchy; the order of best layers needs three."
+)
 RUNTIME = {"VEGA": "vega.min.js", "LITE": "vega-lite.min.js", "EMBED": "vega-embed.min.js"}
 
 
@@ -88,37 +96,60 @@ def report(result: StudyResult, path: str | Path) -> Path:
 def html_of(result: StudyResult) -> str:
     """The whole page of a result, as text."""
     found = content_of(result)
-    by_name = {each.name: each for each in result.study.settings.method}
     for method in found.methods:
-        settings = by_name[method["name"]]
-        short = in_short(settings)
-        method["words"] = in_words(settings)
-        method["unit_short"] = short
-        method["colours"] = colours_of(method["networks"])
-        method["charts"] = {
-            "profile": profile(short, method["networks"]),
-            "map": heat_map(short, method["regions"]),
-            "ranking": ranking(short),
-        }
-    content = {"methods": found.methods, "table": found.table, "pictures": dict(found.pictures)}
-    left = found.table["left"]
+        _with_charts(method, result)
+    level = result.study.settings.statistics.level
+    content = {
+        "methods": found.methods,
+        "pictures": dict(found.pictures),
+        "brains": dict(found.brains.about),
+        "level": f"{100 * level:g} %",
+    }
+    left = found.left
     return filled(
         asset("page.html"),
         {
             "TITLE": text(result.study.name),
             "LEAD": _lead(result),
-            "LEVEL": f"{100 * result.study.settings.statistics.level:g}",
             "LEFT": f"{left} rows of single people are in the Parquet file only. " if left else "",
-            "METHODS": _methods(result),
-            "LOST": _lost(result),
+            "METHODS": _methods(result, found),
+            "LOST": _lost(result, found.notes),
+            "CLICK": _on_click(found),
+            "HIERARCHY": escape(NO_HIERARCHY),
             "STUDY": text(result.study.text, lines=True),
             "VERSIONS": text("\n".join(f"{k} {v}" for k, v in versions().items()), lines=True),
-            "CONTENT": json.dumps(content, ensure_ascii=False).replace("<", "\\u003c"),
+            "CONTENT": text_of(content).replace("<", "\\u003c"),
+            "TABLE": found.table,
+            "VOXELS": found.brains.values,
+            "NIIVUE": base64.b64encode(asset_bytes(NIIVUE)).decode() if found.brains.values else "",
             "CSS": asset("page.css"),
-            "JS": asset("page.js"),
+            "JS": "\n".join(asset(name) for name in SCRIPTS),
             **{name: asset(file) for name, file in RUNTIME.items()},
         },
     )
+
+
+def _with_charts(method: dict[str, Any], result: StudyResult) -> None:
+    """What of a method follows from its settings."""
+    settings = next(each for each in result.study.settings.method if each.name == method["name"])
+    short = in_short(settings)
+    method["words"] = in_words(settings)
+    method["unit_short"] = short
+    method["unit_of_voxel"] = of_a_unit(settings)
+    method["colours"] = colours_of(method["networks"])
+    method["charts"] = {
+        "profile": profile(short, method["networks"]),
+        "map": heat_map(short, method["regions"]),
+        "ranking": ranking(short, method["networks"]),
+    }
+
+
+def _on_click(found: Content) -> str:
+    shown = [
+        *(["dissimilarity matrices"] if found.pictures else []),
+        *(["its map on the brain"] if found.brains.values else []),
+    ]
+    return " and ".join(shown) or "its numbers"
 
 
 def filled(template: str, parts: Mapping[str, str]) -> str:
@@ -131,6 +162,11 @@ def asset(name: str) -> str:
     return files("isocortex.pages").joinpath("assets", name).read_text(encoding="utf-8")
 
 
+def asset_bytes(name: str) -> bytes:
+    """The same for what is no text."""
+    return files("isocortex.pages").joinpath("assets", name).read_bytes()
+
+
 def text(given: str, lines: bool = False) -> str:
     """Text for HTML; codes for a terminal are shown, not obeyed."""
     rows = given.split("\n") if lines else [given]
@@ -140,21 +176,28 @@ def text(given: str, lines: bool = False) -> str:
 def _lead(result: StudyResult) -> str:
     plan = result.plan
     layers = sum(len(each.layers) for each in plan.extractions)
-    people = len(set(result.table()["subject"].dropna()))
+    table = result.table()
+    held: Any = table[table["subject"].notna()]
+    people = held.groupby("recording", observed=True)["subject"].nunique()
+    who = " and ".join(f"{_count(int(n), 'subject')} in {name}" for name, n in people.items())
     said = (
         f"{_count(len(plan.extractions), 'network')} with {_count(layers, 'layer')}, "
-        f"{_count(len(plan.stimuli), 'stimulus', 'stimuli')}, {_count(people, 'subject')}, "
+        f"{_count(len(plan.stimuli), 'stimulus', 'stimuli')}, {who}, "
         f"{_count(plan.n_done, 'number')}"
     )
     lost = plan.n_tasks - plan.n_done
-    return escape(said + (f"; {lost} are missing, see below." if lost else "."))
+    return text(said) + (
+        f'; {lost} are missing, <a href="#lost-part">see why</a>.' if lost else "."
+    )
 
 
 def _count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-def _methods(result: StudyResult) -> str:
+def _methods(result: StudyResult, found: Content) -> str:
+    inferred = any("wide_low" in row for each in found.methods for row in each["ranked"])
+    hierarchy = any(each["hierarchy"] for each in found.methods)
     items = [
         f"<h3>{text(each.name)}</h3><p class='note'>{escape(in_words(each))}</p>"
         for each in result.study.settings.method
@@ -162,15 +205,16 @@ def _methods(result: StudyResult) -> str:
     cited = "".join(
         f"<li>{escape(paper.text.removesuffix(paper.link).rstrip())} "
         f'<a href="{escape(paper.link)}">{escape(paper.link)}</a></li>'
-        for paper in references(result)
+        for paper in references(result, inferred, hierarchy)
     )
     return "".join(items) + f"<h3>To cite</h3><ul class='note'>{cited}</ul>"
 
 
-def _lost(result: StudyResult) -> str:
+def _lost(result: StudyResult, left_out: Sequence[str]) -> str:
     failed = result.failed.groupby("reason", sort=False)["task"].agg(list)
     rows = [(str(reason), _some(list(tasks))) for reason, tasks in failed.items()]
     rows += _notes(result.table()["notes"].dropna())
+    rows += [(each, "of this page only") for each in left_out]
     if not rows:
         return "<p class='note'>Nothing: every number is there, without a warning.</p>"
     body = "".join(f"<li>{text(what)} <em>({text(where)})</em></li>" for what, where in rows)

@@ -35,6 +35,7 @@ MODELS = {
     "pcr": "regression on {components} principal components",
     "pls": "partial least squares with {components} components",
 }
+INFERRED = ("schuett2023",)
 NAMES = {"pearson": "Pearson's correlation", "spearman": "Spearman's correlation", "r2": "R²"}
 
 
@@ -78,11 +79,15 @@ def _mapped(method: Mapped) -> str:
     )
 
 
-def references(result: StudyResult) -> list[Paper]:
-    """What to cite for the methods of a study, each paper once."""
+def references(result: StudyResult, inferred: bool, hierarchy: bool) -> list[Paper]:
+    """What to cite for the methods of a study, and for what the page adds, each paper once."""
     keys: list[str] = []
     for method in result.study.settings.method:
         keys += _keys(method)
+    keys += [
+        *(INFERRED if inferred else ()),
+        *(METHODS["analysis"]["hierarchy"] if hierarchy else ()),
+    ]
     return [PAPERS[key] for key in dict.fromkeys(keys)]
 
 
@@ -104,3 +109,8 @@ def in_short(method: Method) -> str:
     if isinstance(method, Similarity):
         return {"cka": "CKA", "cka_unbiased": "unbiased CKA"}.get(method.index, method.index)
     return f"{method.summary} {NAMES[method.accuracy]}"
+
+
+def of_a_unit(method: Method) -> str:
+    """What the score of one voxel or unit is."""
+    return NAMES[method.accuracy] if isinstance(method, Mapped) else in_short(method)

@@ -1,16 +1,16 @@
 """Networks ranked without looking twice: each person's layer is chosen by the others."""
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from isocortex.numerics.chance.multiple import CORRECTIONS
 from isocortex.numerics.chance.subjects import t_inference
+
+_COLUMNS = ["network", "layer", "score", "low", "high", "p", "n"]
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,10 @@ class Ranking:
     """The networks of one method in one region."""
 
     networks: pd.DataFrame
-    """network, layer (chosen most often), score, low, high, n; the best first."""
+    """network, layer (chosen most often), score, low, high, p (against 0), n; the best first."""
     pairs: pd.DataFrame
-    """first, second, difference, p (two-sided, corrected by Holm over the pairs)."""
+    """first, second, difference with low and high, p (two-sided, corrected by Holm over the
+    pairs), n (people who have both)."""
     honest: bool
     """Whether layers were chosen by other people; with one person they cannot be."""
 
@@ -38,21 +39,45 @@ def ranked_networks(table: pd.DataFrame, level: float) -> Ranking:
     level : float
         Of the intervals.
     """
-    per_person: dict[str, np.ndarray] = {}
-    rows = []
-    honest = len(set(table["subject"])) > 2
-    for network, held in table.groupby("network", observed=True, sort=False):
-        scores = held.pivot_table(
-            index="subject", columns="layer", values="score", observed=True, sort=False
-        ).dropna()
-        if scores.empty:
+    people, subjects = pd.factorize(table["subject"])
+    honest = len(subjects) > 2
+    values, rows = [], []
+    for network, held in _by_network(table, people):
+        scores, whole, layers = _people_by_layers(held, len(subjects))
+        if not len(whole):
             continue
-        values, chosen = chosen_by_others(scores.to_numpy())
-        per_person[str(network)] = pd.Series(values, scores.index)  # type: ignore[assignment]
-        layer = str(scores.columns[np.bincount(chosen).argmax()])
-        rows.append({"network": str(network), "layer": layer, **_interval(values, level)})
-    networks = pd.DataFrame(rows).sort_values("score", ascending=False, ignore_index=True)
-    return Ranking(networks, _pairs(per_person, networks["network"]), honest)
+        own, chosen = chosen_by_others(scores)
+        values.append(np.full(len(subjects), np.nan))
+        values[-1][whole] = own
+        layer = str(layers[np.bincount(chosen).argmax()])
+        rows.append({"network": network, "layer": layer, **_interval(own, level)})
+    order = sorted(range(len(rows)), key=lambda i: -rows[i]["score"])
+    networks = pd.DataFrame([rows[i] for i in order], columns=_COLUMNS)
+    ranked = np.reshape([values[i] for i in order], (len(rows), len(subjects)))
+    return Ranking(networks, _pairs(ranked, networks["network"], level), honest)
+
+
+def _by_network(table: Any, people: np.ndarray) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """For each network the place of the person, the layer and the score of its rows."""
+    codes, networks = pd.factorize(table["network"])
+    layers, scores = table["layer"].to_numpy(), table["score"].to_numpy()
+    for place, network in enumerate(networks):
+        here = codes == place
+        yield str(network), (people[here], layers[here], scores[here])
+
+
+def _people_by_layers(held: tuple[Any, ...], n_people: int) -> tuple[np.ndarray, np.ndarray, Any]:
+    """Scores (n_whole, n_layers) of the people who have all layers, their places, the layers."""
+    people, layers, scores = held
+    places, names = pd.factorize(layers)
+    cells = people * len(names) + places
+    size = n_people * len(names)
+    count = np.bincount(cells, minlength=size)
+    total = np.bincount(cells, scores, size)
+    with np.errstate(invalid="ignore"):
+        means = (total / count).reshape(n_people, len(names))
+    whole = np.flatnonzero(np.isfinite(means).all(1))
+    return means[whole], whole, names
 
 
 def chosen_by_others(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -76,22 +101,36 @@ def chosen_by_others(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _interval(values: np.ndarray, level: float) -> Mapping[str, Any]:
     n, mean = len(values), float(values.mean())
     if n < 2:
-        return {"score": mean, "low": None, "high": None, "n": n}
+        return {"score": mean, "low": None, "high": None, "p": None, "n": n}
     error = values.std(ddof=1) / np.sqrt(n)
     span = t_inference(np.asarray(mean), np.asarray(error), n, level)
-    return {"score": mean, "low": float(span.low), "high": float(span.high), "n": n}
+    found = {name: float(getattr(span, name)) for name in ("low", "high", "p")}
+    return {"score": mean, **found, "n": n}
 
 
-def _pairs(per_person: Mapping[str, Any], order: Any) -> pd.DataFrame:
-    rows = []
-    for first, second in itertools.combinations(order, 2):
-        both = pd.concat([per_person[first], per_person[second]], axis=1, join="inner").to_numpy()
-        gap = both[:, 0] - both[:, 1]
-        test: Any = stats.ttest_1samp(gap, 0.0) if len(gap) > 2 and np.ptp(gap) > 0 else None
-        p = np.nan if test is None else float(test.pvalue)
-        rows.append({"first": first, "second": second, "difference": gap.mean(), "p": p})
-    pairs = pd.DataFrame(rows, columns=["first", "second", "difference", "p"])
-    known = pairs["p"].notna()
-    if known.to_numpy().any():
-        pairs.loc[known, "p"] = CORRECTIONS["holm"](pairs.loc[known, "p"].to_numpy())
-    return pairs
+def _pairs(values: np.ndarray, names: Any, level: float) -> pd.DataFrame:
+    """Tests of all pairs of networks, over the people (columns) who have both."""
+    first, second = np.triu_indices(len(values), 1)
+    gap = values[first] - values[second]
+    n = np.isfinite(gap).sum(1)
+    few, at_least = n < 3, np.maximum(n, 2)
+    gap = np.ma.masked_invalid(gap)
+    mean = gap.mean(1).filled(np.nan)
+    spread = np.where(few, np.nan, gap.std(1, ddof=1).filled(np.nan))
+    spread[np.ma.ptp(gap, axis=1).filled(0) == 0] = np.nan
+    found = t_inference(mean, spread / np.sqrt(at_least), at_least, level)
+    p = np.asarray(found.p, dtype=float)
+    known = np.isfinite(p)
+    if known.any():
+        p[known] = CORRECTIONS["holm"](p[known])
+    return pd.DataFrame(
+        {
+            "first": names.to_numpy()[first],
+            "second": names.to_numpy()[second],
+            "difference": mean,
+            "low": found.low,
+            "high": found.high,
+            "p": p,
+            "n": n,
+        }
+    )

@@ -295,3 +295,14 @@ def _volumes(source: RecordingSource, folder: Path, said: Mapping[str, str]) -> 
     if source.volumes is None:
         return None
     return matching(folder, filled(source.volumes, said))[0][0]
+
+
+def beside(folder: Path, pattern: str, subject: str) -> Path:
+    """The one file of a pattern that belongs to a subject.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    return matching(folder, filled(pattern, {PEOPLE: subject}))[0][0]

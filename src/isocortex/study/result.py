@@ -197,6 +197,11 @@ class StudyResult:
             :func:`hierarchy`; ``n``, how many voxels or units it rests on; ``error``, why there is
             no score.
         """
+        return self.hierarchy_table.copy()
+
+    @cached_property
+    def hierarchy_table(self) -> pd.DataFrame:
+        """The same, made once."""
         return hierarchies(self.plan)
 
     def write(self) -> Path:

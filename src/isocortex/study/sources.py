@@ -218,6 +218,11 @@ class RecordingSource(Part):
         "'stimulus', such as 'betas/{subject}.tsv'.",
     )
     bids: Bids | None = Field(None, description="A study in BIDS, preprocessed by fMRIPrep.")
+    background: str | None = Field(
+        None,
+        description="For brain images: anatomy below maps on the page, such as "
+        "'anatomy/{subject}.nii.gz', or 'mni' for images in that space.",
+    )
     series: Series | None = Field(
         None, description="Of recordings in time; those of the data set alice are."
     )
@@ -239,6 +244,8 @@ class RecordingSource(Part):
             )
         if (self.mask is None) != (self.volumes is None):
             raise ValueError("mask and volumes belong together: where, and what is shown when")
+        if self.background is not None and self.mask is None and self.bids is None:
+            raise ValueError("background belongs to brain images, which have a mask, or to BIDS")
         return self
 
 

@@ -17,7 +17,7 @@ class Inference(NamedTuple):
 
 
 def t_inference(
-    mean: np.ndarray, error: np.ndarray, n: int, level: float, tail: str = "two_sided"
+    mean: np.ndarray, error: np.ndarray, n: int | np.ndarray, level: float, tail: str = "two_sided"
 ) -> Inference:
     r"""The t-test of a mean against 0, :math:`\bar x \pm t_{n-1} s / \sqrt n`.
 
@@ -25,7 +25,7 @@ def t_inference(
     ----------
     mean, error : array, shape (...)
         The mean over ``n`` subjects and its standard error.
-    n : int
+    n : int or array, shape (...)
     level : float
         Of the interval; a one-sided test has one that is open on the other side.
     tail : {"two_sided", "greater", "less"}
