@@ -87,7 +87,7 @@ def test_clusters_make_labels_for_series_and_not_for_scores(rng, monkeypatch):
     assert max(sizes) <= 100  # of 800 scores
 
 
-def threads_of(rng, shape, model):
+def threads_of(rng, shape, model, folds=2):
     """The most threads of linear algebra during the folds of an encoding."""
     from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -104,15 +104,16 @@ def threads_of(rng, shape, model):
 
     with pytest.MonkeyPatch.context() as patch, threadpool_limits(2, user_api="blas"):
         patch.setattr(crossval, "prepared", look)
-        ic.encode(x, y, model, folds=2)
+        ic.encode(x, y, model, folds=folds)
         after = max(i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas")
     return max(seen), after
 
 
 def test_small_products_have_one_thread_and_large_ones_those_that_there_are(rng):
     assert threads_of(rng, (40, 30, 5), ic.Ridge(1.0)) == (1, 2)
-    assert threads_of(rng, (1100, 10, 1000), ic.Ridge(1.0)) == (2, 2)
+    one = [(np.arange(1000), np.arange(1000, 1100))]
+    assert threads_of(rng, (1100, 10, 1000), ic.Ridge(1.0), one) == (2, 2)
 
 
-def test_a_model_that_shares_targets_among_cores_keeps_them(rng):
-    assert threads_of(rng, (40, 30, 5), ic.SelectiveRidge(5)) == (2, 2)
+def test_folds_that_are_worked_on_side_by_side_have_one_thread_each(rng):
+    assert threads_of(rng, (120, 30, 500), ic.Ridge(1.0)) == (1, 2)

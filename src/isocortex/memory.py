@@ -135,6 +135,13 @@ def refuse_beyond(needed: int, what: str, way_out: str = "", where: str = "of me
         raise StorageError(f"{told} {way_out}".rstrip())
 
 
+def fitting(bytes_each: int, most: int) -> int:
+    """How many things of this size may be held at once: at most so many, and one in any case."""
+    if bytes_each * most < _ALWAYS_THERE:
+        return most
+    return max(1, min(most, available_bytes() // bytes_each))
+
+
 def gigabytes(n_bytes: float) -> str:
     """A size in words: ``"1.9 GB"``, ``"12 MB"``."""
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):

@@ -6,7 +6,7 @@ import threadpoolctl
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 import isocortex as ic
-from isocortex.numerics.arrays import parallel
+from isocortex.numerics.arrays import cores
 
 TOO_FEW = {
     "check_fit2d_1sample": "refuses one sample in words of its own: so many components, so few",
@@ -36,7 +36,7 @@ def test_loaded_libraries_are_looked_for_once(monkeypatch, rng):
         scan(self)
 
     monkeypatch.setattr(threadpoolctl.ThreadpoolController, "_load_libraries", counted)
-    parallel._controller.cache_clear()
+    cores._libraries.cache_clear()
     x, y = rng.normal(size=(40, 30)), rng.normal(size=(40, 6))
     names = [f"image {i}" for i in range(40)]
     features, voxels = ic.Responses(x, names), ic.Responses(y, names)

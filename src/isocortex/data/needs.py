@@ -15,6 +15,7 @@ import pandas as pd
 from isocortex.data.arguments import bound_by, wrong_arguments
 from isocortex.data.ways import way
 from isocortex.errors import InputError
+from isocortex.numerics.arrays.cores import is_limited, within_cores
 from isocortex.progress import checked_progress
 from isocortex.reading import check_path
 
@@ -284,7 +285,10 @@ def door(function: Door) -> Door:
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
         check(args, kwargs)
-        return function(*args, **kwargs)
+        if not is_limited():
+            return function(*args, **kwargs)
+        with within_cores():
+            return function(*args, **kwargs)
 
     return cast(Door, checked)
 

@@ -1,7 +1,7 @@
 """The one cross-validation loop: prepare a fold, predict, measure; for every layer."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from isocortex.mapping.models.base import Model, in_short
 from isocortex.mapping.models.prepared import Outcome
 from isocortex.mapping.models.translate import check_folds, name_of, prepared
 from isocortex.mapping.null_scores import (
+    FoldNull,
     LayerNull,
     chance_if_undefined,
     p_and_largest,
@@ -37,9 +38,13 @@ from isocortex.mapping.solver import views_of
 from isocortex.mapping.space_shares import space_names, with_shares
 from isocortex.mapping.view import View
 from isocortex.numerics.arrays.constant import is_constant
-from isocortex.numerics.arrays.parallel import results_of, threads_for
+from isocortex.numerics.arrays.cores import within_cores
+from isocortex.numerics.arrays.parallel import results_of, shared, side_by_side, threads_for
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 from isocortex.progress import Job, Shown, advance
+
+_SQUARES = 12
+"""Matrices of all stimuli that a fold needs: the Gram, axes, and those of its inner folds."""
 
 Chance = tuple[np.ndarray, np.ndarray]
 """The p-value of each target, and the largest score of each permutation."""
@@ -91,14 +96,15 @@ class CrossValidation:
         values, found, chances, models = [], [], [], []
         with Job(self.progress, self.who, len(views) * len(self.folds)):
             for view in views:
-                leaks = leaks or leaks_of_features(view, self.folds, joined.names, joined.y)
-                score, outcomes, chance = self._layer(view)
-                values.append(score)
-                found.append(outcomes)
-                chances.append(chance)
-                if self.keep_model and not self.model.joint:
-                    rows = self._whole()
-                    models.append(self.fitted(view, rows, joined.y[rows], joined.units))
+                with _threads(self.model, view, joined.y):
+                    leaks = leaks or leaks_of_features(view, self.folds, joined.names, joined.y)
+                    score, outcomes, chance = self._layer(view)
+                    values.append(score)
+                    found.append(outcomes)
+                    chances.append(chance)
+                    if self.keep_model and not self.model.joint:
+                        rows = self._whole()
+                        models.append(self.fitted(view, rows, joined.y[rows], joined.units))
                 # Layers follow one another in memory.
                 view.source.forget()
         kept: dict[str, Any] = {}
@@ -226,20 +232,14 @@ class CrossValidation:
             return whole
         null = None
         if self.null and not self.pooled:
-            null = LayerNull(self.null, self.metric, self.measure, y.shape[1], model.columnwise)
-        again = self.pooled and self.null is not None
-        jobs = [(model, view.on(*fold), y, self.pooled, again, null) for fold in self.folds]
-        if model.parallel:
-            # A null collects from every fold, and so in this process.
-            sharing: dict[str, Any] = {"n_jobs": 1} if null is not None else {}
-            parts = results_of((delayed(_fold)(*job) for job in jobs), **sharing)
-        else:
-            parts = (_fold(*job) for job in jobs)
+            known = FoldNull(self.null, self.metric, self.measure, y.shape[1], model.columnwise)
+            null = LayerNull(known)
         found: Any = []
-        with _threads(model, view, y):
-            for part in parts:
-                found.append(part)
-                advance()
+        for outcome, ready, part in self._of_folds(view, null.known if null else None):
+            if null is not None:
+                null.add(part)
+            found.append((outcome, ready))
+            advance()
         outcomes = [outcome for outcome, _ in found]
         if self.pooled:
             values, chance = self._pooled(found)
@@ -252,6 +252,23 @@ class CrossValidation:
         if not self.keep_model or model.joint:
             outcomes = [outcome.without_predictions() for outcome in outcomes]
         return values, outcomes, chance
+
+    def _of_folds(self, view: View, null: FoldNull | None) -> Iterator[Any]:
+        """What each fold gives, in their order, from processes, threads or this one."""
+        model, y, again = self.model, self.joined.y, self.pooled and self.null is not None
+        rest = (y, self.pooled, again, null)
+        if model.parallel:
+            jobs = (delayed(_fold)(model, view.on(*fold), *rest) for fold in self.folds)
+            return results_of(jobs)
+        n, width = len(y), max(y.shape[1], view.source.n_features)
+        together = model.threads and side_by_side(len(self.folds), n, width) and view.read_once()
+        return shared(
+            lambda fold: _fold(model, view.on(*fold), *rest),
+            self.folds,
+            bytes_each=8 * n * (_SQUARES * n + 3 * width),
+            alone=not together,
+            inner=True,
+        )
 
     def _pooled(self, found: Sequence[tuple[Outcome, Any]]) -> tuple[np.ndarray, Chance | None]:
         """The pooled scores, their p-values, and the largest scores of the null."""
@@ -305,23 +322,23 @@ class CrossValidation:
 
 
 def _fold(
-    model: Model, view: View, y: np.ndarray, size: bool, again: bool, null: LayerNull | None
-) -> tuple[Outcome, Any]:
-    """The outcome of a fold, with the size of the fit and what is ready, where asked for.
+    model: Model, view: View, y: np.ndarray, size: bool, again: bool, null: FoldNull | None
+) -> tuple[Outcome, Any, Any]:
+    """The outcome of a fold, with the size of the fit and what is ready, where asked for; its null.
 
     Not a method, so that a process that does one fold is not sent all layers.
     """
-    ready = prepared(model, view)
-    if null is not None:
-        null.add_fold(ready, y, view.fold)
-    outcome = ready.outcome(y[view.fold[0]], size)
-    return outcome, ready if again else None
+    with within_cores():  # joblib may have put it beside others
+        ready = prepared(model, view)
+        part = None if null is None else null.of_fold(ready, y, view.fold)
+        outcome = ready.outcome(y[view.fold[0]], size)
+    return outcome, ready if again else None, part
 
 
 def _threads(model: Model, view: View, y: np.ndarray) -> AbstractContextManager[Any]:
-    """As many threads of linear algebra as the products of a Gram model gain from."""
-    if model.needs != "gram" or model.parallel:
-        return nullcontext()  # They share out cores by themselves, or are somebody else's.
+    """As many threads of linear algebra as the products of a model of ours gain from."""
+    if model.plain or model.parallel:
+        return within_cores()
     return threads_for(len(y), max(y.shape[1], view.source.n_features))
 
 

@@ -73,6 +73,12 @@ class Source:
                 "Responses."
             )
 
+    def read_once(self, solver: str, ddof: int | None) -> bool:
+        """Read or compute what all folds share; whether none of them reads anything by itself."""
+        if solver == "dual" and ddof is not None:
+            return isinstance(_values_of(self.noun), np.ndarray)
+        return (self._products if solver == "dual" else self._in_memory) is not None
+
     def forget(self) -> None:
         """Let go of what was read or computed, so that layers follow each other in memory."""
         for name in ("_products", "_in_memory"):

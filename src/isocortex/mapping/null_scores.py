@@ -17,9 +17,9 @@ from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
 _COLUMNS = 1024
 
 
-@dataclass(eq=False)
-class LayerNull:
-    """Collects what the null needs of each fold of one layer."""
+@dataclass(frozen=True, eq=False)
+class FoldNull:
+    """What the null needs to know in each fold of one layer."""
 
     null: Null
     metric: str
@@ -27,20 +27,48 @@ class LayerNull:
     n_targets: int
     columnwise: bool
     """Whether each target is predicted by itself."""
-    _compact: list[LinearFold] = field(default_factory=list)
-    _sums: np.ndarray | None = None
 
-    def add_fold(self, prepared: Any, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray]) -> None:
-        """Take in a fold that is ready."""
+    def of_fold(self, prepared: Any, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray]) -> Any:
+        """What a fold that is ready adds: its linear map of the targets, or scores of all orders.
+
+        Shape of the scores (n_permutations, n_targets).
+        """
         factors = getattr(prepared, "factors", None)
         # A fixed linear map of the targets is kept; all else is applied to every permutation now.
         if factors is not None and self.metric in FROM_SUMS:
-            self._compact.append(linear_fold(factors, *fold))
-            return
-        if self._sums is None:
-            self._sums = np.zeros((len(self.null.orders), self.n_targets))
-        found = self._refitted(prepared, y, fold)
-        self._sums += chance_if_undefined(found, self.metric)
+            return linear_fold(factors, *fold)
+        return chance_if_undefined(self._refitted(prepared, y, fold), self.metric)
+
+    def _refitted(
+        self, prepared: Any, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray]
+    ) -> np.ndarray:
+        train, test = fold
+        orders, n_targets = self.null.orders, y.shape[1]
+        together = max(1, _COLUMNS // n_targets) if self.columnwise else 1
+        found = np.empty((len(orders), n_targets))
+        for start in range(0, len(orders), together):
+            batch = orders[start : start + together]
+            # (n_batch, n_rows, n_targets) to (n_rows, n_batch * n_targets): one fit for all.
+            side_by_side = y[batch].transpose(1, 0, 2).reshape(len(y), -1)
+            scores = self.measure(side_by_side[test], prepared.predict(side_by_side[train]))
+            found[start : start + len(batch)] = scores.reshape(len(batch), n_targets)
+        return found
+
+
+@dataclass(eq=False)
+class LayerNull:
+    """Collects the null of all folds of one layer."""
+
+    known: FoldNull
+    _compact: list[LinearFold] = field(default_factory=list)
+    _sums: np.ndarray | None = None
+
+    def add(self, part: Any) -> None:
+        """Take in what a fold adds."""
+        if isinstance(part, np.ndarray):
+            self.add_sums(part)
+        else:
+            self._compact.append(part)
 
     def add_sums(self, sums: np.ndarray) -> None:
         """Take in scores that were found otherwise, shape (n_permutations, n_targets)."""
@@ -65,33 +93,19 @@ class LayerNull:
             warn_undefined_null(observed, means)
             return p_and_largest(observed, means, ~is_constant(y))
         p = np.empty(len(observed))
-        maxima = np.full(len(self.null.orders), -np.inf)
-        score = LinearFolds(self._compact, len(y), self.metric)
+        orders = self.known.null.orders
+        maxima = np.full(len(orders), -np.inf)
+        score = LinearFolds(self._compact, len(y), self.known.metric)
         varies = ~is_constant(y)
         # No score changes by it, and squares do not lose the digits of what they share.
         y = y - y.mean(0)
         for start in range(0, y.shape[1], _COLUMNS):
             part = slice(start, start + _COLUMNS)
             columns = np.ascontiguousarray(y[:, part])  # (n_rows, up to 1024): rows are permuted
-            means = score.null(columns, self.null.orders, observed[part], varies[part])
+            means = score.null(columns, orders, observed[part], varies[part])
             p[part], some = p_and_largest(observed[part], means, varies[part])
             maxima = np.maximum(maxima, some)
         return p, maxima
-
-    def _refitted(
-        self, prepared: Any, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray]
-    ) -> np.ndarray:
-        train, test = fold
-        orders, n_targets = self.null.orders, y.shape[1]
-        together = max(1, _COLUMNS // n_targets) if self.columnwise else 1
-        found = np.empty((len(orders), n_targets))
-        for start in range(0, len(orders), together):
-            batch = orders[start : start + together]
-            # (n_batch, n_rows, n_targets) to (n_rows, n_batch * n_targets): one fit for all.
-            side_by_side = y[batch].transpose(1, 0, 2).reshape(len(y), -1)
-            scores = self.measure(side_by_side[test], prepared.predict(side_by_side[train]))
-            found[start : start + len(batch)] = scores.reshape(len(batch), n_targets)
-        return found
 
 
 def p_columns(observed: np.ndarray, p: np.ndarray, maxima: np.ndarray) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.feature_source import Bands, Sides, Source, standard_deviation
 from isocortex.mapping.folds import inner_folds
 from isocortex.mapping.run_folds import SeriesRows
+from isocortex.numerics.arrays.parallel import shared, side_by_side
 from isocortex.numerics.arrays.reduction import n_components_of_share
 from isocortex.numerics.linear import basis
 from isocortex.numerics.linear.basis import Basis
@@ -58,6 +59,10 @@ class View:
             self.series,
             self.components,
         )
+
+    def read_once(self) -> bool:
+        """Read what all folds share; whether none of them has then anything left to read."""
+        return all(each.read_once(self.solver, self.ddof) for each in self.sources)
 
     @property
     def n_train(self) -> int:
@@ -148,7 +153,15 @@ class View:
 
     def inner_bases(self, inner: Any) -> list[tuple[np.ndarray, np.ndarray, Basis]]:
         """Training rows, test rows and principal axes of each inner fold."""
-        return [(t, e, self._inner_axes(t, e)) for t, e in self.inner_folds(inner)]
+        folds, (train, _, _) = self.inner_folds(inner), self._seen
+        n, width = train.shape
+        found = shared(
+            lambda fold: (*fold, self._inner_axes(*fold)),
+            folds,
+            bytes_each=8 * n * 5 * max(n, width),
+            alone=not side_by_side(len(folds), n, width),
+        )
+        return list(found)
 
     def leading(self, components: int | float) -> "View":
         """The same through the first principal components alone."""

@@ -17,7 +17,8 @@ from isocortex.data.tables import labels_table
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, MisalignedError, warn
 from isocortex.memory import refuse_beyond
-from isocortex.numerics.arrays.parallel import one_blas_thread, rows_for
+from isocortex.numerics.arrays.cores import one_blas_thread
+from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.progress import Job, Shown, unheard
 from isocortex.searchlights.analysis import Analysis, Data, Plain, Work
 from isocortex.searchlights.functions import Function

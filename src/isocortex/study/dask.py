@@ -12,7 +12,7 @@ from typing import Any
 from isocortex.choice import first_line
 from isocortex.errors import InputError, StorageError
 from isocortex.jobs.dask import PATIENCE, Flight, workers_of
-from isocortex.numerics.arrays.parallel import one_blas_thread
+from isocortex.numerics.arrays.cores import one_blas_thread
 from isocortex.study.keys import NUMERICS
 from isocortex.study.known import ABOUT
 from isocortex.study.study import Study

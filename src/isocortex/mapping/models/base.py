@@ -46,6 +46,9 @@ class Model(ABC):
     """Whether it is fitted as it is, by code of its own."""
     parallel: bool = False
     """Whether a fold takes so long that folds are shared among processes."""
+    threads: bool = False
+    """Whether folds may be worked on side by side: nothing is kept in the model itself, and
+    a fold shares out nothing by itself."""
     joint: bool = False
     """Whether several layers are one model's, as its bands."""
     alike: bool = False

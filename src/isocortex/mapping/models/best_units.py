@@ -8,7 +8,7 @@ import numpy as np
 from isocortex.choice import one_of
 from isocortex.errors import InputError
 from isocortex.mapping.models.prepared import Outcome
-from isocortex.mapping.null_scores import LayerNull, chance_if_undefined
+from isocortex.mapping.null_scores import FoldNull, LayerNull, chance_if_undefined
 from isocortex.numerics.arrays.from_sums import FROM_SUMS
 from isocortex.numerics.linear import univariate
 from isocortex.numerics.measures.pooled import HeldOut
@@ -66,7 +66,8 @@ def single_units(select: str, source: Any, y: np.ndarray, settings: Any) -> tupl
     outcomes = [Outcome(p, None, {"chosen": u}) for p, u in zip(kept, chosen, strict=True)]
     if settings.null is None:
         return values, outcomes, None
-    null = LayerNull(settings.null, settings.metric, settings.measure, y.shape[1], True)
+    known = FoldNull(settings.null, settings.metric, settings.measure, y.shape[1], True)
+    null = LayerNull(known)
     of_folds = np.atleast_2d(values)  # pooled scores have no axis of folds
     permuted = (found_by(x, y[order], settings)[0] for order in settings.null.orders)
     sums = [chance_if_undefined(np.atleast_2d(each), settings.metric).sum(0) for each in permuted]

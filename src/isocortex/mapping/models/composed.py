@@ -34,6 +34,7 @@ class Around(Model):
         self.inner = inner
         self.columnwise = inner.columnwise
         self.parallel = inner.parallel
+        self.threads = inner.threads
         self.alike = inner.alike
 
     def validate(self) -> None:

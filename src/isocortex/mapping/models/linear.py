@@ -23,6 +23,7 @@ class AxesModel(LinearModel):
     columnwise = True
     alike = True
     follows_axes = True
+    threads = True
 
     def _weighted(
         self, X: np.ndarray, y: np.ndarray, weights: np.ndarray
@@ -175,6 +176,8 @@ class PLS(LinearModel):
     >>> ic.PLS(5).fit(features, voxels).predict(features).shape
     (50, 2)
     """
+
+    threads = True
 
     def __init__(self, n_components: int, scale: bool = False):
         self.n_components = n_components

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isocortex.numerics.arrays.parallel import shared, side_by_side
 from isocortex.numerics.linear import basis
 from isocortex.numerics.linear.band_refined import Candidates, refined_weights, solved
 from isocortex.numerics.linear.ridge import fold_losses
@@ -85,14 +86,23 @@ def candidates(
     folds: Sequence[Fold],
 ) -> Candidates:
     """The best penalty of every mixture for each target, and the loss that it has."""
-    shape = len(mixtures), y.shape[1]
-    losses, chosen = np.empty(shape), np.empty(shape)
-    for m, shares in enumerate(mixtures):
+    targets = np.arange(y.shape[1])
+
+    def of_mixture(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mixed = mix(grams, shares)
         parts = ((train, test, basis.from_gram(mixed, train, test)) for train, test in folds)
         found = fold_losses(parts, y, alphas)
         at = found.argmin(0)
-        losses[m], chosen[m] = found[at, np.arange(y.shape[1])], alphas[at]
+        return found[at, targets], alphas[at]
+
+    n = len(y)
+    found = shared(
+        of_mixture,
+        list(mixtures),
+        bytes_each=8 * n * 6 * n + 24 * y.size,
+        alone=not side_by_side(len(mixtures), n, y.shape[1]),
+    )
+    losses, chosen = (np.array(each) for each in zip(*found, strict=True))
     return Candidates(mixtures, losses, chosen)
 
 

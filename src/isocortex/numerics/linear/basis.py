@@ -8,15 +8,12 @@ the two give the same numbers.
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 from scipy import linalg
-from scipy.linalg import lapack
 
+from isocortex.numerics.arrays.cores import one_blas_thread
 from isocortex.numerics.arrays.gram import centre_on
-from isocortex.numerics.arrays.parallel import one_blas_thread
 from isocortex.numerics.arrays.rank import axes_kept, least_singular
 from isocortex.numerics.linear import krylov
 
@@ -106,7 +103,7 @@ def from_features(
     """
     mean = train.mean(0)
     train, test = train - mean, test - mean
-    left, singular, right = linalg.svd(train, full_matrices=False, overwrite_a=True)
+    left, singular, right = np.linalg.svd(train, full_matrices=False)
     keep = singular > least_singular(singular.max(initial=0.0), train.shape, size)
     keep[max(len(train) - 1, 0) :] = False
     if n_axes is not None:
@@ -122,7 +119,7 @@ def _largest_entry(matrix: np.ndarray, rows: np.ndarray) -> float:
 def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.ndarray]:
     n = len(matrix)
     if n < _ALONE_TO and (n_axes is None or n_axes > n // 3):
-        variances, vectors = _small_eigh(matrix)
+        variances, vectors = _eigh(matrix)
         order = slice(None, None if n_axes is None else -n_axes - 1, -1)
         return variances[order], vectors[:, order]
     if n_axes is not None and n >= _KRYLOV_FROM and n_axes <= n // 20:
@@ -133,7 +130,7 @@ def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.nda
     # smallest have none in any case, and take less time than it takes to say so.
     with one_blas_thread() if _ALONE_TO <= n < _THREADS_FROM else nullcontext():
         if n_axes is None or n_axes > n // 3:
-            variances, vectors = linalg.eigh(matrix, driver="evd")
+            variances, vectors = _eigh(matrix)
         else:
             last = (n - n_axes, n - 1)
             variances, vectors = linalg.eigh(matrix, driver="evr", subset_by_index=last)
@@ -141,17 +138,8 @@ def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.nda
     return variances[order], vectors[:, order]
 
 
-def _small_eigh(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same as ``linalg.eigh(matrix, driver="evd")``, whose questions take as long again."""
-    if not len(matrix) or matrix.dtype != np.float64 or not np.isfinite(matrix).all():
-        return linalg.eigh(matrix, driver="evd")
-    lwork, liwork = _workspace(len(matrix))
-    solve: Any = lapack.dsyevd  # pyright: ignore[reportAttributeAccessIssue]
-    variances, vectors, failed = solve(matrix, 1, 1, lwork, liwork)
-    return linalg.eigh(matrix, driver="evd") if failed else (variances, vectors)
-
-
-@cache
-def _workspace(n: int) -> tuple[int, int]:
-    lwork, liwork, _ = lapack.dsyevd_lwork(n, 1, 1)  # pyright: ignore[reportAttributeAccessIssue]
-    return int(lwork), int(liwork)
+def _eigh(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """By LAPACK's ``syevd``, through numpy, which lets other threads of Python run meanwhile."""
+    if not np.isfinite(matrix).all():
+        raise ValueError("array must not contain infs or NaNs")
+    return np.linalg.eigh(matrix)

@@ -4,12 +4,15 @@ With :math:`\tilde X = U \Lambda^{1/2} V^\top` the penalty is a filter on
 :math:`U^\top Y`, so that many penalties cost one factorization. The intercept is not penalized.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from isocortex.numerics.arrays.parallel import shared, side_by_side
 from isocortex.numerics.linear.basis import Basis
 
+InnerFold = tuple[np.ndarray, np.ndarray, Basis]
+"""Training and held-out rows, and the axes of that training set."""
 _TARGETS = 512
 """Targets are taken in blocks, so that predictions at all penalties stay small."""
 _VALUES = 2**24
@@ -42,9 +45,7 @@ def shrinkage(variances: np.ndarray, alpha: float | np.ndarray) -> np.ndarray:
     return np.sqrt(variances)[:, None] / (variances[:, None] + np.atleast_1d(alpha))
 
 
-def fold_losses(
-    folds: Iterable[tuple[np.ndarray, np.ndarray, Basis]], y: np.ndarray, alphas: np.ndarray
-) -> np.ndarray:
+def fold_losses(folds: Iterable[InnerFold], y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
     """Mean squared error on held-out stimuli, averaged over folds.
 
     Parameters
@@ -58,25 +59,50 @@ def fold_losses(
     -------
     array, shape (n_alphas, n_targets)
     """
-    total, n_folds = np.zeros((len(alphas), y.shape[1])), 0
-    for train, test, basis in folds:
-        total += _held_out(basis, y, (train, test), alphas)
-        n_folds += 1
-    return total / n_folds
+    return _mean_over(folds, y, alphas, _squared)
 
 
-def fold_unexplained(
-    folds: Iterable[tuple[np.ndarray, np.ndarray, Basis]], y: np.ndarray, alphas: np.ndarray
-) -> np.ndarray:
+def fold_unexplained(folds: Iterable[InnerFold], y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
     """One minus r2 on held-out stimuli, averaged over folds; shape (n_alphas, n_targets)."""
+    return _mean_over(folds, y, alphas, _relative)
+
+
+def _mean_over(
+    folds: Iterable[InnerFold],
+    y: np.ndarray,
+    alphas: np.ndarray,
+    of_fold: Callable[..., np.ndarray],
+) -> np.ndarray:
     total, n_folds = np.zeros((len(alphas), y.shape[1])), 0
-    for train, test, basis in folds:
-        loss = _held_out(basis, y, (train, test), alphas)
-        variance = y[test].var(0)
-        # A target that does not vary in a fold says nothing about penalties.
-        total += np.divide(loss, variance, out=np.zeros_like(loss), where=variance > 0)
+    for loss in _of_each(lambda fold: of_fold(fold, y, alphas), folds, y, alphas):
+        total += loss
         n_folds += 1
     return total / n_folds
+
+
+def _of_each(
+    work: Callable[[InnerFold], np.ndarray],
+    folds: Iterable[InnerFold],
+    y: np.ndarray,
+    alphas: np.ndarray,
+) -> Iterable[np.ndarray]:
+    """Side by side where the folds are all there; what makes them one by one has a reason."""
+    if not isinstance(folds, Sequence):
+        return map(work, folds)
+    together = side_by_side(len(folds), len(y), y.shape[1] * len(alphas) // 4)
+    bytes_each = 8 * len(alphas) * (3 * _TARGETS * len(y) // len(folds) + y.shape[1])
+    return shared(work, folds, bytes_each=bytes_each, alone=not together)
+
+
+def _squared(fold: InnerFold, y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    train, test, basis = fold
+    return _held_out(basis, y, (train, test), alphas)
+
+
+def _relative(fold: InnerFold, y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    loss, variance = _squared(fold, y, alphas), y[fold[1]].var(0)
+    # A target that does not vary in a fold says nothing about penalties.
+    return np.divide(loss, variance, out=np.zeros_like(loss), where=variance > 0)
 
 
 def _held_out(
