@@ -2,9 +2,9 @@
 
 python benchmarks/bench_threads.py
 
-Beside the clock stands processor time, and the longest chain of it: of the thread that calls, and of
-the busiest thread of each team. On an idle machine the chain is about what the clock shows; on a busy
-one it is not lengthened by what others do.
+Beside the clock stands processor time, and the longest chain of it: of the thread that calls, and
+of the busiest thread of each team. On an idle machine the chain is about what the clock shows; on
+a busy one it is not lengthened by what others do.
 """
 
 import os
@@ -96,7 +96,8 @@ def main() -> None:
         )
         print(
             f"{name}: 1 thread {one[0]:.3g} s ({one[1]:.3g} of processor), {cores} threads "
-            f"{all_cores[0]:.3g} s ({all_cores[1]:.3g}); {one[0] / all_cores[0]:.2f} times as fast, "
+            f"{all_cores[0]:.3g} s ({all_cores[1]:.3g}); "
+            f"{one[0] / all_cores[0]:.2f} times as fast, "
             f"chain {one[2] / all_cores[2]:.2f} times shorter",
             flush=True,
         )
