@@ -127,7 +127,7 @@ class _Limits:
 
     @contextmanager
     def at_most(self, n: int) -> Iterator[None]:
-        """See :func:`at_most`."""
+        """Hold all libraries to so many threads, until the last that wants it so is done."""
         with self._lock:
             if not self._held:
                 self._before = _counted()

@@ -140,6 +140,4 @@ def _leading(matrix: np.ndarray, n_axes: int | None) -> tuple[np.ndarray, np.nda
 
 def _eigh(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """By LAPACK's ``syevd``, through numpy, which lets other threads of Python run meanwhile."""
-    if not np.isfinite(matrix).all():
-        raise ValueError("array must not contain infs or NaNs")
-    return np.linalg.eigh(matrix)
+    return np.linalg.eigh(np.asarray_chkfinite(matrix))
