@@ -79,8 +79,8 @@ def _of_layer(result: StudyResult, layer: Layer, kind: str, order: Sequence[str]
 
 
 def _mean(settings: RSA, people: Sequence[Recorded], order: Sequence[str]) -> np.ndarray:
-    held = [square_in(brain_rdm(settings, each.load()), order)[0] for each in people]
-    return np.mean(held, axis=0)
+    nouns: list[Any] = [each.load() for each in people]
+    return np.mean([square_in(brain_rdm(settings, each), order)[0] for each in nouns], axis=0)
 
 
 def _people(result: StudyResult) -> Mapping[tuple[str, str], list[Recorded]]:

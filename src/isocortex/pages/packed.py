@@ -17,7 +17,7 @@ def packed(value: Any) -> str:
 
 
 def text_of(value: Any) -> str:
-    """JSON without blanks."""
+    """Plain values as JSON, without blanks between them."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -58,5 +58,5 @@ def cell(value: Any) -> Any:
 
 
 def plain_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same for mappings."""
+    """Rows that are mappings already, as plain values for JSON."""
     return [{name: cell(value) for name, value in row.items()} for row in rows]

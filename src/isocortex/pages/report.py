@@ -163,7 +163,7 @@ def asset(name: str) -> str:
 
 
 def asset_bytes(name: str) -> bytes:
-    """The same for what is no text."""
+    """A file that the page is made of and that is no text."""
     return files("isocortex.pages").joinpath("assets", name).read_bytes()
 
 

@@ -25,7 +25,7 @@ def verdict(ranked: Sequence[Row], pairs: Sequence[Row], level: float) -> str:
     best = ranked[0]
     said = f"{best['network']} scores highest: {number(best['score'])}{_interval(best, level)}"
     if best["above"] is not None:
-        more = "above" if best["above"] < LEVEL else "not reliably above"
+        more = "above" if best["above"] < LEVEL else "not significantly above"
         said += f", {more} 0 (p {p_value(best['above'])})"
     said += "."
     others = [(_other(row, best["network"]), row) for row in pairs]
@@ -37,7 +37,7 @@ def verdict(ranked: Sequence[Row], pairs: Sequence[Row], level: float) -> str:
     less = [(name, row) for name, row in with_best if row["p"] is not None and row["p"] < LEVEL]
     same = [(name, row) for name, row in with_best if row["p"] is None or row["p"] >= LEVEL]
     if same:
-        said += f" It cannot be told apart from {_named(same)}."
+        said += f" It does not differ significantly from {_named(same)}."
     if less:
         said += f" It is better than {_named(less)}."
     return said
@@ -74,7 +74,7 @@ def number(value: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """As papers write it."""
+    """A p-value as papers write it, without the zero before the point."""
     return "< .001" if p < 0.001 else f"= {p:.3f}".replace("0.", ".", 1)
 
 

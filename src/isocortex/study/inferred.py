@@ -122,7 +122,8 @@ def _inferred(
         network: rdms(gram(Store(results / each.store)[each.layer]), method.dissimilarity)
         for network, each in layers.items()
     }
-    brains = [brain_rdm(method, each.load()) for each in people]
+    nouns: list[Any] = [each.load() for each in people]
+    brains = [brain_rdm(method, each) for each in nouns]
     stacked = RDMs.concat(
         [
             RDMs(one.values, one.stimuli, {"subject": [each.subject]}, one.dissimilarity, one.gaps)

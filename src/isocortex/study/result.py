@@ -201,7 +201,7 @@ class StudyResult:
 
     @cached_property
     def hierarchy_table(self) -> pd.DataFrame:
-        """The same, made once."""
+        """The table of :meth:`hierarchy`, which is made once."""
         return hierarchies(self.plan)
 
     def write(self) -> Path:
