@@ -153,8 +153,8 @@ def pair(first, second, p):
             [row("a", 0.5, low=0.4), row("b", 0.4), row("c", 0.1)],
             [pair("a", "b", 0.3), pair("c", "a", 0.0001), pair("b", "c", 0.5)],
             "a scores highest: 0.500 (95 % interval 0.400 to 1.000 over 9 people), above 0 "
-            "(p = .001). It does not differ significantly from b (difference 0.100, p = .300). It is better "
-            "than c (difference 0.100, p < .001).",
+            "(p = .001). It does not differ significantly from b (difference 0.100, p = .300). "
+            "It is better than c (difference 0.100, p < .001).",
         ),
         (
             [row("a", -0.5, 0.9)],
