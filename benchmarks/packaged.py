@@ -76,8 +76,8 @@ def verdict(path: Path, kind: str) -> str:
         return "refused here" if expected else "no recording"
     except Exception:
         return "foreign"
-    if expected is None:
-        return "read here only"
+    if expected is None:  # Of a file of many variables each one may have been refused.
+        return "read here only" if found else "refused by both"
     return "equal" if _same(found, expected) else "different"
 
 
@@ -146,7 +146,7 @@ def _my_mat(path: Path) -> Arrays:
 def _other(path: Path, name: str) -> Any:
     """What is no array; None of objects and of complex numbers, which are refused."""
     try:
-        return read_all(path, name)[name]
+        return read_all(path, name.__eq__)[name]
     except ic.FormatError:
         return None
 
