@@ -41,6 +41,17 @@ def test_inner_folds_equal_the_loop(data):
     np.testing.assert_allclose(ridge.fold_losses(folds, y, ALPHAS), loop(x, y, KFold(5)), rtol=1e-9)
 
 
+@pytest.mark.parametrize("n_targets", [2, 40], ids=["few targets", "many"])
+def test_inner_folds_of_features_that_do_not_vary_predict_the_mean(n_targets, rng):
+    x, y = np.ones((12, 5)), rng.normal(size=(12, n_targets))
+    folds = [(t, e, basis.from_features(x[t], x[e])) for t, e in KFold(3).split(x)]
+    assert all(len(axes.variances) == 0 for *_, axes in folds)
+    expected = [((y[e] - y[t].mean(0)) ** 2).mean(0) for t, e, _ in folds]
+    np.testing.assert_allclose(
+        ridge.fold_losses(folds, y, ALPHAS), np.tile(np.mean(expected, 0), (len(ALPHAS), 1))
+    )
+
+
 def test_generalized_cross_validation_equals_its_definition(data):
     x, y, axes = data
     found = ridge.generalized_losses(axes, y - y.mean(0), ALPHAS)

@@ -119,14 +119,14 @@ def _held_out(
     losses = np.zeros((len(alphas), n_targets))
     size = max(1, _VALUES // max(1, n_filters * n_axes))
     for start in range(0, len(test), size):
-        some = slice(start, start + size)
-        # Rows: a test stimulus under each filter.
-        smoothers = (basis.test[some, None] * filters).reshape(-1, n_axes)
+        some = basis.test[start : start + size]
+        # Rows: a test stimulus under each filter, of which there is none where nothing varies.
+        smoothers = (some[:, None] * filters).reshape(len(some) * n_filters, n_axes)
         if many:
             smoothers = smoothers @ basis.train.T
         for part in blocks:
             inside = y[train, part] - means[part] if many else projected[:, part]
-            truth = y[test[some], part] - means[part]
+            truth = y[test[start : start + size], part] - means[part]
             losses[:, part] += _mixed_losses(smoothers, mixture, inside, truth)
     return losses / len(test)
 
