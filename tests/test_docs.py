@@ -8,6 +8,7 @@ import pytest
 import isocortex as ic
 from isocortex.cli.compare import compare
 from isocortex.cli.rdm import rdm
+from isocortex.cli.similarity import similarity
 from isocortex.numerics.chance.multiple import CORRECTIONS
 from isocortex.numerics.measures.accuracy import ACCURACIES
 from isocortex.numerics.measures.comparison import COMPARISONS, JOINT
@@ -48,6 +49,7 @@ FAMILIES = {
     "corrected": (CORRECTIONS, ic.corrected),
     "encode": (ACCURACIES, ic.encode),
     "isocortex rdm": ({*DISSIMILARITIES} - {"pearson", "l1", "l2"}, rdm),
+    "isocortex similarity": (SIMILARITIES, similarity),
     "isocortex compare": (ALONE - {"correlation", "tau_b"}, compare),
 }
 """What the words of a verb must name; the command line leaves out second names."""

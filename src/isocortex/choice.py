@@ -10,6 +10,8 @@ from isocortex.deprecated import warn_old
 from isocortex.errors import InputError
 
 Choice = TypeVar("Choice")
+OR_FUNCTION = " Or pass a function."
+"""What an error about a name advises besides, in Python."""
 
 
 def choose(
@@ -33,7 +35,7 @@ def choose(
         return name_or_function
     name = current(name_or_function, table, what)
     if not isinstance(name, str) or name not in table:
-        raise InputError(f"{_unknown(name, table, what)} Or pass a function.")
+        raise InputError(f"{_unknown(name, table, what)}{OR_FUNCTION}")
     return table[name]
 
 

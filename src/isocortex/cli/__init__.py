@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "extract": "isocortex.cli.extract:extract",
     "rdm": "isocortex.cli.rdm:rdm",
     "compare": "isocortex.cli.compare:compare",
+    "similarity": "isocortex.cli.similarity:similarity",
     "infer": "isocortex.cli.infer:infer",
     "info": "isocortex.cli.info:info",
     "demo": "isocortex.cli.demo:demo",

@@ -1,13 +1,21 @@
-"""How the command line shows progress and tables."""
+"""How the command line shows progress, tables, sentences and the files that it wrote."""
 
+import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Any, TextIO
 
-from isocortex.choice import visible
+from isocortex.choice import listed, visible
+from isocortex.cli._answer import gathered
+from isocortex.cli._narrow import is_number, widths, wrapped
 from isocortex.progress import Listener
 from isocortex.progress.bars import bar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager
@@ -20,44 +28,93 @@ def progress() -> Iterator[Listener]:
         shown.close()
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """Print a table; what is a number stands at the right. Columns may be without heads."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def show_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    title: str = "",
+    *,
+    data: "pd.DataFrame | None" = None,
+) -> None:
+    """Print a table; what is a number stands at the right. Columns may be without heads.
 
-    cells = [[_text(cell) for cell in row] for row in rows]
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=any(columns))
-    for i, name in enumerate(columns):
-        numbers = all(_is_number(row[i]) for row in cells)
-        table.add_column(
-            Text(visible(name)), justify="right" if numbers else "left", overflow="fold"
-        )
-    for row in cells:
-        # As Text, so that square brackets in names are not read as markup.
-        table.add_row(*map(Text, row))
-    console = Console()
+    Where the terminal is too narrow, text is wrapped and columns at the right are left out, which
+    is told; numbers are never broken. ``data`` is what ``--json`` has in the place of the table.
+    """
+    rows, answer = list(rows), gathered()
+    if answer is not None:
+        records = _records(columns, rows) if data is None else data.to_dict("records")
+        answer["tables"].append({"title": title, "rows": records})
+        return
+    body = [[_text(cell) for cell in row] for row in rows]
+    cells = [[visible(head), *(row[i] for row in body)] for i, head in enumerate(columns)]
+    room = _room()
+    sizes = widths(cells, room)
     if title:
-        console.print(Text(visible(title), style="bold"))
-    console.print(table)
+        print(visible(title))
+    print("\n".join(_lines(cells, sizes)))
+    out = [column[0] for column in cells[len(sizes) :]]
+    if out:
+        said = f"The terminal is too narrow for {listed(out)}; --json has all."
+        print("\n".join(wrapped(said, room or len(said))))
+    print()
 
 
-def say(text: object, file: TextIO | None = None) -> None:
-    """Print what may hold names of others: codes for the terminal are shown, not obeyed."""
-    print(visible(text), file=file)
+def say(text: object, file: TextIO | None = None, **facts: object) -> None:
+    """Print what may hold names of others: codes for the terminal are shown, not obeyed.
+
+    ``facts`` are what the sentence tells, for ``--json``.
+    """
+    answer = gathered()
+    if answer is None or file is not None:
+        print(visible(text), file=file)
+        return
+    answer["text"].append(str(text))
+    answer["facts"].update(facts)
 
 
 def show_written(**paths: Path | None) -> None:
     """Say where each file was left."""
+    answer = gathered()
     for what, path in paths.items():
-        if path is not None:
+        if path is None:
+            continue
+        if answer is None:
             say(f"{what.replace('_', ' ')}: {path}")
+        else:
+            answer["files"][what] = str(path)
+
+
+def _lines(cells: Sequence[Sequence[str]], sizes: Sequence[int]) -> Iterator[str]:
+    """The lines of a table: its heads and a rule below, if it has heads, and its rows."""
+    right = [all(map(is_number, column[1:])) for column in cells]
+    headed = any(column[0] for column in cells)
+    rows = list(zip(*cells[: len(sizes)], strict=True))
+    for i, row in enumerate(rows if headed else rows[1:]):
+        parts = [wrapped(text, size) for text, size in zip(row, sizes, strict=True)]
+        for k in range(max(map(len, parts))):
+            texts = [part[k] if k < len(part) else "" for part in parts]
+            placed = [
+                text.rjust(size) if at_right else text.ljust(size)
+                for text, size, at_right in zip(texts, sizes, right, strict=False)
+            ]
+            yield "  ".join(placed).rstrip()
+        if headed and i == 0:
+            yield "─" * (sum(sizes) + 2 * len(sizes) - 2)
+
+
+def _room() -> int | None:
+    """The width of the terminal; none where the output is no terminal, and nobody said one."""
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
+        return None
+    return max(get_terminal_size().columns, 10)
+
+
+def _records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Rows by the names of their columns; a table of facts, without heads, by the facts."""
+    if not any(columns):
+        return [{str(row[0]): row[1] for row in rows}]
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def _text(cell: object) -> str:
     return f"{cell:.3f}" if isinstance(cell, float) else visible(cell).replace("\n", "\\n")
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "").replace("-", "").replace(" ", "").isdigit()

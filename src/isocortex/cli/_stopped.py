@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from isocortex.choice import first_line, visible
+from isocortex.choice import OR_FUNCTION, first_line, visible
 from isocortex.errors import InputError, IsocortexError
 from isocortex.memory import is_lack
 from isocortex.store.disk_errors import in_words
@@ -56,7 +56,7 @@ def one_sentence() -> Iterator[None]:
             yield
             sys.stdout.flush()
     except IsocortexError as error:
-        _leave(str(error), 2 if isinstance(error, InputError) else 1)
+        _leave(str(error).replace(OR_FUNCTION, ""), 2 if isinstance(error, InputError) else 1)
     except Stopped as stopped:
         name = signal.Signals(stopped.number).name
         _leave(f"stopped by {name}. {_KEPT}", 128 + stopped.number)

@@ -6,10 +6,15 @@ from pathlib import Path
 import numpy as np
 
 import isocortex as ic
-from isocortex.cli._show import show_table
+from isocortex.cli._show import say, show_table
 from isocortex.store.atomic import whole
 
 Bounds = Mapping[str, tuple[float, float]]
+
+
+def of_layers(rdms: ic.RDMs) -> bool:
+    """Whether RDMs are of a network and not of people, so that they have no noise ceiling."""
+    return "layer" in rdms.labels and not {"subject", "region", "time"} & set(rdms.labels)
 
 
 def ceilings(brain: ic.RDMs, comparison: str) -> Bounds:
@@ -56,8 +61,9 @@ def show_scores(scores: ic.Scores, bounds: Bounds) -> None:
         rows.append([f"noise ceiling, {bound}", *cells])
     counts = [int((regions == name).sum()) for name in names]
     heads = [f"{name or scores.metric} (n={n})" for name, n in zip(names, counts, strict=True)]
-    show_table([scores.metric, *heads], rows)
-    print("* the best layer. Means over subjects.")
+    table = with_ceilings(scores, bounds).table()
+    show_table([scores.metric, *heads], rows, data=table)
+    say("* the best layer. Means over subjects.")
 
 
 def write_table(scores: ic.Scores, path: Path) -> Path:

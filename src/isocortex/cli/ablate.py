@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from isocortex.cli._answer import answers
 
+
+@answers
 def ablate(
     network: str,
     layer: str,
@@ -33,9 +36,11 @@ def ablate(
         default (downloaded once), none (random), or the path of a file or folder.
     """
     import isocortex as ic
+    from isocortex.cli._endings import WEIGHTS, check_endings
     from isocortex.cli._show import say, show_written
     from isocortex.cli._units import network_of
 
+    check_endings(into, WEIGHTS)
     less = ic.ablate(network_of(network, weights), layer, channels)
     ic.save_weights(less, into)
     say(less.name)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from isocortex.cli._answer import answers
 from isocortex.cli._show import progress, say, show_table, show_written
 
 bh = App(
@@ -57,6 +58,7 @@ _HERE, _ALONE = Study(), Workers()
 
 
 @bh.command
+@answers
 def extract(
     *,
     study: Study = _HERE,
@@ -97,6 +99,7 @@ def extract(
 
 
 @bh.command
+@answers
 def decode(*, study: Study = _HERE, where: Workers = _ALONE) -> None:
     """Decode each unit of each layer from each region of each subject.
 
@@ -116,6 +119,7 @@ def decode(*, study: Study = _HERE, where: Workers = _ALONE) -> None:
 
 
 @bh.command
+@answers
 def encode(*, study: Study = _HERE, where: Workers = _ALONE) -> None:
     """Encode each voxel of each region and subject from each layer.
 
@@ -132,6 +136,7 @@ def encode(*, study: Study = _HERE, where: Workers = _ALONE) -> None:
 
 
 @bh.command
+@answers
 def score(
     *,
     study: Study = _HERE,
@@ -175,8 +180,10 @@ def score(
 
     from isocortex.bh.resampling import Resampling
     from isocortex.bh.scoring import ScoreOptions, score_network
+    from isocortex.cli._endings import check_endings
     from isocortex.errors import IsocortexError
 
+    check_endings(output, (".csv",), option="--output", figure=figure)
     chosen, folders = _opened(study)
     how = ScoreOptions(p, statistic, subsets or None, Resampling(over, samples, seed=seed))
     scores, failures = [], []
@@ -195,7 +202,8 @@ def score(
         show_written(table=written, figure=_drawn(scores, figure))
     for note in [note for each in scores for note in each.notes]:
         say(f"note: {note}", file=sys.stderr)
-    print(f"{len(scores)} networks scored, {len(failures)} failed.")
+    n, lost = len(scores), len(failures)
+    say(f"{n} networks scored, {lost} failed.", networks=n, failed=lost)
     if failures:
         say("\n".join(failures), file=sys.stderr)
         sys.exit(1)

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from isocortex.cli._answer import answers
 
+
+@answers
 def compare(
     models: Path,
     brains: Path,
@@ -18,6 +21,10 @@ def compare(
 
         isocortex compare rdms.npz brain.npz --comparison spearman --into scores.csv
 
+    Example: each layer of a network with each of another; then there is no noise ceiling.
+
+        isocortex compare rdms.npz other_rdms.npz --figure matrix.png
+
     A brain file is made from square matrices in Python with
     `ic.write_rdms(ic.RDMs.from_arrays(array, stimuli=names, labels={"subject": numbers,
     "region": "IT"}), "brain.npz")`. Stimuli meet by name, in any order.
@@ -30,25 +37,32 @@ def compare(
     models
         RDMs of layers, as `isocortex rdm` writes them.
     brains
-        RDMs of brains, one for each subject and region.
+        RDMs of brains, one for each subject and region, or of the layers of a network.
     comparison
         pearson, spearman, kendall, tau_a, rho_a, cosine, whitened_cosine, whitened_correlation.
     into
-        A CSV file with one row for each layer and brain RDM.
+        One row for each layer and brain RDM, .csv or .parquet; or .npz for `isocortex.read`.
     figure
-        A picture of the scores along the layers, such as layers.png.
+        A picture of the scores along the layers, or of the matrix, such as layers.png.
     """
     import isocortex as ic
+    from isocortex.cli._endings import SCORES, check_endings
     from isocortex.cli._figures import draw_to_file
+    from isocortex.cli._matrix import leave_matrix, show_matrix
     from isocortex.cli._show import show_written
-    from isocortex.cli._verdict import ceilings, show_scores, with_ceilings, write_table
+    from isocortex.cli._verdict import ceilings, of_layers, show_scores, with_ceilings
 
+    check_endings(into, SCORES, figure=figure)
     brain = ic.read_rdms(brains)
     scores = ic.compare(ic.read_rdms(models), brain, comparison)
+    if of_layers(brain):
+        show_matrix(scores)
+        leave_matrix(scores, into, figure)
+        return
     bounds = ceilings(brain, comparison)
     show_scores(scores, bounds)
     if into is not None:
-        write_table(with_ceilings(scores, bounds), into)
+        ic.save(with_ceilings(scores, bounds), into)
     if figure is not None:
         draw_to_file(figure, ic.plots.layers, scores, ceiling=bounds or None)
     show_written(table=into, figure=figure)

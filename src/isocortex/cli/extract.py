@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from isocortex.cli._answer import answers
+
 if TYPE_CHECKING:
     from isocortex.networks.text.contexts import Blocks, Growing
 
 
+@answers
 def extract(
     network: str,
     images: Path,
@@ -75,9 +78,11 @@ def extract(
         Delete a store that holds something else.
     """
     import isocortex as ic
+    from isocortex.cli._endings import STORE, check_endings
     from isocortex.cli._show import progress, say, show_written
     from isocortex.cli._stimuli import stimuli_of
 
+    check_endings(into, STORE)
     stimuli = stimuli_of(images, window, hop)
     loaded = ic.load_network(network, weights=weights_of(weights))
     with progress() as listener:
@@ -96,7 +101,8 @@ def extract(
             overwrite=overwrite,
             progress=listener,
         )
-    say(f"{len(store)} layers of {network}, {len(stimuli)} stimuli: {', '.join(store)}")
+    said = f"{len(store)} layers of {network}, {len(stimuli)} stimuli: {', '.join(store)}"
+    say(said, network=network, stimuli=len(stimuli), layers=list(store))
     show_written(store=into)
 
 

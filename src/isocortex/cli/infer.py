@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
+from isocortex.cli._answer import answers
 
+
+@answers
 def infer(
     models: Path,
     brains: Path,
@@ -51,10 +54,12 @@ def infer(
         A picture of scores, ceilings, and which model is better than which, such as models.png.
     """
     import isocortex as ic
+    from isocortex.cli._endings import TABLE, check_endings
     from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import say, show_table, show_written
-    from isocortex.store.atomic import whole
+    from isocortex.study.results import write_any
 
+    check_endings(into, TABLE, figure=figure)
     result = ic.infer(
         ic.read_rdms(models),
         ic.read_rdms(brains),
@@ -67,7 +72,7 @@ def infer(
     )
     table = result.table()
     shown = ["model", "score", "low", "high", "p", "p_ceiling"]
-    show_table(shown, table[shown].itertuples(index=False))
+    show_table(shown, table[shown].itertuples(index=False), data=table)
     say(result)
     pairs = None
     if into is not None:
@@ -76,8 +81,7 @@ def infer(
             pairs = into.with_name(f"{into.stem}_pairs{into.suffix}")
             tables[pairs] = result.pairs()
         for path, each in tables.items():
-            with whole(path) as part:
-                each.to_csv(part, index=False)
+            write_any(each, path)
     if figure is not None:
         draw_to_file(figure, ic.plots.models, result)
     show_written(table=into, pairs=pairs, figure=figure)

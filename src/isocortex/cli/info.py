@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from isocortex.cli._answer import answers
 
+
+@answers
 def info(
     what: str,
     /,
@@ -71,8 +74,11 @@ def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) 
         table = table.drop(columns="alias")
     heads = [f"GB for {n_stimuli}" if name == "gigabytes" else name for name in table.columns]
     show_table(heads, table.itertuples(index=False))
-    print(
+    say(
         f"Extracting these {len(table)} layers for {n_stimuli} stimuli: {found.gigabytes:.3f} GB "
         f"on disk, {found.passes} forward passes of a batch (one for all layers), about "
-        f"{found.seconds:.0f} s on this processor without reading stimuli."
+        f"{found.seconds:.0f} s on this processor without reading stimuli.",
+        gigabytes=found.gigabytes,
+        passes=found.passes,
+        seconds=found.seconds,
     )

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from isocortex.cli._answer import answers
 
+
+@answers
 def optimize(
     network: str,
     layer: str,
@@ -41,9 +44,11 @@ def optimize(
         Of the first image.
     """
     import isocortex as ic
+    from isocortex.cli._endings import PHOTO, check_endings
     from isocortex.cli._show import progress, say, show_written
     from isocortex.cli._units import network_of, unit_of, written_image
 
+    check_endings(into, PHOTO)
     loaded = network_of(network, weights)
     with progress() as listener:
         best = ic.optimal_stimulus(
@@ -51,5 +56,6 @@ def optimize(
         )
     written_image(into, best.image)
     first, last = best.activations[0], best.activation
-    say(f"{layer} {unit} of {network}: from {first:.4g} to {last:.4g} in {steps} steps")
+    said = f"{layer} {unit} of {network}: from {first:.4g} to {last:.4g} in {steps} steps"
+    say(said, first=first, last=last)
     show_written(image=into)

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from isocortex.cli._answer import answers
 
+
+@answers
 def rdm(
     store: Path,
     /,
@@ -34,14 +37,17 @@ def rdm(
         A picture of the RDMs, such as rdms.png.
     """
     import isocortex as ic
+    from isocortex.cli._endings import RDMS, check_endings
     from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import say, show_written
 
+    check_endings(into, RDMS, figure=figure)
     opened = ic.Store(store)
     nouns = [opened[name] for name in (layers or list(opened))]
     rdms = ic.rdms(nouns, dissimilarity)
     ic.write_rdms(rdms, into)
-    say(f"{rdms.n_rdms} RDMs ({dissimilarity}) over {rdms.n_stimuli} stimuli")
+    n, stimuli = rdms.n_rdms, rdms.n_stimuli
+    say(f"{n} RDMs ({dissimilarity}) over {stimuli} stimuli", rdms=n, stimuli=stimuli)
     if figure is not None:
         draw_to_file(figure, ic.plots.rdm, rdms)
     show_written(rdms=into, figure=figure)

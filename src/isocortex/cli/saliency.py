@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
+from isocortex.cli._answer import answers
 
+
+@answers
 def saliency(
     network: str,
     image: Path,
@@ -40,12 +43,16 @@ def saliency(
         gradient, guided or smoothgrad; several are drawn side by side.
     """
     import isocortex as ic
+    from isocortex.cli._endings import check_endings
     from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import say, show_written
     from isocortex.cli._units import network_of, unit_of
 
+    check_endings(figure=figure)
     loaded = network_of(network, weights)
     found = [ic.saliency(loaded, image, layer, unit_of(unit), each) for each in method]
     draw_to_file(figure, ic.plots.saliency, found)
-    say(f"{layer} {unit} of {network} for {image.name}: {found[0].activation:.4g}")
+    activation = found[0].activation
+    said = f"{layer} {unit} of {network} for {image.name}: {activation:.4g}"
+    say(said, activation=activation)
     show_written(figure=figure)

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from isocortex.cli._answer import answers
 from isocortex.cli.bh import Workers
 
 _ALONE = Workers()
 
 
+@answers
 def searchlight(
     *,
     recording: Path,
@@ -59,9 +61,10 @@ def searchlight(
         A folder for what is finished: the same command goes on where it was stopped.
     """
     import isocortex as ic
+    from isocortex.cli._endings import MAP, check_endings
     from isocortex.cli._show import progress, say, show_written
 
-    _check_suffix(into)
+    check_endings(into, MAP)
     rdms = ic.read_rdms(models)
     noun = _recording(recording, mask, stimuli, runs, rdms)
     reach: dict[str, Any] = {"radius": radius} if units is None else {"n_units": units}
@@ -71,32 +74,29 @@ def searchlight(
     chosen = ic.RSA(rdms, kind, comparison)
     with _workers(where), progress() as listener:
         maps = ic.searchlight(noun, near, chosen, store=store, progress=listener)
+    lines, ranges = [], {}
     for row, (_, labels) in zip(maps.values, rdms.labels.iterrows(), strict=True):
         name = ", ".join(f"{key} {value}" for key, value in labels.items()) or "model"
-        say(f"{name}: {kind}, {comparison} from {row.min():.3f} to {row.max():.3f}")
+        low, high = float(row.min()), float(row.max())
+        lines.append(f"{name}: {kind}, {comparison} from {low:.3f} to {high:.3f}")
+        ranges[name] = [low, high]
+    say("\n".join(lines), ranges=ranges)
     ic.write_nifti(maps, into, like=noun)
     show_written(map=into)
 
 
 def _recording(image: Path, mask: Path | None, stimuli: Any, runs: Any, models: Any) -> Any:
     import isocortex as ic
+    from isocortex.cli._nouns import lines_of
     from isocortex.cli._show import say
 
-    names = None if stimuli is None else _lines(stimuli)
+    names = None if stimuli is None else lines_of(stimuli)
     if names is None:
         names = list(models.stimuli)
         say(f"volumes are taken to be in the order of the models' stimuli: {names[0]} ...")
     if runs is not None:
-        return ic.read_volumes(image, mask, stimuli=names, runs=_lines(runs))
+        return ic.read_volumes(image, mask, stimuli=names, runs=lines_of(runs))
     return ic.read_nifti(image, mask, names)
-
-
-def _lines(path: Path) -> list[str]:
-    from isocortex.errors import NotFoundError
-
-    if not path.is_file():
-        raise NotFoundError(f"There is no file {str(path)!r}.")
-    return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 @contextmanager
@@ -111,11 +111,3 @@ def _workers(where: Workers) -> Iterator[None]:
 
     with client_of(where.workers, where.scheduler), joblib.parallel_config("dask"):
         yield
-
-
-def _check_suffix(into: Path) -> None:
-    from isocortex.errors import InputError
-
-    suffixes = (".nii.gz", ".nii", ".mgz", ".mgh")
-    if not into.name.endswith(suffixes):
-        raise InputError(f"searchlight: --into {into.name!r} must end in {', '.join(suffixes)}.")

@@ -1,9 +1,10 @@
 """The commands ``study init``, ``plan``, ``run``, ``status``, ``table`` and ``report``."""
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
+
+from isocortex.cli._answer import answers
 
 study = App(name="study", help="Compare many networks with many recordings, by one file.")
 
@@ -11,6 +12,7 @@ SHOWN = ["region", "network", "layer", "score", "low", "high", "ceiling"]
 
 
 @study.command
+@answers
 def init(path: Path = Path("study.toml"), /) -> None:
     """Write a commented study file that runs as it is, and its schema for editors.
 
@@ -30,6 +32,7 @@ def init(path: Path = Path("study.toml"), /) -> None:
 
 
 @study.command
+@answers
 def plan(path: Path = Path("study.toml"), /) -> None:
     """Say what a study has to do, what it costs, and what is wrong with it, before any work.
 
@@ -53,6 +56,7 @@ def plan(path: Path = Path("study.toml"), /) -> None:
 
 
 @study.command
+@answers
 def run(path: Path = Path("study.toml"), /, *, where: str = "local") -> None:
     """Compute what a study asks for; what is there is not computed again.
 
@@ -80,11 +84,10 @@ def run(path: Path = Path("study.toml"), /, *, where: str = "local") -> None:
 
 
 @study.command
+@answers
 def status(
     path: Path = Path("study.toml"),
     /,
-    *,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Say how much of a study is done, without loading a network: from what was recorded last.
 
@@ -96,33 +99,25 @@ def status(
     ----------
     path
         The study file.
-    as_json
-        Print it as JSON.
     """
-    import json
-
     import isocortex as ic
     from isocortex.cli._show import say, show_table
     from isocortex.study.status import status_of
 
     asked = ic.Study.from_toml(path)
     found = status_of(asked)
-    if as_json:
-        counts = {"study": found.study, "numbers": found.n_numbers, "failed": found.n_failed}
-        say(json.dumps(counts | {"reasons": found.failed.to_dict("records")}, ensure_ascii=False))
-        return
     if len(found.failed):
         show_table(["reason", "tasks"], found.failed.itertuples(index=False), "Failed")
-    say(found)
+    say(found, study=found.study, numbers=found.n_numbers, failed=found.n_failed)
 
 
 @study.command
+@answers
 def table(
     path: Path = Path("study.toml"),
     /,
     *,
     into: Path | None = None,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Show the best layer of each network in each region, or write the whole table.
 
@@ -136,30 +131,29 @@ def table(
         The study file.
     into
         A CSV or Parquet file for all rows.
-    as_json
-        Print the best layers as JSON, with all that is known of them.
     """
     import isocortex as ic
-    from isocortex.cli._show import say, show_table, show_written
+    from isocortex.cli._endings import TABLE, check_endings
+    from isocortex.cli._show import show_table, show_written
     from isocortex.study.best import best_layers
     from isocortex.study.result import read_table
     from isocortex.study.results import write_any
 
+    check_endings(into, TABLE)
     asked = ic.Study.from_toml(path)
     found = read_table(asked.results)
     best = best_layers(found)
-    if as_json:
-        say(best.to_json(orient="records", force_ascii=False))
     for (method, recording), rows in best.groupby(["method", "recording"], observed=True):
-        if not as_json:
-            shown = rows[SHOWN].astype(object).where(rows[SHOWN].notna(), "")
-            show_table(SHOWN, shown.itertuples(index=False), f"{method}, {recording}: best layers")
+        shown = rows[SHOWN].astype(object).where(rows[SHOWN].notna(), "")
+        title = f"{method}, {recording}: best layers"
+        show_table(SHOWN, shown.itertuples(index=False), title, data=rows)
     if into is not None:
         write_any(found, into)
         show_written(table=into)
 
 
 @study.command
+@answers
 def report(path: Path = Path("study.toml"), /, *, into: Path | None = None) -> None:
     """Write one page that shows what came out; it opens without a network.
 
@@ -175,9 +169,11 @@ def report(path: Path = Path("study.toml"), /, *, into: Path | None = None) -> N
         The page; default report.html in the folder of results.
     """
     import isocortex as ic
+    from isocortex.cli._endings import PAGE, check_endings
     from isocortex.cli._show import show_written
     from isocortex.study.result import StudyResult
 
+    check_endings(into, PAGE)
     asked = ic.Study.from_toml(path)
     result = StudyResult(ic.plan(asked))
     show_written(page=ic.report(result, into or asked.results / "report.html"))

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from isocortex.cli._answer import answers
 
+
+@answers
 def topstim(
     store: Path,
     layer: str,
@@ -38,20 +41,21 @@ def topstim(
         A picture of the stimuli; needs --images.
     """
     import isocortex as ic
+    from isocortex.cli._endings import TABLE, check_endings
     from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import show_table, show_written
     from isocortex.cli._stimuli import stimuli_of
     from isocortex.cli._units import unit_of
-    from isocortex.store.atomic import whole
+    from isocortex.study.results import write_any
 
+    check_endings(into, TABLE, figure=figure)
     if (figure is None) != (images is None):
         raise ic.InputError("A figure of stimuli needs both --figure and --images.")
     top = ic.top_stimuli(ic.Store(store), layer, unit_of(unit), n)
     table = top.table()
     show_table(tuple(table.columns), table.itertuples(index=False), f"{layer} {unit}")
     if into is not None:
-        with whole(into) as draft:
-            table.to_csv(draft, index=False)
+        write_any(table, into)
     if figure is not None and images is not None:
         draw_to_file(figure, ic.plots.top_stimuli, top, stimuli_of(images))
     show_written(table=into, figure=figure)

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
+from isocortex.cli._answer import answers
 
+
+@answers
 def train(
     network: str,
     images: Path,
@@ -63,13 +66,13 @@ def train(
         A picture of the losses.
     """
     import isocortex as ic
+    from isocortex.cli._endings import WEIGHTS, check_endings
     from isocortex.cli._figures import draw_to_file
-    from isocortex.cli._show import progress, show_written
+    from isocortex.cli._show import progress, say, show_written
     from isocortex.cli._stimuli import stimuli_of
     from isocortex.cli._units import network_of
 
-    if into.suffix != ".safetensors":
-        raise ic.InputError(f"--into must end in .safetensors, not {into.name!r}.")
+    check_endings(into, WEIGHTS, figure=figure)
     loaded = network_of(network, weights)
     with progress() as listener:
         report = ic.train(
@@ -90,6 +93,7 @@ def train(
     if figure is not None:
         draw_to_file(figure, ic.plots.training, report)
     resumed = f", {report.resumed} of them from the checkpoint" if report.resumed else ""
-    print(f"{epochs} epochs{resumed}: last loss {report.epoch_losses[-1]:.3g}, ", end="")
-    print(f"accuracy {report.accuracy:.3f}")
+    loss, accuracy = float(report.epoch_losses[-1]), float(report.accuracy)
+    said = f"{epochs} epochs{resumed}: last loss {loss:.3g}, accuracy {accuracy:.3f}"
+    say(said, epochs=epochs, loss=loss, accuracy=accuracy)
     show_written(weights=into, checkpoint=checkpoint, figure=figure)
