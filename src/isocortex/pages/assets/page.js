@@ -205,9 +205,9 @@ function details(datum) {
 // What a click on a chart shows, by two lists, for whoever has no pointer.
 function lists() {
   const means = here(shown.means);
-  const fillList = (id, names) => $(id).replaceChildren(new Option("", ""), ...names.map((name) => new Option(name, name)));
-  fillList("layer", unique(means.map((row) => `${row.network}, ${row.layer}`)));
-  fillList("region", unique(means.map((row) => row.region)));
+  const fillList = (id, names, first) => $(id).replaceChildren(...first, ...names.map((name) => new Option(name, name)));
+  fillList("layer", unique(means.map((row) => `${row.network}, ${row.layer}`)), [new Option("choose one", "")]);
+  fillList("region", unique(means.map((row) => row.region)), []);
 }
 
 function listed() {
