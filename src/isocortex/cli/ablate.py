@@ -20,7 +20,8 @@ def ablate(
     Example: AlexNet without three channels of conv3, then what its layers do.
 
         isocortex ablate alexnet conv3 0 1 2 --into ablated.safetensors
-        isocortex extract alexnet my_images --weights ablated.safetensors --into ablated.zarr
+        isocortex extract alexnet my_images --weights ablated.safetensors \\
+          --into ablated.zarr
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ def compare(
 
     Example: after `isocortex rdm`, with the RDMs of some subjects in brain.npz,
 
-        isocortex compare rdms.npz brain.npz --comparison spearman --into scores.csv
+        isocortex compare rdms.npz brain.npz --into scores.csv
 
     Example: each layer of a network with each of another; then there is no noise ceiling.
 

@@ -37,7 +37,8 @@ def extract(
 
     Example: the hidden states of a text network for each word of a story, after 40 others.
 
-        isocortex extract all-MiniLM-L6 alice.TextGrid --context 40 --into alice.zarr
+        isocortex extract all-MiniLM-L6 alice.TextGrid --context 40 \\
+          --into alice.zarr
 
     All layers are read in one pass, batch by batch, so that memory does not limit their number.
     If it is stopped, the same command goes on where it stopped; once it is finished, the same

@@ -19,7 +19,7 @@ def rdm(
 
     Example: after `isocortex extract`,
 
-        isocortex rdm alexnet.zarr --dissimilarity correlation --into rdms.npz --figure rdms.png
+        isocortex rdm alexnet.zarr --into rdms.npz --figure rdms.png
 
     `isocortex compare` takes the file from there.
 

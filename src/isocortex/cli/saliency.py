@@ -22,8 +22,8 @@ def saliency(
 
     Example: three methods side by side.
 
-        isocortex saliency alexnet cat.jpg conv5 100 --method gradient guided smoothgrad \
-            --figure cat_conv5.png
+        isocortex saliency alexnet cat.jpg conv5 100 \\
+          --method gradient guided smoothgrad --figure cat_conv5.png
 
     Parameters
     ----------

@@ -31,8 +31,8 @@ def searchlight(
 
     For example, with the RDMs of `isocortex rdm` and one image of betas:
 
-        isocortex searchlight --recording betas.nii.gz --mask mask.nii.gz --models rdms.npz
-        --radius 6 --into map.nii.gz
+        isocortex searchlight --recording betas.nii.gz --mask mask.nii.gz \\
+          --models rdms.npz --radius 6 --into map.nii.gz
 
     Parameters
     ----------

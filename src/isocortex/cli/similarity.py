@@ -23,7 +23,7 @@ def similarity(
 
     Example: two networks, or a network and a recording, that saw the same stimuli.
 
-        isocortex similarity alexnet.zarr resnet.zarr --measure cka_unbiased --into cka.csv
+        isocortex similarity alexnet.zarr other.zarr --measure cka_unbiased
 
     Parameters
     ----------

@@ -21,7 +21,8 @@ def topstim(
 
     Example: after `isocortex extract`, the nine images for channel 100 of conv5.
 
-        isocortex topstim alexnet.zarr conv5 100 --images my_images --figure top.png
+        isocortex topstim alexnet.zarr conv5 100 --images my_images \\
+          --figure top.png
 
     Parameters
     ----------

@@ -29,8 +29,8 @@ def train(
 
     Example: images and their labels are listed in stimuli.csv (columns file, tilt).
 
-        isocortex train orientation_cnn stimuli.csv --labels tilt --task binary \
-            --into trained.safetensors --checkpoint training.pt --figure losses.png
+        isocortex train orientation_cnn stimuli.csv --labels tilt --task binary \\
+          --into trained.safetensors --checkpoint training.pt
 
     If it is stopped, the same command with --checkpoint goes on after the last whole epoch.
 
