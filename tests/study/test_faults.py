@@ -302,6 +302,14 @@ def test_a_folder_that_is_read_only_is_told_before_any_work(runs, disk):
         ic.run(ic.Study.from_toml(runs.path))
 
 
+def test_a_finished_study_is_read_where_nothing_can_be_written(runs, undisturbed, disk):
+    study = ic.Study.from_toml(runs.path)
+    ic.run(study)
+    disk("ro")
+    pd.testing.assert_frame_equal(numbers(ic.run(study).table()), undisturbed)
+    ic.report(ic.run(study), runs.folder / "page.html")
+
+
 def test_a_task_that_lacks_memory_here_costs_that_task_alone(runs, undisturbed, monkeypatch):
     load = Recorded.load
 

@@ -64,8 +64,11 @@ class Asked:
                     ("study", "results"),
                 )
             )
+
+    def look_at_disk(self, n_left: int | None) -> None:
+        """Whatever is left to do (None: who knows) needs a folder that can be written to."""
         there = _existing(self.study.results)
-        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        if n_left != 0 and not can_be_written(there):
             self.problems.append(
                 Problem(
                     f"the folder {str(there)!r} cannot be written to, where results are to go.",
@@ -276,6 +279,11 @@ class Asked:
                     f"inner products of {len(stimuli)} stimuli do not fit in memory.", ("stimuli",)
                 )
             )
+
+
+def can_be_written(folder: Path) -> bool:
+    """Whether files can be put into a folder."""
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _existing(folder: Path) -> Path:

@@ -187,6 +187,8 @@ def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
     asked.check_names(stimuli, recorded)
     passes = asked.passes(stimuli)
     asked.check_room(passes, stimuli)
+    if asked.problems:
+        asked.look_at_disk(None)
     refuse(asked.problems, study.text, repr(study.name))
     asked.remembered.write()
     assert stimuli is not None
@@ -198,7 +200,7 @@ def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
     each = seconds_each(batches, known, len(stimuli))
     seconds = sum(one.seconds for one in passes) + seconds_left(batches, each, known)
     gigabytes = sum(one.gigabytes for one in passes)
-    return StudyPlan(
+    found = StudyPlan(
         study,
         stimuli,
         extractions,
@@ -209,6 +211,9 @@ def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
         asked.files.known,
         each,
     )
+    asked.look_at_disk(found.n_tasks - found.n_done)
+    refuse(asked.problems, study.text, repr(study.name))
+    return found
 
 
 def _duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from isocortex.data.needs import door
 from isocortex.progress import Job, Shown
+from isocortex.study.asked import can_be_written
 from isocortex.study.known import known_records
 from isocortex.study.plan import StudyPlan, plan
 from isocortex.study.result import StudyResult
@@ -88,6 +89,8 @@ def run(study: Study, where: Where = "local", *, progress: Shown = None) -> Stud
     """
     runs_there = runner_at(where, study, progress)
     todo = plan(study)
+    if todo.n_done == todo.n_tasks and not can_be_written(study.results):
+        return StudyResult(todo)
     sign(study, todo.files)
     if todo.n_done < todo.n_tasks:
         with runs_there as runner:
