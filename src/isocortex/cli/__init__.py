@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "encode": "isocortex.cli.encode:encode",
     "decode": "isocortex.cli.decode:decode",
     "probe": "isocortex.cli.probe:probe",
+    "decoding": "isocortex.cli.decoding:decoding",
     "infer": "isocortex.cli.infer:infer",
     "info": "isocortex.cli.info:info",
     "demo": "isocortex.cli.demo:demo",

@@ -1,6 +1,7 @@
 """What ``encode``, ``decode`` and ``probe`` have in common: folds, models, and their table."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -125,12 +126,7 @@ def means(scores: "Scores") -> "pd.DataFrame":
 def leave(scores: "Scores", into: Path | None, figure: Path | None) -> None:
     """Write the scores or their tidy table, and draw them, where that was asked for."""
     import isocortex as ic
-    from isocortex.cli._figures import draw_to_file
-    from isocortex.cli._show import show_written
+    from isocortex.cli import _scores
 
-    if into is not None:
-        ic.save(scores, into)
-    if figure is not None:
-        points = "fold" if "fold" in scores.dims else "unit"
-        draw_to_file(figure, ic.plots.accuracy, scores, points=points)
-    show_written(table=into, figure=figure)
+    points = "fold" if "fold" in scores.dims else "unit"
+    _scores.leave(scores, into, figure, partial(ic.plots.accuracy, points=points))

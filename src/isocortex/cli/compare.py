@@ -37,7 +37,8 @@ def compare(
     models
         RDMs of layers, as `isocortex rdm` writes them.
     brains
-        RDMs of brains, one for each subject and region, or of the layers of a network.
+        RDMs of brains, one for each subject and region (and time, as `isocortex decoding` writes
+        them), or of the layers of a network.
     comparison
         pearson, spearman, kendall, tau_a, rho_a, cosine, whitened_cosine, whitened_correlation.
     into
@@ -48,7 +49,7 @@ def compare(
     import isocortex as ic
     from isocortex.cli._endings import SCORES, check_endings
     from isocortex.cli._figures import draw_to_file
-    from isocortex.cli._matrix import leave_matrix, show_matrix
+    from isocortex.cli._scores import leave, show_course, show_matrix
     from isocortex.cli._show import show_written
     from isocortex.cli._verdict import ceilings, of_layers, show_scores, with_ceilings
 
@@ -57,7 +58,11 @@ def compare(
     scores = ic.compare(ic.read_rdms(models), brain, comparison)
     if of_layers(brain):
         show_matrix(scores)
-        leave_matrix(scores, into, figure)
+        leave(scores, into, figure, ic.plots.similarity)
+        return
+    if "time" in brain.labels:
+        show_course(scores)
+        leave(scores, into, figure, ic.plots.timecourse)
         return
     bounds = ceilings(brain, comparison)
     show_scores(scores, bounds)

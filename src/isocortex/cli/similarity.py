@@ -40,7 +40,7 @@ def similarity(
     """
     import isocortex as ic
     from isocortex.cli._endings import SCORES, check_endings
-    from isocortex.cli._matrix import leave_matrix, show_matrix
+    from isocortex.cli._scores import leave, show_matrix
     from isocortex.cli._show import progress
 
     check_endings(into, SCORES, figure=figure)
@@ -49,4 +49,4 @@ def similarity(
     with progress() as listener:
         scores = ic.similarity(rows, columns, measure, progress=listener)
     show_matrix(scores)
-    leave_matrix(scores, into, figure)
+    leave(scores, into, figure, ic.plots.similarity)

@@ -1,6 +1,8 @@
-"""Scores of everything with everything, as the command line tells them."""
+"""Scores of everything with everything, or in time, as the command line tells them."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,12 +19,14 @@ def show_matrix(scores: ic.Scores) -> None:
     show_table([scores.metric, *columns], cells, data=scores.table())
 
 
-def leave_matrix(scores: ic.Scores, into: Path | None, figure: Path | None) -> None:
+def leave(
+    scores: ic.Scores, into: Path | None, figure: Path | None, plot: Callable[..., Any]
+) -> None:
     """Write the scores or their tidy table, and draw them, where that was asked for."""
     if into is not None:
         ic.save(scores, into)
     if figure is not None:
-        draw_to_file(figure, ic.plots.similarity, scores)
+        draw_to_file(figure, plot, scores)
     show_written(table=into, figure=figure)
 
 
@@ -31,3 +35,13 @@ def row_names(labels: pd.DataFrame) -> list[str]:
     many = np.array(labels.nunique() > 1)
     shown = labels.loc[:, many] if many.any() else labels
     return [", ".join(map(str, row)) for row in shown.itertuples(index=False)]
+
+
+def show_course(scores: ic.Scores) -> None:
+    """Print scores of RDMs in time: a row for each region and time, a column for each model."""
+    models, data = scores.tables["model"], scores.tables["data"]
+    keys = [name for name in ("region", "time") if name in data]
+    names = row_names(models)
+    held = pd.concat([data[keys], pd.DataFrame(scores.values.T, columns=pd.Index(names))], axis=1)
+    shown = pd.DataFrame(held.groupby(keys, sort=False, as_index=False).mean())
+    show_table([*keys[:-1], "time (s)", *names], shown.itertuples(index=False), data=scores.table())
