@@ -1,4 +1,5 @@
 import pytest
+import torch
 
 from isocortex.networks.zoo.torchvision_shim import torchvision
 
@@ -13,15 +14,18 @@ def kind_of(name):
     return "Linear" if name.startswith("fc") else "Conv2d"
 
 
+def without_weights(name):
+    """Names are of modules, so that no weights are drawn or held."""
+    options = {} if name in ("alexnet", "resnet50") else {"init_weights": False}
+    with torch.device("meta"):
+        return torchvision().models.get_model(name, weights=None, **options)
+
+
 @pytest.mark.parametrize("name", ["alexnet", "vgg11", "vgg16", "vgg19", "vgg11_bn", "vgg19_bn"])
 def test_classic_names_point_at_what_they_say(name):
     from isocortex.networks.aliases import aliases_of
 
-    module = (
-        torchvision().models.get_model(name, weights=None, init_weights=False)
-        if (name != "alexnet")
-        else torchvision().models.alexnet(weights=None)
-    )
+    module = without_weights(name)
     modules, aliases = dict(module.named_modules()), aliases_of(module)
     assert aliases
     for alias, place in aliases.items():
@@ -50,7 +54,7 @@ def test_alexnet_names_of_the_table(alexnet):
 def test_vgg19_bn_has_its_norm_before_its_activation():
     from isocortex.networks.aliases import aliases_of
 
-    named = aliases_of(torchvision().models.vgg19_bn(weights=None, init_weights=False))
+    named = aliases_of(without_weights("vgg19_bn"))
     assert (named["conv1"], named["conv1_bn"], named["conv1_relu"]) == (
         "features.0",
         "features.1",
@@ -71,8 +75,7 @@ def test_vgg19_bn_has_its_norm_before_its_activation():
 def test_classic_names_of_networks_of_blocks(name, expected, n):
     from isocortex.networks.aliases import aliases_of
 
-    options = {} if name == "resnet50" else {"init_weights": False}
-    module = torchvision().models.get_model(name, weights=None, **options)
+    module = without_weights(name)
     named = aliases_of(module)
     assert expected.items() <= named.items()
     assert set(named.values()) <= {place for place, _ in module.named_modules()}

@@ -1,55 +1,44 @@
 """kill -9 in the middle of an extraction, then again: the same bits, and no batch twice."""
 
-import signal
-import subprocess
-import sys
+import multiprocessing
+import os
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import isocortex as ic
 
-CHILD = """
-import sys, time
-sys.path.insert(0, {here!r})
-from conftest import PREPROCESSING, Small
-import isocortex as ic
-import torch
-
-torch.manual_seed(0)
-network = ic.load_network(Small(), preprocessing=PREPROCESSING)
-slow = lambda event: time.sleep(0.15)
-{patch}
-ic.extract(
-    network, ic.Stimuli.from_folder({folder!r}), "all", {into!r},
-    batch_size=2, keep={keep!r}, progress=slow,
-)
-"""
-SHORT_OF_MEMORY = (
-    "import isocortex.networks.extraction.outputs as k; k.available_bytes = lambda: 5000"
-)
+fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
-def extract_and_kill(folder, into, keep="activations", patch=""):
+def extract_slowly(network, stimuli, path, keep):
+    ic.extract(
+        network, stimuli, "all", path, batch_size=2, keep=keep, progress=lambda _: time.sleep(0.15)
+    )
+
+
+def extract_and_kill(network, stimuli, into, keep="activations"):
     """Start a child, and kill it as soon as two of its five batches are on disk."""
-    here = str(Path(__file__).parent)
-    code = CHILD.format(here=here, folder=str(folder), into=str(into), keep=keep, patch=patch)
-    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) as child:
-        deadline = time.monotonic() + 90
-        while len(list(into.glob("layers/fc/c/*/0"))) < 2:
-            assert child.poll() is None, child.stderr.read().decode()
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-        child.send_signal(signal.SIGKILL)
+    child = multiprocessing.get_context("fork").Process(
+        target=extract_slowly, args=(network, stimuli, into, keep)
+    )
+    child.start()
+    deadline = time.monotonic() + 90
+    while len(list(into.glob("layers/fc/c/*/0"))) < 2:
+        assert child.exitcode is None
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    child.kill()
+    child.join()
     finished = len(list(into.glob("layers/fc/c/*/0")))
     assert 2 <= finished < 5
     return finished
 
 
-def test_killed_and_run_again(small, stimuli, folder, tmp_path):
-    finished = extract_and_kill(folder, tmp_path / "killed.zarr")
+@fork
+def test_killed_and_run_again(small, stimuli, tmp_path):
+    finished = extract_and_kill(small, stimuli, tmp_path / "killed.zarr")
     with pytest.raises(ic.FormatError, match="of 5 batches of .* its extraction was stopped"):
         dict(ic.Store(tmp_path / "killed.zarr"))
 
@@ -63,8 +52,13 @@ def test_killed_and_run_again(small, stimuli, folder, tmp_path):
     assert not list((tmp_path / "killed.zarr").glob("layers/*/c/*/part-*"))
 
 
-def test_killed_while_only_grams_are_kept(small, stimuli, folder, tmp_path, monkeypatch):
-    finished = extract_and_kill(folder, tmp_path / "k.zarr", "grams", SHORT_OF_MEMORY)
+@fork
+def test_killed_while_only_grams_are_kept(small, stimuli, tmp_path, monkeypatch):
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(
+            "isocortex.networks.extraction.outputs.available_bytes", lambda: 5000
+        )
+        finished = extract_and_kill(small, stimuli, tmp_path / "k.zarr", "grams")
     with pytest.raises(ic.FormatError, match="lacks the Gram matrix of 'conv1'"):
         dict(ic.Store(tmp_path / "k.zarr"))
     again = ic.extract(small, stimuli, "all", tmp_path / "k.zarr", batch_size=2, keep="grams")

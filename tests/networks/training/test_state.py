@@ -1,7 +1,6 @@
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -59,19 +58,17 @@ def orientation_training(path, last):
     return network.module.state_dict(), report
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
 def test_killed_and_started_again_ends_as_if_unbroken(tmp_path):
-    code = (
-        "import runpy, sys; own = runpy.run_path(sys.argv[1]); own['torch'].set_num_threads(1); "
-        "own['orientation_training'](sys.argv[2], 2)"
-    )
-    child = subprocess.run(
-        [sys.executable, "-c", code, __file__, str(tmp_path / "a.pt")], check=False
-    )
-    assert child.returncode == -signal.SIGKILL
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
+        child = multiprocessing.get_context("fork").Process(
+            target=orientation_training, args=(tmp_path / "a.pt", 2)
+        )
+        child.start()
+        child.join()
+        assert child.exitcode == -signal.SIGKILL
         broken, again = orientation_training(tmp_path / "a.pt", None)
         whole, unbroken = orientation_training(tmp_path / "b.pt", None)
     finally:

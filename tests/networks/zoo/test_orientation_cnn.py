@@ -11,8 +11,12 @@ from isocortex.networks.zoo.orientation_cnn import (
     first_filters,
 )
 
+PUBLISHED = [4.10e-01, 5.17e-02, 1.32e-02, 2.27e-03, 8.15e-05]
+"""The last loss of every fifth epoch."""
 
-def test_the_trace_of_the_notebook():
+
+@pytest.mark.parametrize("epochs", [5, pytest.param(25, marks=pytest.mark.slow)])
+def test_the_trace_of_the_notebook(epochs):
     np.random.seed(12)  # noqa: NPY002
     torch.manual_seed(12)
     network = load_network("orientation_cnn", weights=None, seed=None)
@@ -22,13 +26,14 @@ def test_the_trace_of_the_notebook():
     labels = orientations > 0
     assert labels.sum() == 515
     untrained = _rdm_correlation(network)
-    report = train(network, stimuli, labels, seed=None)
-    assert report.step_losses.shape == (25, 10)
-    published = [4.10e-01, 5.17e-02, 1.32e-02, 2.27e-03, 8.15e-05]
-    np.testing.assert_allclose(report.step_losses[4::5, -1], published, rtol=0.02)
-    assert report.accuracy > 0.99
-    assert _rdm_correlation(network) == pytest.approx(0.70, abs=0.02)
     assert untrained == pytest.approx(0.4, abs=0.1)
+    report = train(network, stimuli, labels, epochs=epochs, seed=None)
+    assert report.step_losses.shape == (epochs, 10)
+    found = report.step_losses[4::5, -1]
+    np.testing.assert_allclose(found, PUBLISHED[: len(found)], rtol=0.02)
+    if epochs == 25:
+        assert report.accuracy > 0.99
+        assert _rdm_correlation(network) == pytest.approx(0.70, abs=0.02)
 
 
 def _rdm_correlation(network):
