@@ -46,8 +46,9 @@ def _close():
 class Tutorial:
     """Runs scripts and commands of the text in a folder, one after the other."""
 
-    def __init__(self, folder, seeds, weights):
-        self.folder, self.seeds, self.weights = folder, seeds, weights
+    def __init__(self, folder, n_images, seeds, weights):
+        self.folder, self.n_images = folder, n_images
+        self.seeds, self.weights = seeds, weights
         self.names = {}
 
     def script(self, piece):
@@ -70,7 +71,7 @@ class Tutorial:
 
 @pytest.fixture
 def tutorial(shared, tmp_path, rng, monkeypatch, request):
-    """The 92 images and their mirror images, with labels; a made recording with its mask."""
+    """The 92 images and their mirror images, with labels; of small ones two thirds."""
     if not (shared / "seeds" / MAP).is_file():
         pytest.skip("the texts of the tutorials are absent: no folder 'seeds'")
     monkeypatch.chdir(tmp_path)
@@ -79,7 +80,8 @@ def tutorial(shared, tmp_path, rng, monkeypatch, request):
     folder = tmp_path / "images = 184"
     folder.mkdir()
     names, labels = [], []
-    for i in range(1, 93):
+    kept = range(1, 93) if request.param else [*range(1, 33), *range(49, 81)]
+    for i in kept:
         with Image.open(shared / "data/images92/images" / f"image_{i:02}.jpg") as image:
             image.convert("RGB").save(folder / f"{i:02}.png")
             ImageOps.mirror(image.convert("RGB")).save(folder / f"{i:02} mirrored.png")
@@ -87,7 +89,8 @@ def tutorial(shared, tmp_path, rng, monkeypatch, request):
         labels += [1 if i <= 48 else 2] * 2  # animate, inanimate
     stim = Stimulus({"type": "image", "path": str(folder)}, {"stimID": names, "label": labels})
     stim.save("all_5000scenes.stim.csv")
-    return Tutorial(tmp_path, shared / "seeds", shared / "weights/alexnet_features")
+    weights = shared / "weights/alexnet_features"
+    return Tutorial(tmp_path, len(names), shared / "seeds", weights)
 
 
 def make_recording(rng):
@@ -130,7 +133,7 @@ def test_map_between_dnn_and_brain(tutorial, rng, capsys, monkeypatch):
     with h5py.File("AlexNet_relu.act.h5") as file:
         assert sorted(file) == RELU
         shapes = [file[layer].shape[:2] for layer in RELU]
-    assert shapes == [(184, 64), (184, 192), (184, 384), (184, 256), (184, 256)]
+    assert shapes == [(tutorial.n_images, n) for n in (64, 192, 384, 256, 256)]
     affine, mask = make_recording(rng)
     tutorial.script(ZSCORE)
     tutorial.script(UNIVARIATE)
@@ -153,7 +156,7 @@ def test_map_between_dnn_and_brain(tutorial, rng, capsys, monkeypatch):
     printed = capsys.readouterr().out.split()
     assert printed[2::4] == [f"{layer}:" for layer in RELU]
     values = [float(each) for each in printed[3::4]]
-    np.testing.assert_allclose(values, expected_correlations(), atol=1e-6)
+    np.testing.assert_allclose(values, expected_correlations(tutorial.n_images), atol=1e-6)
     assert np.argmax(values) in (2, 3, 4)
 
 
@@ -181,7 +184,7 @@ def check_univariate(tutorial, folder, mask):
     """The same as scikit-learn, fold by fold; the model predicts."""
     activ = Activation()
     activ.load("AlexNet_relu_zscore.act.h5")
-    x = activ.get("conv5_relu").reshape(184, -1).astype(np.float64)
+    x = activ.get("conv5_relu").reshape(tutorial.n_images, -1).astype(np.float64)
     y = nib.load("beta_rh_all_run.nii.gz").get_fdata()[mask].T
     model = make_pipeline(PCA(100, svd_solver="full"), LinearRegression())
     expected = by_folds(model, x, y, 3)
@@ -197,7 +200,7 @@ def check_univariate(tutorial, folder, mask):
 def check_multivariate(tutorial, folder, mask):
     activ = Activation()
     activ.load("AlexNet_relu.act.h5")
-    x = activ.get("conv5_relu").reshape(184, -1).astype(np.float64)
+    x = activ.get("conv5_relu").reshape(tutorial.n_images, -1).astype(np.float64)
     y = nib.load("beta_rh_all_run.nii.gz").get_fdata()[mask].T
     expected = by_folds(PLSRegression(10, tol=1e-7, max_iter=10000), x, y, 1)
     scores = np.load(tutorial.folder / folder / "conv5_relu" / "score.npy")[mask][:, 0]
@@ -215,15 +218,15 @@ def by_folds(model, x, y, n_folds=10):
     return np.array(scores)
 
 
-def expected_correlations():
+def expected_correlations(n_images):
     """The last numbers once more, from the files of activations, by numpy alone."""
     volumes = nib.load("beta_rh_all_run.nii.gz").get_fdata()
     mask = nib.load("VTC_mask_rh.nii.gz").get_fdata() > 0
-    upper = np.triu_indices(184, 1)
+    upper = np.triu_indices(n_images, 1)
     brain = 1 - np.corrcoef(volumes[mask].T)[upper]
     found = []
     with h5py.File("AlexNet_relu_zscore_PCA-100.act.h5") as file:
-        assert file["conv1_relu"].shape == (184, 100, 1, 1)
+        assert file["conv1_relu"].shape == (n_images, 100, 1, 1)
         for layer in RELU:
             layer_rdm = 1 - np.corrcoef(file[layer][:, :, 0, 0])[upper]
             found.append(np.corrcoef(brain, layer_rdm)[0, 1])
@@ -252,13 +255,13 @@ def test_probe_dnn(tutorial, request):
     activ, stim = Activation(), Stimulus()
     activ.load("AlexNet.act.h5")
     stim.load("all_5000scenes.stim.csv")
-    x = activ.get("conv5").reshape(184, -1).astype(np.float64)
+    x = activ.get("conv5").reshape(tutorial.n_images, -1).astype(np.float64)
     model = make_pipeline(PCA(100, svd_solver="full"), LogisticRegression())
     folds = StratifiedKFold(10)
     expected = cross_val_score(model, x, stim.get("label"), cv=folds)
     np.testing.assert_allclose(scores[0, 0], expected, atol=0.11)  # a stimulus on the border
     assert abs(scores.mean() - expected.mean()) < 0.02
-    assert activ.get("fc2").shape == (184, 4096, 1, 1)
+    assert activ.get("fc2").shape == (tutorial.n_images, 4096, 1, 1)
 
 
 def with_random_end(tutorial):
