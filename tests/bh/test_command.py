@@ -191,9 +191,9 @@ def run_apart(made, *arguments):
     )
 
 
-def test_a_run_with_workers_that_is_killed_loses_only_the_jobs_in_hand(made, capsys):
+def test_a_run_with_a_worker_that_is_killed_loses_only_the_job_in_hand(made, capsys):
     only(made, "sub-01")
-    first = run_apart(made, "decode", "--workers", "2")
+    first = run_apart(made, "decode", "--workers", "1")
     folder = made.data / "decoding_accuracy"
     started = time.monotonic()
     while len(list(folder.rglob("accuracy.mat"))) < 6:
@@ -212,7 +212,7 @@ def test_a_run_with_workers_that_is_killed_loses_only_the_jobs_in_hand(made, cap
     assert f"60 jobs: {done} done, {len(kept)} were done already, 0 failed." in said
     assert all(path.stat().st_mtime_ns == before for path, before in kept.items())
     assert len(list(folder.rglob("accuracy.mat"))) == 60
-    # The workers' numbers are those that this process gives.
+    # The worker's numbers are those that this process gives.
     alone = Folders(made.data / "alone")
     alone.data.mkdir()
     for part in ("features", "fmri"):

@@ -29,11 +29,11 @@ def blas_threads():
 
 
 @pytest.mark.usefixtures("importable")
-def test_the_table_is_the_same_on_workers_of_one_thread(done, folder):
+def test_the_table_is_the_same_on_a_worker_of_one_thread(done, folder):
     text = (folder / "study.toml").read_text()
     second = text.index('[[network]]\nname = "resnet with seed 1"')
     text = text[:second] + text[text.index("[[recording]]") :]
-    with client_of(workers=2) as client:
+    with client_of(workers=1) as client:
         assert {n for each in client.run(blas_threads).values() for n in each} <= {1}
         there = ic.run(ic.Study.from_text(text, folder), client.scheduler.address).table()
     here = done.table()
