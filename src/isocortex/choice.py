@@ -124,6 +124,28 @@ def listed(names: Iterable[object], most: int = 5) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+_PLURALS = {
+    "stimulus": "stimuli",
+    "data": "data",
+    "first": "first",
+    "second": "second",
+    "true": "true",
+    "series": "series",
+    "axis": "axes",
+    "class": "classes",
+    "matrix": "matrices",
+    "pass": "passes",
+}
+
+
+def counted(n: int, what: str) -> str:
+    """``"1 layer"``, ``"2 layers"``, ``"2 stimuli"``: a number and what is counted, in English."""
+    if n == 1:
+        return f"1 {what}"
+    last = re.split("[ _]", what)[-1]
+    return f"{n} {what.removesuffix(last)}{_PLURALS.get(last, f'{last}s')}"
+
+
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 

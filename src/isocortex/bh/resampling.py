@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.numerics.chance.exchange import codes_of, orders_of, swap_units
 from isocortex.numerics.chance.hierarchy_interval import Score, Spread, over_layers, over_subjects
 from isocortex.numerics.chance.permutation import permutation_p
@@ -15,6 +16,7 @@ UNKNOWN = Spread(np.nan, np.nan)
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class Resampling:
     """How the interval and the p-value of a hierarchy score are made.

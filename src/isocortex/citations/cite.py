@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from isocortex import __version__
+from isocortex.choice import counted
 from isocortex.citations.methods import ALWAYS, METHODS
 from isocortex.citations.paper import Paper
 from isocortex.citations.papers import PAPERS
@@ -12,6 +13,8 @@ from isocortex.data.estimate import Estimate
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
+from isocortex.display.card import Card
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.stats.clusters_found import Clusters
 
@@ -27,7 +30,15 @@ PACKAGE = Paper(
 )
 
 
+def _card(noun: "Citation") -> Card:
+    facts: dict[str, object] = {key: paper.text for key, paper in noun.papers.items()}
+    if noun.unlisted:
+        facts["no paper for"] = noun.unlisted
+    return Card("Citation", counted(len(noun.papers), "paper"), facts)
+
+
 @door
+@shown(_card)
 @dataclass(frozen=True, repr=False)
 class Citation:
     """References, as text and as BibTeX; printing it shows both.

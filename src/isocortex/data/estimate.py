@@ -6,14 +6,17 @@ from typing import Any
 
 import pandas as pd
 
+from isocortex.data.cards import of_estimate
 from isocortex.data.frozen import frozen, frozen_fields, held_tables
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 
 
 @door
+@shown(of_estimate)
 @held_tables("top")
 @frozen_fields
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """A value, its interval, its p-value, and what they rest on.
 
@@ -51,6 +54,12 @@ class Estimate:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", frozen(self.notes))
+
+    def __repr__(self) -> str:
+        return (
+            f"Estimate({self.value:.4g}, interval {self.low:.4g} to {self.high:.4g}, "
+            f"p = {self.p:.3g}, n = {self.n}, {self.method})"
+        )
 
     def table(self) -> pd.DataFrame:
         """A table of one row."""

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import Array, array_of, as_numpy
+from isocortex.choice import counted
+from isocortex.data.cards import of_gram
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
 from isocortex.data.frozen import frozen, held, stays_frozen
@@ -16,12 +18,14 @@ from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
 from isocortex.data.unnamed import names_or_default
 from isocortex.data.validation import finite_rows
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.products import Products
 from isocortex.types import Rows
 
 
 @door
+@shown(of_gram)
 @stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Gram:
@@ -168,7 +172,8 @@ class Gram:
 
     def __repr__(self) -> str:
         labels = "".join(f", {key}={value!r}" for key, value in self.labels.items())
-        return f"Gram({self.n_stimuli} stimuli, of {self.n_units} units{labels})"
+        n_stimuli, n_units = counted(self.n_stimuli, "stimulus"), counted(self.n_units, "unit")
+        return f"Gram({n_stimuli}, of {n_units}{labels})"
 
 
 def _held(products: Products) -> Products:

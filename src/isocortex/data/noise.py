@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
+from isocortex.data.cards import of_noise
 from isocortex.data.frozen import frozen_fields, held
 from isocortex.data.needs import door
 from isocortex.data.squares import square
 from isocortex.data.validation import table_of
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 
 ROUNDING = 1e-6
@@ -20,6 +22,7 @@ ROUNDING = 1e-6
 
 
 @door
+@shown(of_noise)
 @frozen_fields
 @dataclass(frozen=True, eq=False, repr=False)
 class Noise:
@@ -106,7 +109,11 @@ class Noise:
 
     def __repr__(self) -> str:
         n_times, n_runs = self.covariance.shape[:2]
-        return f"Noise({self.n_units} units, {n_times} times, {n_runs} runs, {self.method})"
+        counts = [
+            counted(n, what)
+            for n, what in ((self.n_units, "unit"), (n_times, "time"), (n_runs, "run"))
+        ]
+        return f"Noise({', '.join([*counts, self.method or 'given'])})"
 
 
 def _named(names: tuple[str, ...] | None) -> dict[str, list[str]] | None:

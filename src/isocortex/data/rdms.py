@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import array_of, as_numpy, n_of_pairs, pairs_of
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
+from isocortex.data.cards import of_rdms
 from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
 from isocortex.data.frozen import held, held_tables, stays_frozen
@@ -21,11 +22,13 @@ from isocortex.data.squares import square
 from isocortex.data.tables import row_names, rows_where
 from isocortex.data.unnamed import is_by_position, names_or_default
 from isocortex.data.validation import label_rows_of
+from isocortex.display.shown import shown
 from isocortex.errors import InputError, UndefinedError
 from isocortex.types import Rows, Values
 
 
 @door
+@shown(of_rdms)
 @held_tables("labels")
 @stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -335,7 +338,7 @@ class RDMs:
 
     def __repr__(self) -> str:
         kind = f", {self.dissimilarity}" if self.dissimilarity else ""
-        return f"RDMs({self.n_rdms} over {self.n_stimuli} stimuli{kind})"
+        return f"RDMs({self.n_rdms} over {counted(self.n_stimuli, 'stimulus')}{kind})"
 
 
 def _condensed(array: np.ndarray, n_names: int | None) -> np.ndarray:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import Array, array_of, as_numpy
+from isocortex.choice import counted
+from isocortex.data.cards import of_responses
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
 from isocortex.data.frozen import frozen, held, stays_frozen
@@ -20,6 +22,7 @@ from isocortex.data.rows import chosen_rows
 from isocortex.data.tables import with_other_names
 from isocortex.data.unnamed import names_or_default
 from isocortex.data.validation import finite_rows, label_rows_of, table_of
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.types import Rows
 
@@ -27,6 +30,7 @@ Units = pd.DataFrame | Mapping[str, Any] | Callable[[], pd.DataFrame] | None
 
 
 @door
+@shown(of_responses)
 @stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Responses:
@@ -299,7 +303,7 @@ class Responses:
         return wide.assign(**self.labels, response=self.numpy().ravel())
 
     def __repr__(self) -> str:
-        shape = f"{self.n_stimuli} stimuli x {self.n_units} units"
+        shape = f"{counted(self.n_stimuli, 'stimulus')} x {counted(self.n_units, 'unit')}"
         labels = "".join(f", {key}={value!r}" for key, value in self.labels.items())
         return f"Responses({shape}, {self.values.dtype}{labels})"
 

@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import array_of, as_numpy
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.door import numeric
 from isocortex.data.frozen import FrozenTables, frozen, held, stays_frozen
 from isocortex.data.label_rows import LabelRows, joined_rows
 from isocortex.data.long_table import long_table
 from isocortex.data.needs import door
 from isocortex.data.old_names import ScoreTables, current_axis, current_label, with_old_labels
+from isocortex.data.score_card import of_scores
 from isocortex.data.tables import rows_where, with_common_times
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.types import Values
 
@@ -24,6 +26,7 @@ _AVERAGED = ("ceiling", "share")
 
 
 @door
+@shown(of_scores)
 @stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class Scores:
@@ -297,7 +300,7 @@ class Scores:
 
     def __repr__(self) -> str:
         sizes = zip(self.values.shape, self.tables, strict=True)
-        axes = " x ".join(f"{size} {dim}" for size, dim in sizes)
+        axes = " x ".join(counted(size, dim) for size, dim in sizes)
         return f"Scores({self.metric}: {axes})"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from isocortex.data.cards import of_stimuli
 from isocortex.data.frozen import held_all, held_tables, stays_frozen
 from isocortex.data.modalities.known import MODALITIES, checked_modality
 from isocortex.data.modalities.modality import Modality
@@ -15,10 +16,12 @@ from isocortex.data.pixels import Background, checked_background
 from isocortex.data.rows import chosen_rows
 from isocortex.data.stimuli_from import film, pictures, sound, text
 from isocortex.data.validation import table_of
+from isocortex.display.shown import shown
 from isocortex.types import Colour, Rows
 
 
 @door
+@shown(of_stimuli)
 @held_tables("table")
 @stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)

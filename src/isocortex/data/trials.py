@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import Array, array_of, as_numpy
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
+from isocortex.data.cards import of_trials
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
 from isocortex.data.frozen import frozen, held, held_tables, stays_frozen
@@ -21,11 +22,13 @@ from isocortex.data.responses import Responses
 from isocortex.data.rows import chosen_rows
 from isocortex.data.tables import place_of_time
 from isocortex.data.validation import label_rows_of, not_finite
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.types import Rows, Values
 
 
 @door
+@shown(of_trials)
 @held_tables("units")
 @stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -262,10 +265,11 @@ class Trials:
         return self.replace(values=self.values[:, :, place], times=None, labels=labels)
 
     def __repr__(self) -> str:
-        times = "" if self.times is None else f" x {self.n_times} times"
+        times = "" if self.times is None else f" x {counted(self.n_times, 'time')}"
         return (
-            f"Trials({self.n_trials} trials of {len(set(self.stimuli))} stimuli "
-            f"x {self.n_units} units{times})"
+            f"Trials({counted(self.n_trials, 'trial')} of "
+            f"{counted(len(set(self.stimuli)), 'stimulus')} x "
+            f"{counted(self.n_units, 'unit')}{times})"
         )
 
 

@@ -10,11 +10,13 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
+from isocortex.display.shown import shown
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.formats.card import of_bdata
 from isocortex.formats.mat.v5 import read_all
 from isocortex.formats.selectors import evaluate
 from isocortex.reading import reader
@@ -25,6 +27,7 @@ WHAT = "a whole file of BData (HDF5 or MATLAB)"
 
 
 @door
+@shown(of_bdata)
 @dataclass(frozen=True, eq=False, repr=False)
 class BData:
     """A matrix of samples and columns, with metadata that say what each column is.
@@ -161,7 +164,8 @@ class BData:
 
     def __repr__(self) -> str:
         samples, columns = self.dataset.shape
-        return f"BData({samples} samples x {columns} columns; {listed(self.metadata, 12)})"
+        size = f"{counted(samples, 'sample')} x {counted(columns, 'column')}"
+        return f"BData({size}; {listed(self.metadata, 12)})"
 
 
 @door

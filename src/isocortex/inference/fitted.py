@@ -11,10 +11,13 @@ from isocortex.data.frozen import frozen_fields
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
+from isocortex.display.shown import shown
+from isocortex.inference.cards import of_fitted
 from isocortex.inference.flexible import Flexible
 
 
 @door
+@shown(of_fitted)
 @frozen_fields
 @dataclass(frozen=True, eq=False, repr=False)
 class FittedRDMs:

@@ -8,11 +8,13 @@ import numpy as np
 
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.numerics.inference import flexible
 
 
 @door
+@shown()
 @dataclass(frozen=True, eq=False)
 class Weighted:
     r"""A weighted sum of model RDMs, fitted to the data.
@@ -84,6 +86,7 @@ class Weighted:
 
 
 @door
+@shown()
 @dataclass(frozen=True, eq=False)
 class Selected:
     """The one model RDM of several that is most like the data of the training people.
@@ -128,6 +131,7 @@ class Selected:
 
 
 @door
+@shown()
 @dataclass(frozen=True, eq=False)
 class Interpolated:
     """A point on the line from one model RDM to the next, such as along a model's parameter.

@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.frozen import frozen_fields
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
+from isocortex.display.shown import shown
+from isocortex.inference.cards import of_partition
 from isocortex.inference.shares import order_of_parts
 
 
 @door
+@shown(of_partition)
 @frozen_fields
 @dataclass(frozen=True, eq=False, repr=False)
 class Partition:
@@ -88,7 +92,7 @@ class Partition:
 
     def __repr__(self) -> str:
         return (
-            f"Partition({self.notes['method']} of {len(self.notes['sets'])} sets: "
+            f"Partition({self.notes['method']} of {counted(len(self.notes['sets']), 'set')}: "
             f"{self.explained[-1]:.1%} explained, {self.notes['chance']})"
         )
 

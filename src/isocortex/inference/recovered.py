@@ -5,11 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
+from isocortex.display.shown import shown
+from isocortex.inference.cards import of_recovery
 
 
 @door
+@shown(of_recovery)
 @dataclass(frozen=True, eq=False, repr=False)
 class Recovery:
     """What :func:`recovery` returns: which model is found when which is true.
@@ -77,6 +81,7 @@ class Recovery:
         best = table.iloc[int(table.rate.argmax())]
         shape = self.confusion.values.shape
         return (
-            f"Recovery(of {shape[-1]} models by {shape[0]} comparisons, {self.n} data sets each: "
+            f"Recovery(of {counted(shape[-1], 'model')} by {counted(shape[0], 'comparison')}, "
+            f"{counted(self.n, 'data set')} each: "
             f"at best {best.rate:.0%} right, by {best.comparison}; chance {1 / shape[-1]:.0%})"
         )

@@ -9,15 +9,18 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from isocortex.choice import one_of
+from isocortex.choice import counted, one_of
 from isocortex.data.frozen import frozen_fields
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
+from isocortex.inference.cards import of_inference
 from isocortex.inference.contrasts import Spread, interval, max_p_of_pairs, t_of
 from isocortex.numerics.chance.multiple import fdr
 
 
 @door
+@shown(of_inference)
 @frozen_fields
 @dataclass(frozen=True, eq=False)
 class Inference:
@@ -174,8 +177,8 @@ class Inference:
         ends = f"; noise ceiling {self.ceiling[0]:.3f} to {self.ceiling[1]:.3f}"
         ceiling = "" if np.isnan(self.ceiling[0]) else ends
         dropped = f" ({self.dropped} of {self.n} samples dropped)" if self.dropped else ""
-        n = len(self.models)
         return (
-            f"Inference on {n} model{'' if n == 1 else 's'} by {self.comparison}: {said}{ceiling}. "
+            f"Inference on {counted(len(self.models), 'model')} by {self.comparison}: {said}"
+            f"{ceiling}. "
             f"Method: {self.method}{dropped}."
         )

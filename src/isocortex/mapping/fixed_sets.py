@@ -11,12 +11,14 @@ from isocortex.data.names import Names, positions
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 
 Recording = Responses | Trials
 
 
 @door
+@shown()
 @dataclass(frozen=True, eq=False)
 class FixedSets:
     """A training set and a test set that are fixed, in place of folds.

@@ -15,6 +15,7 @@ from isocortex.data.names import Names, looked_up
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.series import runs_of_rows
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold, checked_folds
 from isocortex.mapping.fixed_sets import FixedSets
@@ -32,6 +33,7 @@ LONG = 100
 
 
 @door
+@shown()
 @frozen_fields
 @dataclass(frozen=True, eq=False)
 class Folds:

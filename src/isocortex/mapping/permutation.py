@@ -8,6 +8,7 @@ import numpy as np
 
 from isocortex.choice import suggestion
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.errors import InputError, warn
 from isocortex.numerics.chance import exchange
 from isocortex.numerics.chance.exchange import Block
@@ -26,6 +27,7 @@ ENOUGH = 20
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class Permutation:
     """What is exchanged under the null hypothesis, how often, and the seed.

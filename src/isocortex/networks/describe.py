@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.layer_names import in_order
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.memory import gigabytes
+from isocortex.networks.cards import of_description
 from isocortex.networks.extraction.plan import batch_size_for, bytes_per_stimulus, dtype_of, planned
 from isocortex.networks.extraction.pooling import pooling_of
 from isocortex.networks.extraction.timed import seconds_for_one
@@ -17,6 +20,7 @@ from isocortex.networks.network import Network, NetworkLike
 
 
 @door
+@shown(of_description)
 @dataclass(frozen=True, eq=False)
 class Description:
     """Layers of a network and the price of an extraction; ``str()`` gives it in words.
@@ -55,14 +59,21 @@ class Description:
     seconds: float
     """A rough time for the passes on this machine's processor, without reading images."""
 
+    def __repr__(self) -> str:
+        return (
+            f"Description({self.network!r}, {counted(len(self.layers), 'layer')}, "
+            f"{counted(self.n_stimuli, 'stimulus')}: {gigabytes(self.gigabytes * 1e9)})"
+        )
+
     def __str__(self) -> str:
         size = gigabytes(self.gigabytes * 1e9)
         return (
-            f"{self.network}: {len(self.layers)} layers, weights: {self.weights}\n"
+            f"{self.network}: {counted(len(self.layers), 'layer')}, weights: {self.weights}\n"
             f"input {self.takes}, {self.preprocessing}\n"
             f"{self.layers.drop(columns='gigabytes').to_string(index=False)}\n"
-            f"{self.n_stimuli} stimuli: {size} for all these layers, {self.passes} forward passes "
-            f"of a batch, about {self.seconds:.0f} s on this processor."
+            f"{counted(self.n_stimuli, 'stimulus')}: {size} for all these layers, "
+            f"{counted(self.passes, 'forward pass')} of a batch, "
+            f"about {self.seconds:.0f} s on this processor."
         )
 
 

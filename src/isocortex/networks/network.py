@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.modalities.known import MODALITIES
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.networks.aliases import aliases_of
+from isocortex.networks.cards import of_network
 from isocortex.networks.hooks import listen
 from isocortex.networks.identity.hashes import (
     architecture_identity,
@@ -55,6 +57,7 @@ AS_IN_THE_MODULE = "as in the module"
 
 
 @door
+@shown(of_network)
 @dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """A network whose layers can be asked what they do; made by :func:`load_network`.
@@ -259,4 +262,4 @@ class Network:
     def __repr__(self) -> str:
         # Layers are known only after a pass, which a mere look must not cost (or fail in).
         n_modules = sum(1 for _ in self.module.modules())
-        return f"Network({self.name!r}, {n_modules} modules, weights: {self.weights})"
+        return f"Network({self.name!r}, {counted(n_modules, 'module')}, weights: {self.weights})"

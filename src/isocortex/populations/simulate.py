@@ -12,6 +12,7 @@ from isocortex.data.modalities.known import needs_modality
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.makers import patterns
 from isocortex.makers.parameters import stimulus_values
@@ -30,6 +31,7 @@ class Population(Protocol):
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class OrientationTuning:
     r"""Units that know the orientation only, each with a von Mises curve.
@@ -83,6 +85,7 @@ class OrientationTuning:
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class GaborEnergy:
     r"""Complex cells: the length of the responses of two Gabors a quarter cycle apart [1]_.

@@ -8,6 +8,7 @@ import pandas as pd
 
 from isocortex.choice import choose, listed, named
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.folds import split
@@ -20,6 +21,7 @@ from isocortex.searchlights.analysis import Data, Plain, Recording
 
 
 @door
+@shown()
 @dataclass(frozen=True, eq=False)
 class Decoding:
     """Tell labels apart from the pattern in each neighbourhood, on held-out rows.

@@ -9,6 +9,7 @@ import pandas as pd
 from isocortex.choice import named
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
+from isocortex.display.shown import shown
 from isocortex.errors import UndefinedError
 from isocortex.mapping.encode import encode
 from isocortex.mapping.models.translate import translate
@@ -16,6 +17,7 @@ from isocortex.searchlights.analysis import Data, Plain
 
 
 @door
+@shown()
 @dataclass(frozen=True, eq=False)
 class Encoding:
     """Predict the units of each neighbourhood from features; the mean over units and folds.

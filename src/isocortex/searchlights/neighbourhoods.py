@@ -9,15 +9,18 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from isocortex.choice import is_whole
+from isocortex.choice import counted, is_whole
 from isocortex.data.needs import door
 from isocortex.data.rows import chosen_rows
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.formats.nifti import grid_mask
 from isocortex.formats.space import Volume
+from isocortex.searchlights.card import of_neighbours
 
 
 @door
+@shown(of_neighbours)
 @dataclass(frozen=True, eq=False, repr=False)
 class Neighbours:
     """A neighbourhood of units around each centre.
@@ -159,7 +162,7 @@ class Neighbours:
         alone = f"; {small} hold one unit only" if small else ""
         outside = self.notes.get("outside", 0)
         beyond = f"; {outside} of the mask were not recorded" if outside else ""
-        counts = f"{len(self)} centres of {len(self.units)} units"
+        counts = f"{counted(len(self), 'centre')} of {counted(len(self.units), 'unit')}"
         return f"Neighbours({counts}, {spread}{alone}{beyond}; {self.rule})"
 
     def _near_centres(self) -> sparse.csr_array:

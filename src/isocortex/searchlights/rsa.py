@@ -10,6 +10,7 @@ from isocortex.choice import choose, current, named
 from isocortex.data.names import check_same
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
+from isocortex.display.shown import shown
 from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.local.comparisons import Kind, Models
 from isocortex.numerics.measures import comparison as measures
@@ -29,6 +30,7 @@ FAST: dict[Any, Kind] = {
 
 
 @door
+@shown()
 @dataclass(frozen=True, eq=False)
 class RSA:
     """Compare model RDMs with the RDM of each neighbourhood.

@@ -12,6 +12,7 @@ from isocortex.data.needs import door
 from isocortex.data.pair_means import as_scores
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
+from isocortex.display.shown import shown
 from isocortex.errors import InputError, warn
 from isocortex.numerics.chance.graph import Graph, with_chains
 from isocortex.numerics.chance.map_statistics import LARGEST, Rule, null_of
@@ -30,6 +31,7 @@ TAILS = {"both": 0, **SIDES}
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class TFCE:
     """Threshold-free cluster enhancement with exponents of one's own.

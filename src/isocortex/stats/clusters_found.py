@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.frozen import frozen, held, held_tables, stays_frozen
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
+from isocortex.stats.cards import of_clusters
 
 
 @door
+@shown(of_clusters)
 @held_tables("table", "series", "units")
 @stays_frozen
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,8 +121,10 @@ class Clusters:
     def __repr__(self) -> str:
         least = float(self.notes["least_p"])
         limit = f"; of so few subjects no p is below {least:.3g}" if least > 0.05 else ""
-        where = "time courses" if self.units is None else f"maps of {len(self.units)} units"
+        where = counted(len(self.series), "time course" if self.units is None else "map")
+        if self.units is not None:
+            where += f" of {counted(len(self.units), 'unit')}"
         return (
-            f"Clusters({len(self.table)} in {len(self.series)} {where}, "
+            f"Clusters({len(self.table)} in {where}, "
             f"{len(self.significant())} with p <= .05{limit})"
         )

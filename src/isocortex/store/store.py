@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
 from isocortex.data.gram import Gram
 from isocortex.data.layer_names import Call, LayerName
 from isocortex.data.names import Names
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.units import unit_table
+from isocortex.display.shown import shown
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.numerics.arrays.products import Products
+from isocortex.store.card import of_store
 from isocortex.store.damage import Damage, damages
 from isocortex.store.frame_rows import frame_names, frame_table
 from isocortex.store.gram_files import load_gram
@@ -34,6 +36,7 @@ from isocortex.store.record import (
 
 
 @door
+@shown(of_store)
 class Store(Mapping[str, Responses]):
     """A mapping from layer names to :class:`Responses`, on disk; made by :func:`extract`.
 
@@ -129,6 +132,11 @@ class Store(Mapping[str, Responses]):
     def layers(self) -> tuple[str, ...]:
         """The names of the layers, in the order of execution."""
         return tuple(self._layers)
+
+    @property
+    def records(self) -> Mapping[str, LayerRecord]:
+        """What is known of each layer, such as its shape, without a look at its values."""
+        return self._layers
 
     def only(self, layers: Sequence[str]) -> "Store":
         """The same store with some of its layers."""
@@ -294,5 +302,6 @@ class Store(Mapping[str, Responses]):
     def __repr__(self) -> str:
         where = "in memory" if self._path is None else repr(str(self._path))
         return (
-            f"Store({where}: {len(self)} layers of {self.network!r}, {len(self.stimuli)} stimuli)"
+            f"Store({where}: {counted(len(self), 'layer')} of {self.network!r}, "
+            f"{counted(len(self.stimuli), 'stimulus')})"
         )

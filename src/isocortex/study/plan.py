@@ -6,10 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
+from isocortex.display.shown import shown
 from isocortex.networks.network import Network
 from isocortex.study.asked import Asked
+from isocortex.study.cards import of_plan
 from isocortex.study.known import has_number, known_records
 from isocortex.study.measured import Kind, seconds_each, seconds_left
 from isocortex.study.problems import refuse
@@ -18,6 +21,7 @@ from isocortex.study.tasks import Batch, Extraction, batches_of
 
 
 @door
+@shown(of_plan)
 @dataclass(frozen=True, repr=False)
 class StudyPlan:
     """What a study has to do, and what of it is done.
@@ -114,7 +118,8 @@ class StudyPlan:
             return f"StudyPlan({self.study.name!r}: all {self.n_tasks} numbers are there)"
         return (
             f"StudyPlan({self.study.name!r}: {left} of {self.n_tasks} numbers to compute, "
-            f"{self.passes} passes, {self.gigabytes:.3g} GB, about {_duration(self.seconds)} on "
+            f"{counted(self.passes, 'pass')}, {self.gigabytes:.3g} GB, "
+            f"about {_duration(self.seconds)} on "
             "one worker)"
         )
 

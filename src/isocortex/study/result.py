@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
+from isocortex.display.shown import shown
 from isocortex.errors import NotFoundError
 from isocortex.numerics.chance.subjects import t_inference
 from isocortex.reading import reading
+from isocortex.study.cards import of_result
 from isocortex.study.hierarchies import hierarchies
 from isocortex.study.known import arrow
 from isocortex.study.one_map import map_of
@@ -31,6 +34,7 @@ _PLACE = ["network", "layer", "depth", "recording", "region", "method"]
 
 
 @door
+@shown(of_result)
 @dataclass(frozen=True, repr=False)
 class StudyResult:
     """What came out of a study.
@@ -212,7 +216,7 @@ class StudyResult:
     def __repr__(self) -> str:
         done, total = self.plan.n_done, self.plan.n_tasks
         lacking = f", {total - done} without (see .failed)" if done < total else ""
-        return f"StudyResult({self.study.name!r}: {done} numbers{lacking})"
+        return f"StudyResult({self.study.name!r}: {counted(done, 'number')}{lacking})"
 
 
 def _means(table: Any, level: float) -> Any:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from isocortex.choice import counted
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.errors import FormatError, MissingDependencyError, NotFoundError
 from isocortex.reading import reading
+from isocortex.study.cards import of_study
 from isocortex.study.problems import Problem, of_schema, refuse
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 
 @door
+@shown(of_study)
 @dataclass(frozen=True, repr=False)
 class Study:
     """Networks, stimuli, recordings and methods, written down once.
@@ -123,7 +127,7 @@ class Study:
     def __repr__(self) -> str:
         has = self.settings
         counts = [
-            f"{len(each)} {what}{'s' if len(each) > 1 else ''}"
+            counted(len(each), what)
             for what, each in (
                 ("network", has.network),
                 ("recording", has.recording),

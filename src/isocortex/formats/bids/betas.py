@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isocortex.choice import one_of
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.formats.bids.confounds import Confounds
 from isocortex.formats.bids.events import Events
@@ -16,6 +17,7 @@ _EARLIEST = -24.0
 """Onset in s before which nilearn takes no event."""
 
 
+@shown()
 @dataclass(frozen=True)
 class Betas:
     """How single trials are estimated from a time series: one beta for each event.

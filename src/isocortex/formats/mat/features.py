@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
 from isocortex.data.names import natural_key
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.deprecated import old_arguments
+from isocortex.display.shown import shown
 from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.formats.card import of_folder
 from isocortex.formats.mat.alike import write_one_alike
 from isocortex.formats.mat.files import read_array
 from isocortex.formats.mat.scratch import Scratch
@@ -93,6 +95,7 @@ class FileLayer:
         return values
 
 
+@shown(of_folder)
 class FeatureFolder(Mapping[str, Responses]):
     """A folder of features: a mapping from layer to Responses, read when they are asked for.
 
@@ -135,7 +138,7 @@ class FeatureFolder(Mapping[str, Responses]):
         return len(self.layers)
 
     def __repr__(self) -> str:
-        return f"FeatureFolder({str(self.folder)!r}, {len(self)} layers)"
+        return f"FeatureFolder({str(self.folder)!r}, {counted(len(self), 'layer')})"
 
 
 @door

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.mapping.folds import wants_groups
 from isocortex.numerics.linear import ridge
 from isocortex.numerics.linear.basis import Basis
@@ -44,6 +45,7 @@ class Outcome:
 
 
 @door
+@shown()
 @dataclass(frozen=True, eq=False)
 class Smoother:
     r"""Predictions linear in the targets: a fixed filter on principal axes.

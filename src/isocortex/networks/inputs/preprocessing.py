@@ -9,6 +9,7 @@ import numpy as np
 from isocortex.choice import choose, one_of
 from isocortex.data.needs import door
 from isocortex.data.pixels import WHITE, as_pixels, check_unit_range
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 
 Size = int | tuple[int, int]
@@ -18,6 +19,7 @@ _FILTERS = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3}
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class Preprocessing:
     """Resize, crop, scale to 0 … 1, normalize: the same steps for every library's networks.

@@ -8,12 +8,14 @@ import numpy as np
 
 from isocortex.choice import is_whole
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 
 Size = int | tuple[int, int]
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class AudioPreprocessing:
     """The rate that a network of sound takes, and whether each sound is standardized.
@@ -61,6 +63,7 @@ class AudioPreprocessing:
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class VideoPreprocessing:
     """Frames spread, resized, cropped, scaled to 0 … 1 and normalized.

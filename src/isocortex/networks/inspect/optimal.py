@@ -11,9 +11,11 @@ from torch.nn import functional
 
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
+from isocortex.display.shown import shown
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks.hooks import evaluating
 from isocortex.networks.inputs.preprocessing import Preprocessing
+from isocortex.networks.inspect.cards import of_optimal
 from isocortex.networks.inspect.forward import Unit, check_unit, layer_at, output_of, signal
 from isocortex.networks.inspect.regularizers import Jitter, TotalVariation
 from isocortex.networks.network import Network, needs_images
@@ -28,6 +30,7 @@ NATURAL = (Jitter(8), TotalVariation(0.5))
 
 
 @door
+@shown(of_optimal)
 @dataclass(frozen=True, eq=False)
 class OptimalStimulus:
     """An image made for one unit.

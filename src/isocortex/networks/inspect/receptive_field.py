@@ -13,8 +13,10 @@ from isocortex.choice import choose
 from isocortex.data.modalities.known import needs_modality
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
+from isocortex.display.shown import shown
 from isocortex.errors import InputError, UndefinedError
 from isocortex.networks.hooks import evaluating
+from isocortex.networks.inspect.cards import of_field
 from isocortex.networks.inspect.field_graph import Span, spans_at_input
 from isocortex.networks.inspect.forward import (
     channel_axis,
@@ -32,6 +34,7 @@ Pair = tuple[float, float]
 
 
 @door
+@shown(of_field)
 @dataclass(frozen=True, eq=False)
 class ReceptiveField:
     """The part of the input that a unit of a layer sees; rows first, in pixels.
@@ -75,6 +78,7 @@ class ReceptiveField:
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class Occlusion:
     """Cover a square of the input, and see how the unit changes.

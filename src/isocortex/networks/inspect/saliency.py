@@ -14,8 +14,10 @@ from torch import nn
 from isocortex.choice import choose
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
+from isocortex.display.shown import shown
 from isocortex.errors import InputError, MissingDependencyError
 from isocortex.networks.hooks import evaluating
+from isocortex.networks.inspect.cards import of_saliency
 from isocortex.networks.inspect.forward import (
     Unit,
     check_unit,
@@ -31,6 +33,7 @@ from isocortex.types import Values
 
 
 @door
+@shown(of_saliency)
 @dataclass(frozen=True, eq=False)
 class Saliency:
     """The gradient of a unit with respect to one preprocessed image.
@@ -61,6 +64,12 @@ class Saliency:
     activation: float
     """What the unit does for the image."""
 
+    def __repr__(self) -> str:
+        return (
+            f"Saliency({self.layer} {self.unit} of {self.network!r} by {self.method}, "
+            f"activation {self.activation:.4g})"
+        )
+
     @property
     def map(self) -> np.ndarray:
         """The largest size over input channels, shape (rows, columns)."""
@@ -82,6 +91,7 @@ class UnitModule(nn.Module):
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class SmoothGrad:
     """Gradients averaged over noisy copies of the image [1]_.

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.errors import InputError
 
 USUAL = 40
@@ -52,6 +53,7 @@ class Window:
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class Blocks:
     """Contexts that begin at every so many words: between ``size`` and 2 ``size`` − 1 words long.
@@ -104,6 +106,7 @@ class Blocks:
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class Growing:
     """All words before each word, from the start of its run.

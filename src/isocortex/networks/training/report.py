@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.frozen import frozen_fields
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
+from isocortex.networks.training.card import of_training
 
 
 @door
+@shown(of_training)
 @frozen_fields
 @dataclass(frozen=True, eq=False)
 class TrainingReport:
@@ -62,6 +66,6 @@ class TrainingReport:
     def __repr__(self) -> str:
         epochs, steps = self.step_losses.shape
         return (
-            f"TrainingReport({epochs} epochs of {steps} steps, last loss "
+            f"TrainingReport({counted(epochs, 'epoch')} of {counted(steps, 'step')}, last loss "
             f"{self.step_losses[-1, -1]:.3g}, accuracy {self.accuracy:.3g})"
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from isocortex.choice import first_line, listed
 from isocortex.data.needs import door
+from isocortex.display.shown import shown
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.store.sealed_weights import check_weights
 
@@ -15,6 +16,7 @@ SUFFIXES = (".safetensors", *TORCH_SUFFIXES)
 
 
 @door
+@shown()
 @dataclass(frozen=True)
 class Weights:
     """A file of weights, and which of its parts is meant.

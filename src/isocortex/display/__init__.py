@@ -1,0 +1,1 @@
+"""How a noun looks in a notebook: from a short description to HTML and a small picture."""
