@@ -28,6 +28,10 @@ COVERED_BY = {
     "networks/extraction/timed.py": "networks/test_describe.py",
     # an old place, which only says where the file is now
     "networks/torchvision_shim.py": "test_renamed.py",
+    # what notebooks show, of all nouns alike
+    "networks/cards.py": "display/test_shown.py",
+    "networks/inspect/cards.py": "display/test_shown.py",
+    "networks/training/card.py": "display/test_shown.py",
     # networks: sound and film, of which a whole extraction is held against single passes
     "networks/extraction/timed_layer.py": "networks/extraction/test_recorded.py",
     "networks/inputs/recorded_feed.py": "networks/extraction/test_recorded.py",

@@ -281,7 +281,7 @@ def test_sounds_are_extracted_from_the_command_line(command, shared, tmp_path):
         tmp_path / "vad.zarr",
     )
     assert (code, problem) == (0, "")
-    assert "1 layers" in told
+    assert "1 layer of" in told
     layer = ic.Store(tmp_path / "vad.zarr")["lstm"]
     assert layer.values.shape == (5, 128)
     assert layer.table["time"].tolist() == [1, 1.5, 2, 2.5, 3]

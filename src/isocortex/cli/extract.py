@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from isocortex.choice import counted
 from isocortex.cli._answer import answers
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ def extract(
             overwrite=overwrite,
             progress=listener,
         )
-    said = f"{len(store)} layers of {network}, {len(stimuli)} stimuli: {', '.join(store)}"
+    sizes = f"{counted(len(store), 'layer')} of {network}, {counted(len(stimuli), 'stimulus')}"
+    said = f"{sizes}: {', '.join(store)}"
     say(said, network=network, stimuli=len(stimuli), layers=list(store))
     show_written(store=into)
 

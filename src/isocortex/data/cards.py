@@ -52,11 +52,7 @@ def of_responses(noun: "Responses") -> Card:
 def of_trials(noun: "Trials") -> Card:
     """Sizes, conditions with their numbers of trials, runs, times, and the first units."""
     facts = facts_of(noun.labels)
-    n_stimuli = len(set(noun.stimuli))
-    what = f"{counted(noun.n_trials, 'trial')} of {counted(n_stimuli, 'stimulus')} x "
-    what += counted(noun.n_units, "unit")
     if noun.times is not None:
-        what += f" x {counted(noun.n_times, 'time')}"
         facts["times"] = f"{noun.times[0]:.4g} to {noun.times[-1]:.4g} s"
     if noun.runs is not None:
         facts["runs"] = ", ".join(map(str, pd.unique(noun.runs)[:COLUMNS]))
@@ -66,7 +62,15 @@ def of_trials(noun: "Trials") -> Card:
     picture = None
     if isinstance(noun.values, np.ndarray) and noun.times is None and noun.n_trials:
         picture = of_units(noun.values[0], noun.units, "response", f"to {noun.stimuli[0]}")
-    return Card("Trials", what, facts, rows, picture)
+    return Card("Trials", sizes_of_trials(noun), facts, rows, picture)
+
+
+def sizes_of_trials(noun: "Trials") -> str:
+    """``"8 trials of 2 stimuli x 3 units x 4 times"``."""
+    n_stimuli = len(set(noun.stimuli))
+    sizes = f"{counted(noun.n_trials, 'trial')} of {counted(n_stimuli, 'stimulus')} x "
+    times = "" if noun.times is None else f" x {counted(noun.n_times, 'time')}"
+    return f"{sizes}{counted(noun.n_units, 'unit')}{times}"
 
 
 def of_stimuli(noun: "Stimuli") -> Card:

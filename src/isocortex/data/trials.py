@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import Array, array_of, as_numpy
-from isocortex.choice import counted, listed, suggestion
-from isocortex.data.cards import of_trials
+from isocortex.choice import listed, suggestion
+from isocortex.data.cards import of_trials, sizes_of_trials
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
 from isocortex.data.frozen import frozen, held, held_tables, stays_frozen
@@ -265,12 +265,7 @@ class Trials:
         return self.replace(values=self.values[:, :, place], times=None, labels=labels)
 
     def __repr__(self) -> str:
-        times = "" if self.times is None else f" x {counted(self.n_times, 'time')}"
-        return (
-            f"Trials({counted(self.n_trials, 'trial')} of "
-            f"{counted(len(set(self.stimuli)), 'stimulus')} x "
-            f"{counted(self.n_units, 'unit')}{times})"
-        )
+        return f"Trials({sizes_of_trials(self)})"
 
 
 @door

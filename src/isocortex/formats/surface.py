@@ -92,7 +92,7 @@ def read_surface(
     >>> both = {side: nibabel.MGHImage(thick, np.eye(4)) for side in ("left", "right")}
     >>> recording = ic.read_surface(both, stimuli=["sub-01"], labels={"measure": "thickness"})
     >>> recording
-    Responses(1 stimuli x 20 units, float32, measure='thickness')
+    Responses(1 stimulus x 20 units, float32, measure='thickness')
     >>> recording.units["hemisphere"].value_counts().to_dict()
     {'left': 10, 'right': 10}
     """
@@ -156,7 +156,7 @@ def write_surface(  # noqa: PLR0913
     >>> with TemporaryDirectory() as folder:
     ...     path = ic.write_surface(contrast, f"{folder}/lh.contrast.mgh", recording)
     ...     ic.read_surface(path)
-    Responses(1 stimuli x 10 units, float32)
+    Responses(1 stimulus x 10 units, float32)
     """
     who = "write_surface"
     maps = as_maps(maps)

@@ -127,7 +127,7 @@ def resample(  # noqa: PLR0913
     ... )
     >>> volumes = ic.resample(rate, tr=2.0)
     >>> volumes
-    Responses(10 stimuli x 1 units, float64, resampled='lanczos, cut-off 0.25 Hz')
+    Responses(10 stimuli x 1 unit, float64, resampled='lanczos, cut-off 0.25 Hz')
     >>> volumes.numpy().ravel().round(1)[3:6]
     array([4., 4., 4.])
     >>> ic.resample(rate, 10, tr=2.0, method="sum").numpy().ravel()[:3]

@@ -191,7 +191,7 @@ class Unseen(nn.Module):
 
 def test_repr_says_whose_weights_they_are_without_a_pass(source, tmp_path):
     assert (
-        repr(ic.load_network(Unseen())) == "Network('Unseen', 1 modules, weights: as in the module)"
+        repr(ic.load_network(Unseen())) == "Network('Unseen', 1 module, weights: as in the module)"
     )
     assert "random, seed 4" in repr(ic.load_network("squeezenet1_1", None, seed=4))
     assert "w.pth" in repr(loaded(tmp_path, source))
