@@ -8,12 +8,17 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isocortex import __version__
 from isocortex.choice import visible
+from isocortex.cli._completion import add_completion
 from isocortex.cli._stopped import one_sentence
+from isocortex.cli._usage import explained, with_usage
 from isocortex.errors import IsocortexWarning
+
+if TYPE_CHECKING:
+    from cyclopts import App
 
 COMMANDS: Mapping[str, str] = {
     "extract": "isocortex.cli.extract:extract",
@@ -40,7 +45,7 @@ COMMANDS: Mapping[str, str] = {
 """For each command, where its function (or, for a group of commands, its App) is."""
 
 
-def app(summaries: bool = True):
+def app(summaries: bool = True) -> "App":
     """The application, with or without importing each command for its line in the help."""
     from cyclopts import App, Parameter
 
@@ -57,7 +62,7 @@ def app(summaries: bool = True):
     if summaries:
         for name in COMMANDS:
             application[name]
-    application.register_install_completion_command()
+    add_completion(application)
     return application
 
 
@@ -68,7 +73,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     with one_sentence(), _plain_warnings():
-        app(summaries=not arguments or arguments[0] in ("--help", "-h"))(arguments)
+        application = app(summaries=not arguments or arguments[0] in ("--help", "-h"))
+        _run(application, arguments)
+
+
+def _run(application: "App", arguments: Sequence[str]) -> None:
+    from cyclopts import CycloptsError
+
+    with_usage(application, arguments)
+    try:
+        application(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        print(explained(error, application, arguments), file=sys.stderr)
+        sys.exit(2)
 
 
 @contextmanager
