@@ -19,7 +19,7 @@ def simulate():
 
 
 @pytest.mark.parametrize(
-    ("name", "n"), [("encoding", 8), ("subjects", 40), ("differences", 25), ("hierarchies", 30)]
+    ("name", "n"), [("encoding", 5), ("subjects", 40), ("differences", 25), ("hierarchies", 20)]
 )
 @pytest.mark.filterwarnings("ignore::isocortex.errors.IsocortexWarning")
 def test_rates_under_the_null_are_what_is_promised(name, n, simulate):

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pandas as pd
 import pytest
@@ -154,6 +155,23 @@ def logged(runs, monkeypatch):
     monkeypatch.setattr(Recorder, "write", write)
 
 
+def test_two_runs_share_the_work_and_one_that_is_killed_loses_nothing(runs, undisturbed, logged):
+    other = runs.start()
+    runs.wait_for(6, other)
+
+    def end():
+        runs.wait_for(12, other)
+        kill_all(other)
+
+    killer = Thread(target=end)
+    killer.start()
+    the_same(runs, undisturbed)
+    killer.join()
+    assert other.returncode == -signal.SIGKILL
+    assert runs.twice()[0] == {}
+
+
+@pytest.mark.slow
 def test_two_runs_share_the_work_and_what_ends_them_loses_nothing(runs, undisturbed, logged):
     first, second = runs.start(), runs.start()
     runs.wait_for(6, first)

@@ -89,7 +89,7 @@ def test_a_network_that_reads_both_ways_shares_no_pass(bert, story, alone, name)
     np.testing.assert_allclose(store["hidden state 2"].numpy(), truth[2], **CLOSE)
 
 
-@pytest.mark.parametrize("batch_size", [1, 5, 64])
+@pytest.mark.parametrize("batch_size", [5, 64])
 def test_batches_equal_single_passes(reader, story, batch_size):
     one = ic.extract(reader, story, "main", context=6, batch_size=1)
     some = ic.extract(reader, story, "main", context=6, batch_size=batch_size)
@@ -225,11 +225,11 @@ def test_bad_input_is_told(bert, gpt2, story, words_of):
 
 
 def test_alice_in_minilm_equals_single_passes(minilm, alice):
-    few = alice.take(range(200))
+    few = alice.take(range(90))
     words = list(few.table["word"])
     store = ic.extract(minilm, few, "main", context=40)
     tokenizer, module = minilm.preprocessing.tokenizer, minilm.module
-    for row in [0, 1, 39, 40, 41, 77, 120, 158, 199]:
+    for row in [0, 1, 39, 40, 41, 77, 89]:
         window = words[max(0, row - 40) : row + 1]
         found = tokenizer(window, is_split_into_words=True, return_tensors="pt")
         own = [i for i, word in enumerate(found.word_ids()) if word == len(window) - 1]
