@@ -75,6 +75,7 @@ class UndefinedError(InputError):
     Parameters
     ----------
     message : str
+        The sentence that a user reads.
     rows : sequence of int, optional
         Positions of the rows that have no value.
     side : str, optional

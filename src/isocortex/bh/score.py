@@ -140,6 +140,7 @@ def mean_score(decoding: Estimate, encoding: Estimate, *, level: float = 0.95) -
         From :func:`hierarchy`. Both are of the same network and brains; how much one depends on
         the other is not known, and their errors are added as if entirely.
     level : float, default=0.95
+        Of the confidence interval, between 0 and 1.
 
     Returns
     -------

@@ -41,6 +41,7 @@ def align(first: First, second: Second, *, join: str = "same") -> tuple[First, S
     Parameters
     ----------
     first, second : Responses, Gram, RDMs or Trials
+        Any two of these nouns; the order of ``first`` is that of both results.
     join : {"same", "inner"}, default="same"
         ``"same"``: both must have the same stimuli. ``"inner"``: those in common are kept.
 

@@ -48,6 +48,7 @@ class Gram:
     stimuli : sequence of str, length n_stimuli
         Default: the index of a DataFrame, or ``stimulus 0``, ``stimulus 1`` …
     labels : mapping, optional
+        What is true of all of it, such as ``{"network": "alexnet", "layer": "fc6"}``.
 
     Attributes
     ----------

@@ -33,7 +33,7 @@ from isocortex.types import Rows, Values
 @stays_frozen
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class RDMs:
-    """Dissimilarities between all pairs of stimuli, one row for each layer, subject, time …
+    """Dissimilarities between all pairs of stimuli, one row for each layer, subject or time.
 
     Parameters
     ----------

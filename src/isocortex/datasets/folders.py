@@ -27,7 +27,8 @@ def fetch(name: str) -> Path:
 
     Returns
     -------
-    folder : Path
+    Path
+        The folder, with all its files checked.
 
     Raises
     ------

@@ -21,7 +21,8 @@ def local_weights(name: str) -> Path:
 
     Returns
     -------
-    folder : Path
+    Path
+        The folder.
 
     Raises
     ------

@@ -50,7 +50,8 @@ def save(noun: Any, path: str | Path, *, spreadsheet: bool = False) -> Path:
 
     Returns
     -------
-    path : Path
+    Path
+        Of the file that was written.
 
     Raises
     ------

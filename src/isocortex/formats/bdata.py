@@ -225,7 +225,9 @@ def write_bdata(bdata: BData, path: str | Path) -> Path:
     Parameters
     ----------
     bdata : BData
+        What :func:`read_bdata` returned, or one of your own.
     path : path
+        Of the file, which is HDF5: by custom ``….h5``.
 
     Returns
     -------

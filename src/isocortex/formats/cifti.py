@@ -49,7 +49,9 @@ def read_cifti(
     stimuli : Stimuli or sequence of str, length n_stimuli, optional
         Default: the names of the maps, where the file has different ones.
     labels : mapping, optional
+        What is true of all of it, such as ``{"subject": 3}``.
     nan : {"error", "drop"}, default="error"
+        What to do about grayordinates or parcels that hold NaN: refuse, or leave them out.
 
     Returns
     -------
@@ -115,8 +117,12 @@ def write_cifti(  # noqa: PLR0913
     like : Responses, optional
         What :func:`read_cifti` returned; its brain model or its parcels are written again.
         Default what the units of the maps know of them.
-    column, threshold, p
-        As in :func:`isocortex.write_nifti`.
+    column : str, default="score"
+        What is written, as in :func:`isocortex.write_nifti`.
+    threshold : float, optional
+        Units of which the score is nearer to 0 are written as ``outside``.
+    p : float or mapping from column to level, optional
+        So are units with a larger ``p``, as in :func:`isocortex.write_nifti`.
     outside : float, optional
         As in :func:`isocortex.write_nifti`.
 

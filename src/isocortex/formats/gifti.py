@@ -41,8 +41,11 @@ def read_gifti(
     mask : path, GiftiImage or array, shape (n_vertices,), optional
         Whole numbers, 0 outside. Default: vertices that differ from 0 in some row.
     stimuli : Stimuli or sequence of str, length n_stimuli, optional
+        The stimulus of each data array, each once. Default: ``stimulus 0``, ``stimulus 1`` …
     labels : mapping, optional
+        What is true of all of it, such as ``{"subject": 3, "region": "V1"}``.
     nan : {"error", "drop"}, default="error"
+        What to do about vertices that hold NaN: refuse, or leave them out.
 
     Returns
     -------
@@ -102,8 +105,12 @@ def write_gifti(  # noqa: PLR0913
     like : Responses, optional
         What :func:`read_gifti` returned; what its file said of itself is written again.
         Default what the units of the maps know of their mesh.
-    column, threshold, p
-        As in :func:`isocortex.write_nifti`.
+    column : str, default="score"
+        What is written, as in :func:`isocortex.write_nifti`.
+    threshold : float, optional
+        Units of which the score is nearer to 0 are written as ``outside``.
+    p : float or mapping from column to level, optional
+        So are units with a larger ``p``, as in :func:`isocortex.write_nifti`.
     outside : float, optional
         As in :func:`isocortex.write_nifti`.
 

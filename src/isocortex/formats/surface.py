@@ -51,8 +51,11 @@ def read_surface(
         unknown vertices are outside. Of both hemispheres as ``image``. Default: vertices that
         differ from 0 in some row.
     stimuli : Stimuli or sequence of str, length n_stimuli, optional
+        The stimulus of each map, each once. Default: ``stimulus 0``, ``stimulus 1`` …
     labels : mapping, optional
+        What is true of all of it, such as ``{"subject": 3, "measure": "thickness"}``.
     nan : {"error", "drop"}, default="error"
+        What to do about vertices that hold NaN: refuse, or leave them out.
 
     Returns
     -------
@@ -124,8 +127,14 @@ def write_surface(  # noqa: PLR0913
     like : Responses or Trials, optional
         What :func:`read_surface` or :func:`read_gifti` returned. Default what the units of the
         maps know of their mesh.
-    column, threshold, p, outside
-        As in :func:`isocortex.write_nifti`.
+    column : str, default="score"
+        What is written, as in :func:`isocortex.write_nifti`.
+    threshold : float, optional
+        Units of which the score is nearer to 0 are written as ``outside``.
+    p : float or mapping from column to level, optional
+        So are units with a larger ``p``, as in :func:`isocortex.write_nifti`.
+    outside : float, optional
+        The value of vertices that are not kept, as in :func:`isocortex.write_nifti`.
 
     Returns
     -------

@@ -49,8 +49,10 @@ def read_volumes(
         The stimulus (condition) of each volume, over all images.
     runs : sequence, optional
         The run of each volume; default for a list of images: 1, 2 …
-    labels, nan
-        As in :func:`read_nifti`.
+    labels : mapping, optional
+        What is true of all of it, such as ``{"subject": 3, "region": "VTC"}``.
+    nan : {"error", "drop"}, default="error"
+        What to do about voxels that hold NaN: refuse, or leave them out.
 
     Returns
     -------

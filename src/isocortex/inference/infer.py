@@ -84,6 +84,7 @@ def infer(  # noqa: PLR0913
     n : int, default=1000
         How many samples or permutations.
     seed : int, default=0
+        Of the people and stimuli that are drawn anew, or of the orders of stimuli.
     df : {"published", "satterthwaite"}, default="published"
         Degrees of freedom of two factors: the smaller number less 1, or by the parts of the
         variance, which is less conservative where few people saw many stimuli [2]_.

@@ -88,6 +88,7 @@ def partition(  # noqa: PLR0913
     n : int, default=1000
         Samples of people and stimuli for the intervals; 0 for none.
     seed : int, default=0
+        Of the samples for the intervals, and of the folds of ``"cross_validated"``.
     progress : bool or function, optional
         True draws a bar; a function is told how many samples are drawn.
 

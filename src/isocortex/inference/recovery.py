@@ -68,6 +68,7 @@ def recovery(  # noqa: PLR0913
     n : int, default=100
         Data sets of each model at each noise and number.
     seed : int, default=0
+        Of the simulated noise.
     progress : bool or function, optional
         True draws a bar; a function is told how many data sets are
         simulated.

@@ -68,6 +68,7 @@ def stimulus_values(source: Stimuli | HasStimuli, by: str = "orientation") -> np
         Stimuli with a column ``by``; or any noun whose stimuli are called by their
         parameters, as all stimuli made here are (``orientation=-45``).
     by : str, default="orientation"
+        The name of the parameter, or of the column.
 
     Returns
     -------

@@ -36,7 +36,9 @@ def dot_fields(
     gap : float, default=1
         The least free space between two dots, in pixels.
     size : (int, int), default=(64, 64)
+        Rows and columns of each picture, in pixels.
     seed : int, default=0
+        Of the places of the dots.
 
     Returns
     -------
@@ -93,12 +95,15 @@ def textures(
     Parameters
     ----------
     n_stimuli : int
+        How many pictures.
     exponent : float, default=1
         Of the falling amplitude spectrum: 1 is natural, 0 white, 2 cloudy.
     contrast : float, default=0.2
         Standard deviation of the pixels, around grey 0.5; what exceeds 0 to 1 is clipped.
     size : (int, int), default=(64, 64)
+        Rows and columns of each picture, in pixels.
     seed : int, default=0
+        Of the noise in the pictures.
 
     Returns
     -------
@@ -166,6 +171,7 @@ def shapes(  # noqa: PLR0913
     background : {"grey", "black", "texture", "white_noise"} or callable, default="grey"
         Or a function (size, rng) that gives values from 0 to 1 of shape ``size``.
     size : (int, int), default=(64, 64)
+        Rows and columns of each picture, in pixels.
     seed : int, default=0
         For the backgrounds.
 

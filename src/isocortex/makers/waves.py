@@ -106,6 +106,7 @@ def sinusoids(
     contrasts : float or sequence, default=1
         0 to 1.
     size : (int, int), default=(48, 64)
+        Rows and columns of each picture, in pixels.
 
     Returns
     -------
@@ -177,6 +178,7 @@ def gabors(  # noqa: PLR0913
     rows, columns : float or sequence, default=0.5
         The centre, as a fraction of the height and width (0.5: the middle).
     size : (int, int), default=(48, 64)
+        Rows and columns of each picture, in pixels.
 
     Returns
     -------

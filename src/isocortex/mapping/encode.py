@@ -197,8 +197,20 @@ def decode(  # noqa: PLR0913
     features : Responses or list of them, shape (n_stimuli, n_features)
         What is predicted, for the same stimuli in any order; several layers stand side by
         side in the axis ``unit``, with their labels.
-    model, folds, accuracy, pooled, keep_model, permutations, progress
-        As in :func:`encode`.
+    model : estimator
+        A regression from units to features, as in :func:`encode`.
+    folds : int, scikit-learn splitter, Folds, FixedSets or list of (train, test) rows, optional
+        Of the stimuli, as in :func:`encode`; an int cuts them in the order of ``recording``.
+    accuracy : {"pearson", "spearman", "r2", "explained_variance"} or function, default="pearson"
+        Of each feature on held-out stimuli, as in :func:`encode`.
+    pooled : bool, default=False
+        One score for each feature from all held-out predictions together.
+    keep_model : bool, default=False
+        Also keep ``scores.models`` and ``scores.predicted``, one for each region.
+    permutations : int or Permutation, default=0
+        How often, and how, to permute the features for the columns ``p``, ``p_fdr``, ``p_max``.
+    progress : bool or function, optional
+        True draws a bar; a function is told each fold of each region.
 
     Returns
     -------

@@ -38,6 +38,7 @@ class Permutation:
         How many permutations. Where all different ones are not more, each is used once and p
         is exact.
     seed : int, default=0
+        Of the permutations that are drawn; without effect where each different one is used.
     null : {"auto", "rows", "groups", "circular"}, default="auto"
         ``"rows"``: stimuli (trials) change places, within the groups of ``Folds`` where there
         are any; right where these do not depend on one another.

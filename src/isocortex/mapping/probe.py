@@ -75,9 +75,13 @@ def probe(  # noqa: PLR0913
     pooled : bool, default=False
         Of numbers, as in :func:`encode`. Not of classes, whose share of right answers is
         the same in the mean over equal folds.
-    keep_model, permutations, progress
+    keep_model : bool, default=False
+        Also keep ``scores.models``, one for each layer; of numbers ``scores.predicted`` as well.
+    permutations : int or Permutation, default=0
         As in :func:`encode`; classes are permuted within the test sets of the folds where they
         differ there, which keeps these as balanced as they were.
+    progress : bool or function, optional
+        True draws a bar; a function is told each fold of each layer.
 
     Returns
     -------

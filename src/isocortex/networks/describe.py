@@ -94,8 +94,13 @@ def describe(
         From :func:`load_network`, or what it takes. A mere name is described with random
         weights, so that nothing is downloaded.
     n_stimuli : int, default=1000
-    layers, pooling, dtype
-        As for :func:`extract`.
+        For how many stimuli sizes, passes and seconds are told.
+    layers : str or sequence of str, default="all"
+        Which ones, as for :func:`extract`.
+    pooling : {"mean", "max", "first", "last"}, optional
+        Over the positions of a layer, as for :func:`extract`; it makes the sizes smaller.
+    dtype : {"float32", "float16"}, default="float32"
+        What would be stored.
 
     Returns
     -------

@@ -67,6 +67,7 @@ class Network:
     name : str
         The label ``network`` of all that comes from it.
     module : torch.nn.Module
+        What computes; its submodules are the layers.
     preprocessing : function from pixels to an array (channels, height, width)
         See :class:`Preprocessing`.
     missing : sequence of str

@@ -45,6 +45,7 @@ def accuracy(
         The noise ceiling, as a line over each bar; default the mean of the scores' own column
         ``ceiling``, where they have one.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

@@ -24,6 +24,7 @@ def hierarchy(result: Estimate | pd.DataFrame, *, ax: Axes | None = None) -> Axe
         From ``ic.hierarchy``: see :func:`hierarchy_regions`. From ``ic.ranked``: see
         :func:`hierarchy_ranking`.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -68,6 +69,7 @@ def hierarchy_regions(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
     estimate : Estimate
         From ``ic.hierarchy``.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -132,6 +134,7 @@ def hierarchy_ranking(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     table : DataFrame
         From ``ic.ranked``.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -204,6 +207,7 @@ def hierarchy_scatter(
     new : mapping from network to (decoding, encoding), optional
         Networks to place among them.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

@@ -58,6 +58,7 @@ def brain(  # noqa: PLR0913
     limit : float, optional
         The score at the end of the colour scale; default the largest magnitude.
     ax : matplotlib Axes, optional
+        Where to draw; panels share its room. Default a new figure.
 
     Returns
     -------
@@ -129,11 +130,16 @@ def glass(  # noqa: PLR0913
     like : Responses or Trials, optional
         As in :func:`brain`. The outline is that of MNI space; a recording in its subject's own
         space does not fit it (use :func:`brain`).
-    column, threshold, p
-        As in :func:`brain`.
+    column : str, default="score"
+        What is drawn, as in :func:`brain`.
+    threshold : float, optional
+        Units of which the score is nearer to 0 are left out, as in :func:`brain`.
+    p : float or mapping from column to level, optional
+        So are units with a larger ``p``, as in :func:`brain`.
     limit : float, optional
         The score at the end of the colour scale; default the largest magnitude.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

@@ -45,8 +45,12 @@ def surface(  # noqa: PLR0913
         the surface), or :func:`isocortex.read_surface` or :func:`isocortex.read_gifti`, on
         fsaverage5 (10 242 vertices); default what the units of the maps know of their space. Of
         both hemispheres as ``maps``, or one recording of both.
-    column, threshold, p
-        As in :func:`brain`.
+    column : str, default="score"
+        What is drawn, as in :func:`brain`.
+    threshold : float, optional
+        Units of which the score is nearer to 0 are left out, as in :func:`brain`.
+    p : float or mapping from column to level, optional
+        So are units with a larger ``p``, as in :func:`brain`.
     hemisphere : {"left", "right", "both"}, default="left"
         Both are shown from outside and from between them.
     view : str, default="lateral"

@@ -47,6 +47,7 @@ def timecourse(
     chance : float, default=0
         Where the dotted line is.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -126,6 +127,7 @@ def generalization(
     chance : float, default=0.5
         The middle of the colour scale.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

@@ -43,6 +43,7 @@ def layers(
     subjects : bool, default=True
         Whether single subjects are drawn.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

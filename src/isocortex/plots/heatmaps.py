@@ -39,6 +39,7 @@ def similarity(
         Scores at the ends of the colour scale. Default: from 0, or the lowest if that is below, to
         the highest; where scores of both signs are large, 0 is in the middle.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -99,6 +100,7 @@ def confusion(scores: Scores, *, ax: Axes | None = None) -> Axes:
         From :func:`isocortex.probe` of classes, or its ``scores.confusion``. One layer: choose
         with ``scores.confusion.select(layer=...)``; folds are added up.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

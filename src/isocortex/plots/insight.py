@@ -67,6 +67,7 @@ def training(report: TrainingReport, *, ax: Axes | None = None) -> Axes:
     report : TrainingReport
         From :func:`isocortex.train`.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -117,6 +118,7 @@ def receptive_field(
     image : array, shape (rows, columns[, 3]), optional
         What is drawn behind the squares, such as a stimulus.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -179,6 +181,7 @@ def saliency(found: _Saliency | Sequence[_Saliency], *, ax: Axes | None = None) 
         Of one image; the map of each stands in a panel. The image is shown as the network
         takes it, brought back to between black and white.
     ax : matplotlib Axes, optional
+        Where to draw; panels share its room. Default a new figure.
 
     Returns
     -------
@@ -223,9 +226,11 @@ def optimal_stimulus(
     Parameters
     ----------
     found : OptimalStimulus or sequence of them
+        What :func:`isocortex.optimal_stimulus` returned, a panel for each.
     columns : int, optional
         How many stand in a row; default four.
     ax : matplotlib Axes, optional
+        Where to draw; panels share its room. Default a new figure.
 
     Returns
     -------
@@ -270,6 +275,7 @@ def top_stimuli(
     columns : int, optional
         How many stand in a row; default all in one, up to nine.
     ax : matplotlib Axes, optional
+        Where to draw; panels share its room. Default a new figure.
 
     Returns
     -------

@@ -33,10 +33,13 @@ def models(
     Parameters
     ----------
     result : Inference
+        What :func:`isocortex.infer` returned.
     correction : {"fdr", "max"}, default="fdr"
         Of the p-values of pairs, for their number.
     alpha : float, default=0.05
+        Below which p is significant, of scores and of pairs; between 0 and 1.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

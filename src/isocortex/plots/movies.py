@@ -31,9 +31,12 @@ def rdm_movie(
         With the label ``time`` in seconds, each time once: select a subject, or average.
     times : int or sequence of float, default=8
         How many frames, evenly spaced, or at which times (the nearest that there are).
-    groups, limits
-        As in :func:`rdm`.
+    groups : sequence of length n_stimuli, optional
+        The group of each stimulus, as in :func:`rdm`.
+    limits : (float, float), optional
+        Dissimilarities at the ends of the colour scale, as in :func:`rdm`.
     ax : matplotlib Axes, optional
+        Where to draw; panels share its room. Default a new figure.
 
     Returns
     -------
@@ -79,7 +82,10 @@ def rdm_animation(
     rdms : RDMs
         With the label ``time`` in seconds, each time once.
     limits : (float, float), optional
+        Dissimilarities at the ends of the colour scale; default zero (or the lowest, if that is
+        below) and the highest.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

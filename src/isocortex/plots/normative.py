@@ -37,11 +37,13 @@ def stimuli(
     Parameters
     ----------
     stimuli : Stimuli
+        Any that are images.
     at : sequence of int, optional
         Which rows; default the first ten.
     columns : int, optional
         How many stand in a row; default five.
     ax : matplotlib Axes, optional
+        Where to draw; panels share its room. Default a new figure.
 
     Returns
     -------
@@ -83,6 +85,7 @@ def rdm_panels(
     limits : (float, float), default=(0, 2)
         The ends of the colour scale; those of correlation distances.
     ax : matplotlib Axes, optional
+        Where to draw; panels share its room. Default a new figure.
 
     Returns
     -------
@@ -202,6 +205,7 @@ def tuning(
     seed : int, default=0
         Of that choice.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -267,7 +271,9 @@ def embedding(points: Responses, *, by: Any = "orientation", ax: Axes | None = N
     points : Responses, shape (n_stimuli, 2)
         From :func:`isocortex.embed`; of more dimensions, the first two are drawn.
     by : str or array, shape (n_stimuli,), default="orientation"
+        A column or parameter of the stimuli, as in :func:`isocortex.tuning_curves`, or the values.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -323,6 +329,7 @@ def layer_bars(scores: Scores, *, ax: Axes | None = None) -> Axes:
     scores : Scores
         With the label ``layer``.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------
@@ -376,6 +383,7 @@ def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
     before, after : Scores
         Of the same measure, with the label ``layer``.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

@@ -46,6 +46,7 @@ def partition(
         Two or three circles, whose areas mean nothing, with the number of each part: only where
         no part is negative, since there is no such picture of suppression.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

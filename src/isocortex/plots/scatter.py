@@ -34,6 +34,7 @@ def mds(
     names : bool, default=False
         Whether the name of each stimulus stands beside it.
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

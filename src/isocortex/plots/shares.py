@@ -47,6 +47,7 @@ def shares(
         a hundred. Shares below 0 are black.
     slices : int, default=12
     ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
     Returns
     -------

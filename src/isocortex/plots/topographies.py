@@ -45,14 +45,19 @@ def topography(  # noqa: PLR0913
         With an axis of units that have the column ``channel``, and may be with times.
     sensors : mne.Info, anything with ``.info``, or mapping from channel to (x, y, z) in m
         Where the sensors are; of one kind.
-    column, threshold, p
-        As in :func:`brain`.
+    column : str, default="score"
+        What is drawn, as in :func:`brain`.
+    threshold : float, optional
+        Sensors of which the score is nearer to 0 get no dot.
+    p : float or mapping from column to level, optional
+        Nor do sensors with a larger ``p``; ``{"p_fdr": 0.05}`` takes another column.
     times : sequence of float, optional
         In seconds: a map for each, of the nearest time that there is. Default five over the
         course.
     limit : float, optional
         The score at the end of the colour scale; default the largest magnitude.
     ax : matplotlib Axes, optional
+        Where to draw; panels share its room. Default a new figure.
 
     Returns
     -------

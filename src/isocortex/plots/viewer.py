@@ -102,14 +102,21 @@ def view(  # noqa: PLR0913
         Ends in .html: where the page is written.
     like : Responses or Trials, optional
         The recording; default what the units of the map know of their space.
-    column, threshold, p, limit
-        As in :func:`isocortex.plots.brain`.
+    column : str, default="score"
+        What is drawn, as in :func:`isocortex.plots.brain`.
+    threshold : float, optional
+        Units of which the score is nearer to 0 are left out, as in :func:`isocortex.plots.brain`.
+    p : float or mapping from column to level, optional
+        So are units with a larger ``p``, as in :func:`isocortex.plots.brain`.
     background : path, nibabel image or "mni", optional
         Anatomy below voxels; ``"mni"`` is the MNI template that nilearn has with it. Default
         units in one grey.
     hemisphere : {"left", "right"}, default="left"
         Of the cortex on which vertices are shown.
+    limit : float, optional
+        The score at the end of the colour scale; default the largest magnitude.
     title : str, default=""
+        Of the page; default the name of what is drawn.
 
     Returns
     -------

@@ -77,12 +77,15 @@ def embed(
     Parameters
     ----------
     responses : Responses, shape (n_stimuli, n_units)
+        Of one layer or region, or what was simulated; at least four stimuli.
     method : str or callable, default="pca_tsne"
         ``"pca_tsne"`` (20 principal components, then t-SNE), ``"pca"``, ``"mds"`` (metric
         scaling of Euclidean distances), ``"umap"``; or a function of the matrix, the number of
         dimensions and the seed.
     n_dimensions : int, default=2
+        From 1 to the number of units, or of stimuli less 1 where that is fewer.
     seed : int, default=0
+        Of methods that draw (t-SNE, MDS, UMAP); ``"pca"`` draws nothing.
 
     Returns
     -------

@@ -115,13 +115,18 @@ def tuning_index(
     Parameters
     ----------
     responses : Responses, or Scores from :func:`tuning_curves`
+        Of Responses the curves are computed first, by ``by``, ``stimuli`` and ``bin_width``.
     index : str or callable, default="selectivity"
         A key of ``TUNING_INDICES``: ``selectivity``, ``preferred``, ``peak``, ``contrast``,
         ``width``, ``peaks``, ``sparseness``; or a function of curves, values and period.
-    by, stimuli, bin_width
-        As in :func:`tuning_curves`.
+    by : str or array, shape (n_stimuli,), default="orientation"
+        What was varied, as in :func:`tuning_curves`; without effect on Scores.
     period : float, default=180
         After which a value means the same again: 180 for orientations, 360 for directions.
+    stimuli : Stimuli, optional
+        Where the column ``by`` stands; met by name.
+    bin_width : float, optional
+        Average over bins of this width, as in :func:`tuning_curves`.
 
     Returns
     -------

@@ -170,11 +170,14 @@ def simulate_responses(
     Parameters
     ----------
     stimuli : Stimuli
+        With a known ``orientation`` in degrees (see :func:`stimulus_values`), or, for
+        :class:`GaborEnergy`, images of one size.
     population : str or object, default="orientation"
         ``"orientation"`` (:class:`OrientationTuning`: bell-shaped curves), ``"gabor_energy"``
         (:class:`GaborEnergy`: complex cells that see the pixels), or such an object with its
         own settings, or any with a method ``drive``.
     n_units : int, default=200
+        How many units, at least 1.
     noise : float, default=0.2
         Standard deviation of Gaussian noise, as a multiple of the median over units of the
         standard deviation of their signal over stimuli.

@@ -57,8 +57,14 @@ def generalization(  # noqa: PLR0913
     folds : str or int, optional
         ``"leave_one_run_out"`` where the trials have two runs or more, else 5. Training and
         test trials are different ones, also where the times differ.
-    shrinkage, balance, seed, progress
-        As in :func:`decoding_rdms`.
+    shrinkage : None, "auto" or float, default=None
+        Of the covariance, as in :func:`decoding_rdms`.
+    balance : {"draw", "weights"}, default="draw"
+        What is done about unequal numbers of trials, as in :func:`decoding_rdms`.
+    seed : int, default=0
+        Of the trials that ``"draw"`` draws.
+    progress : bool or function, optional
+        True draws a bar; a function is told how much is decoded.
 
     Returns
     -------

@@ -30,7 +30,9 @@ class Encoding:
         As in :func:`encode`. Where it predicts each unit by itself, units are encoded once, and
         the map is their mean in each neighbourhood; else it is fitted in each.
     folds : int, splitter, Folds or list of (train, test) rows, optional
+        How stimuli are held out, as in :func:`encode`.
     accuracy : str or function, default="pearson"
+        Of each unit on held-out stimuli, as in :func:`encode`.
 
     See Also
     --------

@@ -133,6 +133,7 @@ def clusters(  # noqa: PLR0913
     n_permutations : int, default=10000
         Where all sign patterns (or orders) are not more, all are used and the test is exact.
     seed : int, default=0
+        Of the flips (or orders) that are drawn, where not all are used.
     progress : bool or function, optional
         True draws a bar; a function is told how many permutations are
         made.

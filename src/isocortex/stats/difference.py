@@ -59,6 +59,7 @@ def difference(  # noqa: PLR0913
     n_permutations : int, default=10000
         Sign flips; all of them where these are not more, and the test is then exact.
     seed : int, default=0
+        Of the flips that are drawn, where not all are used; the t-test draws none.
     progress : bool or function, optional
         True draws a bar; a function is told when it is done.
 

@@ -32,6 +32,7 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
     Parameters
     ----------
     rdms : RDMs
+        Of any number, with their labels.
     path : path
         Of the file, whose name ends in ``.npz``. It holds the arrays ``values``
         (n_rdms, n_pairs), float64, and ``stimuli``, and as JSON text the table of labels and
@@ -40,7 +41,8 @@ def write_rdms(rdms: RDMs, path: str | Path) -> Path:
 
     Returns
     -------
-    path : Path
+    Path
+        Of the file that was written.
 
     Raises
     ------
@@ -94,6 +96,7 @@ def read_rdms(path: str | Path) -> RDMs:
     Parameters
     ----------
     path : path
+        Of the file, whose name ends in ``.npz``.
 
     Returns
     -------

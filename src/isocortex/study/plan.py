@@ -134,6 +134,7 @@ def plan(study: Study) -> StudyPlan:
     Parameters
     ----------
     study : Study
+        Read by :meth:`Study.from_toml` or :meth:`Study.from_text`.
 
     Returns
     -------

@@ -34,6 +34,7 @@ def run(study: Study, where: Where = "local", *, progress: Shown = None) -> Stud
     Parameters
     ----------
     study : Study
+        Read by :meth:`Study.from_toml` or :meth:`Study.from_text`.
     where : "local", int, str or "cluster", default="local"
         ``"local"``: in this process. A number: so many processes, each with one thread. An address
         such as ``"tcp://10.0.0.1:8786"``: a scheduler of Dask. ``"cluster"``: jobs as the study's

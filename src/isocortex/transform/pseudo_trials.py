@@ -21,6 +21,7 @@ def pseudo_trials(trials: Trials, size: int, *, seed: int = 0) -> Trials:
     Parameters
     ----------
     trials : Trials
+        Single trials, with runs or without.
     size : int
         How many trials are averaged.
     seed : int, default=0

@@ -129,6 +129,7 @@ def write_dmask_csv(masks: Mapping[str, UnitMask], path: str | Path) -> Path:
     Parameters
     ----------
     masks : mapping from layer to UnitMask
+        Channels, rows and columns of each layer, counted from 1.
     path : path
         Ends in .dmask.csv.
 

@@ -230,6 +230,7 @@ def write_features(
     store : mapping from layer to Responses
         A Store, a FeatureFolder or a dictionary.
     folder : path
+        Where the folders of the layers are made.
     layers : sequence of str, optional
         Default all.
     progress : bool or function, optional
@@ -237,7 +238,8 @@ def write_features(
 
     Returns
     -------
-    folder : Path
+    Path
+        The folder.
 
     Raises
     ------

@@ -152,6 +152,7 @@ class PLS(LinearModel):
     Parameters
     ----------
     n_components : int
+        How many, at least 1 and at most as many as the training stimuli allow.
     scale : bool, default=False
         Bring features and targets to unit variance first, by the training stimuli.
 

@@ -108,6 +108,7 @@ def optimal_stimulus(  # noqa: PLR0913
     Parameters
     ----------
     network : Network
+        One that takes images; its weights are not changed.
     layer : str
         A name or a classic alias.
     unit : int or tuple
@@ -118,7 +119,9 @@ def optimal_stimulus(  # noqa: PLR0913
         Of :class:`Jitter`, :class:`Blur`, :class:`TotalVariation`, :class:`L1`, :class:`L2`, or
         any objects with ``penalty(image)`` or ``transform(image, generator)``.
     steps : int, default=200
+        How often the image is changed.
     learning_rate : float, default=0.05
+        Of Adam, on the spectrum of the image.
     size : (int, int), optional
         Rows and columns of the image; default what the network takes.
     seed : int, default=0

@@ -223,6 +223,7 @@ def receptive_field(
     Parameters
     ----------
     network : Network
+        One that takes images.
     layer : str
         A name or a classic alias.
     method : str or object, default="theoretical"

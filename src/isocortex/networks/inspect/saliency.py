@@ -194,6 +194,7 @@ def saliency(
     Parameters
     ----------
     network : Network
+        One that takes images; gradients go through all of it up to the layer.
     image : path, array or Stimuli of one
         Preprocessed as the network needs it.
     layer : str

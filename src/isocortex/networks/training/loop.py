@@ -59,6 +59,7 @@ def train(  # noqa: PLR0913
     Parameters
     ----------
     network : Network
+        All its weights are trained, in place.
     stimuli : Stimuli
         Preprocessed as for :func:`extract`.
     labels : sequence of length n_stimuli, or str
@@ -69,11 +70,13 @@ def train(  # noqa: PLR0913
         places of outputs, or words. ``"regression"``: mean squared error. Or a function of
         outputs and targets (both with one row for each stimulus) that gives a loss.
     epochs : int, default=25
+        How often all stimuli are gone through.
     learning_rate : float, default=5e-4
         :math:`\eta`.
     momentum : float, default=0.99
         :math:`\mu`, from 0 to below 1.
     batch_size : int, default=100
+        Stimuli in one step; the last one of an epoch may have fewer.
     seed : int or None, default=0
         Of the shuffling, and of dropout. With an int torch's global generator is left as it
         was; with None it is drawn from, one ``randperm`` for each epoch.

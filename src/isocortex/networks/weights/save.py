@@ -25,7 +25,8 @@ def save_weights(network: Network, path: str | Path) -> Path:
 
     Returns
     -------
-    path : Path
+    Path
+        Of the file that was written.
 
     Raises
     ------
