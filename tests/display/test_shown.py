@@ -226,6 +226,15 @@ def test_one_is_singular_and_numbers_have_few_digits(words):
     assert words in repr(WORDS[words]())
 
 
+def test_many_names_of_any_letters_make_a_small_picture_without_a_warning(rng):
+    names = [f"encoder.layer.{i}.attention.output 層 $" for i in range(150)]
+    regions = {"region": ["V1", "V2", "V3", "V4", "%s"]}
+    tables = {"layer": {"layer": names}, "region": regions}
+    html = ic.Scores(rng.random((150, 5)), tables, "r")._repr_html_()
+    assert len(html.encode()) < MOST
+    assert Page(html).pictures
+
+
 def test_values_are_written_as_people_do():
     assert in_words(float("nan")) == "missing"
     assert in_words((0.123456, None, "a")) == "0.1235, none, a"

@@ -1,5 +1,6 @@
 """Small pictures as PNG. Matplotlib is imported when one is drawn; its settings stay."""
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -17,6 +18,7 @@ LINES = 6
 _WIDEST = 160
 _SIZE = (2.6, 1.9)
 _DPI = 110
+_COLOURS, _MOST_BYTES = (128, 32, 12), 9000
 _BLUE, _GREY = "#0072B2", "#9A9A9A"
 
 
@@ -126,10 +128,15 @@ def _png(draw: Callable[[Any], None]) -> bytes:
 
 
 def _packed(whole: Any) -> bytes:
-    """In few colours, so that a notebook stays small."""
-    packed = BytesIO()
-    whole.convert("P", palette=1, colors=128).save(packed, "PNG", optimize=True)
-    return packed.getvalue()
+    """In so few colours that a notebook stays small."""
+    found = b""
+    for colours in _COLOURS:
+        packed = BytesIO()
+        whole.convert("P", palette=1, colors=colours).save(packed, "PNG", optimize=True)
+        found = packed.getvalue()
+        if len(found) <= _MOST_BYTES:
+            break
+    return found
 
 
 @contextmanager
@@ -137,7 +144,11 @@ def _plain() -> Iterator[None]:
     """Matplotlib's own style in small letters, whatever the notebook has chosen for its figures."""
     from matplotlib import style
 
-    with style.context(["default", {"font.size": 7, "axes.linewidth": 0.6}]):
+    # Letters that the font lacks are boxes, which a notebook need not be warned of.
+    with (
+        warnings.catch_warnings(action="ignore"),
+        style.context(["default", {"font.size": 7, "axes.linewidth": 0.6}]),
+    ):
         yield
 
 
