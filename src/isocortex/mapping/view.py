@@ -13,7 +13,7 @@ from isocortex.mapping.folds import inner_folds
 from isocortex.mapping.run_folds import SeriesRows
 from isocortex.numerics.arrays.parallel import shared, side_by_side
 from isocortex.numerics.arrays.reduction import n_components_of_share
-from isocortex.numerics.linear import basis
+from isocortex.numerics.linear import basis, small_folds
 from isocortex.numerics.linear.basis import Basis
 
 
@@ -151,10 +151,12 @@ class View:
             return self.series.inner(int(inner), self.fold[0], self.whole)
         return inner_folds(inner, self.n_train, self.train_groups, self.whole)
 
-    def inner_bases(self, inner: Any) -> list[tuple[np.ndarray, np.ndarray, Basis]]:
+    def inner_bases(self, inner: Any) -> Sequence[small_folds.InnerFold]:
         """Training rows, test rows and principal axes of each inner fold."""
-        folds, (train, _, _) = self.inner_folds(inner), self._seen
+        folds, (train, _, size) = self.inner_folds(inner), self._seen
         n, width = train.shape
+        if self.solver == "dual" and n < small_folds.SMALL:
+            return small_folds.from_gram(train, folds, size)
         found = shared(
             lambda fold: (*fold, self._inner_axes(*fold)),
             folds,

@@ -10,13 +10,14 @@ import numpy as np
 
 from isocortex.numerics.arrays.parallel import shared, side_by_side
 from isocortex.numerics.linear.basis import Basis
+from isocortex.numerics.linear.small_folds import InnerFold, SmallFolds
 
-InnerFold = tuple[np.ndarray, np.ndarray, Basis]
-"""Training and held-out rows, and the axes of that training set."""
 _TARGETS = 512
 """Targets are taken in blocks, so that predictions at all penalties stay small."""
 _VALUES = 2**24
 """And so are test stimuli, whose smoothers have so many values."""
+_FEW_PENALTIES = 5
+"""So many are seldom mixtures of fewer."""
 
 
 def ridge(basis: Basis, y: np.ndarray, alpha: float | np.ndarray) -> np.ndarray:
@@ -59,6 +60,9 @@ def fold_losses(folds: Iterable[InnerFold], y: np.ndarray, alphas: np.ndarray) -
     -------
     array, shape (n_alphas, n_targets)
     """
+    if isinstance(folds, SmallFolds) and folds.at_once(y.shape[1], len(alphas)):
+        losses = [stack.losses(y, alphas).sum(0) for stack in folds.stacks]
+        return np.sum(losses, axis=0) / len(folds)
     return _mean_over(folds, y, alphas, _squared)
 
 
@@ -140,13 +144,16 @@ def _few_filters(basis: Basis, alphas: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
     Neighbouring penalties have much the same filter, so that twenty of them are spanned by
     about ten. Rows are weighted by the size of the test scores that they multiply, so that
-    what is cut off is less than a billionth of the predictions.
+    what is cut off is less than a billionth of the predictions. A few are their own: what
+    stands in memory are the predictions of all penalties in any case.
 
     Returns
     -------
     filters : array, shape (n_filters, n_axes)
     mixture : array, shape (n_filters, n_alphas)
     """
+    if len(alphas) <= _FEW_PENALTIES:
+        return shrinkage(basis.variances, alphas).T, np.eye(len(alphas))
     weight = np.linalg.norm(basis.test, axis=0)
     exact = shrinkage(basis.variances, alphas)
     left, size, right = np.linalg.svd(exact * weight[:, None], full_matrices=False)
