@@ -2,31 +2,10 @@
 
 import numpy as np
 import pytest
-import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
 
 import isocortex as ic
-from isocortex.networks.zoo.torchvision_shim import torchvision
-
-torchvision()  # Before transformers looks for it.
 
 WORDS = ["Alice", "was", "very", "tired", "Alice"]
-
-
-@pytest.fixture
-def reader(tmp_path):
-    import transformers
-
-    whole = Tokenizer(models.WordLevel({"?": 0, "Alice": 1, "was": 2, "tired": 3}, unk_token="?"))
-    whole.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=whole, unk_token="?")
-    torch.manual_seed(0)
-    config = transformers.GPT2Config(
-        vocab_size=9, n_embd=8, n_layer=2, n_head=2, n_positions=64, bos_token_id=0, eos_token_id=0
-    )
-    transformers.GPT2Model(config).save_pretrained(tmp_path / "reader")
-    tokenizer.save_pretrained(tmp_path / "reader")
-    return tmp_path / "reader"
 
 
 def textgrid(path):

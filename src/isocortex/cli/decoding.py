@@ -34,7 +34,7 @@ def decoding(
 
     Example: epochs of MNE or EEGLAB, of which the names of events are the conditions.
 
-        isocortex decoding sub-01-epo.fif --shrinkage auto --into rdms.npz \\
+        isocortex decoding sub-01-epo.fif --shrinkage auto --into meg.npz \\
           --figure course.png
 
     Several files are several subjects. The table has the mean accuracy over all pairs at each
