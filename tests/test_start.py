@@ -49,8 +49,10 @@ def test_distances_need_neither_statistics_nor_scikit_learn():
 
 
 def test_comparisons_import_no_statistics():
-    assert imported(RESPONSES + "ic.compare(ic.rdms(a), ic.rdms(b))") == {"numpy", "pandas"}
-    found = imported(RESPONSES + "ic.similarity(a, b)\nic.noise_ceiling(ic.rdms([a, b]))")
+    compared = "ic.compare(ic.rdms(a), ic.rdms(b))\nic.compare(ic.rdms(a), ic.rdms(b), 'cosine')\n"
+    found = imported(
+        RESPONSES + compared + "ic.similarity(a, b)\nic.noise_ceiling(ic.rdms([a, b]))"
+    )
     assert found == {"numpy", "pandas"}
 
 

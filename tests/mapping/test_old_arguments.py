@@ -27,9 +27,9 @@ def test_a_number_of_permutations_and_a_seed_still_count(verb, pair):
 
 def test_probe_takes_the_old_arguments_too(pair):
     labels, model = np.arange(45) % 2, LogisticRegression()
-    now = ic.probe(pair[0], labels, model, permutations=ic.Permutation(9, seed=1))
+    now = ic.probe(pair[0], labels, model, permutations=ic.Permutation(4, seed=1), folds=3)
     with pytest.warns(DeprecationWarning, match=PERMUTATION):
-        old = ic.probe(pair[0], labels, model, permutations=9, seed=1)
+        old = ic.probe(pair[0], labels, model, permutations=4, seed=1, folds=3)
     np.testing.assert_array_equal(old.columns["p"], now.columns["p"])
 
 
