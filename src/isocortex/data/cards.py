@@ -34,7 +34,7 @@ _THUMBNAILS, _SIDE = 5, 32
 
 def of_responses(noun: "Responses") -> Card:
     """Sizes, labels, the first stimuli and units; of voxels a slice."""
-    held = isinstance(noun.values, np.ndarray)
+    held = type(noun.values) is np.ndarray  # A memmap is one too, but on disk.
     where = "in memory" if held else type(noun.values).__name__
     facts = {**facts_of(noun.labels), "values": f"{noun.values.dtype}, {where}"}
     rows = [named_rows("stimulus", noun.stimuli, noun.n_stimuli, noun.table)]
@@ -60,7 +60,7 @@ def of_trials(noun: "Trials") -> Card:
     conditions = pd.DataFrame({"stimulus": counts.index, "trials": counts.to_numpy()})
     rows = (table_rows("stimulus", conditions), table_rows("unit", noun.units))
     picture = None
-    if isinstance(noun.values, np.ndarray) and noun.times is None and noun.n_trials:
+    if type(noun.values) is np.ndarray and noun.times is None and noun.n_trials:
         picture = of_units(noun.values[0], noun.units, "response", f"to {noun.stimuli[0]}")
     return Card("Trials", sizes_of_trials(noun), facts, rows, picture)
 

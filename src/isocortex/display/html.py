@@ -20,7 +20,7 @@ padding:.6em .9em;margin:.3em 0;font:13px/1.45 system-ui,sans-serif;text-align:l
 .iscx-card .iscx-head{margin:0 0 .4em}
 .iscx-card .iscx-head b{font-size:1.1em;margin-right:.6em}
 .iscx-card .iscx-body{display:flex;flex-wrap:wrap;gap:.6em 1.2em;align-items:flex-start}
-.iscx-card .iscx-facts{flex:1 1 14em;min-width:0;margin:0}
+.iscx-card .iscx-facts{flex:1 1 18em;min-width:0;margin:0}
 .iscx-card .iscx-fact{display:flex;gap:.8em;margin:0;overflow-wrap:anywhere}
 .iscx-card .iscx-fact span:first-child{flex:0 0 9em;opacity:.75}
 .iscx-card figure{margin:0;max-width:100%}

@@ -153,6 +153,6 @@ def _plain() -> Iterator[None]:
 
 
 def _short(name: str, most: int = 16) -> str:
+    cut = name if len(name) <= most else f"{name[: most - 1]}…"
     # A dollar sign would begin a formula.
-    name = name.replace("$", r"\$")
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+    return cut.replace("$", r"\$")
