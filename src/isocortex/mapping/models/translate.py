@@ -1,5 +1,6 @@
 """The door for models: ours as they are, scikit-learn's as ours where they are the same."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -131,9 +132,9 @@ def _after_pca(steps: list[Any]) -> Model | None:
 
 
 def _steps(model: Any) -> list[Any]:
-    from sklearn.pipeline import Pipeline
-
-    if type(model) is not Pipeline:
+    # Whoever has a pipeline has imported it; it brings bars of progress, and a tenth of a second.
+    known: Any = sys.modules.get("sklearn.pipeline")
+    if known is None or type(model) is not known.Pipeline:
         return [model]
     there = [step for _, step in model.steps if step is not None and step != "passthrough"]
     return there or [model]
