@@ -43,6 +43,13 @@ def _card(noun: "Citation") -> Card:
 class Citation:
     """References, as text and as BibTeX; printing it shows both.
 
+    Attributes
+    ----------
+    papers : dict from str to Paper
+        By their BibTeX keys, the package first.
+    unlisted : tuple of str
+        Methods that were named and have no paper here: textbook methods, and functions of yours.
+
     See Also
     --------
     citation : Returns it.
@@ -59,9 +66,7 @@ class Citation:
     """
 
     papers: dict[str, Paper]
-    """By their BibTeX keys, the package first."""
     unlisted: tuple[str, ...] = ()
-    """Methods that were named and have no paper here: textbook methods, and functions of yours."""
 
     @property
     def keys(self) -> tuple[str, ...]:

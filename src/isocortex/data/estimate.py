@@ -20,6 +20,26 @@ from isocortex.display.shown import shown
 class Estimate:
     """A value, its interval, its p-value, and what they rest on.
 
+    Parameters
+    ----------
+    value : float
+        The estimate itself.
+    low : float
+        The lower end of its interval.
+    high : float
+        The upper end of its interval.
+    p : float
+        The probability of a value at least as extreme under the null hypothesis.
+    n : int
+        How many things were counted: the subjects of a difference, the kept units of a hierarchy
+        score. Units of one layer depend on one another, and are not its sample size.
+    method : str
+        How the interval and p were made, with the seed where one was used.
+    top : DataFrame, optional
+        Of a hierarchy: how many kept units of each layer (row) have each region (column) on top.
+    notes : mapping, optional
+        What else is known of it: counts of what was dropped, the seed.
+
     See Also
     --------
     hierarchy, mean_score : Return one for the hierarchy score of a network.
@@ -35,22 +55,13 @@ class Estimate:
     """
 
     value: float
-    """The estimate itself."""
     low: float
-    """The lower end of its interval."""
     high: float
-    """The upper end of its interval."""
     p: float
-    """The probability of a value at least as extreme under the null hypothesis."""
     n: int
-    """How many things were counted: the subjects of a difference, the kept units of a hierarchy
-    score. Units of one layer depend on one another, and are not its sample size."""
     method: str
-    """How the interval and p were made, with the seed where one was used."""
     top: pd.DataFrame | None = field(default=None, compare=False, repr=False)
-    """Of a hierarchy: how many kept units of each layer (row) have each region (column) on top."""
     notes: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What else is known of it: counts of what was dropped, the seed."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", frozen(self.notes))

@@ -18,6 +18,15 @@ REGIONS = ("EVC", "IT")
 class Images92:
     """92 images of objects, and what 15 brains make of them.
 
+    Attributes
+    ----------
+    stimuli : Stimuli
+        The images; their table has the columns category, human, face, animal and natural.
+    brain : RDMs
+        30 RDMs (1 - correlation of fMRI patterns), with the labels region (EVC, IT) and subject.
+    behaviour : RDMs
+        RDMs of 16 people who arranged the images by similarity; other people than those above.
+
     See Also
     --------
     images92 : Returns it.
@@ -34,11 +43,8 @@ class Images92:
     """
 
     stimuli: Stimuli
-    """The images; their table has the columns category, human, face, animal and natural."""
     brain: RDMs
-    """30 RDMs (1 - correlation of fMRI patterns), with the labels region (EVC, IT) and subject."""
     behaviour: RDMs
-    """RDMs of 16 people who arranged the images by similarity; other people than those above."""
 
 
 def images92() -> Images92:

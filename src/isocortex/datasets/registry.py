@@ -41,6 +41,17 @@ class RemoteFile:
 class Dataset:
     """What a data set is, and where it comes from.
 
+    Attributes
+    ----------
+    name : str
+        The name under which it is asked for, and of its folder.
+    about : str
+        What it holds.
+    reference : str
+        The paper to cite.
+    by_hand : str
+        How to get it where it cannot be fetched by name.
+
     See Also
     --------
     fetch : The folder of a data set.
@@ -57,13 +68,9 @@ class Dataset:
     """
 
     name: str
-    """The name under which it is asked for, and of its folder."""
     about: str
-    """What it holds."""
     reference: str
-    """The paper to cite."""
     by_hand: str = ""
-    """How to get it where it cannot be fetched by name."""
 
     @property
     def files(self) -> tuple[RemoteFile, ...]:

@@ -20,6 +20,14 @@ TR, N_VOLUMES, DROPPED = 2.0, 372, 10
 class Alice:
     """The first chapter of *Alice in Wonderland*, and 28 people who listened to it.
 
+    Attributes
+    ----------
+    words : Stimuli
+        2127 words with their times; 0 s is the start of the first of 372 volumes, 2 s apart.
+    listeners : tuple of Responses, shape (362, 6) each
+        The first ten volumes are not there. The label ``subject`` has their numbers; number 33 is
+        constant. Units have the column ``region``.
+
     See Also
     --------
     alice : Returns it.
@@ -34,10 +42,7 @@ class Alice:
     """
 
     words: Stimuli
-    """2127 words with their times; 0 s is the start of the first of 372 volumes, 2 s apart."""
     listeners: tuple[Responses, ...]
-    """Shape (362, 6) each: the first ten volumes are not there. The label ``subject`` has their
-    numbers; number 33 is constant. Units have the column ``region``."""
 
 
 def alice() -> Alice:

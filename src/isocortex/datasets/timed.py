@@ -18,6 +18,13 @@ FINGERS = ("thumb", "index", "middle", "ring", "little")
 class Fingers:
     """Movements of single fingers in the hand area of 7 people.
 
+    Attributes
+    ----------
+    trials : tuple of Trials
+        One for each subject: prewhitened patterns (finger and run, voxel), with runs.
+    models : RDMs
+        Three, with the label model: muscle, natural statistics, somatotopy.
+
     See Also
     --------
     finger7t : Returns it.
@@ -32,9 +39,7 @@ class Fingers:
     """
 
     trials: tuple[Trials, ...]
-    """One for each subject: prewhitened patterns (finger and run, voxel), with runs."""
     models: RDMs
-    """Three, with the label model: muscle, natural statistics, somatotopy."""
 
 
 def finger7t() -> Fingers:

@@ -18,6 +18,13 @@ DIGITS = {1: "six", 2: "nine"}
 class Digits:
     """100 hand-written digits, and what V1 to V3 of one brain make of them.
 
+    Attributes
+    ----------
+    stimuli : Stimuli
+        The images, 28 x 28 pixels; their table has the column ``digit`` (six, nine).
+    brain : Responses, shape (100, 3092)
+        Of V1 to V3; where the voxels lie was not published.
+
     See Also
     --------
     digits69 : Returns it.
@@ -32,9 +39,7 @@ class Digits:
     """
 
     stimuli: Stimuli
-    """The images, 28 x 28 pixels; their table has the column ``digit`` (six, nine)."""
     brain: Responses
-    """Shape (100, 3092); where the voxels lie was not published."""
 
 
 def haxby_slice() -> Trials:

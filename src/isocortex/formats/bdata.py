@@ -34,6 +34,18 @@ class BData:
 
     Columns are voxels as well as what was shown: :meth:`select` takes them apart.
 
+    Parameters
+    ----------
+    dataset : array, shape (n_samples, n_columns)
+        What was measured and shown, a row for each sample.
+    metadata : mapping from key to array, shape (n_columns,)
+        1 where a column belongs to the key, NaN where it does not apply, another number where it is
+        a statistic, such as a voxel's place.
+    descriptions : mapping from key to str
+        A sentence on each.
+    vmap : mapping from key to mapping from number to str
+        For each key whose numbers stand for names, the names.
+
     See Also
     --------
     read_bdata, write_bdata : Read and write it.
@@ -56,14 +68,9 @@ class BData:
     """
 
     dataset: np.ndarray
-    """Shape (n_samples, n_columns)."""
     metadata: Mapping[str, np.ndarray]
-    """For each key, shape (n_columns,): 1 where a column belongs to it, NaN where it does not
-    apply, another number where it is a statistic, such as a voxel's place."""
     descriptions: Mapping[str, str]
-    """For each key, a sentence."""
     vmap: Mapping[str, Mapping[float, str]]
-    """For each key whose numbers stand for names, the names."""
 
     def select(self, expression: str) -> np.ndarray:
         """The columns that an expression chooses, shape (n_samples, n_chosen).

@@ -23,6 +23,30 @@ from isocortex.inference.flexible import Flexible
 class FittedRDMs:
     """What :func:`fit_rdms` returns.
 
+    Attributes
+    ----------
+    model : Weighted, Selected or Interpolated
+        What was fitted.
+    weights : array, shape (n_parts,)
+        Of the parts as they are, fitted to all stimuli and people; of length 1 (Weighted) or sum 1.
+    shares : array, shape (n_parts,)
+        Of each part in the fit, :math:`\\theta_k b_k / \\theta^\\top b`, whatever its scale: they
+        add up to 1, and one may be negative where parts suppress one another.
+    scores : Scores
+        Of the fitted model on stimuli and people that it was not fitted to: axis (data).
+    parts : Scores
+        Of each part alone, nothing fitted, on the same stimuli: axes (model, data).
+    same_data : Scores
+        Of the fit to all on all: too high by its freedom; axis (data).
+    fold_weights : Scores
+        The weights in each fold: axes (fold, model).
+    predicted : RDMs
+        The RDM that the weights give, on all stimuli; its scale means nothing.
+    ceiling : (float, float)
+        The noise ceiling of the same folds; NaN for one person.
+    notes : mapping
+        The comparisons that were fitted and scored, folds, seed, folds without a prediction.
+
     See Also
     --------
     fit_rdms : Makes it.
@@ -45,27 +69,15 @@ class FittedRDMs:
     """
 
     model: Flexible
-    """What was fitted."""
     weights: np.ndarray
-    """Of the parts as they are, fitted to all stimuli and people, shape (n_parts,); of length 1
-    (Weighted) or sum 1."""
     shares: np.ndarray
-    """Of each part in the fit, :math:`\\theta_k b_k / \\theta^\\top b`, whatever its scale: they
-    add up to 1, and one may be negative where parts suppress one another. Shape (n_parts,)."""
     scores: Scores
-    """Of the fitted model on stimuli and people that it was not fitted to: axis (data)."""
     parts: Scores
-    """Of each part alone, nothing fitted, on the same stimuli: axes (model, data)."""
     same_data: Scores
-    """Of the fit to all on all: too high by its freedom; axis (data)."""
     fold_weights: Scores
-    """The weights in each fold: axes (fold, model)."""
     predicted: RDMs
-    """The RDM that the weights give, on all stimuli; its scale means nothing."""
     ceiling: tuple[float, float]
-    """The noise ceiling of the same folds; NaN for one person."""
     notes: Mapping[str, Any] = field(default_factory=dict)
-    """The comparisons that were fitted and scored, folds, seed, folds without a prediction."""
 
     @property
     def score(self) -> float:

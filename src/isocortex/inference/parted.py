@@ -23,6 +23,21 @@ from isocortex.inference.shares import order_of_parts
 class Partition:
     """What :func:`partition` returns: parts of the variance, with intervals.
 
+    Attributes
+    ----------
+    names : tuple of str
+        Of each part: a set, several sets joined by &, or ``all``.
+    kinds : tuple of str
+        Of each part: unique, shared, total, or the method.
+    people : Scores
+        Each part of each person's variance: axes (part, data). Of feature spaces each unit's: axes
+        (part, unit), with the column ``percent`` of what all explain, NaN where that is not above
+        0.
+    interval : array, shape (n_parts, 2)
+        Low and high end for the mean over people; NaN where there is none.
+    notes : mapping
+        Sets, method, what was subtracted, what was drawn, seed, samples left out.
+
     See Also
     --------
     partition : Makes it.
@@ -47,16 +62,10 @@ class Partition:
     """
 
     names: tuple[str, ...]
-    """Of each part: a set, several sets joined by &, or ``all``."""
     kinds: tuple[str, ...]
-    """Of each part: unique, shared, total, or the method."""
     people: Scores
-    """Each part of each person's variance: axes (part, data). Of feature spaces each unit's: axes
-    (part, unit), with the column ``percent`` of what all explain, NaN where that is not above 0."""
     interval: np.ndarray
-    """Low and high end for the mean over people, shape (n_parts, 2); NaN where there is none."""
     notes: Mapping[str, Any] = field(default_factory=dict)
-    """Sets, method, what was subtracted, what was drawn, seed, samples left out."""
 
     @property
     def explained(self) -> np.ndarray:

@@ -18,6 +18,14 @@ from isocortex.inference.cards import of_recovery
 class Recovery:
     """What :func:`recovery` returns: which model is found when which is true.
 
+    Attributes
+    ----------
+    confusion : Scores
+        How often each model scores highest when each is true: axes (comparison, noise, people,
+        true, model).
+    n : int
+        Simulated data sets for each cell.
+
     See Also
     --------
     recovery : Makes it.
@@ -38,10 +46,7 @@ class Recovery:
     """
 
     confusion: Scores
-    """How often each model scores highest when each is true: axes (comparison, noise, people,
-    true, model)."""
     n: int
-    """Simulated data sets for each cell."""
 
     def table(self) -> pd.DataFrame:
         """One row for each comparison, noise, number of people, true model and chosen model.

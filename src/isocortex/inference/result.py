@@ -28,6 +28,31 @@ class Inference:
 
     Scores and ceilings are those of the data themselves; samples give their variances only.
 
+    Attributes
+    ----------
+    models : tuple of str
+        The name of each model.
+    score : array, shape (n_models,)
+        Of each model, the mean over people.
+    ceiling : (float, float)
+        Between which a perfect model would be; NaN where there is one person.
+    comparison : str
+        By which RDMs were compared.
+    method : str
+        How intervals and p-values were made.
+    n : int
+        How many samples or permutations there were.
+    dropped : int
+        How many samples were undefined, and left out.
+    p : array, shape (n_models,)
+        Of each score against no relation, one-sided.
+    spread : Spread or None
+        Variances of scores and differences; None where permutations have none.
+    samples : array, shape (n_kept, n_models), or None
+        Scores in the samples that were kept.
+    notes : mapping
+        What else is known of it: the seed, how many people and stimuli there were.
+
     See Also
     --------
     infer : Makes it.
@@ -54,27 +79,16 @@ class Inference:
     """
 
     models: tuple[str, ...]
-    """The name of each model."""
     score: np.ndarray
-    """Of each model, the mean over people, shape (n_models,)."""
     ceiling: tuple[float, float]
-    """Between which a perfect model would be; NaN where there is one person."""
     comparison: str
-    """By which RDMs were compared."""
     method: str
-    """How intervals and p-values were made."""
     n: int
-    """How many samples or permutations there were."""
     dropped: int
-    """How many samples were undefined, and left out."""
     p: np.ndarray = field(repr=False)
-    """Of each score against no relation, one-sided, shape (n_models,)."""
     spread: Spread | None = field(repr=False)
-    """Variances of scores and differences; None where permutations have none."""
     samples: np.ndarray | None = field(repr=False)
-    """Scores in the samples that were kept, shape (n_kept, n_models)."""
     notes: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """What else is known of it: the seed, how many people and stimuli there were."""
 
     def table(self) -> pd.DataFrame:
         """One row for each model.

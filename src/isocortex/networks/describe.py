@@ -25,6 +25,31 @@ from isocortex.networks.network import Network, NetworkLike
 class Description:
     """Layers of a network and the price of an extraction; ``str()`` gives it in words.
 
+    Attributes
+    ----------
+    network : str
+        Its name.
+    weights : str
+        Where the weights are from, in words.
+    input_shape : tuple of int
+        Of one stimulus; of text the number of tokens that can be read at once.
+    takes : str
+        The same in words.
+    preprocessing : str
+        What is done to a stimulus before the network sees it.
+    n_stimuli : int
+        For how many the sizes, passes and seconds are.
+    layers : DataFrame
+        One row for each layer, in the order of execution: ``layer`` (as it was asked for),
+        ``alias`` (the classic name; the module's own where the classic one was asked for),
+        ``module``, ``output`` (such as 64 x 55 x 55), ``n_units``, ``gigabytes``.
+    gigabytes : float
+        On disk, for all these layers.
+    passes : int
+        Forward passes (batches); every layer comes from the same ones.
+    seconds : float
+        A rough time for the passes on this machine's processor, without reading images.
+
     See Also
     --------
     describe : Returns it.
@@ -43,21 +68,13 @@ class Description:
     network: str
     weights: str
     input_shape: tuple[int, ...]
-    """Of one stimulus; of text the number of tokens that can be read at once."""
     takes: str
-    """The same in words."""
     preprocessing: str
     n_stimuli: int
     layers: pd.DataFrame
-    """One row for each layer, in the order of execution: ``layer`` (as it was asked for),
-    ``alias`` (the classic name; the module's own where the classic one was asked for),
-    ``module``, ``output`` (such as 64 x 55 x 55), ``n_units``, ``gigabytes``."""
     gigabytes: float
-    """On disk, for all these layers."""
     passes: int
-    """Forward passes (batches); every layer comes from the same ones."""
     seconds: float
-    """A rough time for the passes on this machine's processor, without reading images."""
 
     def __repr__(self) -> str:
         return (

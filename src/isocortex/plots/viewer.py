@@ -38,6 +38,13 @@ class View:
 
     Shown by notebooks; :meth:`save` writes it. It asks nothing of any network.
 
+    Parameters
+    ----------
+    html : str
+        The whole page.
+    title : str, default=""
+        What the map is; the title of the frame in which a notebook shows it.
+
     See Also
     --------
     view : Makes it.
@@ -50,7 +57,6 @@ class View:
     """
 
     html: str = field(repr=False)
-    """The whole page."""
     title: str = ""
 
     def save(self, path: str | Path) -> Path:

@@ -26,6 +26,27 @@ from isocortex.study.tasks import Batch, Extraction, batches_of
 class StudyPlan:
     """What a study has to do, and what of it is done.
 
+    Attributes
+    ----------
+    study : Study
+        What was planned.
+    stimuli : Stimuli
+        Those of the study.
+    extractions : tuple of Extraction
+        One pass of a network each, for all layers that are wanted of it.
+    batches : tuple of Batch
+        Tasks that one worker does together: they share the layer and the method.
+    known : mapping from key to mapping
+        What is recorded of each key.
+    gigabytes : float
+        What will be written.
+    seconds : float
+        About so long, with one worker; from a few tasks that were timed.
+    files : mapping
+        Hashes of the files that were read, for those who read them next.
+    each : mapping from (method, recording) to float
+        Seconds of a task, by method and recording.
+
     See Also
     --------
     plan : Makes it.
@@ -52,14 +73,10 @@ class StudyPlan:
     extractions: tuple[Extraction, ...]
     batches: tuple[Batch, ...]
     known: Mapping[str, Mapping[str, Any]]
-    """What is recorded of each key."""
     gigabytes: float
-    """What will be written."""
     seconds: float
-    """About so long, with one worker; from a few tasks that were timed."""
     files: Mapping[str, Any] = field(default_factory=dict)
     each: Mapping[Kind, float] = field(default_factory=dict)
-    """Seconds of a task, by method and recording."""
 
     @property
     def n_tasks(self) -> int:

@@ -55,6 +55,15 @@ class Smoother:
     What ``prepare(view)`` of a linear model returns. Permutations of the targets cost little with
     it, and kept models have weights.
 
+    Parameters
+    ----------
+    basis : Basis
+        ``view.basis()``: :math:`U` and the test scores :math:`Z_e`.
+    filter : array, shape (n_axes,)
+        :math:`f`; of ridge :math:`\lambda^{1/2} / (\lambda + \alpha)`.
+    alpha : float, optional
+        The penalty, where there is one, for kept models to tell.
+
     See Also
     --------
     LinearModel : gives such a model ``fit`` and ``predict``.
@@ -76,11 +85,8 @@ class Smoother:
     """
 
     basis: Basis
-    r"""``view.basis()``: :math:`U` and the test scores :math:`Z_e`."""
     filter: np.ndarray
-    r""":math:`f`, shape (n_axes,); of ridge :math:`\lambda^{1/2} / (\lambda + \alpha)`."""
     alpha: float | None = None
-    """The penalty, where there is one, for kept models to tell."""
 
     @property
     def factors(self) -> tuple[np.ndarray, np.ndarray]:

@@ -35,6 +35,24 @@ NATURAL = (Jitter(8), TotalVariation(0.5))
 class OptimalStimulus:
     """An image made for one unit.
 
+    Attributes
+    ----------
+    image : array, shape (rows, columns, 3) or (rows, columns)
+        From 0 to 1.
+    activations : array, shape (n_steps + 1,)
+        The unit for the image (without transformations) before the first step and, as it was seen
+        during each step (with them), and at last for the final image.
+    penalties : array, shape (n_steps,)
+        What the regularizers cost at each step.
+    network : str
+        The name of the network.
+    layer : str
+        As it was asked for.
+    unit : int or tuple
+        A channel, or a single unit (channel, row, col).
+    settings : dict
+        Steps, learning rate, seed and regularizers.
+
     See Also
     --------
     optimal_stimulus : Makes one.
@@ -53,12 +71,8 @@ class OptimalStimulus:
     """
 
     image: np.ndarray = field(repr=False)
-    """Shape (rows, columns, 3) or (rows, columns), from 0 to 1."""
     activations: np.ndarray = field(repr=False)
-    """Shape (n_steps + 1,): the unit for the image (without transformations) before the first
-    step and, as it was seen during each step (with them), and at last for the final image."""
     penalties: np.ndarray = field(repr=False)
-    """Shape (n_steps,)."""
     network: str
     layer: str
     unit: Unit

@@ -39,6 +39,27 @@ Pair = tuple[float, float]
 class ReceptiveField:
     """The part of the input that a unit of a layer sees; rows first, in pixels.
 
+    Attributes
+    ----------
+    network : str
+        The name of the network.
+    layer : str
+        The name of the layer.
+    size : (int, int)
+        Height and width, in pixels.
+    stride : (float, float)
+        How far apart the fields of neighbouring units are, in pixels; NaN if they are the whole
+        input.
+    centre : (float, float)
+        Of the field of the first unit (0, 0), by arithmetic; of the unit itself, otherwise. Pixels
+        are counted from 0, and may lie in the padding.
+    method : str
+        By which it was found.
+    whole : bool
+        Whether each unit sees the whole input.
+    map : array of the shape of the input, or None
+        How strongly each pixel matters; None by arithmetic.
+
     See Also
     --------
     receptive_field : Returns it.
@@ -56,17 +77,11 @@ class ReceptiveField:
     network: str
     layer: str
     size: tuple[int, int]
-    """Height and width."""
     stride: Pair
-    """How far apart the fields of neighbouring units are; NaN if they are the whole input."""
     centre: Pair
-    """Of the field of the first unit (0, 0), by arithmetic; of the unit itself, otherwise.
-    Pixels are counted from 0, and may lie in the padding."""
     method: str
     whole: bool = False
-    """Whether each unit sees the whole input."""
     map: np.ndarray | None = dataclasses.field(default=None, repr=False)
-    """How strongly each pixel matters, shape of the input; None by arithmetic."""
 
     def table(self) -> pd.DataFrame:
         """One row with all but the map."""

@@ -38,6 +38,23 @@ from isocortex.types import Values
 class Saliency:
     """The gradient of a unit with respect to one preprocessed image.
 
+    Attributes
+    ----------
+    values : array, shape (channels, rows, columns)
+        Signed; one channel where the network takes images without any.
+    image : array, shape (channels, rows, columns)
+        The preprocessed image.
+    network : str
+        The name of the network.
+    layer : str
+        As it was asked for.
+    unit : int or tuple
+        A channel, or a single unit (channel, row, col).
+    method : str
+        By which it was found.
+    activation : float
+        What the unit does for the image.
+
     See Also
     --------
     saliency : Returns it.
@@ -54,15 +71,12 @@ class Saliency:
     """
 
     values: np.ndarray = field(repr=False)
-    """Shape (channels, rows, columns); signed. One channel where the network takes none."""
     image: np.ndarray = field(repr=False)
-    """The preprocessed image, of the same shape."""
     network: str
     layer: str
     unit: Unit
     method: str
     activation: float
-    """What the unit does for the image."""
 
     def __repr__(self) -> str:
         return (

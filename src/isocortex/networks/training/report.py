@@ -21,6 +21,20 @@ from isocortex.networks.training.card import of_training
 class TrainingReport:
     """The losses of a training, and what it was.
 
+    Parameters
+    ----------
+    step_losses : array, shape (n_epochs, n_steps)
+        The loss of each mini-batch before its step.
+    accuracy : float
+        After training, on the stimuli of the training: the share that is right; for regression, the
+        explained share of variance; NaN for a loss of one's own.
+    classes : tuple, optional
+        What the outputs stand for: of a binary task, the labels that count as 0 and 1.
+    resumed : int, default=0
+        How many epochs came from a checkpoint.
+    settings : mapping, optional
+        Network, task, epochs, learning rate, momentum, batch size, seed, number of stimuli.
+
     See Also
     --------
     train : Returns it.
@@ -42,16 +56,10 @@ class TrainingReport:
     """
 
     step_losses: np.ndarray
-    """Shape (n_epochs, n_steps): the loss of each mini-batch before its step."""
     accuracy: float
-    """After training, on the stimuli of the training: the share that is right; for
-    regression, the explained share of variance; NaN for a loss of one's own."""
     classes: tuple[Any, ...] = ()
-    """What the outputs stand for: of a binary task, the labels that count as 0 and 1."""
     resumed: int = 0
-    """How many epochs came from a checkpoint."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Network, task, epochs, learning rate, momentum, batch size, seed, number of stimuli."""
 
     @property
     def epoch_losses(self) -> np.ndarray:
