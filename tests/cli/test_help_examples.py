@@ -15,7 +15,7 @@ from PIL import Image
 from torch import nn
 
 import isocortex as ic
-from isocortex.cli import COMMANDS
+from isocortex.cli import COMMANDS, study
 
 N = 50
 NAMES = [f"img{i:02}" for i in range(N)]
@@ -150,3 +150,41 @@ def test_lines_of_examples_fit_a_terminal_and_can_be_pasted(text):
     lines = text.split("\n")
     assert all(len(line.removeprefix(" " * 8)) <= 78 for line in lines)
     assert all(line.endswith("\\") for line in lines[:-1])
+
+
+STUDY = """
+[study]
+name = "small"
+[stimuli]
+folder = "my_images"
+[[network]]
+name = "orientation_cnn"
+weights = "random"
+layers = ["fc"]
+[[recording]]
+name = "fMRI"
+files = "fmri/{subject}_{region}.npz"
+[[method]]
+name = "RSA"
+kind = "rsa"
+"""
+
+
+@pytest.mark.slow
+def test_the_examples_of_study_run_as_they_are(command, folder, rng, tmp_path, monkeypatch):
+    monkeypatch.chdir(shutil.copytree(folder, tmp_path / "here"))
+    assert command("study", "init")[0] == 0
+    Path("study.toml").write_text(STUDY)
+    Path("fmri").mkdir()
+    for subject in "123":
+        ic.save(ic.Responses(rng.normal(size=(N, 5)), NAMES), f"fmri/{subject}_V1.npz")
+    text = Path(study.__file__).read_text(encoding="utf-8")
+    found = re.findall(r"^ {8}isocortex (study .*)$", text, re.MULTILINE)
+    commands = ["init", "plan", "run", "status", "table", "report"]
+    assert [line.split()[1] for line in found] == commands
+    for line in found[1:]:
+        code, out, err = command(*shlex.split(line))
+        assert code == 0, err
+        assert out
+    assert Path("scores.csv").exists()
+    assert Path("report.html").exists()
