@@ -261,7 +261,8 @@ class CrossValidation:
             jobs = (delayed(_fold)(model, view.on(*fold), *rest) for fold in self.folds)
             return results_of(jobs)
         n, width = len(y), max(y.shape[1], view.source.n_features)
-        together = model.threads and side_by_side(len(self.folds), n, width) and view.read_once()
+        together = side_by_side(len(self.folds), n, width, model.threads_from)
+        together = together and view.read_once()
         return shared(
             lambda fold: _fold(model, view.on(*fold), *rest),
             self.folds,

@@ -3,6 +3,7 @@
 import inspect
 from abc import ABC, abstractmethod
 from functools import cache
+from math import inf
 from typing import Any, Literal, Protocol, Self
 
 import numpy as np
@@ -46,9 +47,9 @@ class Model(ABC):
     """Whether it is fitted as it is, by code of its own."""
     parallel: bool = False
     """Whether a fold takes so long that folds are shared among processes."""
-    threads: bool = False
-    """Whether folds may be worked on side by side: nothing is kept in the model itself, and
-    a fold shares out nothing by itself."""
+    threads_from: float = inf
+    """Multiplications of a fold from which folds gain by being worked on side by side; of a model
+    that keeps something in itself, or of which a fold shares out its own work, none."""
     joint: bool = False
     """Whether several layers are one model's, as its bands."""
     alike: bool = False

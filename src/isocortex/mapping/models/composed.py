@@ -34,7 +34,7 @@ class Around(Model):
         self.inner = inner
         self.columnwise = inner.columnwise
         self.parallel = inner.parallel
-        self.threads = inner.threads
+        self.threads_from = inner.threads_from
         self.alike = inner.alike
 
     def validate(self) -> None:

@@ -12,6 +12,7 @@ from isocortex.errors import InputError
 from isocortex.mapping.models.base import LinearModel
 from isocortex.mapping.models.prepared import LatentRegression, Smoother
 from isocortex.mapping.view import View
+from isocortex.numerics.arrays.parallel import WORTH_THREADS
 from isocortex.numerics.arrays.reduction import n_components_of_share
 from isocortex.numerics.linear import weighted as algebra
 from isocortex.numerics.linear.pls import pls
@@ -23,7 +24,7 @@ class AxesModel(LinearModel):
     columnwise = True
     alike = True
     follows_axes = True
-    threads = True
+    threads_from = WORTH_THREADS
 
     def _weighted(
         self, X: np.ndarray, y: np.ndarray, weights: np.ndarray
@@ -178,7 +179,7 @@ class PLS(LinearModel):
     (50, 2)
     """
 
-    threads = True
+    threads_from = WORTH_THREADS
 
     def __init__(self, n_components: int, scale: bool = False):
         self.n_components = n_components

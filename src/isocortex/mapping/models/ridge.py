@@ -10,6 +10,7 @@ from isocortex.mapping.folds import inner_folds
 from isocortex.mapping.models.linear import AxesModel
 from isocortex.mapping.models.prepared import ChosenRidge, Smoother
 from isocortex.mapping.view import View
+from isocortex.numerics.arrays.parallel import WORTH_A_SHARE, WORTH_THREADS
 from isocortex.numerics.linear import ridge
 from isocortex.numerics.linear import weighted as algebra
 from isocortex.numerics.linear.basis import Basis
@@ -85,6 +86,11 @@ class Ridge(AxesModel):
     def chooses(self) -> bool:
         """Whether there is a penalty to choose."""
         return self.fixed is None and bool(np.prod(_shape(self.alphas)) > 1)
+
+    @property
+    def threads_from(self) -> float:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Small folds gain where a penalty is chosen; a single fit is bound by memory."""
+        return WORTH_A_SHARE if self.chooses else WORTH_THREADS
 
     @property
     def columnwise(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -13,10 +13,10 @@ from isocortex.memory import fitting
 from isocortex.numerics.arrays.cores import Team, cores, membership, one_blas_thread, within_cores
 from isocortex.progress import advance, unheard
 
-_WORTH_THREADS = 10**9
+WORTH_THREADS = 10**9
 """Multiplications of a product from which a second thread gains: some 20 ms of one core."""
 
-_WORTH_A_SHARE = 10**6
+WORTH_A_SHARE = 10**6
 """Multiplications of one of several problems from which they gain from threads: some 2 ms."""
 
 Item = TypeVar("Item")
@@ -205,19 +205,20 @@ def threads_for(n_rows: int, n_columns: int) -> AbstractContextManager[Any]:
 
     Small products gain nothing from a second thread, and wait for it where cores are shared.
     """
-    alone = n_rows**2 * n_columns < _WORTH_THREADS
+    alone = n_rows**2 * n_columns < WORTH_THREADS
     return one_blas_thread() if alone else within_cores()
 
 
-def side_by_side(n_items: int, n_rows: int, n_columns: int) -> bool:
+def side_by_side(n_items: int, n_rows: int, n_columns: int, least: float = WORTH_A_SHARE) -> bool:
     """Whether so many problems, each as in :func:`threads_for`, are worth threads of their own.
 
-    Where they are so large that linear algebra gains from all cores, and too few for these, no.
+    Those of less than ``least`` multiplications are not; nor those that are so large that linear
+    algebra gains from all cores, and too few for these.
     """
     each = n_rows**2 * (n_rows + n_columns)
-    if n_items < 2 or each < _WORTH_A_SHARE:
+    if n_items < 2 or each < least:
         return False
-    return each < _WORTH_THREADS or 2 * n_items > cores()
+    return each < WORTH_THREADS or 2 * n_items > cores()
 
 
 def rows_for(bytes_per_item: int, budget: int = 3 * 2**20) -> int:
