@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from isocortex.choice import listed
+from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import IsocortexError
 from isocortex.networks.network import Network
@@ -14,6 +15,7 @@ from isocortex.study.bids import refuse_other_names
 from isocortex.study.cluster import problems_with
 from isocortex.study.extraction import RANDOM, load
 from isocortex.study.features import refuse_other_stimuli
+from isocortex.study.given import look_at_values
 from isocortex.study.keys import FileKeys
 from isocortex.study.layers import Passes, Shown, fits, passes_of, shown
 from isocortex.study.looks import Look, look_at, look_at_feature
@@ -33,7 +35,7 @@ T = TypeVar("T")
 class Asked:
     """What a study asks for, looked at piece by piece; whatever is wrong is put on a list."""
 
-    def __init__(self, study: Study, networks: Mapping[str, Network]):
+    def __init__(self, study: Study, networks: Mapping[str, Network | Responses]):
         self.study = study
         self.networks = networks
         self.problems: list[Problem] = []
@@ -231,13 +233,15 @@ class Asked:
         self.tried((*here, first), lambda: refuse_other_stimuli(source, seen.stimuli))
         if len(self.problems) > before:
             return None
+        held = self.networks.get(source.name)
+        if isinstance(held, Responses):
+            return look_at_values(held)
         if source.feature is not None:
             named = "vectors" if source.vectors else "feature"
             return self.tried(
                 (*here, named), lambda: look_at_feature(source, seen.stimuli, folder, self.files)
             )
-        known = source.name in self.networks
-        key = None if known else look_key(source, seen.contents, self.in_time, folder)
+        key = None if held is not None else look_key(source, seen.contents, self.in_time, folder)
         look = self.remembered.get(key)
         if look is None:
             look = self._looked_at(i, source, seen)
@@ -257,7 +261,7 @@ class Asked:
 
     def _network(self, source: NetworkSource) -> Network:
         held = self.networks.get(source.name)
-        return load(source, self.study.folder) if held is None else held
+        return held if isinstance(held, Network) else load(source, self.study.folder)
 
     def check_room(self, passes: Sequence[Passes], stimuli: Stimuli | None) -> None:
         """Stores must fit on the disk, comparisons in memory."""

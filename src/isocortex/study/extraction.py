@@ -3,9 +3,11 @@
 from contextlib import suppress
 from pathlib import Path
 
+from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.datasets.weights import local_weights
 from isocortex.errors import NotFoundError
+from isocortex.files.save import save
 from isocortex.jobs.leases import lease
 from isocortex.networks.extract import extract
 from isocortex.networks.load import load_network
@@ -66,13 +68,16 @@ def perform_extraction(extraction: Extraction, study: Study, progress: Shown = N
 
 def show(
     extraction: Extraction,
-    network: Network | None,
+    network: Network | Responses | None,
     stimuli: Stimuli,
     study: Study,
     progress: Shown = None,
 ) -> None:
-    """Extract a network, loaded here unless it is given, or compute a feature."""
+    """Extract a network, loaded here unless it is given, or keep what a function gives."""
     source, into = extraction.source, study.results / extraction.store
+    if isinstance(network, Responses):
+        save(network, into)
+        return
     if source.feature is not None:
         keep_feature(source, stimuli, study.folder, into)
         return

@@ -42,8 +42,7 @@ def passes_of(source: NetworkSource, look: Look, shown: Shown, keep: str, result
     if source.context is not None:
         identity["context"] = source.context
     beside = tuple(source.beside)
-    name = f"stores/{source.name}-{key_of(identity)[:12]}-{keep}"
-    store = f"{name}.zarr" if source.feature is None else f"{name}{SUFFIX}"
+    store = f"stores/{source.name}-{key_of(identity)[:12]}-{keep}{look.store}"
     layers = tuple(
         Layer(
             source.name,

@@ -17,7 +17,7 @@ from isocortex.networks.extraction.timed import seconds_for_each, seconds_for_on
 from isocortex.networks.inputs.loader import prepared
 from isocortex.networks.network import Network
 from isocortex.networks.text.contexts import Growing
-from isocortex.study.features import feature_of, identity_of
+from isocortex.study.features import SUFFIX, feature_of, identity_of
 from isocortex.study.keys import FileKeys
 from isocortex.study.sources import NetworkSource
 
@@ -45,6 +45,8 @@ class Look:
     layers: tuple[LookedAt, ...]
     seconds: float
     """Of one stimulus."""
+    store: str = ".zarr"
+    """How the name of what keeps it ends."""
 
     def plain(self) -> dict[str, Any]:
         """As it is written down."""
@@ -126,4 +128,4 @@ def look_at_feature(source: NetworkSource, stimuli: Stimuli, folder: Path, files
     n_units = feature_of(source, some, folder).n_units
     feature = str(source.feature)
     layer = LookedAt(feature, feature, 0.0, n_units)
-    return Look(identity_of(source, folder, files), (layer,), 0.0)
+    return Look(identity_of(source, folder, files), (layer,), 0.0, SUFFIX)

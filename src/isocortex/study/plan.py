@@ -8,6 +8,7 @@ import pandas as pd
 
 from isocortex.choice import counted
 from isocortex.data.needs import door
+from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.display.shown import shown
 from isocortex.networks.network import Network
@@ -199,7 +200,7 @@ def plan(study: Study) -> StudyPlan:
     return plan_with(study, {})
 
 
-def plan_with(study: Study, networks: Mapping[str, Network]) -> StudyPlan:
+def plan_with(study: Study, networks: Mapping[str, Network | Responses]) -> StudyPlan:
     """The plan of a study of which some networks, by their names, are there already."""
     asked = Asked(study, networks)
     asked.look_at_results()

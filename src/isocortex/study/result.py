@@ -16,6 +16,7 @@ from isocortex.display.shown import shown
 from isocortex.errors import NotFoundError
 from isocortex.numerics.chance.subjects import t_inference
 from isocortex.reading import reading
+from isocortex.study.best import best_of_subjects
 from isocortex.study.cards import of_result
 from isocortex.study.hierarchies import hierarchies
 from isocortex.study.known import arrow
@@ -106,6 +107,29 @@ class StudyResult:
             ``error`` says why there is no number.
         """
         return self._table.copy()
+
+    def best(self) -> pd.DataFrame:
+        """The best layer of each network for each subject, region and method.
+
+        Whoever takes the best of many layers by the same scores that are then shown takes its luck
+        too: the maximum of 20 scores that are all noise lies about 1.9 of their standard deviations
+        above their mean. So each subject's layer is the one with the highest mean over the other
+        subjects, and the score is the subject's own at that layer: choosing does not raise it.
+
+        Returns
+        -------
+        DataFrame
+            ``network``, ``recording``, ``subject``, ``region``, ``method``; ``layer``, its
+            ``depth`` from 0 to 1, the subject's ``score`` at it; ``chosen_by``:
+            ``"other subjects"``, or ``"same scores"`` where a region has fewer than three
+            subjects, so that the layer is that of their mean and the score is too high. A subject
+            without a score of one of the layers has none of the four, and chooses for nobody.
+
+        See Also
+        --------
+        score : Means over subjects with their intervals, beside networks that are known.
+        """
+        return best_of_subjects(self._table)
 
     @cached_property
     def _table(self) -> pd.DataFrame:

@@ -11,10 +11,14 @@ from isocortex.display.shown import shown
 from isocortex.errors import FormatError, MissingDependencyError, NotFoundError
 from isocortex.reading import reading
 from isocortex.study.cards import of_study
-from isocortex.study.problems import Problem, of_schema, refuse
+from isocortex.study.problems import Problem, refuse
+from isocortex.study.schema import of_schema
 
 if TYPE_CHECKING:
     from isocortex.study.settings import Settings
+
+LARGEST = 1_000_000
+"""Bytes of a study file; whatever is larger is something else."""
 
 
 @door
@@ -89,7 +93,7 @@ class Study:
         NotFoundError
             If there is no such file.
         FormatError
-            If it is no TOML.
+            If it is no TOML, or has more than 1 MB.
         InputError
             If it says what a study cannot say; all of it in one list, with line numbers.
         MissingDependencyError
@@ -100,6 +104,11 @@ class Study:
             raise NotFoundError(
                 f"There is no study file {str(path)!r}. `isocortex study init` writes one to "
                 "begin with."
+            )
+        if path.stat().st_size > LARGEST:
+            raise FormatError(
+                f"{str(path)!r} is no study file: it has {path.stat().st_size / 1e6:.3g} MB, and "
+                f"they have {LARGEST / 1e6:.0f} MB at most."
             )
         with reading(path, "a study file", alone=True):
             text = path.read_bytes().decode("utf-8-sig")
@@ -149,7 +158,7 @@ def _checked(data: dict[str, Any], text: str, name: str) -> "Settings":
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        found = [of_schema(dict(each), data, Settings) for each in error.errors()]
+        found = of_schema([dict(each) for each in error.errors()], data, Settings)
         refuse(found, text, name)
         raise
     refuse(_unknown_recordings(settings), text, name)
