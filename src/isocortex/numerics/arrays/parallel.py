@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from contextvars import Context, copy_context
+from math import inf
 from typing import Any, TypeVar
 
 import numpy as np
@@ -165,13 +166,18 @@ def in_blocks(work: Callable[[slice], None], n_items: int, size: int, *, steps: 
 
 
 def on_all_cores(
-    work: Callable[[Sequence[int]], None], n_items: int, *, whole: bool = False
+    work: Callable[[Sequence[int]], None],
+    n_items: int,
+    *,
+    whole: bool = False,
+    each: float = inf,
 ) -> None:
     """Share out ``range(n_items)`` among threads, each with linear algebra of one thread.
 
     ``whole`` gives each a single share, otherwise the shares are smaller, so that none waits long.
+    Of small items, of few multiplications ``each``, threads would wait for Python's lock.
     """
-    if n_items < 2:
+    if n_items < 2 or each < WORTH_A_SHARE:
         work(range(n_items))
         return
     team = Team(n_items)

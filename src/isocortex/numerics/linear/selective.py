@@ -178,7 +178,7 @@ def _left_out(x: Array, y: np.ndarray, columns: np.ndarray, samples: Samples) ->
             checked(solve_in_place(system, right))
             moved[left[target], target], moved_mean[left[target], target] = right
 
-    on_all_cores(work, len(columns))
+    on_all_cores(work, len(columns), each=(n_units - k) ** 3 / 2)
     u = np.take_along_axis((solved - inverse @ moved).T, columns, axis=1)
     v = np.take_along_axis((of_mean[:, None] - inverse @ moved_mean).T, columns, axis=1)
     mu, mv = (np.einsum("ij,ij->i", means[columns], each) for each in (u, v))

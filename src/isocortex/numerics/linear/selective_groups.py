@@ -76,7 +76,7 @@ def solve_group(group: Group, weights: np.ndarray, explained: np.ndarray) -> Non
             )
             weights[target] = u + step * v
 
-    on_all_cores(work, n_targets)
+    on_all_cores(work, n_targets, each=min(k, n_samples) ** 3 / 2)
 
 
 def _through_gram(group: Group) -> Solver:
