@@ -265,7 +265,8 @@ class Trials:
         return self.replace(values=self.values[:, :, place], times=None, labels=labels)
 
     def __repr__(self) -> str:
-        return f"Trials({sizes_of_trials(self)})"
+        labels = "".join(f", {key}={value!r}" for key, value in self.labels.items())
+        return f"Trials({sizes_of_trials(self)}{labels})"
 
 
 @door

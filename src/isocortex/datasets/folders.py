@@ -65,6 +65,15 @@ def fetch(name: str) -> Path:
     return _download(dataset)
 
 
+def is_absent(name: str) -> bool:
+    """Whether a data set is neither on this machine nor to be had; damaged ones raise."""
+    try:
+        fetch(name)
+    except NotFoundError:
+        return True
+    return False
+
+
 @contextmanager
 def opened(name: str) -> Iterator[Path]:
     """The folder of a data set; what goes wrong while it is read is a sentence that names it.

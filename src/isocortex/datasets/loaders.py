@@ -8,7 +8,8 @@ import pandas as pd
 
 from isocortex.data.rdms import RDMs
 from isocortex.data.stimuli import Stimuli
-from isocortex.datasets.folders import opened
+from isocortex.datasets import simulated
+from isocortex.datasets.folders import is_absent, opened
 from isocortex.store.npz import read_npz
 
 REGIONS = ("EVC", "IT")
@@ -26,6 +27,11 @@ class Images92:
         30 RDMs (1 - correlation of fMRI patterns), with the labels region (EVC, IT) and subject.
     behaviour : RDMs
         RDMs of 16 people who arranged the images by similarity; other people than those above.
+    models : RDMs
+        Eight RDMs that others proposed, with the label model: categories, IT of two monkeys
+        (monkeyIT), and five of low-level vision.
+    simulated : bool
+        Whether these are no images that people saw, but a stand-in whose answer is known.
 
     See Also
     --------
@@ -45,17 +51,33 @@ class Images92:
     stimuli: Stimuli
     brain: RDMs
     behaviour: RDMs
+    models: RDMs
+    simulated: bool = False
+
+    def __repr__(self) -> str:
+        people = self.brain.labels["subject"].nunique()
+        text = f"{len(self.stimuli)} images, {people} people (EVC, IT), {self.models.n_rdms} models"
+        return f"Images92({text}, {'simulated' if self.simulated else 'recorded'})"
 
 
-def images92() -> Images92:
+def images92(*, or_simulated: bool = False) -> Images92:
     """The 92 object images and the fMRI RDMs of 15 people in EVC and IT.
 
     Fetched by name where the data are not on this machine (see :func:`fetch`).
 
+    Parameters
+    ----------
+    or_simulated : bool, default=False
+        Whether a small simulated stand-in is returned where the data are not on this machine and
+        cannot be fetched; its ``print`` and ``.simulated`` say so.
+        Data that are there are always returned, or told to be damaged.
+        In it EVC follows the pixels of 32 shapes, and IT their kinds.
+
     Returns
     -------
     Images92
-        ``.stimuli``, ``.brain`` and ``.behaviour``; one region with ``.brain.select(region="IT")``.
+        ``.stimuli``, ``.brain``, ``.behaviour`` and ``.models``; one region with
+        ``.brain.select(region="IT")``.
 
     Raises
     ------
@@ -79,16 +101,22 @@ def images92() -> Images92:
     Examples
     --------
     >>> import isocortex as ic
-    >>> it = ic.datasets.images92().brain.select(region="IT")
+    >>> data = ic.datasets.images92()
+    >>> data
+    Images92(92 images, 15 people (EVC, IT), 8 models, recorded)
+    >>> it = data.brain.select(region="IT")
     >>> low, high = ic.noise_ceiling(it)
     >>> round(low, 2), round(high, 2)
     (0.45, 0.54)
     """
+    if or_simulated and is_absent("images92"):
+        return Images92(*simulated.objects(), simulated=True)
     with opened("images92") as folder:
         images = Stimuli.from_folder(folder / "images")
         stimuli = Stimuli(images.names, images.sources, table=_categories(folder))
         stacks = [_region(folder, region, images.names) for region in REGIONS]
-        return Images92(stimuli, RDMs.concat(stacks), _arranged(folder, images.names))
+        arranged, models = _arranged(folder, images.names), _proposed(folder, images.names)
+        return Images92(stimuli, RDMs.concat(stacks), arranged, models)
 
 
 def _region(folder: Path, region: str, names: tuple[str, ...]) -> RDMs:
@@ -105,6 +133,14 @@ def _arranged(folder: Path, names: tuple[str, ...]) -> RDMs:
     squares = np.array([each["RDM"] for each in found], dtype=float)
     labels = {"region": "behaviour", "subject": list(range(1, len(squares) + 1))}
     return RDMs.from_arrays(squares, names, labels, "arranged by similarity")
+
+
+def _proposed(folder: Path, names: tuple[str, ...]) -> RDMs:
+    from scipy.io import loadmat
+
+    found = loadmat(folder / "92_modelRDMs.mat")["Models"].ravel()
+    squares = np.array([each["RDM"] for each in found], dtype=float)
+    return RDMs.from_arrays(squares, names, {"model": [str(each["name"][0]) for each in found]})
 
 
 def _categories(folder: Path) -> pd.DataFrame:

@@ -6,7 +6,8 @@ import numpy as np
 
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
-from isocortex.datasets.folders import opened
+from isocortex.datasets import simulated
+from isocortex.datasets.folders import is_absent, opened
 from isocortex.errors import InputError
 from isocortex.seeds import generator
 from isocortex.store.npz import read_npz
@@ -24,6 +25,8 @@ class Fingers:
         One for each subject: prewhitened patterns (finger and run, voxel), with runs.
     models : RDMs
         Three, with the label model: muscle, natural statistics, somatotopy.
+    simulated : bool
+        Whether nobody moved, and these are a stand-in whose answer is known.
 
     See Also
     --------
@@ -40,10 +43,22 @@ class Fingers:
 
     trials: tuple[Trials, ...]
     models: RDMs
+    simulated: bool = False
+
+    def __repr__(self) -> str:
+        text = f"{len(self.trials)} people, {self.models.n_rdms} models"
+        return f"Fingers({text}, {'simulated' if self.simulated else 'recorded'})"
 
 
-def finger7t() -> Fingers:
+def finger7t(*, or_simulated: bool = False) -> Fingers:
     """7T fMRI of five fingers in 8 (or 7) runs, and what three models say of their distances.
+
+    Parameters
+    ----------
+    or_simulated : bool, default=False
+        Whether a small simulated stand-in is returned where the data are not on this machine and
+        cannot be fetched; its ``print`` and ``.simulated`` say so.
+        Data that are there are always returned, or told to be damaged.
 
     Returns
     -------
@@ -77,6 +92,8 @@ def finger7t() -> Fingers:
     """
     from scipy.io import loadmat
 
+    if or_simulated and is_absent("finger7t"):
+        return Fingers(*simulated.fingers(FINGERS), simulated=True)
     with opened("finger7t") as folder:
         file = loadmat(folder / "data_recipe_finger7T.mat", squeeze_me=True)
     trials = tuple(
@@ -95,7 +112,7 @@ def finger7t() -> Fingers:
     return Fingers(trials, RDMs.from_arrays(squares, FINGERS, {"model": names}))
 
 
-def objects7_it(*, width: float = 0.05, seed: int = 0) -> Trials:
+def objects7_it(*, width: float = 0.05, seed: int = 0, or_simulated: bool = False) -> Trials:
     """Pseudo-population trials of 132 neurons of macaque IT: 7 objects at 3 positions.
 
     The neurons were recorded one after the other, so trial k of the population puts together a
@@ -108,6 +125,10 @@ def objects7_it(*, width: float = 0.05, seed: int = 0) -> Trials:
         Of the bins in seconds, from 0.5 s before to 0.5 s after the stimulus came on.
     seed : int, default=0
         Of the random trials.
+    or_simulated : bool, default=False
+        Whether a small simulated stand-in is returned where the data are not on this machine and
+        cannot be fetched; it says so (label ``data``: ``simulated``).
+        Data that are there are always returned, or told to be damaged.
 
     Returns
     -------
@@ -143,6 +164,9 @@ def objects7_it(*, width: float = 0.05, seed: int = 0) -> Trials:
     per_bin = 1000 // max(n_bins, 1)
     if n_bins < 1 or per_bin * n_bins != 1000:
         raise InputError(f"objects7_it: bins of {width} s do not divide 1 s; use 0.05, say.")
+    times = (np.arange(n_bins) + 0.5) / n_bins - 0.5
+    if or_simulated and is_absent("objects7_it"):
+        return simulated.neurons(times)
     with opened("objects7_it") as folder:
         file = read_npz(folder / "zd_rasters.npz", "an archive of spikes")
     spikes = np.unpackbits(file["spikes_packed"], axis=1)[:, :1000]
@@ -158,17 +182,20 @@ def objects7_it(*, width: float = 0.05, seed: int = 0) -> Trials:
     n_each = min(len(mine) for each in rows for mine in each)
     chosen = np.array([[mine[:n_each] for mine in each] for each in rows])
     values = rates[chosen.transpose(0, 2, 1).reshape(-1, len(site))]
-    times = (np.arange(n_bins) + 0.5) / n_bins - 0.5
     return Trials(values, np.repeat(names, n_each), times, units={"site": site})
 
 
-def n170_eeg(*, worst: bool = False) -> tuple[Trials, ...]:
+def n170_eeg(*, worst: bool = False, or_simulated: bool = False) -> tuple[Trials, ...]:
     """EEG of 4 people who saw faces and houses; 4 channels, 0.1 s before to 0.8 s after.
 
     Parameters
     ----------
     worst : bool, default=False
         Whether trials of more than 150 microvolt from peak to peak are kept.
+    or_simulated : bool, default=False
+        Whether a small simulated stand-in is returned where the data are not on this machine and
+        cannot be fetched; it says so (label ``data``: ``simulated``).
+        Data that are there are always returned, or told to be damaged.
 
     Returns
     -------
@@ -194,6 +221,8 @@ def n170_eeg(*, worst: bool = False) -> tuple[Trials, ...]:
     >>> ", ".join(subjects[0].units["channel"])
     'TP9, AF7, AF8, TP10'
     """
+    if or_simulated and is_absent("n170_eeg"):
+        return simulated.eeg()
     with opened("n170_eeg") as folder:
         fields = read_npz(folder / "muse_n170_epochs.npz", "an archive of epochs")
     keep = np.ones(len(fields["y"]), dtype=bool) if worst else fields["good"]

@@ -8,7 +8,8 @@ import pandas as pd
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
-from isocortex.datasets.folders import opened
+from isocortex.datasets import simulated
+from isocortex.datasets.folders import is_absent, opened
 from isocortex.formats.volumes import read_volumes
 
 DIGITS = {1: "six", 2: "nine"}
@@ -24,6 +25,8 @@ class Digits:
         The images, 28 x 28 pixels; their table has the column ``digit`` (six, nine).
     brain : Responses, shape (100, 3092)
         Of V1 to V3; where the voxels lie was not published.
+    simulated : bool
+        Whether nobody saw these, and they are a stand-in whose answer is known.
 
     See Also
     --------
@@ -40,12 +43,24 @@ class Digits:
 
     stimuli: Stimuli
     brain: Responses
+    simulated: bool = False
+
+    def __repr__(self) -> str:
+        text = f"{len(self.stimuli)} images, {self.brain.n_units} voxels"
+        return f"Digits({text}, {'simulated' if self.simulated else 'recorded'})"
 
 
-def haxby_slice() -> Trials:
+def haxby_slice(*, or_simulated: bool = False) -> Trials:
     """One slice of a brain that sees objects of eight categories and rest, in twelve runs.
 
     Fetched by name where the data are not on this machine (see :func:`fetch`).
+
+    Parameters
+    ----------
+    or_simulated : bool, default=False
+        Whether a small simulated stand-in is returned where the data are not on this machine and
+        cannot be fetched; it says so (label ``data``: ``simulated``).
+        Data that are there are always returned, or told to be damaged.
 
     Returns
     -------
@@ -78,6 +93,8 @@ def haxby_slice() -> Trials:
     >>> ic.run_averages(ic.clean(trials)).n_trials
     108
     """
+    if or_simulated and is_absent("haxby_slice"):
+        return simulated.volumes()
     with opened("haxby_slice") as folder:
         text = (folder / "attributes_literal.txt").read_text(encoding="utf-8")
         rows = [line.split() for line in text.splitlines() if line.strip()]
@@ -90,10 +107,17 @@ def haxby_slice() -> Trials:
     )
 
 
-def digits69() -> Digits:
+def digits69(*, or_simulated: bool = False) -> Digits:
     """Sixes and nines, written by hand, and the responses of 3092 voxels of V1 to V3.
 
     Fetched by name where the data are not on this machine (see :func:`fetch`).
+
+    Parameters
+    ----------
+    or_simulated : bool, default=False
+        Whether a small simulated stand-in is returned where the data are not on this machine and
+        cannot be fetched; its ``print`` and ``.simulated`` say so.
+        Data that are there are always returned, or told to be damaged.
 
     Returns
     -------
@@ -125,6 +149,8 @@ def digits69() -> Digits:
     """
     from scipy.io import loadmat
 
+    if or_simulated and is_absent("digits69"):
+        return Digits(*simulated.digits(), simulated=True)
     with opened("digits69") as folder:
         content = loadmat(folder / "digit69_28x28.mat")
     pixels = np.concatenate([content["stimTrn"], content["stimTest"]])

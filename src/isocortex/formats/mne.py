@@ -81,7 +81,7 @@ def read_epochs(
     >>> codes = {"face": 1, "house": 2}
     >>> epochs = mne.EpochsArray(volts, info, events, tmin=-0.1, event_id=codes, verbose=False)
     >>> ic.read_epochs(epochs, labels={"subject": 3})
-    Trials(8 trials of 2 stimuli x 3 units x 20 times)
+    Trials(8 trials of 2 stimuli x 3 units x 20 times, subject=3)
     """
     epochs = _loaded(_opened(source))
     names = _conditions(epochs, by)

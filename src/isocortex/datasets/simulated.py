@@ -1,0 +1,168 @@
+"""Small stand-ins of data sets that are not there: the same form, and an answer that is known."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isocortex.data.rdms import RDMs
+from isocortex.data.responses import Responses
+from isocortex.data.stimuli import Stimuli
+from isocortex.data.trials import Trials
+from isocortex.formats.volumes import read_volumes
+from isocortex.makers.scenes import shapes
+
+SAID = {"data": "simulated"}
+"""The label of trials and responses that nobody recorded; those of real ones lack it."""
+
+OBJECTS = ("bottle", "cat", "chair", "face", "house", "scissors", "scrambledpix", "shoe")
+KINDS = ("circle", "square", "star", "bar")
+N_PEOPLE = 12
+
+
+def objects() -> tuple[Stimuli, RDMs, RDMs, RDMs]:
+    """Shapes; EVC follows their coarse pixels, IT and behaviour their kind (a little of both)."""
+    rng = np.random.default_rng(0)
+    kinds = np.tile(KINDS, 8)
+    # Shapes lie anywhere, so that what pixels share is not the kind.
+    rotations, rows, columns = rng.uniform([[0], [0.25], [0.25]], [[90], [0.75], [0.75]], (3, 32))
+    scales = np.where(np.isin(kinds, ("circle", "square")), 0.18, 0.24)
+    where = {"rotations": rotations, "rows": rows, "columns": columns, "scales": scales}
+    made = shapes(list(kinds), background="texture", seed=0, **where)
+    flags = {"human": 1, "face": 1, "animal": 2, "natural": 3}
+    table = {flag: np.isin(kinds, KINDS[:n]) for flag, n in flags.items()}
+    # A shape's category is its kind: the columns are those of the real table.
+    stimuli = Stimuli(made.names, made.sources, table=pd.DataFrame({"category": kinds, **table}))
+
+    pixels = np.stack([np.asarray(made.read(i), float) for i in range(len(made))])
+    pixels = pixels.reshape(len(made), 64, 64, -1).mean(-1)
+    coarse = _scaled(pixels.reshape(-1, 8, 8, 8, 8).mean((2, 4)))
+    coarser = _scaled(pixels.reshape(-1, 4, 16, 4, 16).mean((2, 4)))
+    kind = _scaled(np.eye(4)[np.arange(len(kinds)) % 4])
+    alive = _scaled(table["animal"][:, None].astype(float))
+    truths = {"EVC": coarse, "IT": np.hstack([kind, 0.7 * alive, 0.3 * coarse])}
+
+    def people(region: str, truth: np.ndarray) -> RDMs:
+        noisy = [_square(truth, rng, 2.0) for _ in range(N_PEOPLE)]
+        labels = {"region": region, "subject": list(range(1, N_PEOPLE + 1))}
+        return RDMs.from_arrays(noisy, made.names, labels, "correlation")
+
+    brain = RDMs.concat([people(*each) for each in truths.items()])
+    models = {
+        "animacy": (alive, 0.0),
+        "FaceBodyManmadeNatobj": (kind, 0.0),
+        "monkeyIT": (truths["IT"], 0.5),
+        "EVA": (coarser, 0.5),
+        "HMAX": (np.hstack([coarse, kind]), 0.5),
+        "V1": (coarse, 0.5),
+        "Silhouette": (coarser, 0.2),
+        "RADON": (coarse, 1.0),
+    }
+    squares = [_distances(each, rng, noise) for each, noise in models.values()]
+    proposed = RDMs.from_arrays(squares, made.names, {"model": list(models)})
+    return stimuli, brain, people("behaviour", np.hstack([kind, alive])), proposed
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """Of mean 0 for each feature, and of variance 1 over all of them."""
+    flat = values.reshape(len(values), -1)
+    flat = flat - flat.mean(0)
+    return flat / np.sqrt((flat**2).sum(1).mean())
+
+
+def _square(truth: np.ndarray, rng: np.random.Generator, noise: float) -> np.ndarray:
+    """One minus the correlation of patterns of 100 voxels that mix the features."""
+    patterns = truth @ rng.normal(size=(truth.shape[1], 100))
+    return 1 - np.asarray(np.corrcoef(patterns + noise * rng.normal(size=patterns.shape)))
+
+
+def _distances(truth: np.ndarray, rng: np.random.Generator, noise: float) -> np.ndarray:
+    seen = truth + noise * rng.normal(size=truth.shape) / np.sqrt(truth.shape[1])
+    return ((seen[:, None] - seen[None]) ** 2).sum(-1)
+
+
+def digits() -> tuple[Stimuli, Responses]:
+    """A blob below or above the middle, and 400 voxels that mix all pixels, with noise."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(["six", "nine"], 50)
+    rows = np.where(labels == "six", 19, 9) + rng.normal(size=100)
+    grid = np.arange(28)
+    images = np.exp(-((grid[None, :, None] - rows[:, None, None]) ** 2) / 20)
+    images = images * np.exp(-((grid[None, None, :] - 14) ** 2) / 20)
+    values = images.reshape(100, -1) @ rng.normal(size=(784, 400))
+    values = values / values.std() + 2 * rng.normal(size=values.shape)
+    names = [f"{label} {i}" for i, label in enumerate(labels)]
+    stimuli = Stimuli.from_arrays(images, names, pd.DataFrame({"digit": labels}))
+    return stimuli, Responses(values, names, labels={"region": "V1-V3", **SAID})
+
+
+def volumes() -> Trials:
+    """A slice of 24 x 16 voxels in twelve runs; categories differ in the middle, cats are like
+    faces."""
+    import nibabel as nib
+
+    rng = np.random.default_rng(0)
+    order = [rng.permutation(OBJECTS) for _ in range(12)]
+    shown = [name for run in order for what in run for name in ["rest"] * 2 + [str(what)] * 4]
+    patterns = {name: rng.normal(size=(24, 16, 1)) for name in OBJECTS}
+    patterns["cat"] = 0.6 * patterns["cat"] + 0.8 * patterns["face"]
+    values = rng.normal(scale=2, size=(24, 16, 1, len(shown)))
+    for at, name in enumerate(shown):
+        if name != "rest":
+            values[6:14, 4:11, :, at] += patterns[name][6:14, 4:11]
+    image = nib.Nifti1Image(values + 1000, np.diag([-3.5, 3.5, 3.5, 1]))
+    mask = np.ones((24, 16, 1), dtype=np.int16)
+    runs = np.repeat(np.arange(1, 13), 48)
+    return read_volumes(image, mask, stimuli=shown, runs=runs, labels={"subject": 1, **SAID})
+
+
+def fingers(names: tuple[str, ...]) -> tuple[tuple[Trials, ...], RDMs]:
+    """Patterns of seven people whose distances are those of natural statistics."""
+    rng = np.random.default_rng(0)
+    points = {
+        "muscle": rng.normal(size=(5, 4)),
+        "natural statistics": np.c_[[3.0, 0.5, 0, -0.2, -0.5], [0, 1.0, 0.3, -0.4, -1]],
+        "somatotopy": np.arange(5.0)[:, None],
+    }
+    squares = [((x[:, None] - x[None]) ** 2).sum(-1) for x in points.values()]
+    pattern = points["natural statistics"] @ rng.normal(size=(2, 300))
+    trials = tuple(
+        Trials(
+            np.tile(pattern, (8, 1)) + 4 * rng.normal(size=(40, 300)),
+            names * 8,
+            runs=np.repeat(np.arange(1, 9), 5),
+            labels={"subject": subject, **SAID},
+        )
+        for subject in range(1, 8)
+    )
+    return trials, RDMs.from_arrays(squares, names, {"model": list(points)})
+
+
+def neurons(times: np.ndarray) -> Trials:
+    """Sixty neurons that know the place from 0.05 s on, and the object from 0.15 s on."""
+    rng = np.random.default_rng(0)
+    kinds = [f"{o}/{p}" for o in ("car", "face", "hand") for p in ("lower", "middle", "upper")]
+    what = np.repeat(rng.normal(size=(3, 60)), 3, 0)[:, :, None] * (times > 0.15)
+    where = np.tile(rng.normal(size=(3, 60)), (3, 1))[:, :, None] * (times > 0.05)
+    values = np.tile(0.7 * what + 0.5 * where, (19, 1, 1))
+    values = values + rng.normal(size=values.shape)
+    units: dict[str, Any] = {"site": np.arange(60)}
+    return Trials(values, kinds * 19, times, units=units, labels=SAID)
+
+
+def eeg() -> tuple[Trials, ...]:
+    """A wave at 0.17 s that faces alone have, in noise that drifts."""
+    rng = np.random.default_rng(0)
+    times = np.arange(-0.1, 0.8, 1 / 128)
+    wave = -4 * np.exp(-(((times - 0.17) / 0.03) ** 2))
+    face = np.arange(240) % 2
+    out = []
+    for subject in range(1, 5):
+        noise = np.cumsum(rng.normal(size=(240, 4, len(times))), 2)
+        values = 4 * rng.normal(size=noise.shape) + noise - noise.mean(2, keepdims=True)
+        values += face[:, None, None] * np.array([1, 0.2, 0.2, 1])[:, None] * wave
+        names = np.where(face, "face", "house")
+        channels = {"channel": ["TP9", "AF7", "AF8", "TP10"]}
+        runs, labels = np.repeat([1, 2], 120), {"subject": subject, **SAID}
+        out.append(Trials(values, names, times, runs, channels, labels))
+    return tuple(out)
