@@ -86,7 +86,7 @@ def run(study: Study, where: Where = "local", *, progress: Shown = None) -> Stud
     >>> with TemporaryDirectory() as folder:
     ...     result = ic.run(ic.Study.from_text(text, folder))
     >>> result
-    StudyResult('digits': 1 numbers)
+    StudyResult('digits': 1 number)
     """
     runs_there = runner_at(where, study, progress)
     todo = plan(study)
