@@ -130,7 +130,8 @@ def ended(process, seconds=300):
 
 
 def kill_all(process):
-    os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # It may have come to its end a moment before.
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
 
