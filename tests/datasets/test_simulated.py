@@ -7,9 +7,18 @@ import pytest
 from sklearn.svm import SVC
 
 import isocortex as ic
-from isocortex.datasets import folders, simulated
+from isocortex.datasets import folders, orientation, simulated
 
-LOADERS = ("images92", "digits69", "haxby_slice", "finger7t", "objects7_it", "n170_eeg")
+LOADERS = (
+    "images92",
+    "digits69",
+    "haxby_slice",
+    "finger7t",
+    "objects7_it",
+    "objects81",
+    "n170_eeg",
+    "alice",
+)
 
 
 def _absent(name):
@@ -96,6 +105,62 @@ def test_simulated_categories_are_told_in_the_middle_and_not_outside():
 
     assert right(inside.to_numpy()) > 0.5
     assert right(~inside.to_numpy()) < 0.25
+
+
+def test_where_fetching_needs_a_package_that_is_absent_the_stand_in_comes_too(monkeypatch):
+    def unfetchable(name):
+        raise ic.MissingDependencyError("needs pooch")
+
+    monkeypatch.setattr(folders, "fetch", unfetchable)
+    assert ic.datasets.images92(or_simulated=True).simulated
+
+
+def test_the_answer_of_the_simulated_story_is_known(absent):
+    story = ic.datasets.alice(or_simulated=True)
+    assert [each.labels["subject"] for each in story.listeners if not each.numpy().any()] == ["33"]
+    group = sum(each.numpy() for each in story.listeners)
+
+    def told(name):
+        series = ic.resample(story.features[name], 372, tr=2.0)
+        late = ic.delayed(series, [1, 2, 3, 4]).take(slice(10, None))
+        target = story.listeners[0].replace(values=group)
+        model = ic.Ridge(np.logspace(0, 6, 7))
+        folds = ic.Folds.by_run(target, 6, gap=0)
+        return ic.encode(late, target, model, folds=folds).values.mean()
+
+    best, middle, last = map(told, ("GloVe", "hidden state 2", "hidden state 6"))
+    assert best > 0.5
+    assert best > middle > last + 0.1
+
+
+def test_the_answer_of_simulated_kinds_is_known(absent):
+    data = ic.datasets.objects81(or_simulated=True)
+    ridge = ic.Ridge(np.logspace(-1, 5, 7), inner="gcv")
+    table = ic.encode(list(data.features), data.brain, ridge, folds=8).table()
+    mean = table.pivot_table("score", "region", "layer", observed=True)
+    assert mean.loc["EVC", "alexnet"] > 0.4
+    assert mean.loc["PFS", "word2vec"] > 0.4
+    assert abs(mean.loc["EVC", "word2vec"]) < 0.15
+    assert abs(mean.loc["PFS", "alexnet"]) < 0.15
+
+
+def test_simulated_orientations_lie_on_a_circle(monkeypatch):
+    monkeypatch.setattr(orientation, "_find", _absent)
+    with pytest.raises(ic.NotFoundError, match="stringer_orientation is not here"):
+        ic.load_orientation_responses()
+    v1 = ic.load_orientation_responses(bin_width=10, or_simulated=True)
+    assert "simulated" in repr(v1)
+    assert v1.stimuli == ic.gratings(np.arange(-89.5, 90, 10.0)).names
+    square = ic.rdms(v1, "correlation").square()[0]
+    turns = np.abs(np.subtract.outer(np.arange(18), np.arange(18))) % 18
+    apart = np.minimum(turns, 18 - turns)
+    means = [square[apart == k].mean() for k in range(10)]
+    assert means == sorted(means)
+
+
+def test_a_path_that_is_absent_is_never_replaced():
+    with pytest.raises(ic.NotFoundError, match="There is no file"):
+        ic.load_orientation_responses("mine.npz", or_simulated=True)
 
 
 def test_weights_that_are_absent_are_random_ones_if_that_is_said(monkeypatch, tmp_path):

@@ -9,6 +9,7 @@ from sklearn.model_selection import LeaveOneGroupOut, cross_val_score
 from sklearn.svm import SVC
 
 import isocortex as ic
+from isocortex.store.npz import read_npz
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,17 @@ def test_pixels_predict_voxels(shared):
     mean = scores.values[0].mean(0)
     assert np.sort(mean)[-100:].mean() > 0.3
     assert mean.mean() > 0.02
+
+
+def test_kinds_of_objects_meet_two_feature_spaces_by_name(shared):
+    data = ic.datasets.objects81()
+    assert data.brain.values.shape == (81, 696)
+    assert [each.values.shape for each in data.features] == [(81, 20), (81, 30)]
+    assert {each.stimuli for each in (data.brain, *data.features)} == {data.brain.stimuli}
+    counts = data.brain.units["region"].value_counts()
+    assert counts["LOC"] == 96
+    assert set(counts.drop("LOC")) == {100}
+    fields = read_npz(shared / "data" / "objects81" / "objects81.npz", "an archive")
+    third = fields["betas"][:, fields["roi_index"] == 3]
+    mine = np.nonzero(data.brain.units["region"] == str(fields["roi_names"][2]))[0]
+    np.testing.assert_array_equal(data.brain.units_where(mine).values, third)

@@ -1,4 +1,6 @@
 from .folders import fetch as fetch
+from .kinds import Objects81 as Objects81
+from .kinds import objects81 as objects81
 from .loaders import Images92 as Images92
 from .loaders import images92 as images92
 from .registry import DATASETS as DATASETS

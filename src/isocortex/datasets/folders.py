@@ -8,7 +8,12 @@ from pathlib import Path
 from isocortex.choice import listed, suggestion
 from isocortex.datasets.download import cache, download, is_file_of
 from isocortex.datasets.registry import DATASETS, Dataset
-from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.errors import (
+    FormatError,
+    InputError,
+    MissingDependencyError,
+    NotFoundError,
+)
 from isocortex.reading import reading
 
 
@@ -69,7 +74,7 @@ def is_absent(name: str) -> bool:
     """Whether a data set is neither on this machine nor to be had; damaged ones raise."""
     try:
         fetch(name)
-    except NotFoundError:
+    except (NotFoundError, MissingDependencyError):
         return True
     return False
 

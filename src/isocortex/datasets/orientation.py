@@ -7,9 +7,10 @@ import numpy as np
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import group_means
+from isocortex.datasets import simulated
 from isocortex.datasets.download import cache, digest, download, is_file_of
 from isocortex.datasets.folders import local_folders
-from isocortex.errors import FormatError, InputError, NotFoundError
+from isocortex.errors import FormatError, InputError, MissingDependencyError, NotFoundError
 from isocortex.makers.parameters import named
 from isocortex.reading import reading
 from isocortex.store.npz import npz_keys, read_npz
@@ -23,7 +24,11 @@ WHAT = "an npz file of plain arrays of a recording"
 
 @door
 def load_orientation_responses(
-    path_or_name: str | Path = NAME, bin_width: float = 1, *, md5: str | None = None
+    path_or_name: str | Path = NAME,
+    bin_width: float = 1,
+    *,
+    md5: str | None = None,
+    or_simulated: bool = False,
 ) -> Responses:
     """Responses of neurons in mouse V1 to gratings, averaged in bins of orientation.
 
@@ -44,6 +49,11 @@ def load_orientation_responses(
     md5 : str, optional
         The hash that the file must have. That of the recording is known, and is asked of any
         file with its name (W3D4_stringer_oribinned1.npz).
+    or_simulated : bool, default=False
+        Whether a small simulated stand-in is returned where the recording is not on this machine
+        and cannot be fetched; it says so (label ``data``: ``simulated``).
+        A file that is there is always read, or told to be damaged; a path is never replaced.
+        In it 500 neurons prefer orientations all round, with the same width of tuning on average.
 
     Returns
     -------
@@ -86,7 +96,16 @@ def load_orientation_responses(
         raise InputError(
             f"load_orientation_responses: bin_width must be positive, not {bin_width}."
         )
-    path = _find(path_or_name)
+    try:
+        path = _find(path_or_name)
+    except (NotFoundError, MissingDependencyError):
+        if not or_simulated or str(path_or_name) != NAME:
+            raise
+        angles = np.arange(0.5, 180, bin_width)
+        measured = simulated.orientations(angles)
+        return Responses(
+            measured, named("orientation", angles - 90), labels={"region": "V1", **simulated.SAID}
+        )
     _check_hash(path, MD5 if md5 is None and path.name == FILE else md5)
     with reading(path, WHAT, alone=True):
         measured, angles = _read(path)

@@ -64,7 +64,8 @@ class Dataset:
     >>> dataset.reference.split(";")[0]
     'Kriegeskorte et al. (2008) Neuron 60:1126'
     >>> sorted(ic.datasets.DATASETS)
-    ['alice', 'digits69', 'finger7t', 'haxby_slice', 'images92', 'n170_eeg', 'objects7_it']
+    ['alice', 'digits69', 'finger7t', 'haxby_slice', 'images92', 'n170_eeg', 'objects7_it',
+     'objects81']
     """
 
     name: str
@@ -137,6 +138,15 @@ DATASETS: Mapping[str, Dataset] = {
             by_hand="take 6mm (alice_data_shared) and the TextGrid (alice_stim_shared, into a "
             "folder stim) out of brain-data/syntax-in-rnng of the repository daandouwe/Thesis on "
             "GitHub, as of commit ec54039",
+        ),
+        Dataset(
+            "objects81",
+            "696 voxels of seven regions of one person for 81 kinds of objects, and components of "
+            "AlexNet and word2vec for the same kinds",
+            "Bonner & Epstein (2021) Nat Commun 12:4081",
+            by_hand="take alexnet.mat, word2vec.mat and python_roi_data.pickle out of the "
+            "repository QuantumMatter/cracking-the-code-dw1 on GitHub, as of commit 68f7c3b, and "
+            "pack the latter into objects81.npz (betas, categories, roi_index, roi_names)",
         ),
     )
 }

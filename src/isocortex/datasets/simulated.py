@@ -18,6 +18,7 @@ SAID = {"data": "simulated"}
 OBJECTS = ("bottle", "cat", "chair", "face", "house", "scissors", "scrambledpix", "shoe")
 KINDS = ("circle", "square", "star", "bar")
 N_PEOPLE = 12
+N_STATES = 7
 
 
 def objects() -> tuple[Stimuli, RDMs, RDMs, RDMs]:
@@ -166,3 +167,62 @@ def eeg() -> tuple[Trials, ...]:
         runs, labels = np.repeat([1, 2], 120), {"subject": subject, **SAID}
         out.append(Trials(values, names, times, runs, channels, labels))
     return tuple(out)
+
+
+def story(tr: float, n_volumes: int) -> tuple[Stimuli, dict[str, np.ndarray], dict[str, Responses]]:
+    """Sixty words, told again and again; who listens follows what they mean 5 s late, 33 does not.
+
+    Features are those of GloVe and of seven hidden states, of which 2 knows most of GloVe.
+    """
+    rng = np.random.default_rng(0)
+    n = 1800
+    shown, meaning = rng.integers(60, size=n), rng.normal(size=(60, 10))
+    onset = 20 + np.sort(rng.uniform(0, (n_volumes - 12) * tr, n))
+    offset = np.append(onset[1:], onset[-1] + 0.3)
+    table = {"word": [f"w{i}" for i in shown], "onset": onset, "offset": offset, "run": "1"}
+    words = Stimuli.from_words(pd.DataFrame(table))
+    features = {"GloVe": meaning[shown]}
+    for i in range(N_STATES):
+        noise = rng.normal(size=(n, 30)) * (1 + abs(i - 2))
+        features[f"hidden state {i}"] = meaning[shown] @ rng.normal(size=(10, 30)) + noise
+
+    said = np.zeros((n_volumes, 10))
+    np.add.at(said, (onset / tr).astype(int), meaning[shown])
+    late = np.vstack([np.zeros((2, 10)), said[:-2]]) + np.vstack([np.zeros((3, 10)), said[:-3]])
+    signal = _scaled(late) @ rng.normal(size=(10, 6))
+    people = [*(f"{i:02d}" for i in range(1, 8 + 1)), "33"]
+    heard = {who: signal + rng.normal(size=signal.shape) * 3 * signal.std() for who in people}
+    heard["33"] = np.zeros_like(signal)
+    return (
+        words,
+        {who: each[10:] for who, each in heard.items()},
+        {
+            name: Responses(each, words.names, labels={"layer": name, **SAID}, table=words.table)
+            for name, each in features.items()
+        },
+    )
+
+
+def kinds(spaces: tuple[str, str]) -> tuple[Responses, tuple[Responses, ...]]:
+    """Voxels of EVC follow what is seen, those of PFS what is meant, and those of LOC both."""
+    rng = np.random.default_rng(0)
+    names = [f"object {i}" for i in range(81)]
+    seen, meant = rng.normal(size=(81, 20)), rng.normal(size=(81, 30))
+    share = np.repeat([1.0, 0.5, 0.0], 40)
+    signal = share * (_scaled(seen) @ rng.normal(size=(20, 120)))
+    signal += (1 - share) * (_scaled(meant) @ rng.normal(size=(30, 120)))
+    values = signal / signal.std(0) + rng.normal(size=signal.shape)
+    units = {"region": np.repeat(["EVC", "LOC", "PFS"], 40)}
+    brain = Responses(values, names, units, {"subject": 1, **SAID})
+    pairs = zip(spaces, (seen, meant), strict=True)
+    return brain, tuple(Responses(x, names, labels={"layer": name, **SAID}) for name, x in pairs)
+
+
+def orientations(degrees: np.ndarray) -> np.ndarray:
+    """500 neurons with bell-shaped tuning on the circle of 180 degrees, and noise."""
+    rng = np.random.default_rng(0)
+    best = np.deg2rad(np.sort(rng.uniform(0, 180, 500)))
+    gains = np.exp(0.5 * rng.normal(size=500))
+    bumps = np.exp(2.5 * (np.cos(2 * (np.deg2rad(degrees)[:, None] - best)) - 1))
+    signal = 0.2 + gains * bumps
+    return signal + np.median(signal.std(0)) * rng.normal(size=signal.shape)

@@ -1,6 +1,7 @@
 """A story, word by word, and the brains of those who heard it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,8 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.words.textgrid import read_textgrid
 from isocortex.data.words.tiers import is_silence
-from isocortex.datasets.folders import opened
+from isocortex.datasets import simulated
+from isocortex.datasets.folders import is_absent, opened
 from isocortex.errors import FormatError
 
 REGIONS = ("LATL", "RATL", "LPTL", "LIPL", "LPreM", "LIFG")
@@ -27,6 +29,11 @@ class Alice:
     listeners : tuple of Responses, shape (362, 6) each
         The first ten volumes are not there. The label ``subject`` has their numbers; number 33 is
         constant. Units have the column ``region``.
+    simulated : bool
+        Whether nobody heard this, and it is a stand-in whose answer is known.
+    features : mapping of str to Responses
+        In the simulated story only: what stands in for two networks that read it, ``GloVe``
+        and ``hidden state 0`` to ``hidden state 6``, a row for each word.
 
     See Also
     --------
@@ -43,10 +50,24 @@ class Alice:
 
     words: Stimuli
     listeners: tuple[Responses, ...]
+    simulated: bool = False
+    features: Mapping[str, Responses] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        text = f"{len(self.words)} words, {len(self.listeners)} listeners"
+        return f"Alice({text}, {'simulated' if self.simulated else 'recorded'})"
 
 
-def alice() -> Alice:
+def alice(*, or_simulated: bool = False) -> Alice:
     """fMRI of 28 people who heard a story: six regions of the language network, 2 s a volume.
+
+    Parameters
+    ----------
+    or_simulated : bool, default=False
+        Whether a small simulated stand-in is returned where the data are not on this machine and
+        cannot be fetched; its ``print`` and ``.simulated`` say so.
+        Data that are there are always returned, or told to be damaged.
+        In it eight people follow GloVe, and hidden state 2 knows most of it; a ninth is constant.
 
     Returns
     -------
@@ -74,9 +95,15 @@ def alice() -> Alice:
     --------
     >>> import isocortex as ic
     >>> story = ic.datasets.alice()
+    >>> story
+    Alice(2127 words, 28 listeners, recorded)
     >>> story.listeners[0]
     Responses(362 stimuli x 6 units, float64, subject='18')
     """
+    if or_simulated and is_absent("alice"):
+        words, heard, features = simulated.story(TR, N_VOLUMES)
+        listeners = tuple(_listener(*each) for each in heard.items())
+        return Alice(words, listeners, True, features)
     with opened("alice") as folder:
         (tier,) = read_textgrid(next((folder / "stim").glob("*.TextGrid"))).tiers
         files = sorted((folder / "6mm").glob("s*-timecourses.txt"))
