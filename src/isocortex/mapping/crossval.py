@@ -34,6 +34,7 @@ from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_measure, po
 from isocortex.mapping.predictions import Predictions, joined_predictions
 from isocortex.mapping.run_folds import SeriesRows, warn_of_choice
 from isocortex.mapping.score_warnings import warn_edges, warn_small_folds, warn_undefined
+from isocortex.mapping.small_views import small_views
 from isocortex.mapping.solver import views_of
 from isocortex.mapping.space_shares import space_names, with_shares
 from isocortex.mapping.view import View
@@ -263,8 +264,10 @@ class CrossValidation:
         n, width = len(y), max(y.shape[1], view.source.n_features)
         together = side_by_side(len(self.folds), n, width, model.threads_from)
         together = together and view.read_once()
+        if not together and (few := small_views(view, self.folds)):
+            return (_of_fold(model, each, *rest) for each in few)
         return shared(
-            lambda fold: _fold(model, view.on(*fold), *rest),
+            lambda fold: _of_fold(model, view.on(*fold), *rest),
             self.folds,
             bytes_each=8 * n * (_SQUARES * n + 3 * width),
             alone=not together,
@@ -322,17 +325,23 @@ class CrossValidation:
         return joined_predictions(predicted, self.joined.names, self.folds, self.joined.units)
 
 
-def _fold(
-    model: Model, view: View, y: np.ndarray, size: bool, again: bool, null: FoldNull | None
-) -> tuple[Outcome, Any, Any]:
-    """The outcome of a fold, with the size of the fit and what is ready, where asked for; its null.
+def _fold(model: Model, view: View, *rest: Any) -> tuple[Outcome, Any, Any]:
+    """The same in a process that joblib may have put beside others.
 
     Not a method, so that a process that does one fold is not sent all layers.
     """
-    with within_cores():  # joblib may have put it beside others
-        ready = prepared(model, view)
-        part = None if null is None else null.of_fold(ready, y, view.fold)
-        outcome = ready.outcome(y[view.fold[0]], size)
+    with within_cores():
+        return _of_fold(model, view, *rest)
+
+
+def _of_fold(
+    model: Model, view: View, y: np.ndarray, size: bool, again: bool, null: FoldNull | None
+) -> tuple[Outcome, Any, Any]:
+    """The outcome of a fold, with the size of the fit and what is ready, where asked for; its null.
+    """
+    ready = prepared(model, view)
+    part = None if null is None else null.of_fold(ready, y, view.fold)
+    outcome = ready.outcome(y[view.fold[0]], size)
     return outcome, ready if again else None, part
 
 

@@ -11,10 +11,12 @@ from isocortex.arrays import as_numpy, column_blocks
 from isocortex.data.gram import Gram
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
+from isocortex.mapping.checked_folds import Fold
 from isocortex.numerics.arrays.centre import without_mean
 from isocortex.numerics.arrays.constant import is_rounding
 from isocortex.numerics.arrays.gram import centre_on
-from isocortex.numerics.arrays.products import Products, entry_size
+from isocortex.numerics.arrays.products import Products, entry_size, entry_sizes
+from isocortex.numerics.linear.small_folds import Part
 from isocortex.store.grams import products_of
 
 Sides = tuple[np.ndarray, np.ndarray, float]
@@ -121,6 +123,13 @@ class Source:
             within += x @ x.T
             across += z @ x.T
         return within, across, 0.0
+
+    def together(self, folds: Sequence[Fold]) -> Part:
+        """What :meth:`products` are made of for all folds at once, through the Gram matrix."""
+        matrix, unit = self.gram, self._products.unit
+        rows = [(self.rows[train], self.rows[test]) for train, test in folds]
+        sizes = entry_sizes(self._products) * unit * unit
+        return Part(matrix, rows, [float(sizes[train].max(initial=0.0)) for train, _ in rows])
 
     def features(self, train: np.ndarray, test: np.ndarray, ddof: int | None) -> Sides:
         """The features, shapes (n_train, n_features) and (n_test, n_features).

@@ -214,11 +214,19 @@ def lost_share(k: Products) -> float:
 
 
 def entry_size(k: Products, rows: np.ndarray | slice = slice(None)) -> float:
-    r"""The size of the entries whose rounding is in the shifted products of some rows, in u^2.
+    """The largest of :func:`entry_sizes` of some rows."""
+    return float(entry_sizes(k)[rows].max(initial=0.0))
+
+
+def entry_sizes(k: Products) -> np.ndarray:
+    r"""The size of the entries whose rounding is in the shifted products of each row, in u^2.
 
     That of the products themselves, or, where hardly anything but a common part went in, what
     the rounding of that part makes of them: :math:`8 \epsilon \sqrt n \|x\|^2`.
+
+    Returns
+    -------
+    array, shape (n,)
     """
-    own = float(k.shifted.diagonal()[rows].max(initial=0.0))
-    whole = float(k.raw_squares()[rows].max(initial=0.0))
-    return max(own, 8 * float(np.finfo(np.float64).eps) * len(k.sums) ** 0.5 * whole)
+    rounding = 8 * float(np.finfo(np.float64).eps) * len(k.sums) ** 0.5
+    return np.maximum(k.shifted.diagonal(), rounding * k.raw_squares())

@@ -14,6 +14,8 @@ import numpy as np
 from isocortex.numerics.arrays.rank import least_variance
 from isocortex.numerics.linear.basis import Basis
 
+Rows = tuple[np.ndarray, np.ndarray]
+"""Of training and held-out stimuli."""
 InnerFold = tuple[np.ndarray, np.ndarray, Basis]
 """Training and held-out rows, and the axes of that training set."""
 SMALL = 64
@@ -38,6 +40,11 @@ class Stack:
     """Shape (n_folds, n_test)."""
     axes: Basis
     """Shapes (n_folds, n_axes), (n_folds, n_train, n_axes) and (n_folds, n_test, n_axes)."""
+
+    def some(self, of: slice, first: int) -> "Stack":
+        """Some of them; their places from ``first`` on."""
+        axes = (each[of] for each in (self.axes.variances, self.axes.train, self.axes.test))
+        return Stack(self.places[of] - first, self.rows[of], self.others[of], Basis(*axes))
 
     def losses(self, y: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         """Mean squared error of held-out stimuli, shape (n_folds, n_alphas, n_targets)."""
@@ -81,9 +88,61 @@ class SmallFolds(Sequence[InnerFold]):
         return n_targets <= _TARGETS and most * n_alphas * n_targets <= _LOSSES
 
 
-def from_gram(
-    matrix: np.ndarray, folds: Sequence[tuple[np.ndarray, np.ndarray]], size: float = 0.0
-) -> SmallFolds:
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A Gram matrix that is not centred, and its folds."""
+
+    matrix: np.ndarray
+    """Shape (n_stimuli, n_stimuli)."""
+    folds: Sequence[Rows]
+    size: float | Sequence[float] = 0.0
+    """Of the matrix from which this one was made by centring, if it is larger; of each fold, or
+    of all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Centred:
+    """Folds of one size, of one matrix or of several, centred on their training stimuli."""
+
+    places: np.ndarray
+    """Shape (n_folds,): which folds they are, counted through all matrices; rising."""
+    rows: np.ndarray
+    others: np.ndarray
+    within: np.ndarray
+    """Shape (n_folds, n_train, n_train)."""
+    across: np.ndarray
+    """Shape (n_folds, n_test, n_train)."""
+    sizes: np.ndarray
+    """Shape (n_folds,): the largest entry before centring, whose rounding is in what is left."""
+
+    def stacks(self) -> Iterator[Stack]:
+        """Their axes, those of each rank together."""
+        variances, train = np.linalg.eigh(np.asarray_chkfinite(self.within))
+        # Largest first, which with their axes are at most one fewer than stimuli.
+        n = self.rows.shape[1]
+        variances, train = variances[:, ::-1], train[:, :, ::-1]
+        least = [least_variance(v[0], n, k) for v, k in zip(variances, self.sizes, strict=True)]
+        ranks = np.minimum((variances > np.array(least)[:, None]).sum(1), max(n - 1, 0))
+        for rank in sorted(set(ranks.tolist())):
+            of_rank = slice(None) if (ranks == rank).all() else np.flatnonzero(ranks == rank)
+            axes = variances[of_rank, :rank], train[of_rank, :, :rank]
+            test = self.across[of_rank] @ axes[1] / np.sqrt(axes[0])[:, None]
+            folds = self.places[of_rank], self.rows[of_rank], self.others[of_rank]
+            yield Stack(*folds, Basis(*axes, test))
+
+
+def one_by_one(stacks: Sequence[Centred]) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    """Both matrices of each fold, and their size before centring."""
+    found = {}
+    for stack in stacks:
+        for place, *sides, size in zip(
+            stack.places.tolist(), stack.within, stack.across, stack.sizes.tolist(), strict=True
+        ):
+            found[place] = (*sides, size)
+    return [found[place] for place in range(len(found))]
+
+
+def from_gram(matrix: np.ndarray, folds: Sequence[Rows], size: float = 0.0) -> SmallFolds:
     """Axes of each fold, as :func:`isocortex.numerics.linear.basis.from_gram` has them.
 
     Parameters
@@ -95,28 +154,41 @@ def from_gram(
     size : float, default=0
         Of the matrix from which this one was made by centring, if it is larger.
     """
-    diagonal = matrix.diagonal()
-    stacks: list[Stack] = []
+    return from_grams([Part(matrix, folds, size)])[0]
+
+
+def from_grams(parts: Sequence[Part]) -> list[SmallFolds]:
+    """The same of several matrices, folds of one size together whichever they are of."""
+    counts = [len(part.folds) for part in parts]
+    owners, first = np.repeat(np.arange(len(parts)), counts), np.cumsum([0, *counts])
+    found: list[list[Stack]] = [[] for _ in parts]
+    for stack in (stack for some in centred(parts) for stack in some.stacks()):
+        of_part = owners[stack.places]
+        for owner in sorted(set(of_part.tolist())):
+            of = slice(*np.searchsorted(of_part, [owner, owner + 1]))
+            found[owner].append(stack.some(of, first[owner]))
+    return [SmallFolds(stacks) for stacks in found]
+
+
+def centred(parts: Sequence[Part]) -> Iterator[Centred]:
+    """Folds in stacks of one size, centred on their training stimuli."""
+    folds = [fold for part in parts for fold in part.folds]
+    counts = [len(part.folds) for part in parts]
+    # All matrices one after the other: an entry is where its matrix begins and its row does.
+    entries = np.concatenate([part.matrix.ravel() for part in parts])
+    begin = np.cumsum([0, *(part.matrix.size for part in parts)])[:-1].repeat(counts)
+    width = np.repeat([len(part.matrix) for part in parts], counts)
+    size = np.concatenate([np.broadcast_to(part.size, len(part.folds)) for part in parts])
     for places in _of_one_size(folds):
-        rows, others = (np.stack([folds[i][side] for i in places]) for side in (0, 1))
-        within, across = _centred_on(matrix, rows, others)
-        sizes = np.maximum(size, diagonal[rows].max(1, initial=0.0))
-        variances, train = np.linalg.eigh(np.asarray_chkfinite(within))
-        # Largest first, which with their axes are at most one fewer than stimuli.
-        n = rows.shape[1]
-        variances, train = variances[:, ::-1], train[:, :, ::-1]
-        least = [least_variance(v[0], n, k) for v, k in zip(variances, sizes, strict=True)]
-        ranks = np.minimum((variances > np.array(least)[:, None]).sum(1), max(n - 1, 0))
-        for rank in sorted(set(ranks.tolist())):
-            of_rank = slice(None) if (ranks == rank).all() else np.flatnonzero(ranks == rank)
-            axes = variances[of_rank, :rank], train[of_rank, :, :rank]
-            test = across[of_rank] @ axes[1] / np.sqrt(axes[0])[:, None]
-            kept = Basis(*axes, test)
-            stacks.append(Stack(places[of_rank], rows[of_rank], others[of_rank], kept))
-    return SmallFolds(stacks)
+        rows, others = (np.array([folds[i][side] for i in places]) for side in (0, 1))
+        across = begin[places, None] + others * width[places, None]
+        within = begin[places, None] + rows * width[places, None]
+        sizes = np.maximum(size[places], entries[within + rows].max(1, initial=0.0))
+        sides = (entries[each[:, :, None] + rows[:, None]] for each in (within, across))
+        yield Centred(places, rows, others, *_centred_in_place(*sides), sizes)
 
 
-def _of_one_size(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[np.ndarray]:
+def _of_one_size(folds: Sequence[Rows]) -> Iterator[np.ndarray]:
     """Places of folds that have as many rows, as many as are factorized at once."""
     known: dict[tuple[int, int], list[int]] = {}
     for place, (train, test) in enumerate(folds):
@@ -126,13 +198,9 @@ def _of_one_size(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[np.
         yield from (np.array(places[at : at + step]) for at in range(0, len(places), step))
 
 
-def _centred_on(
-    matrix: np.ndarray, rows: np.ndarray, others: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _centred_in_place(within: np.ndarray, across: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """:func:`isocortex.numerics.arrays.gram.centre_on` of each fold, in the same steps."""
-    within = matrix[rows[:, :, None], rows[:, None]]
-    across = matrix[others[:, :, None], rows[:, None]]
-    n = rows.shape[1]
+    n = within.shape[1]
     mean = within.sum(2) / n
     common = mean[:, None] - (mean.sum(1) / n)[:, None, None]
     within -= mean[:, :, None]
