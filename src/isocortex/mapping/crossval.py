@@ -337,8 +337,7 @@ def _fold(model: Model, view: View, *rest: Any) -> tuple[Outcome, Any, Any]:
 def _of_fold(
     model: Model, view: View, y: np.ndarray, size: bool, again: bool, null: FoldNull | None
 ) -> tuple[Outcome, Any, Any]:
-    """The outcome of a fold, with the size of the fit and what is ready, where asked for; its null.
-    """
+    """The outcome of a fold with its null; the size of the fit and what is ready, if asked for."""
     ready = prepared(model, view)
     part = None if null is None else null.of_fold(ready, y, view.fold)
     outcome = ready.outcome(y[view.fold[0]], size)

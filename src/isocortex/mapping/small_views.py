@@ -52,12 +52,12 @@ class _Together:
 
     @cached_property
     def sides(self) -> list[Sides]:
-        """As ``Source.products`` has them."""
+        """Of each fold, as ``Source.products`` gives them to one."""
         return small_folds.one_by_one(self._stacks)
 
     @cached_property
     def axes(self) -> list[Basis]:
-        """Of each fold."""
+        """Of the training stimuli of each fold, with its test stimuli."""
         stacks = [stack for some in self._stacks for stack in some.stacks()]
         return [axes for *_, axes in SmallFolds(stacks)]
 
