@@ -146,6 +146,53 @@ def test_estimates_say_how_they_were_made(rng):
     assert cited(ic.hierarchy(accuracies)) == {"nonaka2021"}
 
 
+@pytest.fixture
+def people(rng):
+    truth = rng.random(190)
+    names = [f"image {i}" for i in range(20)]
+    models = ic.RDMs([truth, rng.random(190)], names, {"layer": ["conv", "pixels"]})
+    return models, ic.RDMs(truth + rng.random((6, 190)), names, {"subject": range(6)})
+
+
+def test_tests_of_rdms_name_their_papers(people):
+    models, brain = people
+    bootstrap = ic.infer(models, brain, "whitened_cosine", n=20)
+    assert cited(bootstrap) == {"kriegeskorte2008", "diedrichsen2021", "nili2014", "schuett2023"}
+    alike = ic.infer(models, brain, "pearson", n=20, df="satterthwaite")
+    assert "satterthwaite1946" in cited(alike)
+    relabelled = ic.infer(models, brain, "rho_a", n=20, method="permutation")
+    assert {"mantel1967", "phipson2010"} <= cited(relabelled)
+    assert "winkler2015" not in cited(relabelled)
+    assert cited(ic.noise_ceiling(brain)) == {"nili2014"}
+
+
+def test_relabelled_stimuli_are_of_mantel_not_of_blocks(people):
+    models, brain = people
+    found = cited(ic.compare(models, brain, "pearson", n_permutations=20))
+    assert found == {
+        "kriegeskorte2008",
+        "mantel1967",
+        "phipson2010",
+        "benjamini1995",
+        "nichols2002",
+    }
+    sequential = ic.compare(models, brain, "pearson", permutations="sequential")
+    assert "besag1991" in cited(sequential)
+
+
+def test_fitted_models_and_partitions_name_their_papers(people):
+    models, brain = people
+    fitted = ic.fit_rdms(ic.Weighted(models), brain, "pearson")
+    assert cited(fitted) == {"khaligh2014", "kriegeskorte2008", "nili2014"}
+    sets = {name: models.select(layer=name) for name in ("conv", "pixels")}
+    assert cited(ic.partition(sets, brain)) == {"nimon2013"}
+
+
+def test_what_listeners_have_in_common_has_a_paper(rng):
+    series = [ic.Responses(rng.normal(size=(50, 3)), labels={"subject": s}) for s in "abc"]
+    assert cited(ic.intersubject(series)) == {"hasson2004"}
+
+
 def test_what_has_no_paper_is_named(layer):
     def mine(x):
         return np.abs(x[:, None] - x[None]).max(2)

@@ -4,6 +4,7 @@ import pytest
 
 import isocortex as ic
 from isocortex.data.names import check_same, checked_names, natural_key, positions
+from isocortex.errors import InputError, MisalignedError
 
 
 def test_natural_order():
@@ -52,3 +53,28 @@ def test_the_order_of_a_set_never_depends_on_how_it_was_stored():
 def test_a_name_of_many_rows_has_no_place():
     with pytest.raises(ic.InputError, match="who: 3 rows have 2 different names.*Average"):
         positions(["a", "b", "a"], ["a"], "who")
+
+
+def test_a_name_is_no_array(rng):
+    pixels = rng.random((3, 4, 4))
+    with pytest.raises(InputError, match=r"of row 0 is an array of shape \(4, 4\)\. Were names"):
+        ic.Stimuli(pixels, ["a", "b", "c"])
+    with pytest.raises(InputError, match="of row 0 is a list of 2"):
+        ic.Responses(pixels[:, 0], [["a", "b"]] * 3)
+
+
+@pytest.mark.parametrize("verb", ["compare", "similarity", "infer", "partition", "fit_rdms"])
+def test_rows_that_do_not_meet_are_told_by_the_verb_that_was_called(rng, verb):
+    first = ic.Responses(rng.random((8, 4)), list("abcdefgh"), labels={"layer": "a"})
+    other = ic.Responses(rng.random((8, 4)), list("abcdefgh"), labels={"layer": "c"})
+    second = ic.Responses(rng.random((8, 4)), list("bcdefghi"), labels={"subject": "b"})
+    models, brain = ic.rdms(first), ic.rdms(second)
+    calls = {
+        "compare": lambda: ic.compare(models, brain),
+        "similarity": lambda: ic.similarity(first, second),
+        "infer": lambda: ic.infer(models, brain, over="stimulus"),
+        "partition": lambda: ic.partition({"a": models, "b": models}, brain),
+        "fit_rdms": lambda: ic.fit_rdms(ic.Weighted(ic.rdms([first, other])), brain),
+    }
+    with pytest.raises(MisalignedError, match=f"^{verb}: the two have different stimuli"):
+        calls[verb]()

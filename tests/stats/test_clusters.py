@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 import isocortex as ic
+from isocortex.errors import InputError
 from isocortex.numerics.chance.sign_flips import t_values
 
 mne = pytest.importorskip("mne")
@@ -209,3 +210,24 @@ def test_from_trials_to_clusters_of_likeness_to_layers(rng):
     low, up = np.transpose([ic.noise_ceiling(rdms.select(time=float(t))) for t in many[0].times])
     ax = ic.plots.timecourse(scores, ceiling=(low, up), clusters=ic.clusters(scores))
     assert [text.get_text() for text in ax.get_legend().get_texts()][-1] == "noise ceiling"
+
+
+def test_people_may_have_different_numbers_of_trials(rng):
+    times = np.arange(6) / 100
+
+    def recorded(person):
+        conditions = np.repeat(["face", "house"], rng.integers(8, 14, 2))
+        values = rng.normal(size=(len(conditions), 4, 6))
+        return ic.Trials(values, conditions, labels={"subject": person}, times=times)
+
+    rdms = ic.decoding_rdms([recorded(f"s{i}") for i in range(6)], folds=3)
+    assert len(set(rdms.labels["folds"])) > 1
+    assert len(ic.clusters(rdms, chance=0.5).series) == 1
+
+
+def test_what_tells_series_apart_is_named_where_they_are_unequal(rng):
+    people = pd.DataFrame({"subject": range(5), "group": list("aaabb")})
+    times = pd.DataFrame({"time": np.arange(8) / 100})
+    scores = ic.Scores(rng.normal(size=(5, 8)), {"subject": people, "time": times})
+    with pytest.raises(InputError, match="where the labels 'group' tell series apart"):
+        ic.clusters(scores)

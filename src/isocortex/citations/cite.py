@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from isocortex import __version__
 from isocortex.choice import counted
@@ -16,10 +17,16 @@ from isocortex.data.scores import Scores
 from isocortex.display.card import Card
 from isocortex.display.shown import shown
 from isocortex.errors import InputError
+from isocortex.inference.fitted import FittedRDMs
+from isocortex.inference.parted import Partition
+from isocortex.inference.result import Inference
+from isocortex.rsa.ceiling import Ceiling
 from isocortex.stats.clusters_found import Clusters
 
 Method = tuple[str, str]
 """A family of ``METHODS``, and a name in it."""
+
+Citable = RDMs | Scores | Estimate | Clusters | Ceiling | Inference | FittedRDMs | Partition
 
 PACKAGE = Paper(
     "{the isocortex developers}",
@@ -94,15 +101,16 @@ class Citation:
 
 
 @door
-def citation(*results: RDMs | Scores | Estimate | Clusters) -> Citation:
+def citation(*results: Citable) -> Citation:
     """What to cite: the package in its version, and the papers of the methods of results.
 
     Parameters
     ----------
-    *results : RDMs, Scores, Estimate or Clusters, optional
+    *results : RDMs, Scores, Estimate, Clusters, Ceiling, Inference, FittedRDMs, Partition, optional
         Their labels say by which methods they were made: the dissimilarity of RDMs; of Scores
         the comparison, similarity or accuracy, the model, permutations and corrections; how
-        an Estimate was made. A result does not know what it was made of: give the RDMs as
+        an Estimate, an Inference or a Partition was made. A result does not know what it was made
+        of: give the RDMs as
         well as the Scores of their comparison.
 
     Returns
@@ -118,7 +126,7 @@ def citation(*results: RDMs | Scores | Estimate | Clusters) -> Citation:
     See Also
     --------
     Citation : What it returns.
-    rdms, compare, encode, hierarchy : Results that can be given.
+    rdms, compare, infer, encode, hierarchy : Results that can be given.
 
     Examples
     --------
@@ -139,7 +147,7 @@ def citation(*results: RDMs | Scores | Estimate | Clusters) -> Citation:
     return Citation({"isocortex": PACKAGE, **papers}, tuple(dict.fromkeys(unlisted)))
 
 
-def _methods_of(result: RDMs | Scores | Estimate | Clusters) -> Sequence[Method]:
+def _methods_of(result: Citable) -> Sequence[Method]:
     if isinstance(result, RDMs):
         return [method for kind in result.dissimilarity.split(" / ") for method in _kind(kind)]
     if isinstance(result, Scores):
@@ -151,9 +159,19 @@ def _methods_of(result: RDMs | Scores | Estimate | Clusters) -> Sequence[Method]
         kinds = [statistic if statistic in ("tfce", "max") else "clusters"]
         kinds += ["covariate"] * ("covariates" in result.notes)
         return [("analysis", kind) for kind in kinds]
+    if isinstance(result, Ceiling):
+        return [("ceiling", "of RDMs")]
+    if isinstance(result, Inference):
+        return list(_of_inference(result))
+    if isinstance(result, FittedRDMs):
+        flexible = ("flexible", type(result.model).__name__)
+        scored = ("comparison", str(result.notes["scored"]))
+        return [flexible, scored, *_ceiling(result.ceiling)]
+    if isinstance(result, Partition):
+        return [("partition", str(result.notes["method"]))]
     raise InputError(
-        f"citation takes RDMs, Scores, Estimates and Clusters, not {type(result).__name__}; "
-        "without any it gives the reference of isocortex."
+        "citation takes RDMs, Scores, Ceiling, Estimate, Clusters, Inference, FittedRDMs and "
+        f"Partition, not {type(result).__name__}; without any it gives the reference of isocortex."
     )
 
 
@@ -175,6 +193,8 @@ def _analysis(scores: Scores) -> Iterator[Method]:
         yield from (("model", name) for name in _models(str(scores.notes["model"])))
     elif metric in METHODS["analysis"]:
         yield "analysis", metric
+    elif "n_subjects" in scores.notes:
+        yield "analysis", "intersubject"
     elif metric == "reliability":
         yield "reliability", str(scores.notes.get("method"))
     elif dims & {"first", "second"}:
@@ -198,9 +218,30 @@ def _models(text: str) -> Iterator[str]:
         yield "gcv"
 
 
+def _of_inference(result: Inference) -> Iterator[Method]:
+    yield "comparison", result.comparison
+    yield from _ceiling(result.ceiling)
+    kind = result.method.partition(" of ")[0]
+    if kind in METHODS["inference"]:
+        yield "inference", kind
+    else:
+        yield "chance", "relabelled stimuli"
+    if "satterthwaite" in result.method:
+        yield "inference", "satterthwaite"
+
+
+def _ceiling(ends: tuple[float, float]) -> Iterator[Method]:
+    """One person alone has none."""
+    if not isnan(ends[0]):
+        yield "ceiling", "of RDMs"
+
+
 def _chance(scores: Scores) -> Iterator[Method]:
     if "n_permutations" in scores.notes:
-        yield "chance", "permutations"
+        relabelled = bool(set(scores.dims) & {"model", "data"}) and "model" not in scores.notes
+        yield "chance", "relabelled stimuli" if relabelled else "permutations"
+    if str(scores.notes.get("p")).startswith("sequential"):
+        yield "chance", "sequential"
     if "p_fdr" in scores.columns:
         yield "chance", "fdr"
     if "p_max" in scores.columns:

@@ -84,10 +84,29 @@ METHODS: Mapping[str, Mapping[str, Keys]] = {
         "peaks": (),
         "sparseness": ("vinje2000",),
     },
+    "inference": {
+        "two-factor bootstrap": ("schuett2023",),
+        "bootstrap": ("schuett2023",),
+        "satterthwaite": ("satterthwaite1946",),
+    },
+    "flexible": {
+        "Weighted": ("khaligh2014",),
+        "Selected": ("schuett2023",),
+        "Interpolated": ("schuett2023",),
+    },
+    "partition": {
+        "parts": ("nimon2013",),
+        "product": ("nimon2013",),
+        "shapley": ("nimon2013",),
+        "relative": ("nimon2013",),
+        "correlation": (),
+    },
+    "ceiling": {"of RDMs": ("nili2014",)},
     "covariance": {"ledoit_wolf": ("ledoit2004",)},
     "reliability": {"split_half": (), "ncsnr": ("allen2022",)},
     "analysis": {
         "identification": ("kay2008",),
+        "intersubject": ("hasson2004",),
         "generalization": ("king2014",),
         "hierarchy": ("nonaka2021",),
         "clusters": ("maris2007",),
@@ -97,6 +116,8 @@ METHODS: Mapping[str, Mapping[str, Keys]] = {
     },
     "chance": {
         "permutations": ("phipson2010", "winkler2015"),
+        "relabelled stimuli": ("mantel1967", "phipson2010"),
+        "sequential": ("besag1991",),
         "sign flips": ("hartigan1969",),
         "fdr": ("benjamini1995",),
         "largest statistic": ("nichols2002",),

@@ -78,9 +78,11 @@ def align(first: First, second: Second, *, join: str = "same") -> tuple[First, S
     return aligned(first, second, join)
 
 
-def aligned(first: First, second: Second, join: str = "same") -> tuple[First, Second]:
-    """The same for verbs, whose own door has been passed."""
-    names = JOINS[one_of(join, JOINS, "join")](_once(first), _once(second))
+def aligned(
+    first: First, second: Second, join: str = "same", who: str = "align"
+) -> tuple[First, Second]:
+    """The same for verbs, whose own door has been passed, and by whose name errors speak."""
+    names = JOINS[one_of(join, JOINS, "join")](_once(first), _once(second), who)
     return _in_order(first, names), _in_order(second, names)
 
 
@@ -88,18 +90,18 @@ def _once(noun: Any) -> Names:
     return noun.conditions if isinstance(noun, Trials) else noun.stimuli
 
 
-def _same(first: Names, second: Names) -> Names:
-    check_same(first, second, "align")
+def _same(first: Names, second: Names, who: str) -> Names:
+    check_same(first, second, who)
     return first
 
 
-def _common(first: Names, second: Names) -> Names:
-    tell_unnamed(first, second, "align")
+def _common(first: Names, second: Names, who: str) -> Names:
+    tell_unnamed(first, second, who)
     there = set(second)
     names = tuple(name for name in first if name in there)
     if len(names) < 2:
         raise MisalignedError(
-            f"align: only {len(names)} stimuli are in common; at least 2 are needed."
+            f"{who}: only {len(names)} stimuli are in common; at least 2 are needed."
         )
     return names
 
@@ -113,4 +115,4 @@ def _in_order(noun: Any, names: Names) -> Any:
     return noun.take(np.asarray(positions(noun.stimuli, names, "align")))
 
 
-JOINS: Mapping[str, Callable[[Names, Names], Names]] = {"same": _same, "inner": _common}
+JOINS: Mapping[str, Callable[[Names, Names, str], Names]] = {"same": _same, "inner": _common}

@@ -62,7 +62,19 @@ def plain_names(names: Iterable[object], who: str) -> tuple[str, ...]:
             f"{who}: the names of {len(missing)} of {len(listed_names)} rows are missing (NaN or "
             f"None): rows {listed(missing)}. Name them, or leave these rows out."
         )
+    for row, name in enumerate(listed_names):
+        if not isinstance(name, str | tuple) and np.size(name) != 1:
+            raise InputError(
+                f"{who}: a name is text or a number, but that of row {row} is {_kind(name)}. Were "
+                "names and values given in each other's place?"
+            )
     return tuple(plain_name(name) for name in listed_names)
+
+
+def _kind(name: Any) -> str:
+    shape = getattr(name, "shape", None)
+    kind = type(name).__name__
+    return f"a {kind} of {len(name)}" if shape is None else f"an array of shape {tuple(shape)}"
 
 
 def trial_names(names: Iterable[object] | None, who: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import choose, current, named
-from isocortex.data.align import align
+from isocortex.data.align import aligned
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
@@ -129,7 +129,7 @@ def fit_rdms(
             "RDMs, such as 'pearson'."
         )
     check_one_kind(brain, "fit_rdms")
-    parts = align(brain, model.rdms.complete("fit_rdms"))[1]
+    parts = aligned(brain, model.rdms.complete("fit_rdms"), who="fit_rdms")[1]
     task = Task(model, parts, brain, function, person_of(brain))
     k = _checked_folds(folds, brain.n_stimuli, task.people.max() + 1)
     refuse_dependent(model, parts.values, task.metric, "fit_rdms")

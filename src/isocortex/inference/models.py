@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.choice import listed
-from isocortex.data.align import align
+from isocortex.data.align import aligned
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
 from isocortex.inference.flexible import Interpolated, Selected, Weighted
@@ -57,7 +57,7 @@ def models_of(given: Any, brain: RDMs) -> Models:
     start = 0
     for name, member in members.items():
         stack, fit = _stack(name, member)
-        stack = align(brain, stack.complete("infer"))[1]
+        stack = aligned(brain, stack.complete("infer"), who="infer")[1]
         parts.append(stack.values)
         places = np.arange(start, start + stack.n_rdms)
         start += stack.n_rdms

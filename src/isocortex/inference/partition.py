@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from isocortex.choice import choose
-from isocortex.data.align import align
+from isocortex.data.align import aligned
 from isocortex.data.label_rows import LabelRows
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
@@ -237,7 +237,7 @@ def _shares_of(models: Any, brain: Any, method: str) -> Shares:
         )
     check_one_kind(brain, "partition")
     stacks = [_stack(name, value) for name, value in models.items()]
-    stacks = [align(brain, each.complete("partition"))[1] for each in stacks]
+    stacks = [aligned(brain, each.complete("partition"), who="partition")[1] for each in stacks]
     if brain.n_stimuli < 4:
         raise InputError(f"partition needs at least 4 stimuli, not {brain.n_stimuli}.")
     ends = np.cumsum([0, *(each.n_rdms for each in stacks)])

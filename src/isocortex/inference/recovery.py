@@ -7,7 +7,7 @@ import numpy as np
 
 from isocortex.arrays import pairs_of
 from isocortex.choice import choose, current, listed, named
-from isocortex.data.align import align
+from isocortex.data.align import aligned
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
@@ -218,7 +218,7 @@ def _grid(
         if not isinstance(brain, RDMs):
             raise InputError(f"recovery: brain_like must be RDMs, not {type(brain).__name__}.")
         check_one_kind(brain, "recovery")
-        align(stack, brain)
+        aligned(stack, brain, who="recovery")
         counts = [brain.n_rdms] if people is None else people
         levels = [_noise_of(brain)] if noise is None else noise
     levels = [float(each) for each in np.atleast_1d(levels if levels is not None else (1, 2, 4))]

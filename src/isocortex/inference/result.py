@@ -190,9 +190,11 @@ class Inference:
             said += f" (95 % interval {best['low']:.3f} to {best['high']:.3f})"
         ends = f"; noise ceiling {self.ceiling[0]:.3f} to {self.ceiling[1]:.3f}"
         ceiling = "" if np.isnan(self.ceiling[0]) else ends
+        drawn = "" if self.spread is None else f", {counted(self.n, 'sample')}"
+        seed = f", seed {self.notes['seed']}" if "seed" in self.notes else ""
         dropped = f" ({self.dropped} of {self.n} samples dropped)" if self.dropped else ""
         return (
             f"Inference on {counted(len(self.models), 'model')} by {self.comparison}: {said}"
             f"{ceiling}. "
-            f"Method: {self.method}{dropped}."
+            f"Method: {self.method}{drawn}{seed}{dropped}."
         )

@@ -14,6 +14,7 @@ from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._names import metric_name
 from isocortex.plots._style import DIVERGING, QUIET, axes, bare, colour
+from isocortex.stats.arranged import HOW
 from isocortex.stats.clusters_found import Clusters
 
 Bounds = tuple[Any, Any]
@@ -211,7 +212,7 @@ def _series(table: pd.DataFrame, series: str | None) -> str | None:
         if series not in table:
             raise InputError(f"plots.timecourse: there is no label {series!r}.")
         return series
-    known = ("time", "subject", "score", "folds")
+    known = ("time", "subject", "score", *HOW)
     varying = [c for c in table if c not in known and len(table[c].unique()) > 1]
     varying = [c for c in varying if not pd.api.types.is_float_dtype(table[c])]
     if len(varying) > 1:

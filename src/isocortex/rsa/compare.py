@@ -97,7 +97,7 @@ def compare(  # noqa: PLR0913
     References
     ----------
     .. [1] Mantel (1967), The detection of disease clustering and a generalized regression
-       approach, Cancer Res. 27:209.
+       approach, Cancer Res. 27:209. https://pubmed.ncbi.nlm.nih.gov/6018555
     .. [2] Besag & Clifford (1991), Sequential Monte Carlo p-values, Biometrika 78:301.
        https://doi.org/10.1093/biomet/78.2.301
 
@@ -121,7 +121,7 @@ def compare(  # noqa: PLR0913
     comparison = current(comparison, COMPARISONS, "comparison")
     function = choose(comparison, COMPARISONS, "comparison")
     asked = asked_permutations(function, permutations, n_permutations, seed)
-    models, data = aligned(models, data)
+    models, data = aligned(models, data, who="compare")
     if models.n_stimuli < 3:
         raise InputError(f"compare needs at least 3 stimuli, not {models.n_stimuli}.")
     refuse_little_overlap(models, data, "compare")

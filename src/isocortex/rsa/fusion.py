@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from isocortex.data.align import align
+from isocortex.data.align import aligned
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
@@ -92,8 +92,8 @@ def fuse(
     if model.n_rdms != 1:
         raise InputError(f"fuse: model must be a single RDM, not {model.n_rdms}; use select.")
     rdms_over_time = rdms_over_time.complete("fuse")
-    regions = align(rdms_over_time, rdms_of_regions.complete("fuse"))[1].values
-    third = align(rdms_over_time, model.complete("fuse"))[1].values
+    regions = aligned(rdms_over_time, rdms_of_regions.complete("fuse"), who="fuse")[1].values
+    third = aligned(rdms_over_time, model.complete("fuse"), who="fuse")[1].values
     if is_constant(third, 1).any():
         raise UndefinedError(
             "fuse: the model's RDM is constant, so that nothing can be shared with it.", [0]

@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 
 from isocortex.choice import choose, named
-from isocortex.data.align import align
+from isocortex.data.align import aligned
 from isocortex.data.gram import Gram
 from isocortex.data.layers_of import Layers, responses_of
 from isocortex.data.needs import door
@@ -93,7 +93,7 @@ def _centred_once(nouns: Sequence[Sequence[Responses | Gram]], job: Job) -> list
         if id(noun) not in known:
             kernel = gram(noun)
             anchor = anchor or kernel
-            known[id(noun)] = _centred(align(anchor, kernel)[1])
+            known[id(noun)] = _centred(aligned(anchor, kernel, who="similarity")[1])
         job.step()
     first = [known[id(noun)] for noun in nouns[0]]
     return [first, first if nouns[1] is nouns[0] else [known[id(noun)] for noun in nouns[1]]]

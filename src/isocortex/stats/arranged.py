@@ -22,6 +22,8 @@ PLACES = (
     ("x", "y", "z"),
 )
 """Columns that name a unit, the surest first."""
+HOW = ("folds",)
+"""Labels that tell how a row was computed, in which people may differ: they make no series."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,9 @@ def arranged(scores: Scores, over: str, with_units: bool) -> Arranged:
     labels = _labels_of_scores(others)
     dims = _times(labels, over, with_units, [*labels, *scores.columns])
     keys = [
-        name for name, label in labels.items() if name not in {over, *dims} and len(label.kinds) > 1
+        name
+        for name, label in labels.items()
+        if name not in {over, *dims, *HOW} and len(label.kinds) > 1
     ]
     subjects = labels[over].kinds
     if len(subjects) < 2:
@@ -82,7 +86,7 @@ def arranged(scores: Scores, over: str, with_units: bool) -> Arranged:
         {key: labels[key].kinds[labels[key].codes[first]].tolist() for key in keys},
         index=pd.RangeIndex(len(first)),
     )
-    places = _places(number, labels[over].codes, when, subjects, (over, shape))
+    places = _places(number, labels[over].codes, when, subjects, (over, shape, keys))
     blocks = np.moveaxis(flat.reshape(-1, flat.shape[-1])[places], -1, 2)
     units = None if axis is None else scores.tables[axis]
     return Arranged(np.ascontiguousarray(blocks), series, subjects, units, times, len(dims))
@@ -228,18 +232,19 @@ def _places(
     who: np.ndarray,
     when: Sequence[np.ndarray],
     subjects: np.ndarray,
-    of: tuple[str, tuple[int, ...]],
+    of: tuple[str, tuple[int, ...], Sequence[str]],
 ) -> np.ndarray:
     """Where the scores of each series stand, shape (n_series, n_subjects, n_times...)."""
-    over, shape = of
+    over, shape, keys = of
     n_points = int(np.prod(shape[1:]))
     counts = np.bincount(number * len(subjects) + who, minlength=(number.max() + 1) * len(subjects))
     wrong = counts.reshape(-1, len(subjects)) != n_points
     if wrong.any():
         odd = subjects[wrong[wrong.any(1).argmax()]].tolist()
+        told = f", where the labels {listed(keys)} tell series apart" if keys else ""
         raise InputError(
             f"clusters: every {over} needs one score at each of {n_points} points; "
-            f"{listed(odd)} have other numbers. Select one series, or average first: "
+            f"{listed(odd)} have other numbers{told}. Select one series, or average first: "
             "scores.select(...), scores.mean(...)."
         )
     return np.lexsort((*when, who, number)).reshape(-1, *shape)
