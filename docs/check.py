@@ -1,29 +1,41 @@
 """Check the built docs: links, what a page loads, and with ``--browser`` how it reads.
 
-`python docs/check.py docs/_build/html` takes seconds. With ``--browser`` each page is opened in
-Chromium at three widths, light and dark: nothing may be cut off, ask the network or log an error,
-and axe-core may find no serious fault.
+`python docs/check.py docs/_build/html` takes seconds. With ``--browser`` every page is opened in a
+Chromium that has no network, light and dark, at three widths: nothing may be cut off or wider than
+the page, ask the network or log an error, and axe-core may find no serious fault.
 """
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 WIDTHS = (1400, 800, 390)
 THEMES = ("light", "dark")
+N_PAGES = 3
+"""So many pages are open at a time: one is read while another is checked."""
 LOADS = {"script": "src", "img": "src", "link": "href", "source": "src", "iframe": "src"}
 NOT_LOADED = ("canonical", "next", "prev", "index", "search")
+LOCAL = ("file:", "data:", "blob:", "about:")
 AXE = Path(__file__).parents[1] / "tests" / "study" / "axe.min.js"
 RUN_AXE = """() => axe.run(document, {resultTypes: ['violations'], preload: false,
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"""
 SERIOUS = ("serious", "critical")
-CUT = """() => [...document.querySelectorAll('pre')]
-    .filter(e => e.scrollWidth > e.clientWidth + 1).length"""
-WIDER = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+READY = """() => Promise.all([document.fonts.ready,
+    window.MathJax && MathJax.startup ? MathJax.startup.promise : null]).then(() => true)"""
+BEYOND = """() => {
+    const wide = (e, by) => e.scrollWidth > e.clientWidth + by;
+    const said = wide(document.documentElement, 1) ? ['the page is wider than the screen'] : [];
+    const cut = (what, query, text) => document.querySelectorAll(query).forEach(
+        e => wide(e, 1) && said.push(`${what} is cut off: ${text(e)}`));
+    cut('code', 'pre', e => e.innerText.slice(0, 60));
+    cut('a table', '.pst-scrollable-table-container', e => e.innerText.slice(0, 60));
+    document.querySelectorAll('article img').forEach(
+        e => e.complete && !e.naturalWidth && said.push(`no picture: ${e.src}`));
+    return said; }"""
 
 
 class Page(HTMLParser):
@@ -68,54 +80,60 @@ def _leads_somewhere(link: str, path: Path, pages: dict[Path, Page]) -> bool:
     return target.exists()
 
 
-def pages_to_open(root: Path) -> list[Path]:
-    """All but the many pages of the API that are alike, and those that Sphinx makes of itself."""
-    names = {*root.glob("*.html"), *root.glob("api/*.html"), *root.glob("auto_examples/*/*.html")}
-    names |= {root / "generated" / f"isocortex.{name}.html" for name in ("encode", "RDMs")}
-    return sorted(each for each in names if each.name not in ("genindex.html", "search.html"))
+def browser_faults(root: Path) -> list[str]:
+    """What a reader would stumble over, on any page."""
+    paths = [each for each in sorted(root.rglob("*.html")) if "_static" not in each.parts]
+    return sorted(asyncio.run(_opened(root, paths)))
 
 
-def browser_faults(root: Path) -> Iterator[str]:
-    """What a reader would stumble over."""
-    from playwright.sync_api import sync_playwright
+async def _opened(root: Path, paths: list[Path]) -> set[str]:
+    from playwright.async_api import async_playwright
 
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for theme, width in product(THEMES, WIDTHS):
-            view = {"width": width, "height": 900}
-            page = browser.new_page(viewport=view, color_scheme=theme)
-            said = _listen(page)
-            for path in pages_to_open(root):
-                page.goto(path.as_uri())
-                page.wait_for_timeout(150)
-                faults = [*said, *_seen(page, whole=width == WIDTHS[0])]
-                said.clear()
-                where = f"{path.relative_to(root)}, {width} pixels, {theme}"
-                yield from (f"{where}: {each}" for each in faults)
-            page.close()
-        browser.close()
+    faults: set[str] = set()
+    async with async_playwright() as tool:
+        browser = await tool.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"],
+        )
+        for theme in THEMES:
+            left = iter(paths)
+            readers = (_read(browser, theme, left, root, faults) for _ in range(N_PAGES))
+            await asyncio.gather(*readers)
+        await browser.close()
+    return faults
 
 
-def _listen(page: Any) -> list[str]:
-    """What a page will have asked of the network, and the errors that it will have logged."""
-    said: list[str] = []
+async def _read(
+    browser: Any, theme: str, left: Iterator[Path], root: Path, faults: set[str]
+) -> None:
+    context = await browser.new_context(color_scheme=theme, offline=True)
+    page, said = await context.new_page(), []
     page.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
-    page.on("request", lambda it: said.append(it.url) if it.url.startswith("http") else None)
-    return said
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda it: None if it.url.startswith(LOCAL) else said.append(it.url))
+    for path in left:
+        await page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        await page.goto(path.as_uri())
+        await page.evaluate(READY)
+        where = f"{path.relative_to(root)}, {theme}"
+        faults |= {f"{where}: {each}" for each in await _serious(page)}
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            beyond = await page.evaluate(BEYOND)
+            faults |= {f"{where}, {width} pixels: {each}" for each in beyond}
+        faults |= {f"{where}: {each}" for each in said}
+        said.clear()
+    await context.close()
 
 
-def _seen(page: Any, whole: bool) -> Iterator[str]:
-    if page.evaluate(WIDER):
-        yield "wider than the screen"
-    if not whole:
-        return
-    if page.evaluate(CUT):
-        yield "code is cut off"
-    page.evaluate(AXE.read_text())
-    for each in page.evaluate(RUN_AXE)["violations"]:
-        if each["impact"] in SERIOUS:
-            nodes = "; ".join(node["html"][:90] for node in each["nodes"][:3])
-            yield f"{each['id']}: {each['help']} ({nodes})"
+async def _serious(page: Any) -> Iterator[str]:
+    await page.evaluate(AXE.read_text())
+    found = (await page.evaluate(RUN_AXE))["violations"]
+    return (
+        f"{each['id']}: {each['help']} ({'; '.join(n['html'][:90] for n in each['nodes'][:3])})"
+        for each in found
+        if each["impact"] in SERIOUS
+    )
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from tests.cli.test_main import every_command
 
 import isocortex as ic
 from isocortex.cli import COMMANDS, app
-from isocortex.cli._narrow import is_number, widths, wrapped
+from isocortex.cli._narrow import fitting, is_number, wrapped
 from isocortex.cli._show import show_table
 
 FREE = {"demo", "study", "bh"}
@@ -71,13 +71,25 @@ def test_no_number_is_broken_however_narrow(rng, room):
         for i, n in enumerate(rng.integers(1, 10**6, 8))
     ]
     cells = [[head, *(row[i] for row in rows)] for i, head in enumerate(heads)]
-    sizes = widths(cells, room)
-    assert sum(sizes) + 2 * (len(sizes) - 1) <= room
-    for column, size in zip(cells, sizes, strict=False):
-        for text in column:
+    sizes = fitting(cells, room)
+    assert sum(sizes.values()) + 2 * (len(sizes) - 1) <= room
+    for place, size in sizes.items():
+        for text in cells[place]:
             lines = wrapped(text, size)
             assert max(map(len, lines)) <= size
             assert numbers_in("\n".join(lines)) == numbers_in(text)
+
+
+def test_numbers_stay_longer_than_text_as_the_terminal_narrows():
+    cells = [
+        ["layer", "features.0", "features.10"],
+        ["module", "Conv2d", "AdaptiveAvgPool2d"],
+        ["output", "64 x 55 x 55", "256 x 6 x 6"],
+        ["n_units", "193600", "9216"],
+        ["GB for 1000", "0.774", "0.037"],
+    ]
+    kept = {room: [*fitting(cells, room)] for room in (80, 45, 33, 22, 10)}
+    assert kept == {80: [0, 1, 2, 3, 4], 45: [0, 2, 3, 4], 33: [0, 3, 4], 22: [0, 3], 10: [0]}
 
 
 def test_wrapping_loses_no_letter(rng):

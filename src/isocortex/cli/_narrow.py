@@ -13,8 +13,11 @@ def is_number(text: str) -> bool:
     return bool(re.fullmatch(r"[+-]?\d[\d.,]*(e[+-]?\d+)?( \*| {2})?|nan|-", text.strip() or "."))
 
 
-def widths(cells: Sequence[Sequence[str]], room: int | None) -> list[int]:
-    """How wide the columns are that fit, of those that come first; at least one.
+def fitting(cells: Sequence[Sequence[str]], room: int | None) -> dict[int, int]:
+    """The columns that fit, by their place, and how wide they are; the first is always there.
+
+    Where not all fit, those of text go first, the widest before others, then those at the right:
+    numbers are what a table is looked up for.
 
     Parameters
     ----------
@@ -22,25 +25,37 @@ def widths(cells: Sequence[Sequence[str]], room: int | None) -> list[int]:
     room : int or None
         The width of the terminal; None where nothing limits it.
     """
-    full = [max(len(line) for text in column for line in text.split("\n")) for column in cells]
-    if room is None or sum(full) + _BETWEEN * (len(full) - 1) <= room:
+    full = {i: _full(column) for i, column in enumerate(cells)}
+    if room is None or _total(full) <= room:
         return full
-    least = [_least(column, full[i], room) for i, column in enumerate(cells)]
-    n = len(cells)
-    while n > 1 and sum(least[:n]) + _BETWEEN * (n - 1) > room:
-        n -= 1
-    found, spare = least[:n], room - sum(least[:n]) - _BETWEEN * (n - 1)
-    for i in range(n):
-        more = max(0, min(spare, full[i] - found[i]))
-        found[i] += more
+    least = {i: _least(column, full[i], room) for i, column in enumerate(cells)}
+    while len(least) > 1 and _total(least) > room:
+        texts = [i for i in least if i and not _of_numbers(cells[i])]
+        del least[max(texts, key=lambda i: (least[i], i)) if texts else max(least)]
+    spare = room - _total(least)
+    for i, size in least.items():
+        more = max(0, min(spare, full[i] - size))
+        least[i] += more
         spare -= more
-    return [max(1, min(each, room)) for each in found]
+    return {i: max(1, min(size, room)) for i, size in least.items()}
+
+
+def _full(column: Sequence[str]) -> int:
+    return max(len(line) for text in column for line in text.split("\n"))
+
+
+def _total(sizes: dict[int, int]) -> int:
+    return sum(sizes.values()) + _BETWEEN * (len(sizes) - 1)
+
+
+def _of_numbers(column: Sequence[str]) -> bool:
+    return all(map(is_number, column[1:]))
 
 
 def _least(column: Sequence[str], full: int, room: int) -> int:
     """Of numbers the longest and the longest word of the head; of text the longest word."""
     head, *below = column
-    if all(map(is_number, below)):
+    if _of_numbers(column):
         return max(map(len, [*below, *head.split()]), default=0)
     longest = max((len(word) for text in column for word in text.split()), default=1)
     return min(full, longest, max(room // 2, _longest_number(below)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from isocortex.choice import listed, visible
 from isocortex.cli._answer import gathered
-from isocortex.cli._narrow import is_number, widths, wrapped
+from isocortex.cli._narrow import fitting, is_number, wrapped
 from isocortex.progress import Listener
 from isocortex.progress.bars import bar
 
@@ -37,8 +37,8 @@ def show_table(
 ) -> None:
     """Print a table; what is a number stands at the right. Columns may be without heads.
 
-    Where the terminal is too narrow, text is wrapped and columns at the right are left out, which
-    is told; numbers are never broken. ``data`` is what ``--json`` has in the place of the table.
+    Where the terminal is too narrow, text is wrapped and columns are left out, those of text
+    first, which is told; numbers are never broken. ``data`` is what ``--json`` has in the place of the table.
     """
     rows, answer = list(rows), gathered()
     if answer is not None:
@@ -48,11 +48,11 @@ def show_table(
     body = [[_text(cell) for cell in row] for row in rows]
     cells = [[visible(head), *(row[i] for row in body)] for i, head in enumerate(columns)]
     room = _room()
-    sizes = widths(cells, room)
+    sizes = fitting(cells, room)
     if title:
         print(visible(title))
-    print("\n".join(_lines(cells, sizes)))
-    out = [column[0] for column in cells[len(sizes) :]]
+    print("\n".join(_lines([cells[i] for i in sizes], [*sizes.values()])))
+    out = [column[0] for i, column in enumerate(cells) if i not in sizes]
     if out:
         said = f"The terminal is too narrow for {listed(out)}; --json has all."
         print("\n".join(wrapped(said, room or len(said))))
@@ -88,14 +88,14 @@ def _lines(cells: Sequence[Sequence[str]], sizes: Sequence[int]) -> Iterator[str
     """The lines of a table: its heads and a rule below, if it has heads, and its rows."""
     right = [all(map(is_number, column[1:])) for column in cells]
     headed = any(column[0] for column in cells)
-    rows = list(zip(*cells[: len(sizes)], strict=True))
+    rows = list(zip(*cells, strict=True))
     for i, row in enumerate(rows if headed else rows[1:]):
         parts = [wrapped(text, size) for text, size in zip(row, sizes, strict=True)]
         for k in range(max(map(len, parts))):
             texts = [part[k] if k < len(part) else "" for part in parts]
             placed = [
                 text.rjust(size) if at_right else text.ljust(size)
-                for text, size, at_right in zip(texts, sizes, right, strict=False)
+                for text, size, at_right in zip(texts, sizes, right, strict=True)
             ]
             yield "  ".join(placed).rstrip()
         if headed and i == 0:
