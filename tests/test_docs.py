@@ -1,9 +1,12 @@
+import ast
 import inspect
+import operator
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import isocortex as ic
 from isocortex.cli.compare import compare
@@ -69,6 +72,48 @@ PAGES = [each.name for each in (ROOT / "docs").glob("*.md") if "net2brain" not i
 def test_no_code_of_a_page_is_cut_off_at_the_right(name):
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / name).read_text(), re.S | re.M)
     assert [line for code in blocks for line in code.splitlines() if len(line) > 92] == []
+
+
+def python_of(path):
+    return re.findall(r"^```python\n(.*?)^```", path.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def called(code):
+    """The calls of public names in a block: the name, and how it is called."""
+    for node in ast.walk(ast.parse(code)):
+        name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if re.fullmatch(r"ic(\.\w+)+", name):
+            yield name, node
+
+
+WITH_CODE = [ROOT / "README.md", *(each for each in (ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize(
+    "page", [each for each in WITH_CODE if python_of(each)], ids=lambda p: p.stem
+)
+def test_every_call_of_a_page_is_one_that_there_is(page):
+    for code in python_of(page):
+        for name, node in called(code):
+            found = operator.attrgetter(name.removeprefix("ic."))(ic)
+            starred = any(isinstance(each, ast.Starred) for each in node.args)
+            if not starred and all(key.arg for key in node.keywords):
+                inspect.signature(found).bind(*node.args, **{key.arg: 0 for key in node.keywords})
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_code_of_the_page_on_own_networks_runs():
+    first, *others = python_of(ROOT / "docs" / "own_network.md")
+    assert len(first.splitlines()) <= 15
+    held = {}
+    for code in (first, *others):
+        exec(code, held)
+    plain = held["module"].eval()(torch.tensor(held["images"], dtype=torch.float32).movedim(3, 1))
+    np.testing.assert_allclose(held["mine"]["3"].numpy(), plain.detach(), atol=1e-5)
+    assert list(held["store"]["lstm"].units) == ["time", "unit"]
+    series = held["reader"].module.eval()(torch.tensor(held["series"]))
+    np.testing.assert_allclose(held["store"]["readout"].numpy(), series.detach(), atol=1e-6)
+    assert held["untrained"].weights == "random, seed 1"
 
 
 @pytest.mark.filterwarnings("error")

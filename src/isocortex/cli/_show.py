@@ -38,7 +38,8 @@ def show_table(
     """Print a table; what is a number stands at the right. Columns may be without heads.
 
     Where the terminal is too narrow, text is wrapped and columns are left out, those of text
-    first, which is told; numbers are never broken. ``data`` is what ``--json`` has in the place of the table.
+    first, which is told; numbers are never broken. ``data`` is what ``--json`` has in the place of
+    the table.
     """
     rows, answer = list(rows), gathered()
     if answer is not None:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from isocortex.choice import counted
 from isocortex.display.card import Card, table_rows
+from isocortex.networks.weights.files import without_folders
 
 
 def of_network(noun: Any) -> Card:
@@ -13,7 +14,7 @@ def of_network(noun: Any) -> Card:
     named = list(noun.module.named_modules())[1:]
     parameters = sum(each.numel() for each in noun.module.parameters())
     facts: dict[str, Any] = {
-        "weights": noun.weights,
+        "weights": without_folders(noun.weights),
         "takes": noun.modality,
         "parameters": f"{parameters:,}",
         "preprocessing": noun.preprocessing,
@@ -32,7 +33,7 @@ def of_network(noun: Any) -> Card:
 def of_description(noun: Any) -> Card:
     """Layers and the price of an extraction."""
     facts = {
-        "weights": noun.weights,
+        "weights": without_folders(noun.weights),
         "input": noun.takes,
         "preprocessing": noun.preprocessing,
         "stimuli": noun.n_stimuli,

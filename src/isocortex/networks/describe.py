@@ -17,6 +17,7 @@ from isocortex.networks.extraction.timed import seconds_for_one
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network, NetworkLike
+from isocortex.networks.weights.files import without_folders
 
 
 @door
@@ -85,7 +86,8 @@ class Description:
     def __str__(self) -> str:
         size = gigabytes(self.gigabytes * 1e9)
         return (
-            f"{self.network}: {counted(len(self.layers), 'layer')}, weights: {self.weights}\n"
+            f"{self.network}: {counted(len(self.layers), 'layer')}, "
+            f"weights: {without_folders(self.weights)}\n"
             f"input {self.takes}, {self.preprocessing}\n"
             f"{self.layers.drop(columns='gigabytes').to_string(index=False)}\n"
             f"{counted(self.n_stimuli, 'stimulus')}: {size} for all these layers, "

@@ -25,6 +25,7 @@ from isocortex.networks.inputs.preprocessing import Transform
 from isocortex.networks.layers import Others, Wanted, main_layers, select
 from isocortex.networks.tracing.trace import Layer, Trace, trace
 from isocortex.networks.tracing.usual_input import guessed_input
+from isocortex.networks.weights.files import without_folders
 from isocortex.types import Values
 
 if TYPE_CHECKING:
@@ -263,4 +264,5 @@ class Network:
     def __repr__(self) -> str:
         # Layers are known only after a pass, which a mere look must not cost (or fail in).
         n_modules = sum(1 for _ in self.module.modules())
-        return f"Network({self.name!r}, {counted(n_modules, 'module')}, weights: {self.weights})"
+        weights = without_folders(self.weights)
+        return f"Network({self.name!r}, {counted(n_modules, 'module')}, weights: {weights})"

@@ -3,6 +3,7 @@
 import argparse
 import pathlib
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,6 +98,23 @@ def test_which_part_was_taken_is_told(source, tmp_path):
     network = loaded(tmp_path, {"state_dict": under("module.encoder_q.", source)})
     assert network.weights.endswith("w.pth (part 'state_dict.module.encoder_q')")
     assert loaded(tmp_path, source).weights == str(tmp_path / "w.pth")
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ("/home/me/weights/alexnet", "alexnet"),
+        (r"C:\Users\me\w.pth", "w.pth"),
+        ("/home/me/w.pth (part 'a/b')", "w.pth (part 'a/b')"),
+        ("org/name", "org/name"),
+        ("random, seed 0", "random, seed 0"),
+    ],
+)
+def test_what_is_printed_of_weights_has_no_folder_of_this_machine(words, printed):
+    network = replace(ic.load_network(nn.Sequential(nn.Conv2d(3, 2, 3))), weights=words)
+    assert repr(network) == f"Network('Sequential', 2 modules, weights: {printed})"
+    assert str(ic.describe(network)).startswith(f"Sequential: 1 layer, weights: {printed}\n")
+    assert "home" not in network._repr_html_()
 
 
 @pytest.mark.parametrize(
