@@ -121,9 +121,8 @@ def test_a_draw_of_unequal_trials_is_seeded_and_stated(rng):
     trials = made(rng, m=9).take(np.arange(22))
     first, again = ic.decoding_rdms(trials, seed=3), ic.decoding_rdms(trials, seed=3)
     np.testing.assert_array_equal(first.values, again.values)
-    least = min(map(trials.stimuli.count, trials.conditions))
-    assert first.labels["folds"][0].startswith(f"leave one pair out; {least} of {least} to")
-    assert "seed 3" in first.labels["folds"][0]
+    said = "leave one pair out; of each condition as many trials drawn as the rarest has, seed 3"
+    assert set(first.labels["folds"]) == {said}
 
 
 def test_runs_are_left_out_whole(rng):
@@ -219,3 +218,18 @@ def test_trials_with_runs_are_decoded_by_run_unless_told_otherwise(rng):
     assert without.labels["folds"][0] == "leave one pair out"
     told = ic.decoding_rdms(trials, folds="leave_one_pair_out")
     np.testing.assert_array_equal(told.values, without.values)
+
+
+def test_people_with_unequal_trials_are_one_series(rng):
+    """Their numbers of trials differ, and one has as many of each condition."""
+    trials = []
+    for n in ([5, 6, 7], [4, 4, 8], [5, 5, 5], [9, 4, 6]):
+        stimuli = np.repeat(["a", "b", "c"], n).tolist()
+        values = rng.normal(size=(len(stimuli), 4, 3))
+        labels = {"subject": f"s{len(trials)}"}
+        trials.append(ic.Trials(values, stimuli, times=[0.0, 0.1, 0.2], labels=labels))
+    rdms = ic.decoding_rdms(trials, folds=2)
+    assert rdms.labels["folds"].nunique() == 1
+    found = ic.clusters(rdms, chance=0.5, tail="greater", n_permutations=20)
+    assert found.t.shape[0] == 1
+    assert len(ic.interval(rdms, null=0.5).table()) == 3

@@ -25,7 +25,7 @@ def test_balance_draws_as_many_of_each_condition(trials):
     np.testing.assert_array_equal(np.bincount(one.condition), [6, 6])
     for c in range(2):
         np.testing.assert_array_equal(np.sort(one.fold[one.condition == c]), range(6))
-    assert "6 of 6 to 9 trials of each condition drawn, seed 0" in one.note
+    assert "of each condition as many trials drawn as the rarest has, seed 0" in one.note
 
 
 def test_weights_keep_all_trials(trials):

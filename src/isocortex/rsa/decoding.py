@@ -110,7 +110,8 @@ def decoding_rdms(  # noqa: PLR0913
         chosen = by_run_or("leave_one_pair_out", each, folds)
         parts.append(assign_folds(each, chosen, balance, seed, least))
     with Job(progress, "decoding_rdms", sum(map(_n_decoded, parts))):
-        stacks = [_stack(one, accuracy, f"{name} accuracy") for one in parts]
+        note = max((one.note for one in parts), key=len)  # holds of equal trials as well
+        stacks = [_stack(one, accuracy, f"{name} accuracy", note) for one in parts]
     return stacks[0] if len(stacks) == 1 else RDMs.concat(stacks)
 
 
@@ -119,14 +120,14 @@ def _n_decoded(one: AssignedTrials) -> int:
     return n * (n - 1) // 2 * one.trials.n_times
 
 
-def _stack(one: AssignedTrials, accuracy: Accuracy, kind: str) -> RDMs:
+def _stack(one: AssignedTrials, accuracy: Accuracy, kind: str, note: str) -> RDMs:
     values = over_time(one.trials)
     parts = [
         accuracy(np.ascontiguousarray(values[block], dtype=np.float64), one.condition, one.fold)
         for block in _blocks(values.shape, len(one.names))
     ]
     table = np.concatenate(parts)
-    labels = {**labels_over_time(one.trials, len(table)), "folds": one.note}
+    labels = {**labels_over_time(one.trials, len(table)), "folds": note}
     return RDMs(table, one.names, labels, kind)
 
 

@@ -176,14 +176,15 @@ def _drawn(trials: Trials, counts: np.ndarray, seed: int) -> tuple[Trials, str]:
     rng = generator(seed)
     codes = trials.codes
     chosen = [rng.choice(np.nonzero(codes == i)[0], n, replace=False) for i in range(len(counts))]
-    note = f"; {n} of {n} to {counts.max()} trials of each condition drawn, seed {seed}"
+    # Without the numbers: people who were treated alike carry the same label.
+    note = f"; of each condition as many trials drawn as the rarest has, seed {seed}"
     return trials.take(np.sort(np.concatenate(chosen))), note
 
 
 def _all(trials: Trials, counts: np.ndarray, seed: int) -> tuple[Trials, str]:  # noqa: ARG001
     if (counts == counts[0]).all():
         return trials, ""
-    return trials, f"; all {counts.min()} to {counts.max()} trials, both sides weighted equally"
+    return trials, "; all trials, both sides weighted equally"
 
 
 BALANCES: Mapping[str, Callable[[Trials, np.ndarray, int], tuple[Trials, str]]] = {
