@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from numbers import Integral, Real
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, TypeGuard, TypeVar
 
 from isocortex.deprecated import warn_old
@@ -144,6 +145,13 @@ def counted(n: int, what: str) -> str:
         return f"1 {what}"
     last = re.split("[ _]", what)[-1]
     return f"{n} {what.removesuffix(last)}{_PLURALS.get(last, f'{last}s')}"
+
+
+def without_folders(words: str) -> str:
+    """Where weights are from, as a print tells it: without the folders of this machine."""
+    path, part, rest = words.partition(" (part ")
+    absolute = PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
+    return f"{PureWindowsPath(path).name}{part}{rest}" if absolute else words
 
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")

@@ -4,9 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from isocortex.choice import counted
+from isocortex.choice import counted, without_folders
 from isocortex.display.card import Card, table_rows
-from isocortex.networks.weights.files import without_folders
 
 
 def of_network(noun: Any) -> Card:

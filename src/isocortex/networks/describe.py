@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from isocortex.choice import counted
+from isocortex.choice import counted, without_folders
 from isocortex.data.layer_names import in_order
 from isocortex.data.needs import door
 from isocortex.display.shown import shown
@@ -17,7 +17,6 @@ from isocortex.networks.extraction.timed import seconds_for_one
 from isocortex.networks.layers import Wanted
 from isocortex.networks.load import load_network
 from isocortex.networks.network import Network, NetworkLike
-from isocortex.networks.weights.files import without_folders
 
 
 @door

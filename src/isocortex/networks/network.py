@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from isocortex.choice import counted, listed
+from isocortex.choice import counted, listed, without_folders
 from isocortex.data.modalities.known import MODALITIES
 from isocortex.data.needs import door
 from isocortex.display.shown import shown
@@ -25,7 +25,6 @@ from isocortex.networks.inputs.preprocessing import Transform
 from isocortex.networks.layers import Others, Wanted, main_layers, select
 from isocortex.networks.tracing.trace import Layer, Trace, trace
 from isocortex.networks.tracing.usual_input import guessed_input
-from isocortex.networks.weights.files import without_folders
 from isocortex.types import Values
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from isocortex.choice import first_line, listed
@@ -155,10 +155,3 @@ def _plain_data() -> list[Any]:
         function = getattr(multiarray, name)
         numbers += [(function, f"numpy.{core}.multiarray.{name}") for core in ("core", "_core")]
     return [argparse.Namespace, *paths, *numbers]
-
-
-def without_folders(words: str) -> str:
-    """Where weights are from, as a print tells it: without the folders of this machine."""
-    path, part, rest = words.partition(" (part ")
-    absolute = PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
-    return f"{PureWindowsPath(path).name}{part}{rest}" if absolute else words
