@@ -1,6 +1,7 @@
 """The verb ``rdms``: from what layers or regions do to how they tell stimuli apart."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def rdms(
             same = noun.stimuli == names
             rows.append(values if same else RDMs(values, noun.stimuli).reorder(names).values)
             job.step()
-    values = np.concatenate(rows)
+    values = np.concatenate(rows) if len(rows) > 1 else rows[0]
     return RDMs(values, names, labels_of(nouns), name)
 
 
@@ -122,6 +123,11 @@ def _refuse_empty(nouns: list[Any]) -> None:
 
 
 def _condensed(noun: Responses | Gram, function: Dissimilarity, name: str) -> np.ndarray:
+    from_gram = FROM_GRAM.get(function)
+    if from_gram is not None:
+        values = noun.values if isinstance(noun, Responses) else None
+        with _naming_stimuli(noun):
+            return from_gram(products_of(noun), values)[None]
     square = _square(noun, function, name)
     # Ours are symmetric with zeros on the diagonal; a user's function is checked.
     if function in DISSIMILARITIES.values():
@@ -135,23 +141,29 @@ def _are_trials(source: Any) -> bool:
 
 
 def _square(noun: Responses | Gram, function: Dissimilarity, name: str) -> Array:
-    from_gram = FROM_GRAM.get(function)
-    who = "".join(f" of {key} {value!r}" for key, value in noun.labels.items() if key == "layer")
-    try:
-        if from_gram is not None:
-            values = noun.values if isinstance(noun, Responses) else None
-            return from_gram(products_of(noun), values)
-        if isinstance(noun, Gram):
-            raise InputError(
-                f"rdms: {name!r} does not follow from a Gram matrix{who}; pass the Responses."
-            )
-        # Ours read a lazy layer by blocks; a user's function is given an array.
-        own = function in DISSIMILARITIES.values()
+    if isinstance(noun, Gram):
+        raise InputError(
+            f"rdms: {name!r} does not follow from a Gram matrix{_whose(noun)}; pass the Responses."
+        )
+    # Ours read a lazy layer by blocks; a user's function is given an array.
+    own = function in DISSIMILARITIES.values()
+    with _naming_stimuli(noun):
         return as_numpy(function(noun.values if own else noun.numpy()))
+
+
+@contextmanager
+def _naming_stimuli(noun: Responses | Gram) -> Iterator[None]:
+    """Rows whose distances are undefined are told by name."""
+    try:
+        yield
     except UndefinedError as error:
         names = [noun.stimuli[row] for row in error.rows]
         raise UndefinedError(
-            f"{error}{who}: {len(names)} of {noun.n_stimuli} stimuli, {listed(names)}. "
+            f"{error}{_whose(noun)}: {len(names)} of {noun.n_stimuli} stimuli, {listed(names)}. "
             "Drop these stimuli, or use 'squared_euclidean'.",
             error.rows,
         ) from None
+
+
+def _whose(noun: Responses | Gram) -> str:
+    return "".join(f" of {key} {value!r}" for key, value in noun.labels.items() if key == "layer")

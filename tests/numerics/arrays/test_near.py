@@ -2,11 +2,18 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import squareform
 
 from isocortex.errors import IsocortexWarning
 from isocortex.numerics.arrays.gram import gram
-from isocortex.numerics.arrays.near import Pairs, resolution, squared_residuals, without_rows
-from isocortex.numerics.arrays.products import Products
+from isocortex.numerics.arrays.near import (
+    Pairs,
+    Unresolved,
+    resolution,
+    squared_residuals,
+    without_rows,
+)
+from isocortex.numerics.arrays.products import Products, lost_share
 
 
 def test_pairs_below_a_limit_are_those_of_a_loop(rng):
@@ -15,10 +22,11 @@ def test_pairs_below_a_limit_are_those_of_a_loop(rng):
     pairs = Pairs.below(d.copy(), 1.0)
     expected = [(i, j) for i in range(12) for j in range(i + 1, 12) if d[i, j] < 1.0]
     assert list(zip(pairs.i, pairs.j, strict=True)) == expected
-    assert len(pairs.some(np.arange(len(pairs)) < 2)) == 2
-    pairs.set(d, -1.0)
-    assert (d[pairs.i, pairs.j] == -1).all()
-    assert (d[pairs.j, pairs.i] == -1).all()
+    np.testing.assert_array_equal(
+        squareform(d, checks=False)[pairs.condensed(12)], d[pairs.i, pairs.j]
+    )
+    later = Pairs.below(d[5:8, 5:].copy(), 1.0, first=5)
+    assert list(zip(later.i, later.j, strict=True)) == [p for p in expected if 5 <= p[0] < 8]
 
 
 def test_where_none_is_near_there_is_no_pair():
@@ -41,22 +49,25 @@ def test_distances_lost_in_the_products_are_told_and_equal_rows_are_at_zero(rng)
     x[1] = x[0]
     x[3] = x[2] + 1e-12
     k = Products.of_raw(x @ x.T, x.sum(1), 30)
-    d = np.array(k.kept.diagonal()[:, None] + k.kept.diagonal() - 2 * k.kept)
-    pairs = Pairs(np.array([0, 2]), np.array([1, 3]))
+    own, pairs = k.kept.diagonal(), Pairs(np.array([0, 2]), np.array([1, 3]))
+    products = k.kept[pairs.i, pairs.j]
+    found = own[pairs.i] + own[pairs.j] - 2 * products
+    near = Unresolved(pairs, found, np.full(2, 1e-14) / lost_share(k), products)
     with pytest.warns(IsocortexWarning, match="1 of 6 distances are so small"):
-        without_rows(d, pairs, np.full(2, 1e-14), k)
-    assert d[0, 1] == d[1, 0] == 0
+        assert without_rows(near, own, np.ones(2, dtype=bool), k)[0] == 0
 
 
 @pytest.mark.parametrize(("distance", "lost"), [(5e-13, True), (2e-11, False)])
 def test_a_distance_is_lost_below_a_hundred_times_its_error(distance, lost, rng):
     x = rng.normal(size=(3, 30))
     k = Products.of_raw(x @ x.T, x.sum(1), 30)
-    d = np.array([[0, distance, 9], [distance, 0, 9], [9, 9, 0]])
+    pair = Pairs(np.array([0]), np.array([1]))
+    reach = np.full(1, 1e-14) / lost_share(k)
+    near = Unresolved(pair, np.full(1, distance), reach, k.kept[pair.i, pair.j])
     with warnings.catch_warnings(record=True, action="always") as told:
-        without_rows(d, Pairs(np.array([0]), np.array([1])), np.full(1, 1e-14), k)
+        found = without_rows(near, k.kept.diagonal(), np.ones(1, dtype=bool), k)
     assert bool(told) == lost
-    assert d[0, 1] == distance
+    assert found == distance
 
 
 def test_float32_products_resolve_less(rng):

@@ -1,12 +1,13 @@
 """Pairs of rows too near to each other to be resolved by inner products."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from isocortex.arrays import Array, as_numpy, column_blocks
 from isocortex.errors import warn
-from isocortex.numerics.arrays.products import Products
+from isocortex.numerics.arrays.products import Products, lost_share
 
 _ELEMENTS = 2**20
 """How many differences are formed at once."""
@@ -20,26 +21,59 @@ class Pairs:
     j: np.ndarray
 
     @classmethod
-    def below(cls, d: np.ndarray, limit: np.ndarray | float) -> "Pairs":
-        """Those nearer than a limit; the diagonal of ``d`` is overwritten."""
-        np.fill_diagonal(d, np.inf)
+    def below(cls, band: np.ndarray, limit: np.ndarray | float, first: int = 0) -> "Pairs":
+        """Those nearer than a limit.
+
+        Parameters
+        ----------
+        band : array, shape (n_rows, n - first)
+            Distances of some rows, from row ``first`` on, to it and all that follow; the
+            diagonal is overwritten.
+        limit : float, or array of the shape of the band
+        first : int
+        """
+        np.fill_diagonal(band, np.inf)
         none = np.empty(0, dtype=np.intp)
         # Mostly there are none, which the smallest distance tells without a mask.
-        if not d.size or d.min() >= np.max(limit):
+        if not band.size or band.min() >= np.max(limit):
             return cls(none, none)
-        return cls(*np.nonzero(np.triu(d < limit, 1)))
+        i, j = np.nonzero(np.triu(band < limit, 1))
+        return cls(i + first, j + first)
 
     def __len__(self) -> int:
         return len(self.i)
 
-    def some(self, chosen: np.ndarray) -> "Pairs":
-        """Some of the pairs, by position."""
-        return Pairs(self.i[chosen], self.j[chosen])
+    def condensed(self, n: int) -> np.ndarray:
+        """Where they stand among all pairs of n rows, as :func:`isocortex.arrays.pairs_of`."""
+        return self.i * (2 * n - self.i - 1) // 2 + (self.j - self.i - 1)
 
-    def set(self, d: np.ndarray, values: np.ndarray | float) -> None:
-        """Write values into a symmetric matrix."""
-        d[self.i, self.j] = values
-        d[self.j, self.i] = values
+
+@dataclass(frozen=True, eq=False)
+class Unresolved:
+    """Distances that are too small beside the products of which they are differences."""
+
+    pairs: Pairs
+    found: np.ndarray
+    """What the products gave, shape (n_pairs,)."""
+    reach: np.ndarray
+    """The size of the products, in the unit of the distance."""
+    products: np.ndarray
+    """Shifted products of the two rows."""
+
+    def some(self, chosen: np.ndarray) -> "Unresolved":
+        """Some of the pairs, by a mask."""
+        columns = self.pairs.i, self.pairs.j, self.found, self.reach, self.products
+        i, j, *rest = (each[chosen] for each in columns)
+        return Unresolved(Pairs(i, j), *rest)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Unresolved]") -> "Unresolved":
+        """Those of all bands."""
+        columns = [
+            (each.pairs.i, each.pairs.j, each.found, each.reach, each.products) for each in parts
+        ]
+        i, j, *rest = (np.concatenate(each) for each in zip(*columns, strict=True))
+        return cls(Pairs(i, j), *rest)
 
 
 def resolution(k: Products) -> float:
@@ -95,29 +129,31 @@ def squared_residuals(
     return np.maximum(squares - sums**2 / x.shape[1], 0.0)
 
 
-def without_rows(d: np.ndarray, pairs: Pairs, error: np.ndarray, k: Products) -> None:
+def without_rows(near: Unresolved, own: np.ndarray, alike: np.ndarray, k: Products) -> np.ndarray:
     """Where only the products are known: equal rows are at zero, and what is lost is said.
 
     Parameters
     ----------
-    d : array, shape (n, n)
-        Distances of the pairs, set to at least 0.
-    pairs : Pairs
-        That are not resolved.
-    error : array, shape (n_pairs,)
-        How far their distances may be wrong.
+    near : Unresolved
+    own : array, shape (n,)
+        Shifted products of each row with itself.
+    alike : boolean array, shape (n_pairs,)
+        Pairs of which all else that is known of the two rows is equal.
     k : Products
+
+    Returns
+    -------
+    array, shape (n_pairs,)
+        From 0.
     """
-    i, j = pairs.i, pairs.j
-    own, found = k.shifted.diagonal(), d[i, j]
-    equal = (own[i] == own[j]) & (own[i] == k.shifted[i, j])
-    equal &= (k.sums[i] == k.sums[j]) & (k.along[i] == k.along[j])
-    pairs.set(d, np.where(equal, 0.0, np.maximum(found, 0.0)))
-    lost = int(((found < 100 * error) & ~equal).sum())
+    i, j = near.pairs.i, near.pairs.j
+    equal = (own[i] == own[j]) & (own[i] == near.products) & alike
+    lost = int(((near.found < 100 * lost_share(k) * near.reach) & ~equal).sum())
     if lost:
-        n = len(d)
+        n = len(own)
         warn(
             f"{lost} of {n * (n - 1) // 2} distances are so small beside the responses that the "
             "inner products leave them fewer than two digits, or none (then they are 0). Give "
             "the Responses, from which such pairs are computed directly."
         )
+    return np.where(equal, 0.0, np.maximum(near.found, 0.0))

@@ -144,21 +144,36 @@ class Products:
 
     def row_centred(self) -> "Products":
         """The products after the mean over units is taken from every row."""
-        # z_i z_j - s_i s_j / p; level and levels are parts of the mean, and go with it.
-        p = self.n_units
-        centred = np.multiply.outer(self.kept_sums, self.kept_sums)
-        centred /= -p
-        centred += self.kept
+        # Level and levels are parts of the mean, and go with it.
+        centred = self.centred_band(0, len(self.kept))
         return replace(
             self,
             kept=centred,
             kept_sums=np.zeros(len(centred)),
-            kept_along=self.kept_along - self.kept_sums * (self.rest_sum / p),
+            kept_along=self.centred_along,
             level=0.0,
             rest_sum=0.0,
-            rest_square=max(self.rest_square - self.rest_sum**2 / p, 0.0),
+            rest_square=self.centred_rest_square,
             levels=None,
         )
+
+    def centred_band(self, start: int, stop: int) -> np.ndarray:
+        """Rows start to stop of ``row_centred().kept``, from column ``start`` on."""
+        # z_i z_j - s_i s_j / p
+        band = np.multiply.outer(self.kept_sums[start:stop], self.kept_sums[start:])
+        band /= -self.n_units
+        band += self.kept[start:stop, start:]
+        return band
+
+    @property
+    def centred_along(self) -> np.ndarray:
+        """``row_centred().kept_along``."""
+        return self.kept_along - self.kept_sums * (self.rest_sum / self.n_units)
+
+    @property
+    def centred_rest_square(self) -> float:
+        """``row_centred().rest_square``."""
+        return max(self.rest_square - self.rest_sum**2 / self.n_units, 0.0)
 
     def row_levels(self, share: float) -> np.ndarray | None:
         """Levels of rows, if all but a share of the square of one is its own mean; else None.

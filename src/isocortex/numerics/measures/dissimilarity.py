@@ -2,7 +2,8 @@ r"""Dissimilarities between the rows of a response matrix.
 
 Each function of ``DISSIMILARITIES`` maps an array of shape ``(n_stimuli, n_units)``, in memory
 or lazy, to a symmetric one of shape ``(n_stimuli, n_stimuli)`` with a zero diagonal. Those of
-``FROM_GRAM`` map the inner products of the rows to the same, and turn to the rows themselves,
+``FROM_GRAM`` map the inner products of the rows to the same, without its diagonal and lower half
+(n_pairs,), and turn to the rows themselves,
 where they are given, for the few pairs that are too near to each other to be resolved by
 inner products. To add one: write the function, add its line at the foot; the tests find it there.
 """
@@ -15,16 +16,22 @@ from isocortex.arrays import Array, as_numpy, column_blocks, namespace
 from isocortex.errors import UndefinedError
 from isocortex.numerics.arrays.constant import is_rounding
 from isocortex.numerics.arrays.gram import gram, plain_gram
-from isocortex.numerics.arrays.near import Pairs, resolution, squared_residuals, without_rows
+from isocortex.numerics.arrays.near import (
+    Pairs,
+    Unresolved,
+    resolution,
+    squared_residuals,
+    without_rows,
+)
 from isocortex.numerics.arrays.products import Products, lost_share
+from isocortex.numerics.measures.angles import Angles
+from isocortex.numerics.measures.bands import in_bands, squared_up
 
 Dissimilarity = Callable[[Array], Array]
 FromGram = Callable[[Products, Array | None], np.ndarray]
 
 _TINY = 1e-5
 """Nothing common is taken from rows of which this part, or less, would be theirs."""
-_NARROW = 0.25
-"""One minus a cosine below this is computed from differences, not as a difference from one."""
 
 
 def squared_euclidean_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
@@ -40,7 +47,7 @@ def squared_euclidean_from_gram(k: Products, x: Array | None = None) -> np.ndarr
 
     Returns
     -------
-    d : array, shape (n_stimuli, n_stimuli)
+    d : array, shape (n_pairs,)
         In the squared unit of the responses, from 0.
 
     Raises
@@ -69,7 +76,7 @@ def cosine_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
 
     Returns
     -------
-    d : array, shape (n_stimuli, n_stimuli)
+    d : array, shape (n_pairs,)
         Without unit, from 0 to 2.
 
     Raises
@@ -80,7 +87,8 @@ def cosine_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
     if x is not None and _any_tiny(k.raw_squares(), k.shifted, k):
         k = plain_gram(x, k.unit)
     _refuse(_is_zero(k), "cosine", "all zero")
-    return _one_minus_cosine(k, x, np.zeros(len(k.sums)))
+    angles, none = Angles.of_rows(k), np.zeros(len(k.sums))
+    return in_bands(len(none), angles.band, lambda near: angles.resolved(near, x, none))
 
 
 def correlation_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
@@ -93,7 +101,7 @@ def correlation_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
 
     Returns
     -------
-    d : array, shape (n_stimuli, n_stimuli)
+    d : array, shape (n_pairs,)
         Without unit, from 0 to 2.
 
     Raises
@@ -106,19 +114,19 @@ def correlation_from_gram(k: Products, x: Array | None = None) -> np.ndarray:
     .. [1] Kriegeskorte, Mur & Bandettini (2008), Representational similarity analysis,
        Front. Syst. Neurosci. 2:4. https://doi.org/10.3389/neuro.06.004.2008
     """
-    means, centred = k.row_means(), k.row_centred()
-    if x is not None and _any_tiny(centred.raw_squares(), k.kept, k):
+    angles = Angles.of_centred(k)
+    if x is not None and _any_tiny(angles.squares, k.kept, k):
         k = plain_gram(x, k.unit)
-        means, centred = k.row_means(), k.row_centred()
-    squares = np.maximum(centred.raw_squares(), 0.0)
+        angles = Angles.of_centred(k)
+    squares, means = np.maximum(angles.squares, 0.0), k.row_means()
     lost = squares <= lost_share(k) * k.kept.diagonal()
     lost |= is_rounding(np.sqrt(squares), np.sqrt(k.raw_squares()))
     _refuse(lost, "correlation", "constant")
-    return _one_minus_cosine(centred, x, means)
+    return in_bands(len(means), angles.band, lambda near: angles.resolved(near, x, means))
 
 
 def _from_rows(from_gram: FromGram, x: Array) -> Array:
-    found = from_gram(gram(x), x)
+    found = squared_up(from_gram(gram(x), x), len(x))
     return found if isinstance(x, np.ndarray) else namespace(x).asarray(found)
 
 
@@ -183,76 +191,30 @@ FROM_GRAM: Mapping[Dissimilarity, FromGram] = {
 
 
 def _squared(k: Products, x: Array | None) -> np.ndarray:
-    own = k.shifted.diagonal()
-    # Halves, whose sum does not depend on its order: d stays symmetric to the last bit.
-    d = np.add.outer(own / 2, own / 2)
-    d -= k.shifted
-    d *= 2
-    pairs = Pairs.below(d, 2 * resolution(k) * float(own.max(initial=0.0)))
-    reach = own[pairs.i] + own[pairs.j]
-    near = d[pairs.i, pairs.j] < resolution(k) * reach
-    pairs, reach = pairs.some(near), reach[near]
-    if not len(pairs):
-        return _zero_diagonal(d)
-    if x is not None:
-        pairs.set(d, squared_residuals(x, pairs, unit=k.unit))
-    else:
-        without_rows(d, pairs, lost_share(k) * reach, k)
-    return _zero_diagonal(d)
+    own, share = k.shifted.diagonal(), resolution(k)
+    half, limit = own / 2, 2 * share * float(own.max(initial=0.0))
 
+    def band(start: int, stop: int) -> tuple[np.ndarray, Unresolved | None]:
+        # Halves, whose sum does not depend on its order: d stays symmetric to the last bit.
+        products = k.shifted[start:stop, start:]
+        d = np.add.outer(half[start:stop], half[start:])
+        d -= products
+        d *= 2
+        pairs = Pairs.below(d, limit, start)
+        if not len(pairs):
+            return d, None
+        reach, at = own[pairs.i] + own[pairs.j], (pairs.i - start, pairs.j - start)
+        near = Unresolved(pairs, d[at], reach, products[at])
+        return d, near.some(near.found < share * reach)
 
-def _one_minus_cosine(k: Products, x: Array | None, means: np.ndarray) -> np.ndarray:
-    """From products whose rows are as the cosine shall see them; ``means`` were taken out."""
-    squares = k.raw_squares()
-    norms = np.sqrt(squares)
-    # In place, so that thousands of stimuli take two or three square matrices and not eight.
-    d = k.raw() / np.multiply.outer(-norms, norms)
-    d += 1
-    np.minimum(d, 2, out=d)
-    if k.is_raw:
-        pairs = Pairs.below(d, resolution(k))
-        reach = np.ones(len(pairs))
-    else:
-        pairs = Pairs.below(d, _NARROW)
-        reach = _from_differences(d, pairs, k, norms)
-        near = d[pairs.i, pairs.j] < resolution(k) * reach
-        pairs, reach = pairs.some(near), reach[near]
-    if len(pairs) and x is not None:
-        pairs.set(d, _from_residuals(k, x, pairs, means))
-    elif len(pairs):
-        without_rows(d, pairs, lost_share(k) * reach, k)
-    return _zero_diagonal(d)
+    def resolved(near: Unresolved) -> np.ndarray:
+        if x is not None:
+            return squared_residuals(x, near.pairs, unit=k.unit)
+        i, j = near.pairs.i, near.pairs.j
+        alike = (k.sums[i] == k.sums[j]) & (k.along[i] == k.along[j])
+        return without_rows(near, own, alike, k)
 
-
-def _from_differences(d: np.ndarray, pairs: Pairs, k: Products, norms: np.ndarray) -> np.ndarray:
-    r"""Small angles without what rows have in common; returns the terms of which they differ.
-
-    .. math:: 1 - \cos = \frac{\|u - v\|^2 - (\|u\| - \|v\|)^2}{2 \|u\| \|v\|}
-    """
-    i, j = pairs.i, pairs.j
-    own, product = k.shifted.diagonal(), 2 * norms[i] * norms[j]
-    longer = own + 2 * k.with_common  # Squared lengths, less that of the common pattern.
-    apart = own[i] + own[j] - 2 * k.shifted[i, j]
-    unequal = (longer[i] - longer[j]) / (norms[i] + norms[j])
-    pairs.set(d, (apart - unequal**2) / product)
-    return (own[i] + own[j]) / product
-
-
-def _from_residuals(k: Products, x: Array, pairs: Pairs, means: np.ndarray) -> np.ndarray:
-    r"""From what is left of one row when the other, best scaled, is taken from it.
-
-    .. math:: 1 - \cos = q / (1 + \sqrt{1 - q}), \quad q = \min_b \|v - b u\|^2 / \|v\|^2
-    """
-    squares = k.raw_squares()
-    i, j = pairs.i, pairs.j
-    slopes = k.raw()[i, j] / squares[i]
-    taken = means if means.any() else None
-    left = squared_residuals(x, pairs, slopes, taken, k.unit) / squares[j]
-    # What rounding makes of two rows of which one is a multiple of the other.
-    sizes = squares + k.n_units * means**2
-    floor = (2 * np.finfo(np.float64).eps) ** 2 * (slopes**2 * sizes[i] + sizes[j]) / squares[j]
-    left = np.where(left <= floor, 0.0, np.minimum(left, 1.0))
-    return left / (1 + np.sqrt(1 - left))
+    return in_bands(len(own), band, resolved)
 
 
 def _any_tiny(squares: np.ndarray, multiplied: np.ndarray, k: Products) -> bool:
@@ -266,11 +228,6 @@ def _is_zero(k: Products) -> np.ndarray:
     if k.is_raw:
         return squares <= 0
     return squares <= lost_share(k) * (k.shifted.diagonal() + k.common_square)
-
-
-def _zero_diagonal(d: np.ndarray) -> np.ndarray:
-    np.fill_diagonal(d, 0)
-    return d
 
 
 def _refuse(bad: np.ndarray, name: str, fault: str) -> None:
