@@ -144,7 +144,8 @@ def _compared(
             f"{features.n_units}."
         )
     own = positions(features.stimuli, decoded.stimuli, "identification: features")
-    values, true = (without_mean(noun.numpy().astype(float), 1) for noun in (decoded, features))
+    arrays = (noun.numpy().astype(float, copy=False) for noun in (decoded, features))
+    values, true = (without_mean(each, 1) for each in arrays)
     parts = [(np.arange(len(values)), np.arange(len(true)))]
     if isinstance(decoded, Predictions):
         parts = decoded.by_fold(features.stimuli)
@@ -152,7 +153,8 @@ def _compared(
     for rows, candidates in parts:
         among = _checked_size(n_way, len(candidates))
         own_of = np.searchsorted(candidates, own[rows])
-        shares[rows] = algebra.shares(values[rows], true[candidates], own_of, among)
+        known = true if len(candidates) == len(true) else true[candidates]
+        shares[rows] = algebra.shares(values[rows], known, own_of, among)
         least = min(least, len(candidates))
     return shares, least
 

@@ -12,6 +12,12 @@ from isocortex.numerics.arrays.rank import least_variance
 
 _BLOCK = 2**22
 """Bytes of similarities at a time: those of 10 000 stimuli with as many would be 0.8 GB."""
+_PRODUCT = 2**25
+"""The same of bare products, which are quicker by many rows."""
+_FEW = 2**18
+"""Similarities up to which all correlations are made at once."""
+_SAFE = (1e-70, 1e70)
+"""Lengths between these have products that are in range, and so have their squares."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +94,44 @@ def shares(decoded: np.ndarray, true: np.ndarray, own: np.ndarray, n_way: int) -
     own, n_way
         As :func:`share_identified` takes them.
     """
-    found = np.empty(len(decoded))
+    if len(decoded) * len(true) < _FEW:
+        return share_identified(correlations(decoded, true), own, n_way)
+    beaten, sure = _beaten(decoded, true, own)
+    found = _shares_of(beaten, len(true) - 1, n_way)
+    left = np.nonzero(~sure)[0]
     size = rows_for(8 * len(true), _BLOCK)
-    for start in range(0, len(decoded), size):
-        rows = slice(start, start + size)
+    for start in range(0, len(left), size):
+        rows = left[start : start + size]
         found[rows] = share_identified(correlations(decoded[rows], true), own[rows], n_way)
     return found
+
+
+def _beaten(
+    decoded: np.ndarray, true: np.ndarray, own: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many candidates are less similar than the true one, by products alone.
+
+    What has a length of its own in a row of correlations is the candidates only, which are
+    scaled once. Rows in which a candidate is as near to the true one as rounding reaches, or in
+    which something is not defined, are not sure.
+    """
+    lengths, norms = (np.sqrt(np.einsum("ij,ij->i", each, each)) for each in (decoded, true))
+    low, high = _SAFE
+    beaten, sure = np.zeros(len(decoded)), (low < lengths) & (lengths < high)
+    if not ((norms == 0) | (low < norms) & (norms < high)).all():
+        return beaten, np.zeros(len(decoded), dtype=bool)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = true / norms[:, None]
+    margin = 4 * np.finfo(np.float64).eps * (true.shape[1] + 2) * lengths
+    size = rows_for(8 * len(true), _PRODUCT)
+    for start in range(0, len(decoded), size):
+        products = decoded[start : start + size] @ scaled.T
+        for row, similar in enumerate(products, start):
+            at = similar[own[row]]
+            beaten[row] = np.count_nonzero(similar < at - margin[row])
+            # Nothing but the true one itself is as near as that.
+            sure[row] &= np.count_nonzero(similar <= at + margin[row]) == beaten[row] + 1
+    return beaten, sure
 
 
 def share_identified(similarity: np.ndarray, own: np.ndarray, n_way: int) -> np.ndarray:
@@ -119,13 +157,16 @@ def share_identified(similarity: np.ndarray, own: np.ndarray, n_way: int) -> np.
     # The true one is never below itself, and equal to itself once.
     beaten = (similarity < true).sum(1) + 0.5 * ((similarity == true).sum(1) - 1)
     unknown = np.isnan(true[:, 0])
-    others = similarity.shape[1] - 1
-    return np.array(
-        [
-            np.nan if undefined else _wins(each, others, n_way)
-            for each, undefined in zip(beaten, unknown, strict=True)
-        ]
-    )
+    beaten[unknown] = 0
+    found = _shares_of(beaten, similarity.shape[1] - 1, n_way)
+    found[unknown] = np.nan
+    return found
+
+
+def _shares_of(beaten: np.ndarray, others: int, n_way: int) -> np.ndarray:
+    counts = beaten.tolist()
+    known = {each: _wins(each, others, n_way) for each in set(counts)}
+    return np.array([known[each] for each in counts])
 
 
 def _wins(beaten: float, others: int, n_way: int) -> float:
