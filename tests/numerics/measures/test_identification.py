@@ -48,10 +48,62 @@ def test_rows_at_a_time_and_all_at_once_say_the_same(n_way, rng, monkeypatch):
     decoded[5] = 0.0  # like no candidate: no similarity, and no share
     own = rng.permutation(30)[:23]
     whole = identification.share_identified(identification.correlations(decoded, true), own, n_way)
+    monkeypatch.setattr(identification, "_FEW", 0)
     monkeypatch.setattr(identification, "_BLOCK", 8 * 30 * 4)
     np.testing.assert_array_equal(identification.shares(decoded, true, own, n_way), whole)
     assert np.isnan(whole[5])
     assert np.isfinite(np.delete(whole, 5)).all()
+
+
+def _plain(rng):
+    true = rng.normal(size=(60, 7))
+    return true[:40] + 2 * rng.normal(size=(40, 7)), true
+
+
+def _tied(rng):
+    decoded, true = _plain(rng)
+    return np.round(decoded), np.round(true)
+
+
+def _repeated(rng):
+    true = _plain(rng)[1]
+    return true[:40].copy(), true[rng.integers(0, 10, 60)]
+
+
+def _undefined(rng):
+    decoded, true = _plain(rng)
+    decoded[::5] = true[::7] = 0.0
+    return decoded, true
+
+
+def _out_of_range(rng):
+    decoded, true = _plain(rng)
+    return decoded * 1e-90, true * 1e90
+
+
+@pytest.mark.parametrize("n_way", [2, 5, 60])
+@pytest.mark.parametrize("make", [_plain, _tied, _repeated, _undefined, _out_of_range])
+def test_counting_by_products_says_what_correlations_say(make, n_way, rng, monkeypatch):
+    """With ties, repeated candidates, features that do not vary, and numbers near the limits."""
+    decoded, true = make(rng)
+    own = rng.integers(0, 60, 40)
+    whole = identification.share_identified(identification.correlations(decoded, true), own, n_way)
+    monkeypatch.setattr(identification, "_FEW", 0)
+    monkeypatch.setattr(identification, "_PRODUCT", 8 * 60 * 16)
+    np.testing.assert_array_equal(identification.shares(decoded, true, own, n_way), whole)
+
+
+def test_only_rows_with_a_near_tie_are_looked_at_again(rng, monkeypatch):
+    decoded, true = _plain(rng)
+    own, seen = np.arange(40), []
+    true[50] = true[3]
+    usual = identification.correlations
+    monkeypatch.setattr(identification, "_FEW", 0)
+    monkeypatch.setattr(
+        identification, "correlations", lambda a, b: seen.append(len(a)) or usual(a, b)
+    )
+    identification.shares(decoded, true, own, 2)
+    assert seen == [1]
 
 
 def test_memory_is_that_of_few_rows_of_similarities(rng):

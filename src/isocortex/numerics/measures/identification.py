@@ -12,7 +12,7 @@ from isocortex.numerics.arrays.rank import least_variance
 
 _BLOCK = 2**22
 """Bytes of similarities at a time: those of 10 000 stimuli with as many would be 0.8 GB."""
-_PRODUCT = 2**25
+_PRODUCT = 2**24
 """The same of bare products, which are quicker by many rows."""
 _FEW = 2**18
 """Similarities up to which all correlations are made at once."""
@@ -123,10 +123,12 @@ def _beaten(
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = true / norms[:, None]
     margin = 4 * np.finfo(np.float64).eps * (true.shape[1] + 2) * lengths
-    size = rows_for(8 * len(true), _PRODUCT)
+    size = min(len(decoded), rows_for(8 * len(true), _PRODUCT))
+    room = np.empty((size, len(true)))
     for start in range(0, len(decoded), size):
-        products = decoded[start : start + size] @ scaled.T
-        for row, similar in enumerate(products, start):
+        some = decoded[start : start + size]
+        np.matmul(some, scaled.T, out=room[: len(some)])
+        for row, similar in enumerate(room[: len(some)], start):
             at = similar[own[row]]
             beaten[row] = np.count_nonzero(similar < at - margin[row])
             # Nothing but the true one itself is as near as that.
