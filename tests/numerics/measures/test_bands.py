@@ -18,7 +18,7 @@ def narrow(monkeypatch):
 
 def _like_a_layer(rng):
     """Rows that share a pattern, two of them equal, one the multiple of another, one near it."""
-    x = np.maximum(rng.normal(size=(23, 40)) + 3 * rng.gamma(1, size=40), 0)
+    x = np.maximum(rng.normal(size=(23, 40)) + 100 * rng.gamma(1, size=40), 0)
     x[20], x[9], x[15] = x[2], 2 * x[3], x[4] * (1 + 1e-9 * rng.normal(size=40))
     return x
 
@@ -50,7 +50,7 @@ def test_the_square_of_few_rows(n):
 
 @pytest.mark.parametrize("name", OF_GRAM)
 def test_beside_the_products_there_is_the_result_and_no_more_matrices(name, rng):
-    k = gram(rng.normal(size=(1500, 8)) + 2 * rng.gamma(1, size=8))
+    k = gram(rng.normal(size=(1500, 8)) + 100 * rng.gamma(1, size=8))
     from_gram, square = FROM_GRAM[DISSIMILARITIES[name]], 8 * 1500**2
     tracemalloc.start()
     found = from_gram(k, None)

@@ -68,7 +68,7 @@ class Unresolved:
 
     @classmethod
     def joined(cls, parts: "Sequence[Unresolved]") -> "Unresolved":
-        """Those of all bands."""
+        """Those of all bands, one after the other."""
         columns = [
             (each.pairs.i, each.pairs.j, each.found, each.reach, each.products) for each in parts
         ]

@@ -167,12 +167,12 @@ class Products:
 
     @property
     def centred_along(self) -> np.ndarray:
-        """``row_centred().kept_along``."""
+        """What ``kept_along`` is after row means are taken out."""
         return self.kept_along - self.kept_sums * (self.rest_sum / self.n_units)
 
     @property
     def centred_rest_square(self) -> float:
-        """``row_centred().rest_square``."""
+        """What ``rest_square`` is after row means are taken out."""
         return max(self.rest_square - self.rest_sum**2 / self.n_units, 0.0)
 
     def row_levels(self, share: float) -> np.ndarray | None:
