@@ -61,6 +61,8 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"/plot_",
+    # Nouns at the end of a cell show their cards; axes are seen in the figure.
+    "ignore_repr_types": r"matplotlib\.",
     "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
     "remove_config_comments": True,

@@ -1,10 +1,11 @@
-"""The examples in the docstrings of public names: they are there, they run, and quickly."""
+"""The examples in the docstrings of public names, and the pages of the gallery."""
 
 import doctest
 import importlib
 import inspect
 import pkgutil
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -122,3 +123,20 @@ def test_the_example_of_a_public_name_runs(name, request, tmp_path, monkeypatch)
     # torch makes its own folder once, wherever temporary files go when it is first imported.
     left = [each.name for each in tmp_path.iterdir() if not each.name.startswith("torchinductor")]
     assert left == []
+
+
+PAGES = sorted((Path(__file__).parents[1] / "examples").glob("*/plot_*.py"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
+def test_a_page_of_the_gallery_is_narrow_and_loads_its_data_by_a_line(page):
+    """A column of the gallery shows 72 characters; what stands in for data is the package's."""
+    text = page.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if len(line) > 72] == []
+    title = text.splitlines()[1]
+    assert len(title) <= 40
+    assert "NotFoundError" not in text
+    assert ":func:`isocortex." in text
+    if "ic.datasets." in text or "load_orientation" in text:
+        assert "or_simulated=True" in text
+        assert "print(" in text

@@ -2,105 +2,93 @@
 A network and fifteen brains
 ============================
 
-Which layer of AlexNet is most like early visual cortex, and which most like inferior temporal
-cortex? Images, a network, one pass, RDMs, scores, a noise ceiling: the whole line in one page.
+Which layer of AlexNet is most like early visual cortex (EVC), and which
+most like inferior temporal cortex (IT)?
 
-The brains are those of 15 people who saw 92 images of objects. Where these data or the weights
-of AlexNet are not at hand, images and brains are made and the network is untrained, so that
-the page can be read and run anywhere; the titles of the figures then say so.
+Fifteen people saw 92 images of objects, and so does a network. What
+follows is the whole line of a representational similarity analysis:
+images, one pass, dissimilarity matrices (RDMs), scores and the noise
+ceiling, by :func:`isocortex.extract`, :func:`isocortex.rdms`,
+:func:`isocortex.compare` and :func:`isocortex.noise_ceiling`.
+
+Where the data or the weights of AlexNet are not on this machine, the
+page shows a simulated stand-in or an untrained network; what is
+printed, and the titles of figures, say so.
 """
 
+# sphinx_gallery_thumbnail_number = 3
 import tempfile
 from pathlib import Path
-
-import numpy as np
 
 import isocortex as ic
 
 # %%
 # Images and brains
 # -----------------
-# The stimuli have names, and so have the rows of each brain's dissimilarity matrix. They will
-# meet by these names.
+# The stimuli have names, and so have the rows of each brain's RDM. They
+# will meet by these names.
 
-try:
-    data = ic.datasets.images92()
-    stimuli, brain = data.stimuli, data.brain
-    groups = stimuli.table["category"]
-except ic.NotFoundError:
-    rng = np.random.default_rng(0)
-    kinds = ["circle", "square", "star", "bar"] * 6
-    stimuli = ic.shapes(kinds, rotations=rng.uniform(0, 90, 24), background="texture", seed=0)
-    groups = stimuli.table["shape"]
-    patterns = rng.normal(size=(2, 4, 50))[:, np.arange(24) % 4]
-    brain = ic.rdms(
-        [
-            ic.Responses(
-                patterns[k] + 2 * rng.normal(size=(24, 50)),
-                stimuli.names,
-                labels={"region": region, "subject": subject},
-            )
-            for k, region in enumerate(("EVC", "IT"))
-            for subject in range(1, 7)
-        ]
-    )
+data = ic.datasets.images92(or_simulated=True)
+stimuli, brain = data.stimuli, data.brain
+print(data)
+brain
 
-print(stimuli)
-print(brain)
+# %%
+# This is the mean over people in IT. Rows are grouped by category:
+# faces evoke patterns that are like one another.
+
+groups = stimuli.table["category"]
+people = f"{brain.labels['subject'].nunique()} people"
+if data.simulated:
+    people += ", simulated"
+ax = ic.plots.rdm(brain.select(region="IT").mean(), groups=groups)
+ax.set_title(f"IT, mean of {people}")
 
 # %%
 # A network, in one pass
 # ----------------------
-# Layers go by the names of the network's modules, or by the classic names. What they do is
-# written to a store, batch by batch.
+# Layers go by the names of the network's modules, or by the classic
+# names. What they do is written to a store, batch by batch.
 
-try:
-    weights, name = ic.datasets.local_weights("alexnet_features"), "AlexNet"
-except ic.NotFoundError:
-    weights, name = None, "AlexNet, untrained"
+weights = ic.datasets.local_weights("alexnet_features", missing_ok=True)
+name = "AlexNet" if weights else "AlexNet, untrained"
 network = ic.load_network("alexnet", weights=weights, name=name)
-print(network)
+print(network.name)
+
 layers = [f"conv{i}_relu" for i in range(1, 6)]
 scratch = tempfile.TemporaryDirectory()
-store = ic.extract(network, stimuli, layers=layers, into=Path(scratch.name) / "alexnet.zarr")
-print(store["conv5_relu"])
-
-
-def titled(ax):
-    """Each figure says which network it shows."""
-    ax.figure.suptitle(network.name)
-
+path = Path(scratch.name) / "alexnet.zarr"
+store = ic.extract(network, stimuli, layers=layers, into=path)
+store["conv5_relu"]
 
 # %%
-# Dissimilarity matrices
-# ----------------------
-# One for each layer. Grouped by category, blocks on the diagonal show what a layer tells apart.
+# One RDM for each layer. The last one tells human faces from the rest,
+# and much less else.
 
 models = ic.rdms(store, "correlation")
-titled(ic.plots.rdm(models.select(layer="conv5_relu"), groups=groups))
-
-# %%
-# And the mean over people in one region:
-
-ic.plots.rdm(brain.select(region="IT").mean(), groups=groups)
+ic.plots.rdm(models.select(layer="conv5_relu"), groups=groups)
 
 # %%
 # How alike?
 # ----------
-# Every layer with every brain. The noise ceiling says where a perfect model would score, given
-# how much people differ.
+# Every layer with every brain: thin lines are people, thick lines their
+# mean. The bands are noise ceilings: where a perfect model would be,
+# given how much people differ. No layer comes near.
 
 scores = ic.compare(models, brain, "spearman")
 ceilings = {
-    region: ic.noise_ceiling(brain.select(region=region), "spearman") for region in ("EVC", "IT")
+    region: ic.noise_ceiling(brain.select(region=region), "spearman")
+    for region in ("EVC", "IT")
 }
-titled(ic.plots.layers(scores, ceiling=ceilings))
+ax = ic.plots.layers(scores, ceiling=ceilings)
+ax.set_title(f"{network.name}; {people}")
 
 # %%
 # The numbers are a tidy table, one row for each layer and brain.
 
 table = scores.table()
-table.groupby(["region", "layer"], sort=False)["score"].agg(["mean", "sem"]).round(3)
+by_layer = table.groupby(["region", "layer"], sort=False)["score"]
+by_layer.agg(["mean", "sem"]).round(3)
 
 # %%
 

@@ -2,8 +2,13 @@
 What a dissimilarity sees
 =========================
 
-The same responses under several dissimilarities: which of them care about the strength of a
-response, and which about its pattern only? And a map of the stimuli.
+Which dissimilarities care about the strength of a response, and which
+about its pattern only?
+
+Simulated complex cells (:func:`isocortex.simulate_responses`) see
+gratings of four orientations, each of them strong and faint. The same
+responses give different matrices by :func:`isocortex.rdms`, and
+different maps by :func:`isocortex.plots.mds`.
 """
 
 import matplotlib.pyplot as plt
@@ -12,36 +17,50 @@ import numpy as np
 import isocortex as ic
 
 # %%
-# A made region: three groups of eight stimuli, each group with a pattern of its own. Half of the
-# stimuli are shown at twice the contrast, which doubles the response and leaves its pattern.
+# Simulated responses with a known answer
+# ---------------------------------------
+# The contrast of a grating scales the response of all cells, and leaves
+# its pattern. What each grating is stands in the table of the stimuli.
 
-rng = np.random.default_rng(1)
-groups = np.repeat(["faces", "houses", "tools"], 8)
-patterns = rng.gamma(2.0, size=(3, 100))
-contrast = np.tile([1.0, 2.0], 12)
-values = contrast[:, None] * (patterns[np.repeat([0, 1, 2], 8)] + 0.4 * rng.normal(size=(24, 100)))
-names = [f"{group} {i}" for i, group in enumerate(groups)]
-region = ic.Responses(values, names, labels={"region": "made"})
-region
+crossed = ic.crossed(
+    orientations=[-90, -45, 0, 45],
+    contrasts=[1.0, 0.5],
+    phases=[0, 120],
+)
+stimuli = ic.sinusoids(**crossed)
+cells = ic.simulate_responses(stimuli, "gabor_energy", noise=0.1)
+groups = [f"{angle:.0f}°" for angle in stimuli.table["orientation"]]
+print(cells)
+ic.plots.stimuli(stimuli.take(range(0, len(stimuli), 2)))
 
 # %%
-# Correlation and cosine see the pattern; Euclidean and Manhattan distance also see the strength.
+# Pattern, or strength as well
+# ----------------------------
+# Correlation and cosine see the pattern: blocks of one orientation are
+# dark. Euclidean and Manhattan distance also see the strength: strong
+# gratings are far from faint ones of the same orientation.
 
-figure, axes = plt.subplots(1, 4, figsize=(15, 3.4), layout="constrained")
-for ax, kind in zip(axes, ("correlation", "cosine", "euclidean", "manhattan"), strict=True):
-    ic.plots.rdm(ic.rdms(region, kind), groups=groups, ax=ax)
+kinds = ("correlation", "cosine", "euclidean", "manhattan")
+figure, axes = plt.subplots(2, 2, figsize=(9, 7), layout="constrained")
+for ax, kind in zip(axes.flat, kinds, strict=True):
+    ic.plots.rdm(ic.rdms(cells, kind), groups=groups, ax=ax)
     ax.set_title(kind)
 
 # %%
-# On a map of the stimuli, distances follow dissimilarities as well as two dimensions allow.
+# On a map of the stimuli, distances follow dissimilarities as well as
+# two dimensions allow. By correlation each orientation is one place; by
+# Euclidean distance it is two, and the faint ones are nearer to all.
 
-figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
 for ax, kind in zip(axes, ("correlation", "euclidean"), strict=True):
-    ic.plots.mds(ic.rdms(region, kind), groups=groups, ax=ax)
+    ic.plots.mds(ic.rdms(cells, kind), groups=groups, ax=ax)
     ax.set_title(kind)
 
 # %%
-# A dissimilarity is a name or a function from (n, d) responses to an (n, n) matrix.
+# One of your own
+# ---------------
+# A dissimilarity is a name, or a function from responses (stimulus,
+# unit) to a square matrix.
 
 
 def largest_difference(x):
@@ -49,4 +68,7 @@ def largest_difference(x):
     return np.abs(x[:, None] - x[None]).max(-1)
 
 
-ic.plots.rdm(ic.rdms(region, largest_difference), groups=groups)
+ax = ic.plots.rdm(ic.rdms(cells, largest_difference), groups=groups)
+ax.set_title("largest difference of any cell")
+
+# sphinx_gallery_thumbnail_number = 2

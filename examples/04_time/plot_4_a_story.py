@@ -2,14 +2,20 @@
 A story, and what listeners share of it
 =======================================
 
-27 people lay in a scanner and heard the first chapter of *Alice in Wonderland*. Do six regions of
-their language network follow how many words there are, what the words mean, or what a text network
-makes of them in their context?
+Do regions of the language network follow how many words there are, what
+the words mean, or what a text network makes of them in their context?
 
-Where the data and the weights are not at hand, a story and its listeners are simulated; the page
-says which of the two it shows.
+27 people lay in a scanner and heard the first chapter of *Alice in
+Wonderland*. Words become volumes by :func:`isocortex.resample` and
+:func:`isocortex.delayed`, what listeners share is found by
+:func:`isocortex.intersubject`, and :func:`isocortex.encode` and
+:func:`isocortex.partition` tell what explains it.
+
+Where the recording is not on this machine, a story and its listeners
+are simulated; what is printed says which of the two is shown.
 """
 
+# sphinx_gallery_thumbnail_number = 3
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.pipeline import make_pipeline
@@ -21,60 +27,30 @@ import isocortex as ic
 # Words, vectors, hidden states, listeners
 # ----------------------------------------
 # The words have their times in seconds from the start of the first of
-# 372 volumes. GloVe has 50 numbers for each word, whatever stands around
-# it; MiniLM, a text network of six blocks, has 384 in each of seven
-# hidden states, and reads the 40 words before it as well. Clitics (*'s*,
-# *'ll*) are left out, since GloVe's vectors and MiniLM's windows are of
-# whole words here.
+# 372 volumes. GloVe has 50 numbers for each word, whatever stands
+# around it; MiniLM, a text network of six blocks, has 384 in each of
+# seven hidden states, and reads the 40 words before it as well. Clitics
+# (*'s*, *'ll*) are left out, since GloVe's vectors and MiniLM's windows
+# are of whole words here.
 
 STATES = [f"hidden state {i}" for i in range(7)]
-
-
-def simulated():
-    """A story of 60 different words, eight who follow it, and one who does not."""
-    rng = np.random.default_rng(0)
-    n, vectors = 1800, rng.normal(size=(60, 10))
-    shown = rng.integers(60, size=n)
-    onset = 20 + np.sort(rng.uniform(0, 720, n))
-    times = {"onset": onset, "offset": np.append(onset[1:], 741)}
-    words = ic.Stimuli.from_words({"word": [f"w{i}" for i in shown], **times})
-    known = {f"w{i}": vector for i, vector in enumerate(vectors)}
-    glove = ic.features.embedding(words, known)
-    states = {}
-    for i, name in enumerate(STATES):
-        noise = rng.normal(size=(n, 30)) * (1 + abs(i - 2))
-        values = glove.numpy() @ rng.normal(size=(10, 30)) + noise
-        states[name] = glove.replace(values=values, units=None)
-    late = ic.delayed(ic.resample(glove, 372, tr=2.0), [2, 3]).numpy()
-    heard = late @ rng.normal(size=(20, 6))
-    kept = np.arange(10, 372)
-    listeners = []
-    for subject in ("01", "02", "03", "04", "05", "06", "07", "08", "33"):
-        values = heard + rng.normal(size=(372, 6)) * 3 * heard.std()
-        values *= subject != "33"
-        regions = {"region": ["LATL", "RATL", "LPTL", "LIPL", "LPreM", "LIFG"]}
-        table = {"onset": kept * 2.0, "run": "1"}
-        names = [f"volume {i}" for i in kept]
-        label = {"subject": subject}
-        listeners.append(ic.Responses(values[10:], names, regions, label, table))
-    return words, glove, states, listeners
-
-
-try:
-    story = ic.datasets.alice()
-    weights = ic.datasets.local_weights("glove_50d")
-    network = ic.load_network(ic.datasets.local_weights("minilm_l6"))
-except ic.NotFoundError:
-    words, glove, states, listeners = simulated()
-    print("Simulated: a story, its words and its listeners.")
+story = ic.datasets.alice(or_simulated=True)
+print(story)
+listeners = story.listeners
+if story.simulated:
+    words = story.words
+    glove = story.features["GloVe"]
+    states = {state: story.features[state] for state in STATES}
 else:
-    listeners = story.listeners
     clitic = story.words.table["word"].str.startswith("'").to_numpy()
     words = story.words.take(~clitic)
-    vectors = weights / "glove_6b_50d_20k.npz"
+    folder = ic.datasets.local_weights("glove_50d")
+    vectors = folder / "glove_6b_50d_20k.npz"
     glove = ic.features.embedding(words, vectors, unknown="zero")
-    states = ic.extract(network, words, STATES, context=40, pooling="mean")
-    print("Real: Brennan et al. (2016), GloVe 6B, all-MiniLM-L6-v2.")
+    network = ic.load_network(ic.datasets.local_weights("minilm_l6"))
+    how = {"context": 40, "pooling": "mean"}
+    states = ic.extract(network, words, STATES, **how)
+    print("GloVe 6B, all-MiniLM-L6-v2")
 
 rate = ic.features.word_rate(words)
 print(f"{len(words)} words, {len(listeners)} listeners")
@@ -82,8 +58,8 @@ print(f"{len(words)} words, {len(listeners)} listeners")
 # %%
 # Without those who say nothing
 # -----------------------------
-# Trends are taken out of each listener's series, which then have the same
-# scale. One listener's are constant, which nothing can be made of:
+# Trends are taken out of each listener's series, which then have the
+# same scale. One listener's are constant, which nothing can be made of:
 
 cleaned = []
 for each in listeners:
@@ -93,8 +69,8 @@ for each in listeners:
         print(error)
 
 # %%
-# What they have in common is all that the story can explain. The mean of
-# the others tells that much of one listener, and the mean over all
+# What they have in common is all that the story can explain. The mean
+# of the others tells that much of one listener, and the mean over all
 # listeners has a ceiling, which its reliability gives.
 
 shared = ic.intersubject(cleaned, permutations=200)
@@ -108,10 +84,10 @@ group = cleaned[0].replace(values=mean, labels={"of": "group"})
 # %%
 # From words to volumes
 # ---------------------
-# Features are brought to volumes by a low-pass filter (Lanczos), and four
-# copies, 2 to 8 s late, let each feature find its own response. Volumes
-# that were not kept are left out *after* that, so that the first ones
-# know what came before them.
+# Features are brought to volumes by a low-pass filter (Lanczos), and
+# four copies, 2 to 8 s late, let each feature find its own response.
+# Volumes that were not kept are left out *after* that, so that the
+# first ones know what came before them.
 
 
 def late(*spaces, name):
@@ -125,7 +101,9 @@ spaces = {
     "word rate": late(rate, name="word rate"),
     "rate + GloVe": late(rate, glove, name="rate + GloVe"),
 }
-layers = [late(rate, states[s], name=str(i)) for i, s in enumerate(STATES)]
+layers = [
+    late(rate, states[s], name=str(i)) for i, s in enumerate(STATES)
+]
 
 seconds = group.table["onset"]
 words_in_volume = ic.resample(rate, 372, tr=2.0).numpy()[10:, 0]
@@ -135,25 +113,28 @@ axes[0].set_ylabel("words\nper volume")
 axes[1].plot(seconds, group.numpy()[:, 0], color="C0")
 axes[1].set_ylabel(f"{group.units['region'][0]},\nmean z")
 axes[1].set_xlabel("time from the start of the first volume (s)")
-axes[0].set_title(f"Words, and the mean of {len(cleaned)} listeners", fontsize="medium")
+axes[0].set_title(
+    f"Words, and the mean of {len(cleaned)} listeners",
+    fontsize="medium",
+)
 for ax in axes:
     ax.spines[["top", "right"]].set_visible(False)
 figure.align_ylabels()
 figure.tight_layout()
-plt.show()
 
 # %%
 # Do words predict the group?
 # ---------------------------
 # Six blocks of the story are held out in turn. The penalty is chosen on
 # blocks within the others, never on volumes whose neighbours train:
-# leaving out one volume at a time would cost the network .04 of its .56.
-# Columns are scaled inside the model, by what it is trained on.
+# leaving out one volume at a time would cost the network .04 of its
+# .56. Columns are scaled inside the model, by what it is trained on.
 #
-# r is the mean over the six blocks; r of the joined series stands beside
-# it, and may be lower, since the means of blocks drift. p is of all
-# shifts of the recording in a circle, 361 of them: it knows that the
-# series are slow; ``p_max`` is corrected for six regions and two models.
+# r is the mean over the six blocks; r of the joined series stands
+# beside it, and may be lower, since the means of blocks drift. p is of
+# all shifts of the recording in a circle, 361 of them: it knows that
+# the series are slow; ``p_max`` is corrected for six regions and two
+# models.
 
 model = make_pipeline(StandardScaler(), ic.Ridge(np.logspace(0, 6, 13)))
 folds = ic.Folds.by_run(group, 6, gap=0)
@@ -173,16 +154,23 @@ print(table[columns].round(3).to_string(index=False))
 # series are noisier; r is lower, and so is what it could be.
 
 single = ic.encode(both, cleaned, **asked).mean("fold")
-by_person = single.table().pivot_table("score", "subject", "layer", observed=True)
+by_person = single.table().pivot_table(
+    "score", "subject", "layer", observed=True
+)
 by_person = by_person[list(spaces)]
-labels = {"subject": {"subject": by_person.index}, "layer": {"layer": list(spaces)}}
+labels = {
+    "subject": {"subject": by_person.index},
+    "layer": {"layer": list(spaces)},
+}
 found = ic.difference(
     ic.Scores(by_person.to_numpy(), labels, "pearson"),
     {"layer": "rate + GloVe"},
     {"layer": "word rate"},
     test="t",
 )
-t = found.value / (by_person.diff(axis=1).iloc[:, 1].std() / np.sqrt(found.n))
+t = found.value / (
+    by_person.diff(axis=1).iloc[:, 1].std() / np.sqrt(found.n)
+)
 latl = ic.difference(
     single.select(region="LATL"),
     {"layer": "rate + GloVe"},
@@ -192,8 +180,8 @@ latl = ic.difference(
 print(f"t({found.n - 1}) = {t:.2f} in the mean of six regions")
 for name, each in {"six regions": found, "LATL": latl}.items():
     print(
-        f"{name}: r is higher by {each.value:.3f} "
-        f"(95 % interval {each.low:.3f} to {each.high:.3f}, p = {each.p:.2g})"
+        f"{name}: r is higher by {each.value:.3f} (95 % interval "
+        f"{each.low:.3f} to {each.high:.3f}, p = {each.p:.2g})"
     )
 
 figure, ax = plt.subplots(figsize=(3.4, 3.6))
@@ -205,41 +193,60 @@ ax.set_ylabel("Pearson's r, mean of six regions")
 ax.set_title(f"{found.n} listeners, and their mean", fontsize="medium")
 ax.spines[["top", "right"]].set_visible(False)
 figure.tight_layout()
-plt.show()
 
 # %%
 # A network, layer by layer
 # -------------------------
-# Word rate and each hidden state of the network; 0 is its embedding. The
-# dashed line is the ceiling of a model of the group's mean, the dotted
-# one word rate and GloVe. Deeper is not better, and the last state, which
-# the network was trained to compare sentences with, is worst.
+# Word rate and each hidden state of the network; 0 is its embedding.
+# The dashed line is the ceiling of a model of the group's mean, the
+# dotted one word rate and GloVe. Deeper is not better, and the last
+# state, which the network was trained to compare sentences with, is
+# worst.
 
 curve = ic.encode(layers, group, **asked).mean("fold")
 reference = words_only.mean("fold").select(layer="rate + GloVe")
 top = shared.mean("subject").columns["ceiling_group"].ravel()
-figure, axes = plt.subplots(2, 3, figsize=(8, 4.6), sharex=True, sharey=True)
-for i, (region, ax) in enumerate(zip(group.units["region"], axes.flat, strict=True)):
+figure, axes = plt.subplots(
+    2, 3, figsize=(8, 4.6), sharex=True, sharey=True
+)
+for i, (region, ax) in enumerate(
+    zip(group.units["region"], axes.flat, strict=True)
+):
     ic.plots.layers(curve.select(region=region), ax=ax)
     ax.axhline(top[i], color="0.3", linestyle="--", linewidth=1)
-    ax.axhline(reference.values[0, i], color="C1", linestyle=":", linewidth=1.5)
-    ax.set(title=region, ylim=(0, 1), ylabel="Pearson's r" if i % 3 == 0 else "")
+    ax.axhline(
+        reference.values[0, i], color="C1", linestyle=":", linewidth=1.5
+    )
+    ax.set(
+        title=region,
+        ylim=(0, 1),
+        ylabel="Pearson's r" if i % 3 == 0 else "",
+    )
     ax.tick_params(axis="x", labelrotation=0)
 for ax in axes[1]:
     ax.set_xlabel("hidden state")
-axes[0, 0].text(0, top[0] + 0.01, "ceiling", va="bottom", fontsize="small")
+axes[0, 0].text(
+    0, top[0] + 0.01, "ceiling", va="bottom", fontsize="small"
+)
 where = float(reference.values[0, 0])
-axes[0, 0].text(6, where + 0.01, "GloVe", color="C1", va="bottom", ha="right", fontsize="small")
+axes[0, 0].text(
+    6,
+    where + 0.01,
+    "GloVe",
+    color="C1",
+    va="bottom",
+    ha="right",
+    fontsize="small",
+)
 figure.tight_layout()
-plt.show()
 
 # %%
 # Who explains what
 # -----------------
 # Three feature spaces, each with a penalty of its own in every region,
-# predict together. What each explains of the variance adds up to all that
-# is explained, and may be below 0: a space that helped where the model
-# was fitted, and hurts where it is tested.
+# predict together. What each explains of the variance adds up to all
+# that is explained, and may be below 0: a space that helped where the
+# model was fitted, and hurts where it is tested.
 
 three = [
     late(rate, name="word rate"),
@@ -247,12 +254,13 @@ three = [
     late(states["hidden state 2"], name="MiniLM 2"),
 ]
 banded = ic.BandedRidge(np.logspace(-3, 4, 15))
-scores = ic.encode(three, group, banded, folds=folds, accuracy="explained_variance")
+scores = ic.encode(
+    three, group, banded, folds=folds, accuracy="explained_variance"
+)
 gap = np.abs(scores.columns["share"].sum(-1) - scores.values).max()
 print(f"Shares add up to the explained variance within {gap:.0e}.")
 ax = ic.plots.shares(scores)
 ax.set_xlabel("share of the variance, mean of six held-out blocks")
-plt.show()
 
 # %%
 # A share says what a space does in this model, not whether the others
@@ -263,9 +271,9 @@ plt.show()
 
 parts = ic.partition(scores, method="parts")
 ic.plots.partition(parts)
-plt.show()
 
 table = parts.table()
 total = table.loc[table["part"] != "all", "explained"].sum()
 print(table[["part", "explained"]].round(3).to_string(index=False))
-print(f"The parts add up to all within {abs(total - parts.explained[-1]):.0e}.")
+gap = abs(total - parts.explained[-1])
+print(f"The parts add up to all within {gap:.0e}.")

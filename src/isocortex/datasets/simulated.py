@@ -225,4 +225,4 @@ def orientations(degrees: np.ndarray) -> np.ndarray:
     gains = np.exp(0.5 * rng.normal(size=500))
     bumps = np.exp(2.5 * (np.cos(2 * (np.deg2rad(degrees)[:, None] - best)) - 1))
     signal = 0.2 + gains * bumps
-    return signal + np.median(signal.std(0)) * rng.normal(size=signal.shape)
+    return signal + 0.5 * np.median(signal.std(0)) * rng.normal(size=signal.shape)
