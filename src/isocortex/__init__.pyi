@@ -36,6 +36,7 @@ from .formats.bdata import BData as BData
 from .formats.bdata import read_bdata as read_bdata
 from .formats.bdata import write_bdata as write_bdata
 from .formats.bids.betas import Betas as Betas
+from .formats.bids.bold import read_bold as read_bold
 from .formats.bids.read import read_bids as read_bids
 from .formats.cifti import read_cifti as read_cifti
 from .formats.cifti import write_cifti as write_cifti

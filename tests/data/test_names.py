@@ -78,3 +78,12 @@ def test_rows_that_do_not_meet_are_told_by_the_verb_that_was_called(rng, verb):
     }
     with pytest.raises(MisalignedError, match=f"^{verb}: the two have different stimuli"):
         calls[verb]()
+
+
+def test_names_of_files_are_told_how_to_meet_names_without_ending(rng):
+    pictures = ic.Responses(rng.random((3, 4)), ["obj 1", "obj 2", "obj 3"])
+    trials = ic.Trials(rng.random((3, 4)), ["pics/obj 1.png", "pics/obj 2.png", "pics/obj 3.png"])
+    with pytest.raises(MisalignedError, match=r"The second names files.*Path\(name\)\.stem"):
+        ic.align(pictures, trials)
+    with pytest.raises(MisalignedError, match="The first names files"):
+        ic.align(trials, pictures)

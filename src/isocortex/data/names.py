@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,17 @@ def looked_up(table: Mapping[Any, Any], names: Sequence[str], who: str) -> list[
     return [known[name] for name in names]
 
 
+def _advice_on_files(first: set[str], second: set[str]) -> str:
+    """What to do where one side names files and the other what is in them; else nothing."""
+    for which, files, names in (("first", first, second), ("second", second, first)):
+        if {PurePosixPath(name.replace("\\", "/")).stem for name in files} & (names - files):
+            return (
+                f"The {which} names files, whose names without folder and ending are known to the "
+                "other: noun.replace(stimuli=[Path(name).stem for name in noun.stimuli])."
+            )
+    return ""
+
+
 def check_same(first: Sequence[str], second: Sequence[str], who: str, advice: str = "") -> None:
     """Both must hold the same stimuli, in any order.
 
@@ -129,7 +141,7 @@ def check_same(first: Sequence[str], second: Sequence[str], who: str, advice: st
     advice = advice or "To go on with those in common, use align(first, second, join='inner')."
     if len(a & b) < 2:
         advice = "Are these the same stimuli under other names?"
-    advice = advice_on_names(first, second) or advice
+    advice = advice_on_names(first, second) or _advice_on_files(a, b) or advice
     raise MisalignedError(
         f"{who}: the two have different stimuli: {'; '.join(sides)}; {len(a & b)} in common. "
         f"{advice}"

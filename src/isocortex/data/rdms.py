@@ -17,6 +17,7 @@ from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import Names, checked_names, positions
 from isocortex.data.needs import door
 from isocortex.data.plain import letters_or_names
+from isocortex.data.rdm_means import groups_of_mean, mean_with_gaps
 from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import square
 from isocortex.data.tables import row_names, rows_where
@@ -291,21 +292,32 @@ class RDMs:
             rows.tolist(),
         )
 
-    def mean(self) -> "RDMs":
-        """One RDM, the average; labels that all share are kept.
+    def mean(self, over: str | None = None) -> "RDMs":
+        """The average over all RDMs, or over a label such as ``"subject"``.
 
         With gaps, each pair is averaged over the RDMs that have it; what none has stays a gap.
+
+        Parameters
+        ----------
+        over : str, optional
+            One RDM for each combination of the other labels, such as each time of a mean
+            subject. Default one RDM of all, with the labels that they share.
+
+        Raises
+        ------
+        InputError
+            If there is no such label.
         """
-        labels = self.label_rows
-        found = {key: labels.distinct(key) for key in labels}
-        shared = labels.only([key for key, each in found.items() if len(each) == 1])
-        values = self.values.mean(0, keepdims=True)
-        if self.gaps:
-            there = ~np.isnan(self.values)
-            counts = there.sum(0, keepdims=True)
-            total = np.where(there, self.values, 0.0).sum(0, keepdims=True)
-            values = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
-        return RDMs(values, self.stimuli, shared.at([0]), self.dissimilarity, self.gaps)
+        groups, labels = groups_of_mean(self.label_rows, self.n_rdms, over)
+        values = np.stack([mean_with_gaps(self.values[group]) for group in groups])
+        return RDMs(values, self.stimuli, labels, self.dissimilarity, self.gaps)
+
+    def replace(self, **changes: Any) -> "RDMs":
+        """The same with other fields: ``rdms.replace(stimuli=names)``."""
+        own = {"labels": self.label_rows} | {
+            name: getattr(self, name) for name in ("values", "stimuli", "dissimilarity", "gaps")
+        }
+        return RDMs(**{**own, **changes})
 
     def to_xarray(self) -> Any:
         """As an ``xarray.DataArray`` (rdm, stimulus, other)."""

@@ -20,6 +20,9 @@ from isocortex.errors import InputError, warn
 
 Table = TypeVar("Table", pd.DataFrame, LabelRows)
 
+HOW = ("folds",)
+"""Labels that tell how a row was computed, in which people may differ: they make no series."""
+
 SAME_TIME = 1e-9
 """Seconds within which two times are the same in any case: .1 + .2 is .3."""
 

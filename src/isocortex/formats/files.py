@@ -8,6 +8,7 @@ import pandas as pd
 
 from isocortex.arrays import as_numpy
 from isocortex.choice import one_of
+from isocortex.data.plain import list_of_names
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.opened_images import load_image, numbers
@@ -153,7 +154,8 @@ def row_names(stimuli: Any, n_rows: int, who: str) -> list[str] | None:
     """
     if stimuli is None:
         return None
-    names = [str(each) for each in (stimuli.names if isinstance(stimuli, Stimuli) else stimuli)]
+    given = stimuli.names if isinstance(stimuli, Stimuli) else list_of_names(stimuli, who)
+    names = [str(each) for each in given]
     if len(names) != n_rows:
         raise InputError(
             f"{who}: the image has {n_rows} volumes, but {len(names)} stimuli were given; "

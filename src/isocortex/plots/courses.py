@@ -11,10 +11,10 @@ from isocortex.data.needs import door
 from isocortex.data.pair_means import as_scores
 from isocortex.data.rdms import RDMs
 from isocortex.data.scores import Scores
+from isocortex.data.tables import HOW
 from isocortex.errors import InputError
 from isocortex.plots._names import metric_name
 from isocortex.plots._style import DIVERGING, QUIET, axes, bare, colour
-from isocortex.stats.arranged import HOW
 from isocortex.stats.clusters_found import Clusters
 
 Bounds = tuple[Any, Any]

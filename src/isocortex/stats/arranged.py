@@ -9,6 +9,7 @@ import pandas as pd
 
 from isocortex.choice import listed
 from isocortex.data.scores import Scores
+from isocortex.data.tables import HOW
 from isocortex.errors import InputError, MisalignedError
 
 TIMES = (("time",), ("train_time", "test_time"))
@@ -22,8 +23,6 @@ PLACES = (
     ("x", "y", "z"),
 )
 """Columns that name a unit, the surest first."""
-HOW = ("folds",)
-"""Labels that tell how a row was computed, in which people may differ: they make no series."""
 
 
 @dataclass(frozen=True, eq=False)

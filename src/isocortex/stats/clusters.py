@@ -80,7 +80,7 @@ def clusters(  # noqa: PLR0913
     versus: Scores | None = None,
     covariate: Any = None,
     over: str = "subject",
-    tail: str = "both",
+    tail: str = "two_sided",
     chance: float = 0.0,
     threshold: float | None = None,
     n_permutations: int = 10_000,
@@ -122,9 +122,9 @@ def clusters(  # noqa: PLR0913
     over : str, default="subject"
         The random factor; such as ``"run"`` for scores of each run by itself. Folds are
         refused, since they share their training stimuli.
-    tail : {"two_sided", "greater", "less"}, default="both"
-        ``"both"`` is the same as ``"two_sided"``. On two sides fewer than six subjects cannot
-        reach p = .05, which is warned of and shown.
+    tail : {"two_sided", "greater", "less"}, default="two_sided"
+        ``"both"``, as it was called, is ``"two_sided"``. On two sides fewer than six subjects
+        cannot reach p = .05, which is warned of and shown.
     chance : float, default=0
         The score under the null hypothesis: 0.5 for accuracies.
     threshold : float, optional

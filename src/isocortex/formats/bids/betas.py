@@ -45,7 +45,7 @@ class Betas:
 
     See Also
     --------
-    read_bids : Takes it as ``betas=``.
+    read_bids, read_bold : Take it as ``betas=``.
 
     References
     ----------
@@ -108,8 +108,8 @@ def estimated(
         place = int(error.args[0])
         row = events.table.iloc[place]
         raise InputError(
-            f"read_bids: the trial {row['trial_type']!r} at {row['onset']:g} s cannot be told from "
-            f"the others and the drifts by {betas.method!r}: its response lies outside of the "
+            f"{events.who}: the trial {row['trial_type']!r} at {row['onset']:g} s cannot be told "
+            f"from the others and the drifts by {betas.method!r}: its response lies outside of the "
             f"{len(times)} volumes, coincides with others, or all of it is scrubbed. Leave the "
             "event out of the table, or label volumes by lag= instead."
         ) from error
@@ -122,8 +122,8 @@ def _refuse_outside(events: Events, times: np.ndarray) -> None:
     if len(outside):
         row = events.table.iloc[int(outside[0])]
         raise InputError(
-            f"read_bids: the trial {row['trial_type']!r} at {row['onset']:g} s lies outside of the "
-            f"{len(times)} volumes, of which the last is at {times[-1]:g} s, so that it has no "
+            f"{events.who}: the trial {row['trial_type']!r} at {row['onset']:g} s lies outside of "
+            f"the {len(times)} volumes, of which the last is at {times[-1]:g} s, so that it has no "
             "beta. Are onsets in seconds from the first volume?"
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
+import pandas as pd
 
 from isocortex.choice import first_line, listed, one_of, suggestion
 from isocortex.data.text_table import read_text_table, typed
@@ -74,21 +75,37 @@ def confounds_of(
 
 def _columns(path: Path, wanted: Sequence[str], n_volumes: int, notes: Notes) -> Confounds:
     table = typed(read_text_table(path))
+    found = confounds_in(table, wanted, n_volumes, str(path), notes)
+    steady = [c for c in table.columns if c.startswith("non_steady_state") and c not in wanted]
+    if steady:
+        notes.add("volumes that fMRIPrep calls not steady (non_steady_state) are kept", len(steady))
+    return found
+
+
+def confounds_in(
+    table: pd.DataFrame,
+    wanted: Sequence[str],
+    n_volumes: int,
+    origin: str,
+    notes: Notes,
+    who: str = "read_bids",
+) -> Confounds:
+    """Columns of a table that is read, which errors call ``origin``."""
     absent = [name for name in wanted if name not in table.columns]
     if absent:
         raise InputError(
-            f"read_bids: {str(path)!r} has no confound {absent[0]!r}. "
+            f"{who}: {origin!r} has no confound {absent[0]!r}. "
             f"{suggestion(absent[0], table.columns)}It has: {listed(table.columns, 60)}."
         )
     if len(table) != n_volumes:
         raise FormatError(
-            f"{str(path)!r} has {len(table)} rows, but its time series {n_volumes} volumes."
+            f"{origin!r} has {len(table)} rows, but its time series {n_volumes} volumes."
         )
     filled = []
     values = np.empty((n_volumes, len(wanted)))
     for place, name in enumerate(wanted):
         if table[name].dtype.kind not in "fiub":
-            raise FormatError(f"{str(path)!r}: the confound {name!r} is no column of numbers.")
+            raise FormatError(f"{origin!r}: the confound {name!r} is no column of numbers.")
         column = table[name].to_numpy(float, copy=True)
         if n_volumes > 1 and np.isnan(column[0]):
             # Derivatives have none; a zero would be a jump that nothing in the data has.
@@ -96,7 +113,7 @@ def _columns(path: Path, wanted: Sequence[str], n_volumes: int, notes: Notes) ->
             filled.append(name)
         if not np.isfinite(column).all():
             raise InputError(
-                f"read_bids: the confound {name!r} of {path.name!r} has no value in volume "
+                f"{who}: the confound {name!r} of {origin!r} has no value in volume "
                 f"{int(np.argmin(np.isfinite(column)))}. Leave it out."
             )
         values[:, place] = column
@@ -104,9 +121,6 @@ def _columns(path: Path, wanted: Sequence[str], n_volumes: int, notes: Notes) ->
         notes.add(
             f"{listed(filled)} have no value in the first volume; that of the second is taken"
         )
-    steady = [c for c in table.columns if c.startswith("non_steady_state") and c not in wanted]
-    if steady:
-        notes.add("volumes that fMRIPrep calls not steady (non_steady_state) are kept", len(steady))
     return Confounds(values, tuple(wanted))
 
 

@@ -22,6 +22,8 @@ class Events:
     """``onset`` and ``duration`` in s, and ``trial_type``, the condition as text."""
     n_nameless: int
     """Events without a condition (``n/a``), which are left out."""
+    who: str = "read_bids"
+    """By whose name errors speak."""
 
 
 def events_of(path: Path, condition: str) -> Events:
@@ -41,35 +43,39 @@ def events_of(path: Path, condition: str) -> Events:
     InputError
         If it has no such column or no event.
     """
-    table = typed(read_text_table(path), as_text=(condition,))
+    return events_in(typed(read_text_table(path), as_text=(condition,)), condition, str(path))
+
+
+def events_in(table: pd.DataFrame, condition: str, origin: str, who: str = "read_bids") -> Events:
+    """The same of a table that is read, which errors call ``origin``."""
     absent = [name for name in ("onset", "duration") if name not in table.columns]
     if absent:
-        raise FormatError(f"{str(path)!r} is no table of events: it has no column {absent[0]!r}.")
+        raise FormatError(f"{origin!r} is no table of events: it has no column {absent[0]!r}.")
     if condition not in table.columns:
         raise InputError(
-            f"read_bids: {str(path)!r} has no column {condition!r}. "
+            f"{who}: {origin!r} has no column {condition!r}. "
             f"{suggestion(condition, table.columns)}Say which column holds the condition, such as "
             f"condition='stim_file'; it has: {listed(table.columns, 20)}."
         )
     named = table[condition].notna()
     for name in ("onset", "duration"):
-        _check(table.loc[named, name], name, path)
+        _check(table.loc[named, name], name, origin)
     kept = table.loc[named, ["onset", "duration"]].astype(float)
     kept["trial_type"] = [str(each) for each in table.loc[named, condition]]
     if not len(kept):
-        raise InputError(f"read_bids: {str(path)!r} has no event with a {condition!r}.")
+        raise InputError(f"{who}: {origin!r} has no event with a {condition!r}.")
     nameless = len(table) - len(kept)
-    return Events(kept.sort_values("onset", kind="stable", ignore_index=True), nameless)
+    return Events(kept.sort_values("onset", kind="stable", ignore_index=True), nameless, who)
 
 
-def _check(column: pd.Series, name: str, path: Path) -> None:
+def _check(column: pd.Series, name: str, origin: str) -> None:
     if column.dtype.kind not in "fiu" or not np.isfinite(column.to_numpy(float)).all():
         raise FormatError(
-            f"{str(path)!r}: every event needs a number of seconds as {name}; there is "
+            f"{origin!r}: every event needs a number of seconds as {name}; there is "
             f"{listed(each for each in column if not isinstance(each, int | float)) or 'n/a'}."
         )
     if name == "duration" and (column < 0).any():
-        raise FormatError(f"{str(path)!r}: the duration of an event is negative.")
+        raise FormatError(f"{origin!r}: the duration of an event is negative.")
 
 
 def by_lag(events: Events, times: np.ndarray, lag: float) -> np.ndarray:
@@ -88,7 +94,7 @@ def by_lag(events: Events, times: np.ndarray, lag: float) -> np.ndarray:
         others = [each for each in shown[covered] if each is not None and each != name]
         if others:
             raise InputError(
-                f"read_bids: events of {others[0]!r} and {name!r} cover the same volume, near "
+                f"{events.who}: events of {others[0]!r} and {name!r} cover the same volume, near "
                 f"{onset:g} s, so that it cannot be of one of them. Estimate betas, which take "
                 "them apart: betas='lss'."
             )

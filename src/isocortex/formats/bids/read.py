@@ -7,12 +7,13 @@ from typing import Any
 from isocortex.choice import listed
 from isocortex.data.needs import door
 from isocortex.data.trials import Trials
-from isocortex.errors import InputError, NotFoundError
+from isocortex.errors import NotFoundError
 from isocortex.formats.bids.betas import Betas
 from isocortex.formats.bids.confounds import Choice
 from isocortex.formats.bids.names import all_series, asked_of, by_subject, chosen, subjects_of
 from isocortex.formats.bids.notes import Notes
 from isocortex.formats.bids.runs import Labels, subject_trials
+from isocortex.formats.bids.ways import labelling
 from isocortex.progress import Job, Shown
 from isocortex.types import ImageLike, Values
 
@@ -111,6 +112,7 @@ def read_bids(  # noqa: PLR0913
     See Also
     --------
     Betas : How betas are estimated.
+    read_bold : Time series and events that are not laid out in BIDS.
     read_volumes : Images with labels of your own.
     clean : Takes trends out; keep volumes of rest by ``rest=`` for it.
     decoding_rdms, rdms, decode : What comes next.
@@ -137,7 +139,8 @@ def read_bids(  # noqa: PLR0913
     >>> ic.rdms(trials, "crossnobis")  # doctest: +SKIP
     """
     root = folder_at(Path(root), "root")
-    labels = Labels(_labelling(betas, lag), condition, rest, confounds)
+    how = LAG if betas is None and lag is None else labelling(betas, lag, "read_bids")
+    labels = Labels(how, condition, rest, confounds)
     named = subjects if subjects is None or not isinstance(subjects, str | int) else [subjects]
     folder = folder_at(root / derivatives, "derivatives")
     names = subjects_of(folder, named)
@@ -153,19 +156,6 @@ def read_bids(  # noqa: PLR0913
     notes.tell("read_bids")
     one = isinstance(subjects, str | int) or (subjects is None and len(found) == 1)
     return found[0] if one else found
-
-
-def _labelling(betas: "str | Betas | None", lag: "float | str | None") -> "float | str | Betas":
-    if betas is not None:
-        if lag is not None:
-            raise InputError("read_bids: betas= and lag= are two ways to trials; give one of them.")
-        return betas if isinstance(betas, Betas) else Betas(betas)
-    if lag is None:
-        return LAG
-    number = isinstance(lag, int | float) and not isinstance(lag, bool)
-    if lag != "hrf" and not (number and 0 <= float(lag) < 60):
-        raise InputError(f"read_bids: lag is 0 to 60 s (usually 4 to 6) or 'hrf', not {lag!r}.")
-    return lag
 
 
 def folder_at(path: Path, what: str) -> Path:

@@ -91,6 +91,18 @@ def _run(
     times = volume_times(root, file, image, len(series), notes)
     events = events_of(events_table(root, file), labels.condition)
     confounds = confounds_of(file, confounds_table(file), labels.confounds, len(series), notes)
+    return rows_of_run(labels, (events, confounds), times, series, notes)
+
+
+def rows_of_run(
+    labels: Labels,
+    known: tuple[Events, Confounds],
+    times: np.ndarray,
+    series: np.ndarray,
+    notes: Notes,
+) -> tuple[np.ndarray, list[str]]:
+    """The trials of one run, shape (n_trials, n_units), and what was shown in each."""
+    events, confounds = known
     if events.n_nameless:
         notes.add(f"events have no {labels.condition!r} and are left out", events.n_nameless)
     if isinstance(labels.how, Betas):
