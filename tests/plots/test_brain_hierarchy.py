@@ -54,7 +54,19 @@ def test_the_scatter_has_a_point_for_each_network():
     assert ic.plots.hierarchy_scatter(table, {"new": (0.2, 0.3)}, ax=ax) is ax
     points = np.vstack([each.get_offsets() for each in ax.collections])
     np.testing.assert_allclose(points[:29], table[["decoding", "encoding"]])
-    assert [text.get_text() for text in ax.texts] == [*table["network"], "new"]
+    named = [text for text in ax.texts if text.get_text()]  # the others are lines to points
+    assert [text.get_text() for text in named] == [*table["network"], "new"]
+
+
+@pytest.mark.parametrize("size", [(6.4, 5.2), (3.35, 4.2)])
+def test_no_name_in_the_scatter_covers_another(size):
+    figure, ax = plt.subplots(figsize=size, layout="constrained")
+    with plt.rc_context({"font.size": 8.0}):
+        ic.plots.hierarchy_scatter(ic.published_hierarchy(), {"mine": (0.5, 0.33)}, ax=ax)
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text()]
+    assert len(boxes) == 30
+    assert [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)] == []
 
 
 def test_what_cannot_be_drawn_is_a_sentence():

@@ -21,7 +21,7 @@ def test_lines_are_means_over_subjects(scores):
     ax = ic.plots.timecourse(scores)
     lines = {line.get_label(): line for line in ax.get_lines()}
     np.testing.assert_allclose(lines["object"].get_ydata(), scores.values[0].mean(0))
-    assert ax.get_xlabel() == "time (s)"
+    assert ax.get_xlabel() == "time (s)\nmean ± s.e.m. of 8 subjects"
     assert ax.get_ylabel() == "partial correlation"
 
 

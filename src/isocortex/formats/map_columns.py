@@ -70,6 +70,13 @@ class Shown:
         metric = maps.metric if self.column == "score" else self.column
         return maps.replace(values=values, metric=metric, columns={}, kept=None)
 
+    def in_words(self) -> str:
+        """Which units are kept, as a figure tells it: ``|score| ≥ 0.2, p ≤ 0.05``, or nothing."""
+        levels = self.p if isinstance(self.p, Mapping) else {"p": self.p}
+        kept = [f"|score| ≥ {self.threshold:g}"] if self.threshold else []
+        kept += [f"{name} ≤ {level:g}" for name, level in levels.items() if level is not None]
+        return ", ".join(kept)
+
     def _of_plain(self, maps: Any, empty: float, who: str) -> Any:
         if self.column != "score" or self.p is not None:
             raise InputError(

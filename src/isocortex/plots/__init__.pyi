@@ -30,4 +30,5 @@ from .normative import tuning as tuning
 from .parts import partition as partition
 from .scatter import mds as mds
 from .shares import shares as shares
+from .style import paper as paper
 from .topographies import topography as topography

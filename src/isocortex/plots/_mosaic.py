@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, to_rgb
+from matplotlib.font_manager import FontProperties
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from scipy.ndimage import affine_transform
@@ -15,14 +16,12 @@ from scipy.ndimage import affine_transform
 from isocortex.errors import InputError
 from isocortex.formats.files import open_image, pixels
 from isocortex.formats.space import Volume
-from isocortex.plots._style import say_if_empty
+from isocortex.plots._style import NOTE, say_if_empty
 
 OUTSIDE = "#DADADA"
 """Where there is no unit: unlike the colour of a score of zero."""
 UNCOLOURED = "#A8A8A8"
 """A unit that is not beyond the threshold."""
-LABEL = 7.0
-"""Points; smaller where a slice is narrow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,16 +96,24 @@ class Mosaic:
         filled = np.nonzero(inside.any((0, 1)))[0]
         if not len(filled):
             raise InputError("plots.brain: every score is NaN; there is nothing to draw.")
-        self.shown = filled[np.unique(np.linspace(0, len(filled) - 1, most).round().astype(int))]
+        most = min(most, len(filled))
+        # The middles of equal parts: the lowest and the highest slice hold next to nothing.
+        self.shown = filled[((np.arange(most) + 0.5) * len(filled) / most).astype(int)]
         self.columns = min(len(self.shown), int(np.ceil(np.sqrt(len(self.shown) * 1.4))))
         self.rows = -(-len(self.shown) // self.columns)
         self.inside, self.grid, self.below = inside, grid, below
-        self.box = _box(inside if below is None else np.ones(inside.shape, bool))
+        self.box = _box(inside if below is None else inside | _there(below, inside.shape))
+
+    def size(self, width: float) -> tuple[float, float]:
+        """Inches of a figure that they fill, with a colour scale at its side."""
+        across, along = self.inside[self.box].shape[:2]
+        slice_width = (width - 1.2) / self.columns
+        return width, self.rows * (slice_width * along / across * self.grid.aspect + 0.2) + 0.2
 
     def draw(self, ax: Axes, image: np.ndarray, colours: dict[str, Any]) -> AxesImage:
         """The slices into an axes, and what they stand on."""
         width, height = image[self.box].shape[:2]
-        points, strip = self._label(ax, width, height)
+        points, form, strip = self._label(ax, width, height)
         extent = (-0.5, self.columns * width - 0.5, -0.5, self.rows * (height + strip) - 0.5)
         look = {"origin": "lower", "aspect": self.grid.aspect, "extent": extent}
         part = ~np.isfinite(image) & self.inside
@@ -122,14 +129,14 @@ class Mosaic:
         scale = colormaps[colours["cmap"]].with_extremes(bad=OUTSIDE if bare else (0, 0, 0, 0))
         page = self._page(image[self.box], strip)
         drawn = ax.imshow(page, **look, **{**colours, "cmap": scale})
-        self._name(ax, width, height, strip, points)
+        self._name(ax, (width, height, strip), (points, form))
         say_if_empty(ax, image)
         return drawn
 
     def draw_colours(self, ax: Axes, images: Sequence[np.ndarray]) -> AxesImage:
         """Two or three images from 0 to 1 as red, (green and) blue; what is below is black."""
         width, height = images[0][self.box].shape[:2]
-        points, strip = self._label(ax, width, height)
+        points, form, strip = self._label(ax, width, height)
         pages = [self._page(image[self.box], strip) for image in images]
         # (n_rows, n_columns, 3)
         green = pages[1] if len(pages) > 2 else np.zeros_like(pages[0])
@@ -139,17 +146,23 @@ class Mosaic:
         page[outside] = to_rgb(OUTSIDE)
         extent = (-0.5, page.shape[1] - 0.5, -0.5, page.shape[0] - 0.5)
         drawn = ax.imshow(page, origin="lower", aspect=self.grid.aspect, extent=extent)
-        self._name(ax, width, height, strip, points)
+        self._name(ax, (width, height, strip), (points, form))
         return drawn
 
-    def _label(self, ax: Axes, width: int, height: int) -> tuple[float, int]:
-        """Points of the letters, and rows of voxels that they need above a slice."""
+    def _label(self, ax: Axes, width: int, height: int) -> tuple[float, str, int]:
+        """Points of the letters, their form, and rows of voxels that they need above a slice."""
         inches = ax.get_window_extent().width / ax.figure.dpi
         tall = ax.get_window_extent().height / ax.figure.dpi
         across = min(inches / self.columns, tall / self.rows / (height * self.grid.aspect) * width)
-        points = float(np.clip(across * 72 / 8.5, 3.5, LABEL))
+        usual = FontProperties(size=NOTE).get_size_in_points()
+        narrow = across * 72 / 8.5 < usual
+        points = float(np.clip(across * 72 / 5.5, 3.5, usual))
         voxel = across * 72 / width * self.grid.aspect
-        return points, max(1, int(np.ceil(1.6 * points / voxel)))
+        return (
+            points,
+            "{:.0f} mm" if narrow else "z = {:.0f} mm",
+            max(1, int(np.ceil(1.6 * points / voxel))),
+        )
 
     def _page(self, volume: np.ndarray, strip: int) -> np.ndarray:
         """Slices side by side, the lowest at the top left, as rows from below."""
@@ -162,8 +175,9 @@ class Mosaic:
             page[rows, column * width : (column + 1) * width] = volume[:, :, k].T
         return page
 
-    def _name(self, ax: Axes, width: int, height: int, strip: int, points: float) -> None:
+    def _name(self, ax: Axes, sizes: tuple[int, int, int], letters: tuple[float, str]) -> None:
         """Heights above the slices; what holds no slice has the colour of the figure."""
+        (width, height, strip), (points, form) = sizes, letters
         ground = ax.figure.get_facecolor()
         for at in range(self.rows * self.columns):
             x = at % self.columns * width - 0.5
@@ -174,20 +188,27 @@ class Mosaic:
             if not empty:
                 z = self.grid.heights[self.shown[at]]
                 ax.text(
-                    x + width / 2, start + 0.15 * strip, f"z = {z:.0f} mm", ha="center",
+                    x + width / 2, start + 0.15 * strip, form.format(z), ha="center",
                     va="bottom", fontsize=points,
                 )  # fmt: skip
         middle = (self.rows - 1) * (height + strip) + height / 2
         for x, side, away in ((-0.5, "L", -4), (self.columns * width - 0.5, "R", 4)):
             ax.annotate(
                 side, (x, middle), (away, 0), textcoords="offset points",
-                ha="right" if side == "L" else "left", va="center", fontsize=8,
+                ha="right" if side == "L" else "left", va="center", fontsize=NOTE,
             )  # fmt: skip
 
 
 def _finer(box: tuple[slice, ...], times: int) -> tuple[slice, ...]:
     across = [slice(each.start * times, each.stop * times) for each in box[:2]]
     return across[0], across[1], slice(None)
+
+
+def _there(below: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Voxels of the map below which anatomy is not black."""
+    finer = below.shape[0] // shape[0]
+    seen = np.nan_to_num(below) > 0.05 * np.nanmax(below)
+    return seen.reshape(shape[0], finer, shape[1], finer, shape[2]).any((1, 3))
 
 
 def _box(there: np.ndarray) -> tuple[slice, ...]:

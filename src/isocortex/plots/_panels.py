@@ -1,11 +1,13 @@
 """Several pictures in the room of one axes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
 
-from isocortex.plots._style import axes
+from isocortex.plots._style import NOTE, axes
 
 
 def panels(
@@ -14,7 +16,7 @@ def panels(
     """The axes that hold the panels, and ``n`` panels of ``size`` inches, row by row."""
     n_columns = min(columns or n, n)
     n_rows = int(np.ceil(n / n_columns))
-    ax = axes(ax, (size[0] * n_columns + 0.4, size[1] * n_rows + 0.3))
+    ax = axes(ax, (size[0] * n_columns + 0.4, size[1] * n_rows + 0.3), images=True)
     ax.set_axis_off()
     width, height = 1 / n_columns, 1 / n_rows
     boxes = []
@@ -28,8 +30,17 @@ def picture(ax: Axes, pixels: np.ndarray, title: str = "") -> Any:
     """An image without ticks; grey where there is one channel."""
     image = ax.imshow(pixels, cmap="gray", vmin=0, vmax=255 if pixels.dtype == np.uint8 else 1)
     ax.set(xticks=[], yticks=[])
-    ax.set_title(title, fontsize="small")
+    ax.set_title(title)
     return image
+
+
+def even_titles(boxes: Sequence[Axes]) -> None:
+    """Titles of one size, so that the longest is hardly wider than its panel."""
+    widest = max(len(line) for box in boxes for line in box.get_title().split("\n"))
+    usual = FontProperties(size=NOTE).get_size_in_points()
+    room = boxes[0].get_window_extent().width * 72 / boxes[0].figure.dpi / max(1, widest) / 0.5
+    for box in boxes:
+        box.title.set_fontsize(max(3.0, min(usual, room)))
 
 
 def shown(pixels: np.ndarray) -> np.ndarray:

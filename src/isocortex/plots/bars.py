@@ -6,12 +6,12 @@ from typing import Any, cast
 import numpy as np
 from matplotlib.axes import Axes
 
-from isocortex.choice import one_of
+from isocortex.choice import counted, one_of
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._names import metric_name
-from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
+from isocortex.plots._style import QUIET, axes, bare, beside, colour, named_ticks, wrapped
 
 MANY = 40
 POINTS: Mapping[str, tuple[str, ...]] = {"fold": ("fold",), "unit": ("unit",), "none": ()}
@@ -102,10 +102,36 @@ def accuracy(
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
     named_ticks(ax, names)
     ax.set_ylabel(metric_name(scores.metric))
+    ax.set_xlabel(wrapped(ax, "\n".join(_said(scores, points))))
+    _named(ax, chance is not None, ceiling is not None or ceilings is not None)
+    return ax
+
+
+def _said(scores: Scores, points: str) -> list[str]:
+    """What bars are means of, and how many scores are none."""
+    many = [dim for dim in ("fold", "unit") if dim in scores.dims and len(scores.tables[dim]) > 1]
+    counts = [counted(len(scores.tables[dim]), dim) for dim in many]
+    lines = [f"mean of {' and '.join(counts)}"] if counts else []
+    if points in many:
+        kind = "line: quartiles" if len(scores.tables[points]) >= MANY else f"dots: {points}s"
+        lines.append(kind)
     undefined = int(np.isnan(scores.values).sum())
     if undefined:
-        ax.set_xlabel(f"{undefined} of {scores.values.size} scores are undefined", fontsize=8)
-    return ax
+        lines.append(f"{undefined} of {scores.values.size} scores are undefined")
+    return lines
+
+
+def _named(ax: Axes, chance: bool, ceiling: bool) -> None:
+    """Chance and the ceiling by their names."""
+    from matplotlib.lines import Line2D
+
+    lines = []
+    if ceiling:
+        lines.append(Line2D([], [], color="black", linewidth=1.6, label="noise ceiling"))
+    if chance:
+        lines.append(Line2D([], [], color=QUIET, linestyle="--", linewidth=1, label="chance"))
+    if lines:
+        beside(ax, handles=lines)
 
 
 def _bars(scores: Scores) -> tuple[list[str], list[np.ndarray]]:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.text import Text
 
 from isocortex.choice import listed
 from isocortex.data.estimate import Estimate
 from isocortex.data.needs import door
 from isocortex.errors import InputError
-from isocortex.plots._style import QUIET, axes, bare, colour
+from isocortex.plots._beside import names_beside
+from isocortex.plots._style import NOTE, QUIET, TINY, axes, bare, beside, colour, points_for, titled
 
 
 @door
@@ -114,14 +114,8 @@ def hierarchy_regions(estimate: Estimate, *, ax: Axes | None = None) -> Axes:
     slanted = {"rotation": 45, "ha": "right"} if max(map(len, map(str, top.index))) > 10 else {}
     ax.set_xticks(np.arange(n_layers), names, **slanted)
     ax.set(ylabel=f"share of {top.index.name or 'layer'} units", xlim=(-0.6, n_layers - 0.4))
-    ax.legend(
-        frameon=False,
-        fontsize="small",
-        title=str(top.columns.name or ""),
-        loc="center left",
-        bbox_to_anchor=(1, 0.5),
-    )
-    ax.set_title(_in_words(estimate), fontsize="medium")
+    beside(ax, title=str(top.columns.name or ""), title_fontsize=NOTE)
+    titled(ax, _in_words(estimate))
     return ax
 
 
@@ -179,15 +173,13 @@ def hierarchy_ranking(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         known = np.isfinite(low) & np.isfinite(high)
         reach = np.abs(np.stack([scores - low, high - scores])[:, known])
         ax.errorbar(scores[known], y[known], xerr=reach, fmt="none", ecolor="black", capsize=2)
-    ax.set_yticks(y, list(table["network"]), fontsize="small")
+    ax.set_yticks(y, list(table["network"]), fontsize=points_for(ax, len(table)))
     for label, old in zip(ax.get_yticklabels(), published, strict=True):
         label.set_fontweight("normal" if old else "bold")
     ax.set(xlabel="Brain Hierarchy score", ylim=(len(table) - 0.4, -0.6))
     ax.axvline(0, color=QUIET, linewidth=0.8)
     if published.any() and not published.all():
-        ax.set_title(
-            f"{int(published.sum())} published networks, and new ones in bold", fontsize="medium"
-        )
+        titled(ax, f"{int(published.sum())} published networks, and new ones in bold")
     return ax
 
 
@@ -242,31 +234,19 @@ def hierarchy_scatter(
         )
     ax = bare(axes(ax, (6.4, 5.2)))
     ax.scatter(table["decoding"], table["encoding"], s=18, color=colour(0), linewidth=0)
-    points = list(zip(table["decoding"], table["encoding"], strict=True))
-    texts = [
-        ax.text(*point, name, fontsize="x-small", color="0.25")
-        for name, point in zip(table["network"], points, strict=True)
-    ]
-    for name, point in (new or {}).items():
+    more = dict(new or {})
+    for point in more.values():
         ax.scatter(*point, s=46, color=colour(1), linewidth=0, zorder=3)
-        texts.append(ax.text(*point, name, fontweight="bold", fontsize="small"))
     ax.set(xlabel="decoding score", ylabel="encoding score")
     ax.margins(0.08)
-    _apart(ax, texts, [*points, *(new or {}).values()])
+    points = np.array([*zip(table["decoding"], table["encoding"], strict=True), *more.values()])
+    sizes = [TINY] * len(table) + [NOTE] * len(more)
+    names_beside(ax, [*map(str, table["network"]), *more], points, sizes)
     return ax
 
 
-def _apart(ax: Axes, texts: list[Text], points: list[tuple[float, float]]) -> None:
-    """Move names until none covers another, with a line to its point where it went far."""
-    from adjustText import adjust_text
-
-    x, y = np.array(points, dtype=float).reshape(-1, 2).T
-    ax.get_figure(root=True).draw_without_rendering()  # pyright: ignore[reportOptionalMemberAccess]
-    line = {"arrowstyle": "-", "color": "0.6", "linewidth": 0.5}
-    adjust_text(texts, x, y, ax=ax, iter_lim=500, arrowprops=line)
-
-
 def _in_words(estimate: Estimate) -> str:
-    interval = "" if np.isnan(estimate.low) else f" ({estimate.low:.2f} to {estimate.high:.2f})"
+    ends = f"{estimate.low:.2f} to {estimate.high:.2f}"
+    interval = "" if np.isnan(estimate.low) else f", interval {ends}"
     chance = "" if np.isnan(estimate.p) else f", p = {estimate.p:.2g}"
     return f"hierarchy score {estimate.value:.2f}{interval}{chance}"

@@ -4,6 +4,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.font_manager import FontProperties
 
 from isocortex.choice import is_number, is_whole
 from isocortex.data.needs import door
@@ -17,9 +20,11 @@ from isocortex.plots._style import (
     DIVERGING,
     MAP,
     NEAR_ZERO,
+    NOTE,
     any_threshold,
     axes,
     say_if_empty,
+    scale_beside,
 )
 
 
@@ -96,13 +101,14 @@ def brain(  # noqa: PLR0913
     maps = as_maps(maps)
     like = maps if like is None else like
     whole, space = map_volume(one_map(maps, "plots.brain"), like, np.nan, "plots.brain")
-    kept = Shown(column, threshold, p).of(maps, np.nan, "plots.brain")
+    drawn_are = Shown(column, threshold, p)
+    kept = drawn_are.of(maps, np.nan, "plots.brain")
     image, grid = upright(map_volume(kept, like, np.nan, "plots.brain")[0], space)
     inside = np.isfinite(upright(whole, space)[0])
     mosaic = Mosaic(inside, grid, slices, below=anatomy(background, grid))
-    ax = axes(ax, (6.4, 4.6))
+    ax = axes(ax, mosaic.size(6.4), images=True)
     drawn = mosaic.draw(ax, image, colours(image if np.isfinite(image).any() else whole, limit))
-    bar = ax.figure.colorbar(drawn, ax=ax, shrink=0.7, label=metric_of(kept))
+    bar = scale_beside(ax, drawn, scale_name(kept, drawn_are), shrink=0.7)
     if threshold and column == "score":
         for level in (threshold, -threshold):
             bar.ax.axhline(level, color="black", linewidth=0.8)
@@ -175,17 +181,37 @@ def glass(  # noqa: PLR0913
     from nilearn.plotting import plot_glass_brain
 
     maps = as_maps(maps)
-    kept = Shown(column, threshold, p).of(one_map(maps, "plots.glass"), np.nan, "plots.glass")
+    drawn = Shown(column, threshold, p)
+    kept = drawn.of(one_map(maps, "plots.glass"), np.nan, "plots.glass")
     values, space = map_volume(kept, maps if like is None else like, np.nan, "plots.glass")
     scale = colours(values, limit)
-    ax = axes(ax, (7.5, 2.8))
+    ax = axes(ax, (7.5, 2.6), images=True)
+    scale_beside(ax, shades(scale), scale_name(kept, drawn), shrink=0.8)
     with any_threshold():
-        plot_glass_brain(
-            nifti_image(np.nan_to_num(values), space), axes=ax, plot_abs=False, colorbar=True,
+        seen = plot_glass_brain(
+            nifti_image(np.nan_to_num(values), space), axes=ax, plot_abs=False, colorbar=False,
             threshold=NEAR_ZERO, cmap=scale["cmap"], vmin=scale["vmin"], vmax=scale["vmax"],
+            annotate=False,
         )  # fmt: skip
+    seen.annotate(size=FontProperties(size=NOTE).get_size_in_points())
+    _follow(ax, seen)
     say_if_empty(ax, values)
     return ax
+
+
+def _follow(ax: Axes, seen: Any) -> None:
+    """Keep the sides of a glass brain where their axes are, however the figure is laid out."""
+
+    def stays(own: Any) -> Any:
+        def locator(part: Axes, renderer: Any) -> Any:
+            box = ax.get_position()
+            seen.rect = (box.x0, box.y0, box.x1, box.y1)
+            return own(part, renderer)
+
+        return locator
+
+    for side in seen.axes.values():
+        side.ax.set_axes_locator(stays(side.ax.get_axes_locator()))
 
 
 def colours(values: np.ndarray, limit: float | None) -> dict[str, Any]:
@@ -206,6 +232,17 @@ def colours(values: np.ndarray, limit: float | None) -> dict[str, Any]:
         "vmin": -high if negative else 0.0,
         "vmax": high,
     }
+
+
+def shades(scale: dict[str, Any]) -> ScalarMappable:
+    """Colours and their ends, for a scale beside a picture that others draw."""
+    return ScalarMappable(Normalize(scale["vmin"], scale["vmax"]), scale["cmap"])
+
+
+def scale_name(maps: Any, drawn: Shown) -> str:
+    """The name of a colour scale, and which units have colours at all."""
+    kept = drawn.in_words().replace(" ≥ ", "\N{NO-BREAK SPACE}≥\N{NO-BREAK SPACE}")
+    return f"{metric_of(maps)}\n({kept})" if kept else metric_of(maps)
 
 
 def metric_of(maps: Any) -> str:

@@ -13,8 +13,8 @@ from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_rows, one_map
 from isocortex.formats.nifti import map_volume, nifti_image
 from isocortex.formats.space import Hemispheres, Surface, Volume
-from isocortex.plots._style import any_threshold, axes, say_if_empty
-from isocortex.plots.brains import colours, metric_of
+from isocortex.plots._style import NOTE, any_threshold, axes, say_if_empty, scale_beside
+from isocortex.plots.brains import colours, scale_name, shades
 
 HEMISPHERES = ("left", "right")
 FSAVERAGE5 = 10242
@@ -103,18 +103,15 @@ def surface(  # noqa: PLR0913
         of = own if like is None else _side(like, side)
         kept = drawn.of(one_map(own, "plots.surface"), np.nan, "plots.surface")
         values[side] = on_vertices(kept, of, mesh[f"pial_{side}"], "plots.surface", side)
-        name = metric_of(kept)
+        name = scale_name(kept, drawn)
     all_values = np.concatenate(list(values.values()))
     scale = colours(all_values, limit)
     if len(sides) == 2:
-        ax = _both(values, mesh, scale, name, axes(ax, (7.0, 5.0)))
-        say_if_empty(ax, all_values)
-        return ax
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        ax = plt.subplots(figsize=(5, 4), subplot_kw={"projection": "3d"})[1]
-    _drawn(values[sides[0]], mesh, (sides[0], view), {**scale, "colorbar": True}, ax)
+        ax = _both(values, mesh, scale, axes(ax, (7.0, 5.0), images=True))
+    else:
+        ax = axes(ax, (4.6, 3.2), images=True, projection="3d")
+        _drawn(values[sides[0]], mesh, (sides[0], view), scale, ax)
+    scale_beside(ax, shades(scale), name, shrink=0.7)
     say_if_empty(ax, all_values)
     return ax
 
@@ -135,24 +132,17 @@ def _side(given: Any, side: str) -> Any:
     return as_maps(given)
 
 
-def _both(
-    values: Mapping[str, np.ndarray], mesh: Any, scale: dict[str, Any], name: str, ax: Axes
-) -> Axes:
+def _both(values: Mapping[str, np.ndarray], mesh: Any, scale: dict[str, Any], ax: Axes) -> Axes:
     """Left and right beside each other, from outside above, from between them below."""
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
     ax.set_axis_off()
     for column, side in enumerate(values):
         for row, view in enumerate(("lateral", "medial")):
             box = (0.5 * column - 0.06, 0.44 - 0.5 * row, 0.62, 0.62)
             part = ax.inset_axes(box, projection="3d")
             part.patch.set_alpha(0)
-            _drawn(values[side], mesh, (side, view), {**scale, "colorbar": False}, part)
-        ax.text(0.5 * column + 0.25, 1.0, side, ha="center", va="bottom", fontsize="small")
-    colour_map = ScalarMappable(Normalize(scale["vmin"], scale["vmax"]), scale["cmap"])
+            _drawn(values[side], mesh, (side, view), scale, part)
+        ax.text(0.5 * column + 0.25, 1.0, side, ha="center", va="bottom", fontsize=NOTE)
     ax.set(xlim=(0, 1), ylim=(0, 1))
-    ax.figure.colorbar(colour_map, ax=ax, shrink=0.6, label=name)
     return ax
 
 
@@ -171,6 +161,7 @@ def _drawn(
             view=view,
             engine="matplotlib",
             axes=ax,
+            colorbar=False,
             **look,
         )
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from isocortex.choice import listed
 from isocortex.data.needs import door
@@ -14,7 +15,17 @@ from isocortex.data.scores import Scores
 from isocortex.data.tables import HOW
 from isocortex.errors import InputError
 from isocortex.plots._names import metric_name
-from isocortex.plots._style import DIVERGING, QUIET, axes, bare, colour
+from isocortex.plots._style import (
+    DIVERGING,
+    LINES,
+    QUIET,
+    axes,
+    bare,
+    beside,
+    colour,
+    scale_beside,
+    several_of,
+)
 from isocortex.stats.clusters_found import Clusters
 
 Bounds = tuple[Any, Any]
@@ -89,12 +100,21 @@ def timecourse(
     if times[0] < 0 < times[-1]:
         ax.axvline(0, color=QUIET, linewidth=0.9, zorder=0)
     names = [None] if key is None else list(dict.fromkeys(table[key]))
+    said = ""
     for i, name in enumerate(names):
         part = table if key is None else table.loc[(table[key] == name).to_numpy()]
         mean, error = _means(part, times)
         if error is not None:
             ax.fill_between(times, mean - error, mean + error, color=colour(i), alpha=0.2, lw=0)
-        ax.plot(times, mean, color=colour(i), linewidth=1.8, label=None if key is None else name)
+            said = f"\nmean ± s.e.m. of {several_of(part, len(part) // len(times))}"
+        ax.plot(
+            times,
+            mean,
+            color=colour(i),
+            linewidth=1.8,
+            linestyle=LINES[i % 4],
+            label=None if key is None else name,
+        )
     if ceiling is not None:
         low, high = (np.broadcast_to(np.asarray(each, float), times.shape) for each in ceiling)
         ax.fill_between(times, low, high, color=QUIET, alpha=0.25, lw=0, label="noise ceiling")
@@ -102,10 +122,14 @@ def timecourse(
         _in_time(clusters, "timecourse")
         _bars(ax, clusters, key, names, times)
     ax.set_xlim(times[0], times[-1])
-    ax.set_xlabel("time (s)")
+    ax.set_xlabel(f"time (s){said}")
     ax.set_ylabel(metric_name(scores.metric))
-    if key is not None or ceiling is not None:
-        ax.legend(frameon=False)
+    handles = ax.get_legend_handles_labels()[0]
+    if clusters is not None and len(clusters.significant()):
+        hue = colour(0) if key is None else QUIET
+        handles.append(Line2D([], [], color=hue, linewidth=3, label="cluster, p ≤ .05"))
+    if handles:
+        beside(ax, handles=handles)
     return ax
 
 
@@ -185,11 +209,19 @@ def generalization(
             ax.contour(times, times, inside, levels=[0.5], colors="black", linewidths=1.0)
     for line in (ax.axhline, ax.axvline):
         line(0, color=QUIET, linewidth=0.8)
-    bar = ax.figure.colorbar(shown, ax=ax, fraction=0.046, pad=0.04)
-    bar.set_label(metric_name(scores.metric))
+    scale_beside(ax, shown, metric_name(scores.metric) + _mean_of(scores, others))
     ax.set_xlabel("tested at (s)")
     ax.set_ylabel("trained at (s)")
     return ax
+
+
+def _mean_of(scores: Scores, dims: list[str]) -> str:
+    """What was averaged, in brackets: ``(mean of 8 subjects)``."""
+    many = [dim for dim in dims if len(scores.tables[dim]) > 1]
+    if len(many) != 1:
+        return ""
+    table = pd.DataFrame(scores.tables[many[0]])
+    return f" (mean of {several_of(table, len(table))})"
 
 
 def _means(part: pd.DataFrame, times: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

@@ -12,7 +12,18 @@ from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._names import metric_name
-from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks
+from isocortex.plots._style import (
+    DARK,
+    MARKERS,
+    QUIET,
+    TINY,
+    axes,
+    bare,
+    beside,
+    colour,
+    named_ticks,
+    several_of,
+)
 
 Ceiling = tuple[float, float]
 ALPHA = 0.05
@@ -82,24 +93,32 @@ def layers(
         if series is None
         else list(table.groupby(series, sort=False, observed=True))
     )
+    level = scores.notes.get("level")
+    said, untold = f" (bars: {level:.0%} interval)" if level else "", False
     for i, (name, part) in enumerate(groups):
         means, thin = _by_layer(part)
         x = np.arange(len(means)) / (max(1, len(means) - 1) if series == "network" else 1)
         if subjects and thin.shape[1] > 1:
             ax.plot(x, thin, color=colour(i), alpha=0.25, linewidth=0.8)
         label = None if name is None else str(name)
-        style = {"color": colour(i), "marker": "o", "markersize": 4.5}
+        style = {"color": colour(i), "marker": MARKERS[i % len(MARKERS)], "markersize": 4.5}
         ax.plot(x, means, linewidth=2.2, label=label, zorder=2.5, **style)
-        _tested(ax, x, part, colour(i))
-        _band(ax, _ceiling_of(ceiling, name), colour(i) if isinstance(ceiling, Mapping) else QUIET)
+        by_chance = _tested(ax, x, part, colour(i))
+        own = isinstance(ceiling, Mapping)
+        _band(ax, _ceiling_of(ceiling, name), colour(i) if own else DARK, name if own else None)
+        said = f" (mean of {several_of(part, thin.shape[1])})" if thin.shape[1] > 1 else said
+        untold |= by_chance
+    if untold:
+        ax.scatter([], [], s=22, color="white", edgecolors="black", label=f"p ≥ {ALPHA:g}")
     if series == "network":
-        ax.set_xlabel("depth (first to last layer)")
+        ax.set_xlabel(f"depth, first to last layer{said}")
     else:
         named_ticks(ax, [str(layer) for layer in distinct(table, "layer")])
+        ax.set_xlabel(f"layer{said}")
     ax.set_ylabel(metric_name(scores.metric))
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=0)
-    if len(groups) > 1:
-        ax.legend(frameon=False)
+    if ax.get_legend_handles_labels()[1]:
+        beside(ax)
     return ax
 
 
@@ -128,19 +147,21 @@ def _by_layer(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return single.mean(1), single
 
 
-def _tested(ax: Axes, x: np.ndarray, part: pd.DataFrame, tint: str) -> None:
-    """Intervals as bars, and open marks where there is a p that is not below .05."""
+def _tested(ax: Axes, x: np.ndarray, part: pd.DataFrame, tint: str) -> bool:
+    """Intervals as bars, and open marks where there is a p that is not below .05: any of them?"""
     part = part.sort_values("layer", kind="stable")
     if len(part) != len(x):
-        return
+        return False
     if {"low", "high"} <= set(part.columns):
         ax.vlines(x, part["low"], part["high"], color=tint, linewidth=1.2, zorder=2.4)
     tests = sorted((name for name in part.columns if name.startswith("p_")), reverse=True)
     tests += ["p"] if "p" in part.columns else []
-    if tests:
-        by_chance = ~(part[tests[0]].to_numpy(dtype=float) < ALPHA)
-        marks = part["score"].to_numpy()[by_chance]
-        ax.scatter(x[by_chance], marks, s=22, color="white", edgecolors=tint, zorder=3)
+    if not tests:
+        return False
+    by_chance = ~(part[tests[0]].to_numpy(dtype=float) < ALPHA)
+    marks = part["score"].to_numpy()[by_chance]
+    ax.scatter(x[by_chance], marks, s=22, color="white", edgecolors=tint, zorder=3)
+    return bool(by_chance.any())
 
 
 def _ceiling_of(ceiling: Ceiling | Mapping[str, Ceiling] | None, name: object) -> Ceiling | None:
@@ -149,11 +170,12 @@ def _ceiling_of(ceiling: Ceiling | Mapping[str, Ceiling] | None, name: object) -
     return ceiling
 
 
-def _band(ax: Axes, ceiling: Ceiling | None, tint: str) -> None:
+def _band(ax: Axes, ceiling: Ceiling | None, tint: str, name: object) -> None:
     if ceiling is None or any(patch.get_gid() == str(ceiling) for patch in ax.patches):
         return
     ax.axhspan(*ceiling, color=tint, alpha=0.16, linewidth=0, zorder=0, gid=str(ceiling))
-    place = {"transform": ax.get_yaxis_transform(), "va": "top", "fontsize": "x-small"}
+    place = {"transform": ax.get_yaxis_transform(), "va": "top", "fontsize": TINY}
     # By turns at the left and at the right, since the bands may overlap.
     x, side = (0.99, "right") if len(ax.texts) % 2 else (0.01, "left")
-    ax.text(x, ceiling[1], "noise ceiling", color=tint, ha=side, **place)
+    text = "noise ceiling" if name is None else f"noise ceiling, {name}"
+    ax.text(x, ceiling[1], text, color=tint, ha=side, **place)

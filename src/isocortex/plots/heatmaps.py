@@ -1,7 +1,6 @@
 """Scores of everything with everything, and what is taken for what, as coloured cells."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,16 @@ from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.plots._names import metric_name
-from isocortex.plots._style import DIVERGING, MAP, axes, titles
+from isocortex.plots._style import (
+    DIVERGING,
+    MAP,
+    NOTE,
+    TINY,
+    axes,
+    points_for,
+    scale_beside,
+    titles,
+)
 
 MOST_NUMBERS = 12
 """Up to so many rows and columns, cells have their numbers in them."""
@@ -86,7 +94,7 @@ def similarity(
         limits or ((-max(-low, high), max(-low, high)) if signed else (low, high)),
         DIVERGING if signed else MAP,
     )
-    _bar(ax, metric_name(scores.metric))
+    scale_beside(ax, ax.images[0], metric_name(scores.metric))
     return ax
 
 
@@ -143,7 +151,7 @@ def confusion(scores: Scores, *, ax: Axes | None = None) -> Axes:
     ax = axes(ax, _size(len(names), len(names)))
     ax = _cells(ax, shares, (names, names), (0.0, 1.0), MAP, numbers)
     ax.set(xlabel="predicted", ylabel="true")
-    _bar(ax, f"share of the true class (n = {int(values.sum())})")
+    scale_beside(ax, ax.images[0], f"share of the true class (n = {int(values.sum())})")
     return ax
 
 
@@ -192,9 +200,11 @@ def _cells(
     rows, columns = names
     for axis, labels in ((ax.yaxis, rows), (ax.xaxis, columns)):
         step = int(np.ceil(len(labels) / MOST_NAMES))
-        axis.set_ticks(np.arange(0, len(labels), step), labels[::step], fontsize="small")
+        axis.set_ticks(np.arange(0, len(labels), step), labels[::step], fontsize=NOTE)
     ax.tick_params(length=0)
-    if max(map(len, columns)) > 3:
+    # Cells are square, so that the smaller side of the axes says how wide one is.
+    inches = ax.get_window_extent().size.min() / ax.figure.dpi / max(values.shape)
+    if max(map(len, columns)) * 0.6 * points_for(ax, 1) > 72 * inches:
         ax.tick_params(axis="x", labelrotation=45)
         for label in ax.get_xticklabels():
             label.set(ha="right", rotation_mode="anchor")
@@ -215,11 +225,4 @@ def _numbers(ax: Axes, numbers: Sequence[str]) -> None:
         if np.isfinite(value):
             red, green, blue, _ = image.cmap(image.norm(value))
             shade = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "black"
-            ax.text(j, i, text, ha="center", va="center", fontsize="x-small", color=shade)
-
-
-def _bar(ax: Axes, name: str) -> Any:
-    bar = ax.figure.colorbar(ax.images[0], ax=ax, fraction=0.046, pad=0.04)
-    bar.outline.set_visible(False)
-    bar.set_label(name)
-    return bar
+            ax.text(j, i, text, ha="center", va="center", fontsize=TINY, color=shade)

@@ -14,8 +14,8 @@ from isocortex.data.scores import Scores
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.networks.training.report import TrainingReport
-from isocortex.plots._panels import panels, picture, shown
-from isocortex.plots._style import QUIET, axes, bare, colour
+from isocortex.plots._panels import even_titles, panels, picture, shown
+from isocortex.plots._style import NOTE, QUIET, TITLE, axes, bare, colour, scale_beside
 
 
 @runtime_checkable
@@ -100,8 +100,8 @@ def training(report: TrainingReport, *, ax: Axes | None = None) -> Axes:
         ax.set_yscale("log")
     ax.set(xlabel="epoch", ylabel="loss")
     if np.isfinite(report.accuracy):
-        ax.set_title(f"accuracy {report.accuracy:.3f}", fontsize="medium")
-    ax.legend(frameon=False, fontsize="small")
+        ax.set_title(f"accuracy in training {report.accuracy:.3f}", fontsize=TITLE)
+    ax.legend(frameon=False, fontsize=NOTE)
     return ax
 
 
@@ -145,27 +145,28 @@ def receptive_field(
     ax = axes(ax, (5.8, 3.8))
     alone = several[0] if len(several) == 1 else None
     if alone is not None and alone.map is not None:
-        drawn = ax.imshow(alone.map, cmap="magma")
-        ax.figure.colorbar(drawn, ax=ax, label="how much it matters", fraction=0.046, pad=0.04)
+        scale_beside(ax, ax.imshow(alone.map, cmap="magma"), "how much it matters")
         middle = alone.centre
-        ax.set_title(f"{alone.layer}, by {alone.method}", fontsize="medium")
+        ax.set_title(f"{alone.layer}, by {alone.method}", fontsize=TITLE)
     else:
         room = np.max([field.size for field in several], axis=0) * 1.12
         middle = (room[0] / 2, room[1] / 2)
-        ax.set(xlim=(0, room[1]), ylim=(room[0], 0), aspect="equal", xlabel="pixels")
+        ax.set(
+            xlim=(0, room[1]), ylim=(room[0], 0), aspect="equal", xlabel="pixels", ylabel="pixels"
+        )
         if image is not None:
             ax.imshow(shown(image), extent=(0, room[1], room[0], 0), cmap="gray")
     for i, field in enumerate(several):
         height, width = field.size
         corner = (middle[1] - width / 2, middle[0] - height / 2)
-        name = f"{field.layer}: {height} x {width}"
+        name = f"{field.layer}: {height} × {width}"
         square = Rectangle(corner, width, height, fill=False, edgecolor=colour(i), label=name)
         square.set_linewidth(1.8)
         ax.add_patch(square)
     # Beside the picture; a measured map has its colour bar there, and room inside.
     beside = {} if alone is not None and alone.map is not None else {"bbox_to_anchor": (1.02, 0.5)}
     where = "center left" if beside else "lower left"
-    legend = ax.legend(frameon=False, fontsize="small", loc=where, **beside)
+    legend = ax.legend(frameon=False, fontsize=NOTE, loc=where, **beside)
     if not beside:
         legend.get_texts()[0].set_color("white")
     return ax
@@ -213,7 +214,10 @@ def saliency(found: _Saliency | Sequence[_Saliency], *, ax: Axes | None = None) 
     for box, each in zip(boxes[1:], several, strict=True):
         # The few strongest pixels would leave all others black.
         top = float(np.quantile(each.map, 0.995)) or 1.0
-        picture(box, np.clip(each.map / top, 0, 1), f"{each.layer} {each.unit}, {each.method}")
+        picture(
+            box, np.clip(each.map / top, 0, 1), f"{each.layer}, unit {each.unit}\n{each.method}"
+        )
+    even_titles(boxes)
     return ax
 
 
@@ -256,7 +260,12 @@ def optimal_stimulus(
     several = _several(found, _Optimum, "plots.optimal_stimulus")
     ax, boxes = panels(ax, len(several), (2.2, 2.4), columns or 4)
     for box, each in zip(boxes, several, strict=True):
-        picture(box, shown(each.image), f"{each.layer} {each.unit}: {each.activation:.3g}")
+        picture(
+            box,
+            shown(each.image),
+            f"{each.layer}, unit {each.unit}\nactivation {each.activation:.3g}",
+        )
+    even_titles(boxes)
     return ax
 
 
@@ -311,6 +320,9 @@ def top_stimuli(
     ax, boxes = panels(ax, len(names), (1.6, 1.7), columns or min(9, len(names)))
     for box, row, value in zip(boxes, rows, top.values, strict=True):
         picture(box, shown(stimuli.read(int(row))), f"{value:.3g}")
+    even_titles(boxes)
     layer = top.notes.get("layer", "")
-    ax.set_title(f"{layer} {top.notes.get('unit', '')}".strip(), fontsize="medium")
+    unit = f"unit {top.notes['unit']}" if "unit" in top.notes else ""
+    named = ", ".join(each for each in (str(layer), unit) if each)
+    ax.set_title(f"{named}: response to each" if named else "response to each", fontsize=TITLE)
     return ax

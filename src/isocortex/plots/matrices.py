@@ -1,16 +1,33 @@
 """Dissimilarity matrices as images."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation
 
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
-from isocortex.plots._style import MAP, axes, codes, titles
+from isocortex.plots._panels import even_titles
+from isocortex.plots._style import (
+    DARK,
+    MAP,
+    axes,
+    codes,
+    points_for,
+    scale_beside,
+    titled,
+    titles,
+)
+
+BRACKET = "bracket"
+LEAST = 4.5
+"""Points of letters that can be read."""
 
 
 @door
@@ -74,21 +91,35 @@ def rdm(
     low, high = limits or (min(0.0, float(squares.min())), float(squares.max()))
     if rdms.n_rdms == 1:
         ax = axes(ax, (5.6, 3.8))
-        ax.set_title(titles(rdms.labels)[0])
+        titled(ax, titles(rdms.labels)[0])
         image = _matrix(ax, squares[0], marks, (low, high))
     else:
         n_columns = min(columns or int(np.ceil(np.sqrt(1.6 * rdms.n_rdms))), rdms.n_rdms)
         shape = (int(np.ceil(rdms.n_rdms / n_columns)), n_columns)
-        ax = axes(ax, (1.9 * shape[1] + 1.0, 2.0 * shape[0]))
+        ax = axes(ax, (1.9 * shape[1] + 1.0, 2.0 * shape[0]), images=True)
         ax.set_axis_off()
         panels = [_panel(ax, i, shape) for i in range(rdms.n_rdms)]
         for panel, title in zip(panels, titles(_varying(rdms.labels)), strict=True):
-            panel.set_title(title, fontsize="small")
+            panel.set_title(title)
         image = _matrix(panels[0], squares[0], marks, (low, high))
         for panel, square in zip(panels[1:], squares[1:], strict=True):
             _matrix(panel, square, (marks[0], []), (low, high))
     _scale(ax, image, rdms)
+    if rdms.n_rdms > 1:
+        _small(ax, panels, len(marks[1]))
     return ax
+
+
+def _small(ax: Axes, panels: Sequence[Axes], n: int) -> None:
+    """Letters as small as panels became; groups without names where nobody could read them."""
+    figure = ax.get_figure(root=True)
+    if figure is not None and n:
+        figure.draw_without_rendering()
+        size = points_for(panels[0], n)
+        panels[0].tick_params(axis="y", labelsize=size, labelleft=size >= LEAST)
+        for line in panels[0].lines:
+            line.set_visible(size >= LEAST or line.get_gid() != BRACKET)
+    even_titles(panels)
 
 
 def _varying(labels: pd.DataFrame) -> pd.DataFrame:
@@ -119,12 +150,31 @@ def _matrix(ax: Axes, square: np.ndarray, marks, limits: tuple[float, float]):
     )
     ax.set_box_aspect(1)
     for start in starts:
-        ax.axhline(start - 0.5, color="white", linewidth=0.7)
-        ax.axvline(start - 0.5, color="white", linewidth=0.7)
+        ax.axhline(start - 0.5, color="white", linewidth=0.5)
+        ax.axvline(start - 0.5, color="white", linewidth=0.5)
     ax.set_xticks([])
-    ax.set_yticks([place for place, _ in ticks], [name for _, name in ticks], fontsize="small")
+    ax.set_yticks([])
+    if ticks:
+        _brackets(ax, ticks, [*(start - 0.5 for start in starts), len(square) - 0.5])
     ax.tick_params(length=0)
     return image
+
+
+def _brackets(ax: Axes, ticks: Sequence[tuple[float, str]], ends: Sequence[float]) -> None:
+    """The name of each group at the left, beside a line that is as long as the group."""
+    places = [place for place, _ in ticks]
+    ax.set_yticks(places, [name for _, name in ticks], fontsize=points_for(ax, len(ticks)))
+    ax.tick_params(axis="y", pad=7)
+    gap = 0.12 * min(np.diff([-0.5, *ends]))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    beside = ax.get_yaxis_transform() + ScaledTranslation(-4 / 72, 0, figure.dpi_scale_trans)
+    for low, high in pairwise([-0.5, *ends]):
+        line = Line2D(
+            [0, 0], [low + gap, high - gap], color=DARK, linewidth=1.2, clip_on=False, gid=BRACKET
+        )
+        ax.add_artist(line)
+        line.set_transform(beside)
 
 
 def _panel(ax: Axes, i: int, shape: tuple[int, int]) -> Axes:
@@ -135,8 +185,12 @@ def _panel(ax: Axes, i: int, shape: tuple[int, int]) -> Axes:
 
 
 def _scale(ax: Axes, image: Any, rdms: RDMs) -> None:
-    bar = ax.figure.colorbar(image, ax=ax, fraction=0.046, pad=0.04)
-    bar.outline.set_visible(False)
-    kind = rdms.dissimilarity
-    kind = kind if kind.endswith("accuracy") else f"{kind} distance"
-    bar.set_label(kind.replace("_", " ") if rdms.dissimilarity else "dissimilarity")
+    scale_beside(ax, image, name_of(rdms))
+
+
+def name_of(rdms: RDMs) -> str:
+    """What the numbers are, as it stands on a colour scale."""
+    kind = rdms.dissimilarity.replace("_", " ")
+    if not kind or kind.endswith(("accuracy", "distance")):
+        return kind or "dissimilarity"
+    return f"{kind} distance"

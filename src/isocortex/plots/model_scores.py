@@ -6,10 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from mpl_toolkits.axes_grid1 import make_axes_locatable
 
+from isocortex.choice import counted
 from isocortex.data.needs import door
 from isocortex.inference.result import Inference
 from isocortex.plots._names import metric_name
-from isocortex.plots._style import QUIET, axes, bare, colour
+from isocortex.plots._style import NOTE, QUIET, TITLE, axes, bare, colour, points_for
 from isocortex.stats.tests import check_level
 
 _ROW = 0.24
@@ -87,7 +88,7 @@ def models(
         ax.axvspan(low, high, color=QUIET, alpha=0.35, linewidth=0, zorder=0)
         middle = ((low + high) / 2, 1.01)
         across = ax.get_xaxis_transform()
-        ax.text(*middle, "ceiling", transform=across, fontsize="small", ha="center")
+        ax.text(*middle, "noise ceiling", transform=across, fontsize=NOTE, ha="center")
     ax.axvline(0, color=QUIET, linewidth=0.8, zorder=1)
     limits = table[["low", "high"]].to_numpy()[order]
     ax.hlines(y, limits[:, 0], limits[:, 1], color=colour(0), linewidth=1.6, zorder=2)
@@ -95,19 +96,16 @@ def models(
     faces = [colour(0) if each else "white" for each in filled]
     ax.scatter(result.score[order], y, s=26, c=faces, edgecolors=colour(0), zorder=3)
     names = [result.models[i] for i in order]
-    ax.set_yticks(y, names, fontsize=_size(ax, n))
+    ax.set_yticks(y, names, fontsize=points_for(ax, n, TITLE))
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(n - 0.4, -0.6)
-    ax.set_xlabel(metric_name(result.comparison))
+    known = ["95 % interval"] if np.isfinite(limits).any() else []
+    people = result.notes.get("n_subjects")
+    known += [counted(people, "subject")] if people else []
+    ax.set_xlabel(f"{metric_name(result.comparison)} ({', '.join(known)})")
     if result.spread is not None and n > 1:
-        _wings(ax, _better(result, order, correction, alpha), f"better than, p < {alpha:g}")
+        _wings(ax, _better(result, order, correction, alpha), f"better than\n(p < {alpha:g})")
     return ax
-
-
-def _size(ax: Axes, n: int) -> float:
-    """Points that a name may be high, so that n of them stand one above the other."""
-    height = ax.get_window_extent().height * 72 / ax.figure.dpi
-    return float(np.clip(0.85 * height / n, 3, 10))
 
 
 def _better(
@@ -136,4 +134,7 @@ def _wings(ax: Axes, better: Sequence[tuple[int, list[int]]], title: str) -> Non
     beside.set_xlim(-0.8, len(better) - 0.2)
     beside.tick_params(left=False, bottom=False, labelleft=False, labelbottom=False)
     beside.spines[:].set_visible(False)
-    beside.set_title(title, fontsize="small", loc="left", pad=3)
+    # Text of the axes themselves has its room in the figure's layout, a title beside has not.
+    ax.annotate(
+        title, (1, 1), (0.15 * 72, 3), "axes fraction", "offset points", fontsize=NOTE, va="bottom"
+    )

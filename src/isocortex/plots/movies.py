@@ -10,8 +10,8 @@ from isocortex.choice import listed
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
-from isocortex.plots._style import MAP, axes
-from isocortex.plots.matrices import rdm
+from isocortex.plots._style import MAP, TITLE, axes, scale_beside
+from isocortex.plots.matrices import name_of, rdm
 
 
 @door
@@ -127,11 +127,12 @@ def rdm_animation(
     low, high = limits or (min(0.0, float(squares.min())), float(squares.max()))
     image = ax.imshow(squares[0], cmap=MAP, vmin=low, vmax=high)
     ax.set_axis_off()
-    ax.figure.colorbar(image, ax=ax, fraction=0.046, pad=0.04).set_label(rdms.dissimilarity)
+    ax.set_title(texts[0], fontsize=TITLE)
+    scale_beside(ax, image, name_of(rdms))
 
     def show(i: int) -> tuple[Any, ...]:
         image.set_data(squares[i])
-        return image, ax.set_title(texts[i])
+        return image, ax.set_title(texts[i], fontsize=TITLE)
 
     figure: Any = ax.get_figure(root=True)
     return FuncAnimation(figure, show, len(rows), interval=100)

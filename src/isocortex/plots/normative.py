@@ -16,8 +16,21 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
 from isocortex.makers.parameters import stimulus_values
 from isocortex.plots._names import metric_name
-from isocortex.plots._panels import panels, picture, shown
-from isocortex.plots._style import QUIET, axes, bare, colour, named_ticks, titles
+from isocortex.plots._panels import even_titles, panels, picture, shown
+from isocortex.plots._style import (
+    NOTE,
+    QUIET,
+    TITLE,
+    axes,
+    bare,
+    beside,
+    colour,
+    named_ticks,
+    scale_beside,
+    several_of,
+    titled,
+    titles,
+)
 from isocortex.plots.matrices import rdm
 from isocortex.seeds import generator
 
@@ -69,6 +82,7 @@ def stimuli(
     ax, boxes = panels(ax, len(rows), (1.7, 1.7), columns or 5)
     for box, row in zip(boxes, rows, strict=True):
         picture(box, shown(stimuli.read(row)), stimuli.names[row])
+    even_titles(boxes)
     return ax
 
 
@@ -173,13 +187,13 @@ def rdm_rows(
             box.plot(values, square[row], color=colour(k), label=names[k], linewidth=1.6)
         box.axvline(values[row], color=QUIET, linewidth=1, zorder=0)
         box.set_ylim(min(0.0, float(squares.min())), top)
-        box.set_title(f"to {wanted:g}{UNIT.get(name, '')}", fontsize="medium")
-        box.set_xlabel(_with_unit(name), fontsize="small")
+        box.set_title(f"to {wanted:g}{UNIT.get(name, '')}", fontsize=TITLE)
+        box.set_xlabel(_with_unit(name))
         _ticks(box, name)
         if i:
             box.set_yticklabels([])
     bare(boxes[0]).set_ylabel("dissimilarity")
-    boxes[-1].legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.02, 0.5))
+    beside(boxes[-1])
     return ax
 
 
@@ -258,7 +272,7 @@ def tuning(
             ax.fill_between(at[order], *band, color=colour(i), alpha=0.2, linewidth=0)
     _ticks(ax, name)
     ax.set(xlabel=_with_unit(name), ylabel="response")
-    ax.legend(frameon=False, fontsize="small")
+    ax.legend(frameon=False, fontsize=NOTE)
     return ax
 
 
@@ -310,13 +324,15 @@ def embedding(points: Responses, *, by: Any = "orientation", ax: Axes | None = N
     turning = name == "orientation"
     low, high = (-90, 90) if turning else (None, None)
     tints = "twilight" if turning else "viridis"
-    dots = ax.scatter(x, y, c=values, cmap=tints, s=26, vmin=low, vmax=high)
-    bar = ax.figure.colorbar(dots, ax=ax, label=_with_unit(name), fraction=0.046, pad=0.04)
+    dots = ax.scatter(
+        x, y, c=values, cmap=tints, s=26, vmin=low, vmax=high, linewidth=0.3, edgecolors="0.3"
+    )
+    bar = scale_beside(ax, dots, _with_unit(name))
     if turning:
         bar.set_ticks(np.linspace(-90, 90, 5).tolist())
     ax.set(xticks=[], yticks=[], xlabel="dimension 1", ylabel="dimension 2")
     kept = {k: v for k, v in points.labels.items() if k not in ("embedding", "seed")}
-    ax.set_title(titles(pd.DataFrame([kept]))[0])
+    titled(ax, titles(pd.DataFrame([kept]))[0])
     return ax
 
 
@@ -362,13 +378,9 @@ def layer_bars(scores: Scores, *, ax: Axes | None = None) -> Axes:
     """
     names, groups = _by_layer(scores, "plots.layer_bars")
     ax = bare(axes(ax, (max(3.0, 0.9 * len(names) + 1.4), 3.4)))
-    for i, group in enumerate(groups):
-        ax.bar(i, group.mean(), color=colour(i), width=0.7)
-        if len(group) > 1:
-            ax.scatter(np.full(len(group), i), group, color="black", s=8, alpha=0.5, zorder=3)
-    ax.axhline(0, color=QUIET, linewidth=0.8)
-    named_ticks(ax, names)
-    ax.set(xlabel="layer", ylabel=metric_name(scores.metric))
+    _bars(ax, names, groups, colour(0))
+    ax.set_xlabel(f"layer{_dots(scores, groups)}")
+    ax.set_ylabel(metric_name(scores.metric))
     return ax
 
 
@@ -422,14 +434,32 @@ def ablation(before: Scores, after: Scores, *, ax: Axes | None = None) -> Axes:
     if [len(each) for each in first] != [len(each) for each in second]:
         raise InputError("plots.ablation: the two have not as many scores of each layer.")
     ax = bare(axes(ax, (max(3.4, 0.9 * len(names) + 1.4), 3.4)))
-    for i, (old, new) in enumerate(zip(first, second, strict=True)):
-        ax.bar(i, (new - old).mean(), color=colour(1), width=0.7)
-        if len(old) > 1:
-            ax.scatter(np.full(len(old), i), new - old, color="black", s=8, alpha=0.5, zorder=3)
-    named_ticks(ax, names)
-    ax.axhline(0, color=QUIET, linewidth=0.8)
-    ax.set(xlabel="layer", ylabel=f"change in {metric_name(before.metric)}")
+    changes = [new - old for old, new in zip(first, second, strict=True)]
+    _bars(ax, names, changes, colour(1))
+    # What is as it was touches the edge otherwise.
+    ax.use_sticky_edges = False
+    ax.margins(y=0.08)
+    ax.set_xlabel(f"layer{_dots(before, changes)}")
+    ax.set_ylabel(f"change in {metric_name(before.metric)}")
     return ax
+
+
+def _bars(ax: Axes, names: list[str], groups: list[np.ndarray], tint: str) -> None:
+    """Means as bars, and single scores side by side as dots on them."""
+    for i, group in enumerate(groups):
+        ax.bar(i, group.mean(), color=tint, width=0.7, alpha=0.85)
+        if len(group) > 1:
+            at = i + np.linspace(-0.22, 0.22, len(group))
+            ax.scatter(at, group, color="black", s=8, alpha=0.5, linewidth=0, zorder=3)
+    ax.axhline(0, color=QUIET, linewidth=0.8)
+    named_ticks(ax, names)
+
+
+def _dots(scores: Scores, groups: list[np.ndarray]) -> str:
+    n = {len(group) for group in groups}
+    if n == {1} or len(n) > 1:
+        return ""
+    return f" (bars: mean of {several_of(scores.table(), n.pop())})"
 
 
 def _by_layer(scores: Scores, who: str) -> tuple[list[str], list[np.ndarray]]:

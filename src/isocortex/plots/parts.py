@@ -1,13 +1,14 @@
 """Parts of the variance as bars, with what they are uncertain by."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from isocortex.choice import listed
 from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.inference.parted import Partition
-from isocortex.plots._style import QUIET, axes, bare, colour
+from isocortex.plots._style import NOTE, QUIET, axes, bare, colour, several_of, wrapped
 
 KINDS = ("unique", "shared", "product", "shapley", "correlation", "relative", "total")
 MOST_POINTS = 200
@@ -36,48 +37,49 @@ def partition(
 ) -> Axes:
     """What sets of models explain alone and together: bars, or circles with numbers.
 
-    Parameters
-    ----------
-    parts : Partition
-        What :func:`isocortex.partition` returned.
-    people : bool, default=True
-        Whether single people (up to 200 units) stand beside the bars as points.
-    venn : bool, default=False
-        Two or three circles, whose areas mean nothing, with the number of each part: only where
-        no part is negative, since there is no such picture of suppression.
-    ax : matplotlib Axes, optional
-        Where to draw; default a new figure.
+        Parameters
+        ----------
+        parts : Partition
+            What :func:`isocortex.partition` returned.
+        people : bool, default=True
+            Whether single people (up to 200 units) stand beside the bars as points.
+        venn : bool, default=False
+            Two or three circles, whose areas mean nothing, with the number of each part: only where
+            no part is negative, since there is no such picture of suppression.
+        ax : matplotlib Axes, optional
+            Where to draw; default a new figure.
 
-    Returns
-    -------
-    matplotlib Axes
+        Returns
+        -------
+        matplotlib Axes
 
-    Raises
-    ------
-    InputError
-        If circles cannot show these parts.
+        Raises
+        ------
+        InputError
+            If circles cannot show these parts.
 
-    See Also
-    --------
-    isocortex.partition : Makes the parts.
-    models : Scores of models with their ceiling.
-    shares : What feature spaces explain of each unit.
+        See Also
+        --------
+        isocortex.partition : Makes the parts.
+        models : Scores of models with their ceiling.
+        shares : What feature spaces explain of each unit.
 
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> import numpy as np
-    >>> import isocortex as ic
-    >>> rng = np.random.default_rng(0)
-    >>> names = [f"image {i}" for i in range(12)]
-    >>> shape, colour = rng.random((2, 66))
-    >>> sets = {"shape": ic.RDMs([shape], names), "colour": ic.RDMs([colour], names)}
-    >>> brain = ic.RDMs(shape + rng.random((6, 66)), names, {"subject": range(6)})
-    >>> figure, ax = plt.subplots()
-    >>> ax = ic.plots.partition(ic.partition(sets, brain, n=100), ax=ax)
-    >>> [each.get_text() for each in ax.get_yticklabels()]
-    ['shape', 'colour', 'shape & colour', 'all']
-    >>> plt.close(figure)
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> import numpy as np
+    import pandas as pd
+        >>> import isocortex as ic
+        >>> rng = np.random.default_rng(0)
+        >>> names = [f"image {i}" for i in range(12)]
+        >>> shape, colour = rng.random((2, 66))
+        >>> sets = {"shape": ic.RDMs([shape], names), "colour": ic.RDMs([colour], names)}
+        >>> brain = ic.RDMs(shape + rng.random((6, 66)), names, {"subject": range(6)})
+        >>> figure, ax = plt.subplots()
+        >>> ax = ic.plots.partition(ic.partition(sets, brain, n=100), ax=ax)
+        >>> [each.get_text() for each in ax.get_yticklabels()]
+        ['shape', 'colour', 'shape & colour', 'all']
+        >>> plt.close(figure)
     """
     return _circles(parts, ax) if venn else _bars(parts, people, ax)
 
@@ -103,7 +105,11 @@ def _bars(parts: Partition, people: bool, ax: Axes | None) -> Axes:
         ax.axhline(n - 1.5, color=QUIET, linewidth=0.6)
     ax.set_yticks(y, parts.names)
     ax.set_ylim(n - 0.4, -0.6)
-    ax.set_xlabel(f"share of the variance,\n{parts.notes['chance']}", fontsize="small")
+    several = [dim for dim in parts.people.dims if dim != "part"]
+    table = pd.DataFrame(parts.people.tables[several[0]])
+    of = several_of(table, len(table)).replace("scores", f"{several[0]}s".replace("datas", "RDMs"))
+    said = f"share of the variance (mean of {of})\n{parts.notes['chance']}"
+    ax.set_xlabel(wrapped(ax, said))
     return ax
 
 
@@ -132,7 +138,7 @@ def _circles(parts: Partition, ax: Axes | None) -> Axes:
     where = dict(zip(parts.names, parts.explained, strict=True))
     for bits, (x, y) in places.items():
         name = " & ".join(each for k, each in enumerate(sets) if bits >> k & 1)
-        ax.text(x, y, f"{where[name]:.3f}", ha="center", va="center", fontsize="small")
+        ax.text(x, y, f"{where[name]:.3f}", ha="center", va="center", fontsize=NOTE)
     ax.set(xlim=(-1.75, 1.75), ylim=(-1.8, 1.6), aspect="equal")
     ax.set_axis_off()
     return ax

@@ -10,7 +10,18 @@ from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError
 from isocortex.numerics.arrays.mds import are_connected, classical_scaling, scaling_with_gaps
-from isocortex.plots._style import axes, codes, colour, titles
+from isocortex.plots._beside import names_beside
+from isocortex.plots._style import (
+    MARKERS,
+    NOTE,
+    TINY,
+    axes,
+    beside,
+    codes,
+    colour,
+    titled,
+    titles,
+)
 
 
 @door
@@ -79,15 +90,16 @@ def mds(
     labels, which = codes(groups if groups is not None else [""] * rdms.n_stimuli)
     for i, label in enumerate(labels):
         member = which == i
-        ax.scatter(*points[member].T, color=colour(i), s=22, label=label, linewidth=0)
-    if names:
-        for name, (x, y) in zip(rdms.stimuli, points, strict=True):
-            ax.annotate(name, (x, y), (3, 3), textcoords="offset points", fontsize="x-small")
+        look = {"color": colour(i), "marker": MARKERS[i % len(MARKERS)], "linewidth": 0}
+        ax.scatter(*points[member].T, s=22, label=label, **look)
     if groups is not None:
-        ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+        beside(ax)
     ax.set_aspect("equal", "datalim")
-    ax.set(xticks=[], yticks=[], title=titles(rdms.labels)[0])
-    ax.set_xlabel(said, fontsize="small")
+    ax.set(xticks=[], yticks=[])
+    titled(ax, titles(rdms.labels)[0])
+    ax.set_xlabel(said, fontsize=NOTE)
+    if names:
+        names_beside(ax, rdms.stimuli, points, [TINY] * rdms.n_stimuli)
     return ax
 
 

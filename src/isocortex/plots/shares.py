@@ -12,7 +12,7 @@ from isocortex.data.scores import Scores
 from isocortex.errors import InputError
 from isocortex.formats.nifti import map_volume
 from isocortex.plots._mosaic import Mosaic, upright
-from isocortex.plots._style import QUIET, axes, bare, colour, titles
+from isocortex.plots._style import NOTE, QUIET, axes, bare, colour, titles
 
 MOST_BARS = 40
 """Units that have a bar each."""
@@ -126,7 +126,7 @@ def _bars(share: np.ndarray, names: tuple[str, ...], units: list[str], ax: Axes 
     ax.axvline(0, color="black", linewidth=0.8, zorder=1)
     ax.set_yticks(y, units)
     ax.set_ylim(n - 0.4, -0.6)
-    ax.set_xlabel("share of the variance,\nheld out")
+    ax.set_xlabel("share of the held-out variance")
     handles, told = ax.get_legend_handles_labels()
     # The mark comes first of itself, and is the sum of the others.
     _legend(ax, [*handles[1:], handles[0]], [*told[1:], told[0]])
@@ -146,7 +146,7 @@ def _clouds(share: np.ndarray, names: tuple[str, ...], ax: Axes | None) -> Axes:
     ax.axvline(0, color="black", linewidth=0.8, zorder=1)
     ax.set_yticks(np.arange(len(names) + 1), [*names, "all"])
     ax.set_ylim(len(names) + 0.5, -0.5)
-    ax.set_xlabel(f"share of the variance,\nheld out ({len(share)} units)")
+    ax.set_xlabel(f"share of the held-out variance ({len(share)} units)")
     return ax
 
 
@@ -177,7 +177,7 @@ def _in_the_brain(
     volumes = [upright(volume, space)[0] for volume, space in parts]
     grid = upright(*parts[0])[1]
     mosaic = Mosaic(np.asarray(np.isfinite(np.array(volumes)).all(0)), grid, slices, None)
-    ax = axes(ax, (6.4, 4.9))
+    ax = axes(ax, mosaic.size(6.4), images=True)
     mosaic.draw_colours(ax, volumes)
     hues = CHANNELS if len(names) == len(CHANNELS) else CHANNELS[::2]
     _legend(ax, [Patch(color=hue) for hue in hues], [f"{name} ({full:.2g})" for name in names])
@@ -191,5 +191,5 @@ def _legend(ax: Axes, handles: list[Any], names: list[str]) -> None:
     columns = 2 if long else len(names)
     ax.legend(
         handles, names, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns,
-        frameon=False, fontsize="small", handlelength=1.2, columnspacing=1.2,
+        frameon=False, fontsize=NOTE, handlelength=1.2, columnspacing=1.2,
     )  # fmt: skip

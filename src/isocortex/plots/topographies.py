@@ -15,7 +15,7 @@ from isocortex.data.scores import Scores
 from isocortex.errors import InputError, MissingDependencyError
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.plots._names import metric_name
-from isocortex.plots._style import axes
+from isocortex.plots._style import NOTE, axes, say_below, scale_beside
 from isocortex.plots.brains import colours
 
 MOST = 5
@@ -102,12 +102,14 @@ def topography(  # noqa: PLR0913
     info = _info(sensors, [str(name) for name in units["channel"]])
     at = _chosen(seconds, times)
     scale = colours(values[:, at], limit)
-    ax = axes(ax, (2.0 * len(at) + 1.2, 2.4) if len(at) > 1 else (3.6, 3.0))
+    ax = axes(ax, (2.0 * len(at) + 1.2, 2.4) if len(at) > 1 else (3.6, 3.0), images=True)
     ax.set_axis_off()
     _draw(ax, values[:, at], marked[:, at], info, seconds[at], scale)
     name = metric_name(maps.metric) if column == "score" else column
     colour_map = ScalarMappable(Normalize(scale["vmin"], scale["vmax"]), scale["cmap"])
-    ax.figure.colorbar(colour_map, ax=ax, shrink=0.7, label=name)
+    scale_beside(ax, colour_map, name, shrink=0.7)
+    if threshold is not None or p is not None:
+        say_below(ax, f"white dots: {Shown(column, threshold, p).in_words()}")
     return ax
 
 
@@ -132,7 +134,7 @@ def _draw(
                 contours=0, show=False,
             )  # fmt: skip
         if np.isfinite(seconds[k]):
-            part.set_title(f"{1000 * seconds[k]:.0f} ms", fontsize="small")
+            part.set_title(f"{1000 * seconds[k]:.0f} ms", fontsize=NOTE)
 
 
 def _values(maps: Scores) -> tuple[np.ndarray, pd.DataFrame, np.ndarray]:
