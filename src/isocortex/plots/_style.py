@@ -46,7 +46,7 @@ class VectorFigure(Figure):
     """A figure of which saved files have their text as text."""
 
     def savefig(self, *args: Any, **options: Any) -> None:
-        """As matplotlib's own."""
+        """The figure to a file, as matplotlib's own method writes it."""
         with mpl.rc_context(VECTOR):
             super().savefig(*args, **options)
 

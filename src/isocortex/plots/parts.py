@@ -37,49 +37,48 @@ def partition(
 ) -> Axes:
     """What sets of models explain alone and together: bars, or circles with numbers.
 
-        Parameters
-        ----------
-        parts : Partition
-            What :func:`isocortex.partition` returned.
-        people : bool, default=True
-            Whether single people (up to 200 units) stand beside the bars as points.
-        venn : bool, default=False
-            Two or three circles, whose areas mean nothing, with the number of each part: only where
-            no part is negative, since there is no such picture of suppression.
-        ax : matplotlib Axes, optional
-            Where to draw; default a new figure.
+    Parameters
+    ----------
+    parts : Partition
+        What :func:`isocortex.partition` returned.
+    people : bool, default=True
+        Whether single people (up to 200 units) stand beside the bars as points.
+    venn : bool, default=False
+        Two or three circles, whose areas mean nothing, with the number of each part: only where
+        no part is negative, since there is no such picture of suppression.
+    ax : matplotlib Axes, optional
+        Where to draw; default a new figure.
 
-        Returns
-        -------
-        matplotlib Axes
+    Returns
+    -------
+    matplotlib Axes
 
-        Raises
-        ------
-        InputError
-            If circles cannot show these parts.
+    Raises
+    ------
+    InputError
+        If circles cannot show these parts.
 
-        See Also
-        --------
-        isocortex.partition : Makes the parts.
-        models : Scores of models with their ceiling.
-        shares : What feature spaces explain of each unit.
+    See Also
+    --------
+    isocortex.partition : Makes the parts.
+    models : Scores of models with their ceiling.
+    shares : What feature spaces explain of each unit.
 
-        Examples
-        --------
-        >>> import matplotlib.pyplot as plt
-        >>> import numpy as np
-    import pandas as pd
-        >>> import isocortex as ic
-        >>> rng = np.random.default_rng(0)
-        >>> names = [f"image {i}" for i in range(12)]
-        >>> shape, colour = rng.random((2, 66))
-        >>> sets = {"shape": ic.RDMs([shape], names), "colour": ic.RDMs([colour], names)}
-        >>> brain = ic.RDMs(shape + rng.random((6, 66)), names, {"subject": range(6)})
-        >>> figure, ax = plt.subplots()
-        >>> ax = ic.plots.partition(ic.partition(sets, brain, n=100), ax=ax)
-        >>> [each.get_text() for each in ax.get_yticklabels()]
-        ['shape', 'colour', 'shape & colour', 'all']
-        >>> plt.close(figure)
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> import isocortex as ic
+    >>> rng = np.random.default_rng(0)
+    >>> names = [f"image {i}" for i in range(12)]
+    >>> shape, colour = rng.random((2, 66))
+    >>> sets = {"shape": ic.RDMs([shape], names), "colour": ic.RDMs([colour], names)}
+    >>> brain = ic.RDMs(shape + rng.random((6, 66)), names, {"subject": range(6)})
+    >>> figure, ax = plt.subplots()
+    >>> ax = ic.plots.partition(ic.partition(sets, brain, n=100), ax=ax)
+    >>> [each.get_text() for each in ax.get_yticklabels()]
+    ['shape', 'colour', 'shape & colour', 'all']
+    >>> plt.close(figure)
     """
     return _circles(parts, ax) if venn else _bars(parts, people, ax)
 

@@ -20,8 +20,8 @@ SIZE = 8.0
 def paper(width: float = 85.0) -> Iterator[None]:
     """Figures that are made inside are as wide as a column of a paper.
 
-    Letters have 8, 6.7 and 5.6 points at their printed size, colours can be told apart with every
-    kind of colour vision, text in SVG and PDF stays text, and pictures have 300 dots per inch.
+    Letters have 8, 6.7 and 5.6 points at their printed size, colours differ with every kind of
+    colour vision, text in SVG and PDF stays text, and pictures have 300 dots per inch.
     Everything is of matplotlib's ``rcParams``, and as it was when the block is left, so draw and
     save in the block.
 
