@@ -39,7 +39,7 @@ seen = layer.numpy() - layer.numpy().mean(0)
 seen = seen @ rng.normal(size=(layer.n_units, 18 * 6 * 5))
 betas = rng.normal(size=(len(seen), 18, 6, 5))
 left = np.arange(18)[:, None, None] < 9
-betas += 1.5 * left * (seen / seen.std()).reshape(betas.shape)
+betas += 4 * left * (seen / seen.std()).reshape(betas.shape)
 space = np.diag([4.0, 4.0, 4.0, 1.0])
 space[:3, 3] = -34, -98, -10
 mask = np.ones((18, 6, 5), dtype=np.uint8)
@@ -59,15 +59,13 @@ nib.save(nib.Nifti1Image(mask, space), folder / "mask.nii.gz")
 # :func:`isocortex.encode`, :func:`isocortex.plots.brain` and
 # :func:`isocortex.write_nifti`.
 
-brain = ic.read_nifti(
-    folder / "betas.nii.gz", folder / "mask.nii.gz", data.stimuli
-)
+brain = ic.read_nifti(folder / "betas.nii.gz", folder / "mask.nii.gz", data.stimuli)
 model = ic.Ridge(np.logspace(2, 9, 6))
 scores = ic.encode(layer, brain, model, folds=5, pooled=True, permutations=200)
-ic.plots.brain(scores, p={"p_max": 0.05}, background=anatomy, slices=5)
+ic.plots.brain(scores, p={"p_fdr": 0.05}, background=anatomy, slices=5)
 plt.show()
-ic.write_nifti(scores, folder / "r.nii.gz", p={"p_max": 0.05})
-ic.write_nifti(scores, folder / "p.nii.gz", column="p_max")
+ic.write_nifti(scores, folder / "r.nii.gz", p={"p_fdr": 0.05})
+ic.write_nifti(scores, folder / "p.nii.gz", column="p_fdr")
 
 # %%
 # What was written is read by any viewer, and here:
@@ -88,4 +86,4 @@ print(table[columns].head(5).round(3).to_string(index=False))
 
 # %%
 # A page to look through in a browser, with the same threshold, is
-# ``ic.view(scores, "map.html", p={"p_max": 0.05})``.
+# ``ic.view(scores, "map.html", p={"p_fdr": 0.05})``.
