@@ -60,8 +60,8 @@ people = {person: recorded(person) for person in range(1, 11)}
 print("EEG: simulated,", people[1].get_data().shape)
 
 # %%
-# When can the images be told apart?
-# ----------------------------------
+# When does it tell the images apart?
+# -----------------------------------
 # Epochs become :class:`isocortex.Trials`. Each pair of images is
 # decoded at each time (:func:`isocortex.decoding_rdms`), and the mean
 # over pairs is tested over people, for all times together
