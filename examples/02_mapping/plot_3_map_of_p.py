@@ -24,10 +24,11 @@ import isocortex as ic
 # Files, as the analysis of a run leaves them
 # -------------------------------------------
 # An image with one beta for each stimulus, a mask, and the anatomy. (A
-# study in BIDS goes from events and series to betas by
-# ``ic.read_bids(root, betas="lss")``.) There are no such betas of the
-# images that are at hand here, so they are simulated, in three slices
-# of MNI space: the back of the brain follows a layer of AlexNet.
+# series and its events become betas by :func:`isocortex.read_bold`, a
+# study in BIDS by :func:`isocortex.read_bids`, both followed by
+# ``ic.average``.) There are no such betas of the images that are at
+# hand here, so they are simulated, in three slices of MNI space: the
+# back of the brain follows a layer of AlexNet.
 
 data = ic.datasets.images92(or_simulated=True)
 weights = ic.datasets.local_weights("alexnet_features", missing_ok=True)
@@ -39,7 +40,9 @@ folder = Path(tempfile.mkdtemp())
 anatomy = load_mni152_template(resolution=2)
 brain_mask = load_mni152_brain_mask(resolution=6).slicer[:, :, 10:16:2]
 inside = brain_mask.get_fdata() > 0
-y = nib.affines.apply_affine(brain_mask.affine, np.argwhere(inside))[:, 1]
+y = nib.affines.apply_affine(brain_mask.affine, np.argwhere(inside))[
+    :, 1
+]
 rng = np.random.default_rng(0)
 seen = layer.numpy() - layer.numpy().mean(0)
 seen = seen @ rng.normal(size=(layer.n_units, len(y)))
@@ -62,9 +65,13 @@ nib.save(brain_mask, folder / "mask.nii.gz")
 # :func:`isocortex.encode`, :func:`isocortex.plots.brain` and
 # :func:`isocortex.write_nifti`.
 
-brain = ic.read_nifti(folder / "betas.nii.gz", folder / "mask.nii.gz", data.stimuli)
+brain = ic.read_nifti(
+    folder / "betas.nii.gz", folder / "mask.nii.gz", data.stimuli
+)
 model = ic.Ridge(1e5)
-scores = ic.encode(layer, brain, model, folds=5, pooled=True, permutations=500)
+scores = ic.encode(
+    layer, brain, model, folds=5, pooled=True, permutations=500
+)
 ic.plots.brain(scores, p={"p_fdr": 0.05}, background=anatomy, slices=3)
 plt.show()
 ic.write_nifti(scores, folder / "r.nii.gz", p={"p_fdr": 0.05})
@@ -76,8 +83,8 @@ ic.write_nifti(scores, folder / "p.nii.gz", column="p_fdr")
 again = ic.read_nifti(folder / "r.nii.gz", folder / "mask.nii.gz")
 kept, back = again.numpy()[0] != 0, y < -60
 print(again)
-print(f"kept at the back, where there is an effect: {kept[back].mean():.0%}")
-print(f"kept elsewhere, where there is none: {kept[~back].mean():.1%}")
+print(f"kept at the back, where an effect is: {kept[back].mean():.0%}")
+print(f"kept elsewhere, where none is: {kept[~back].mean():.1%}")
 
 # %%
 # As a table, the best first:

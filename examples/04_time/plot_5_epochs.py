@@ -16,7 +16,9 @@ import isocortex as ic
 try:
     import mne
 except ImportError:
-    raise SystemExit("It needs MNE: pip install isocortex[mne]") from None
+    raise SystemExit(
+        "It needs MNE: pip install isocortex[mne]"
+    ) from None
 
 # %%
 # Images, two layers, and epochs of ten people
@@ -53,7 +55,9 @@ def recorded(person):
         wave = np.exp(-(((times - peak) / 0.05) ** 2))
         volts += (seen / seen.std())[shown][:, :, None] * wave
     events = np.c_[np.arange(160), np.zeros(160, int), shown]
-    return mne.EpochsArray(1e-6 * volts, info, events, times[0], codes, verbose=False)
+    return mne.EpochsArray(
+        1e-6 * volts, info, events, times[0], codes, verbose=False
+    )
 
 
 people = {person: recorded(person) for person in range(1, 11)}
@@ -67,10 +71,15 @@ print("EEG: simulated,", people[1].get_data().shape)
 # over pairs is tested over people, for all times together
 # (:func:`isocortex.clusters`).
 
-trials = [ic.read_epochs(epochs, labels={"subject": who}) for who, epochs in people.items()]
+trials = [
+    ic.read_epochs(epochs, labels={"subject": who})
+    for who, epochs in people.items()
+]
 rdms = ic.decoding_rdms(trials, folds=5, shrinkage="auto")
 told = ic.clusters(rdms, chance=0.5, tail="greater")
-print(told.table[["start", "stop", "p"]].round(4).to_string(index=False))
+print(
+    told.table[["start", "stop", "p"]].round(4).to_string(index=False)
+)
 ax = ic.plots.timecourse(rdms, clusters=told, chance=0.5)
 ax.set_title(f"{len(people)} people, {rdms.n_stimuli} images")
 plt.show()

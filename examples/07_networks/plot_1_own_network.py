@@ -81,7 +81,9 @@ for seed in (1, 2):
     )
     stores.append(ic.extract(network, new))
     scores = stores[-1]["digit"].numpy()
-    right = np.where(scores.argmax(1), "six", "nine") == new.table["digit"]
+    right = (
+        np.where(scores.argmax(1), "six", "nine") == new.table["digit"]
+    )
     print(f"{name}: {right.mean():.0%} of new images told, chance 50 %")
 
 # %%
@@ -92,7 +94,9 @@ for seed in (1, 2):
 
 inside = ic.similarity(stores[0], stores[0], "cka_unbiased")
 between = ic.similarity(stores[0], stores[1], "cka_unbiased")
-figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
+figure, (left, right) = plt.subplots(
+    1, 2, figsize=(8, 3.6), layout="constrained"
+)
 ic.plots.similarity(inside, limits=(0, 1), ax=left)
 ic.plots.similarity(between, limits=(0, 1), ax=right)
 left.set_title("within network 1", fontsize="medium")
@@ -105,7 +109,11 @@ plt.show()
 
 table = between.table()
 best = table.loc[table.groupby("layer", sort=False)["score"].idxmax()]
-print(best[["layer", "other_layer", "score"]].round(2).to_string(index=False))
+print(
+    best[["layer", "other_layer", "score"]]
+    .round(2)
+    .to_string(index=False)
+)
 
 # %%
 # With a brain in place of the second store, ``similarity(store,

@@ -110,11 +110,15 @@ print(by_layer.agg(["mean", "sem", "count"]).round(3).to_string())
 
 table = result.table()
 means = table[table["subject"].isna()]
-figure, axes = plt.subplots(1, 2, figsize=(8, 3), sharey=True, layout="constrained")
+figure, axes = plt.subplots(
+    1, 2, figsize=(8, 3), sharey=True, layout="constrained"
+)
 for ax, region in zip(axes, ["EVC", "IT"], strict=True):
     mine = means[means["region"] == region]
     for name, each in mine.groupby("network", observed=True):
-        ax.fill_between(each["depth"], each["low"], each["high"], alpha=0.2)
+        ax.fill_between(
+            each["depth"], each["low"], each["high"], alpha=0.2
+        )
         ax.plot(each["depth"], each["score"], marker="o", label=name)
     low, high = mine[["ceiling", "ceiling_high"]].iloc[0]
     ax.axhspan(low, high, color="0.85", zorder=0, label="noise ceiling")
