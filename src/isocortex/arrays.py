@@ -129,8 +129,8 @@ def above_diagonal(square: np.ndarray) -> np.ndarray:
 
     scipy's ``squareform`` does the same, and takes a quarter of a second to be imported.
     """
-    if len(square) < 2:
-        return np.empty(0, dtype=square.dtype)
+    if len(square) <= _FEW_THINGS:
+        return square[_kept_places(len(square))]
     return np.concatenate([row[i + 1 :] for i, row in enumerate(square[:-1])])
 
 

@@ -12,7 +12,7 @@ from isocortex.display.shown import shown
 from isocortex.errors import InputError, warn
 from isocortex.numerics.chance import exchange
 from isocortex.numerics.chance.exchange import Block
-from isocortex.seeds import generator
+from isocortex.seeds import checked_seed, generator
 
 NULLS = ("auto", "rows", "groups", "circular")
 
@@ -88,7 +88,7 @@ class Permutation:
         if isinstance(self.n, bool) or not isinstance(self.n, int | np.integer) or self.n < 0:
             raise InputError(f"permutations={self.n!r} must be a whole number from 0.")
         # A seed that is none is refused now, not after the fits.
-        generator(self.seed)
+        checked_seed(self.seed)
         if self.null not in NULLS:
             raise InputError(
                 f"Permutation: null={self.null!r} is not known. {suggestion(self.null, NULLS)}"

@@ -36,6 +36,7 @@ def _rank(row: np.ndarray, out: np.ndarray, places: np.ndarray) -> None:
     if differs.all():
         out[order] = places
         return
-    starts = np.flatnonzero(np.r_[True, differs])
-    ends = np.r_[starts[1:], len(row)]
+    # Where a run of equal values begins, and where the next one does; np.r_ takes as long as both.
+    ends = np.concatenate((np.flatnonzero(differs) + 1, [len(row)]))
+    starts = np.concatenate(([0], ends[:-1]))
     out[order] = np.repeat((starts + 1 + ends) / 2, ends - starts)
