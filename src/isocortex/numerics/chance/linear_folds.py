@@ -12,6 +12,7 @@ import numpy as np
 
 from isocortex.numerics.arrays.constant import UNITS_OF_ROUNDING
 from isocortex.numerics.arrays.from_sums import FROM_SUMS
+from isocortex.numerics.arrays.parallel import shared, side_by_side
 
 CHANCE = 0.0
 """What a score counts as that is undefined under the null."""
@@ -20,6 +21,8 @@ _ROUGH = "pearson"
 _UNIT = 2.0**-24
 _EPS = float(np.finfo(np.float64).eps)
 _COLUMNS = 2048
+_WORTH_A_SHARE = 10**8
+"""Multiplications of one of several blocks from which they gain from threads: some 5 ms."""
 _LARGEST = 0.01
 """Relative errors above this are no longer small, and the score is found exactly."""
 
@@ -132,13 +135,20 @@ class LinearFolds:
         columns = (y / np.where(size > 0, size, 1.0)).astype(np.float32)
         together = max(1, _COLUMNS // y.shape[1])
         rough = _Rough(self._matrix[: self._n_rows], self._parts)
-        for start in range(0, len(orders), together):
-            some = orders[start : start + together]
+
+        def of_some(some: slice) -> None:
             # Several orders side by side, (n_rows, n_orders * n_targets).
-            beside = np.concatenate([columns[order] for order in some], axis=1)
-            found = rough.of(beside)
-            for array, each in zip((scores, doubt), found, strict=True):
-                array[start : start + len(some)] = each.reshape(len(some), -1)
+            beside = np.concatenate([columns[order] for order in orders[some]], axis=1)
+            for array, each in zip((scores, doubt), rough.of(beside), strict=True):
+                array[some] = each.reshape(-1, y.shape[1])
+
+        blocks = [slice(at, at + together) for at in range(0, len(orders), together)]
+        width = together * y.shape[1]
+        # Beside the columns, products and squares of all folds, float32.
+        bytes_each = 4 * width * (3 * len(y) + len(self._matrix))
+        alone = not side_by_side(len(blocks), len(y), width, _WORTH_A_SHARE)
+        for _ in shared(of_some, blocks, bytes_each=bytes_each, alone=alone):
+            pass
         return scores, doubt
 
 
