@@ -42,3 +42,8 @@ def test_bad_optimal_stimuli(plain):
         ic.optimal_stimulus(plain, "b", 17)
     with pytest.raises(ic.InputError, match="is no regularizer"):
         ic.optimal_stimulus(plain, "b", 0, regularizers=["L2"])
+    with pytest.raises(ic.InputError, match=r"cannot take pictures of size \(1, 2\) as far as 'b'"):
+        ic.optimal_stimulus(plain, "b", 0, size=(1, 2), steps=1)
+    for wrong in ((0, 4), "40", (4, 4, 3), 7, (4.5, 4)):
+        with pytest.raises(ic.InputError, match="size is two whole numbers above 0"):
+            ic.optimal_stimulus(plain, "b", 0, size=wrong)

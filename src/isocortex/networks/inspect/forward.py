@@ -11,10 +11,11 @@ import torch
 
 from isocortex.data.modalities.known import needs_modality
 from isocortex.data.stimuli import Stimuli
-from isocortex.errors import InputError
+from isocortex.errors import InputError, IsocortexError
 from isocortex.networks.hooks import Enough, evaluating, forward, split_call, tensor_of
 from isocortex.networks.inputs import loader
 from isocortex.networks.network import Network
+from isocortex.networks.tracing.network_errors import refusal
 from isocortex.networks.tracing.trace import Layer
 
 Unit = int | tuple[int, ...]
@@ -41,6 +42,11 @@ def output_of(
         Whether the pass goes on to the end of the network after the layer has run.
     around : function that gives a context manager, optional
         What holds during the pass.
+
+    Raises
+    ------
+    InputError
+        If the network cannot take inputs of this shape, or the layer did not run.
     """
     name, call = split_call(layer)
     found: list[torch.Tensor] = []
@@ -58,8 +64,11 @@ def output_of(
     try:
         with evaluating(network.module), around():
             forward(network.module, batch)
-    except Enough:
-        pass
+    except (Enough, IsocortexError) as ended:
+        if not isinstance(ended, Enough):
+            raise
+    except Exception as error:  # Networks raise what they like.
+        raise refusal(network.module, tuple(batch.shape[1:]), error) from error
     finally:
         hook.remove()
     if not found:

@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
+from isocortex.choice import is_whole
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.display.shown import shown
@@ -184,8 +185,7 @@ def optimal_stimulus(  # noqa: PLR0913
         )
     transforms, penalties = _sorted(regularizers)
     shape = _shape(network, size)
-    blank = torch.zeros((1, *shape[-len(network.input_shape) :]))
-    found = layer_at(network, layer, network.as_batch(blank))
+    found = _layer(network, layer, shape)
     check_unit(found, unit)
     climb = _Climb(network, found, unit, transforms, penalties)
     generator = torch.Generator().manual_seed(seed)
@@ -315,7 +315,28 @@ def _shape(network: Network, size: tuple[int, int] | None) -> tuple[int, ...]:
         raise InputError(
             f"optimal_stimulus needs a network of images; {network.name} takes {shape}."
         )
-    return shape if size is None else (shape[0], int(size[0]), int(size[1]))
+    if size is None:
+        return shape
+    whole = isinstance(size, Sequence | np.ndarray) and not isinstance(size, str)
+    if not whole or len(size) != 2 or not all(is_whole(each) and each > 0 for each in size):
+        raise InputError(
+            f"optimal_stimulus: size is two whole numbers above 0, (rows, columns), not {size!r}."
+        )
+    return (shape[0], int(size[0]), int(size[1]))
+
+
+def _layer(network: Network, name: str, shape: tuple[int, ...]) -> Layer:
+    """The layer for pictures of this shape, which may be too small for what comes before it."""
+    blank = torch.zeros((1, *shape[-len(network.input_shape) :]))
+    usual = network.layer(name)
+    try:
+        return layer_at(network, usual.name, network.as_batch(blank))
+    except InputError as error:
+        rows, columns = shape[-2:]
+        raise InputError(
+            f"optimal_stimulus: {network.name} cannot take pictures of size ({rows}, {columns}) as "
+            f"far as {name!r}; leave size out, or give a larger one. {error}"
+        ) from error
 
 
 def _sorted(regularizers: Sequence[Any]) -> tuple[list[Any], list[Any]]:
