@@ -387,8 +387,12 @@ def test_names_that_are_none_are_refused(names, words):
 def test_labels_and_groups_meet_by_the_index_they_have():
     labels = pd.Series([0, 1, 0, 1, 0, 1], index=NAMES)
     features, folds = ic.Responses(X, NAMES), KFold(3)
-    with pytest.raises(ic.MisalignedError, match="probe: labels names the rows in another order"):
-        ic.probe(features, labels.iloc[SHUFFLED], LogisticRegression(), folds=folds)
+    scores = [
+        ic.probe(features, each, LogisticRegression(), folds=folds).values
+        for each in (labels, labels.iloc[SHUFFLED], labels.to_dict())
+    ]
+    np.testing.assert_array_equal(scores[0], scores[1])
+    np.testing.assert_array_equal(scores[0], scores[2])
     with pytest.raises(ic.MisalignedError, match="groups names the rows in another order"):
         ic.Folds(GroupKFold(2), labels.iloc[SHUFFLED]).group_of(tuple(NAMES))
     assert list(ic.Folds(GroupKFold(2), labels).group_of(tuple(NAMES))) == list(labels)

@@ -106,3 +106,12 @@ def test_a_pipeline_would_part_the_spaces_and_is_refused(bands, model):
     layers, recording = [ic.Responses(each) for each in bands[:2]], ic.Responses(bands[2])
     with pytest.raises(ic.InputError, match=r"each of 2 feature spaces alone.*standardize\(space"):
         ic.encode(layers, recording, make_pipeline(StandardScaler(), model))
+
+
+@pytest.mark.parametrize("model", [ic.BandedRidge, ic.Stacked])
+@pytest.mark.parametrize("groups", [[0] * 4 + [1] * 4 + [2] * 4, [0, 12], list("aabb"), [6.5, 5.5]])
+def test_labels_of_columns_are_no_widths(rng, model, groups):
+    X, y = rng.normal(size=(20, 12)), rng.normal(size=(20, 2))
+    made = model([1.0], bands=groups) if model is ic.BandedRidge else model(ic.Ridge(1.0), groups)
+    with pytest.raises(ic.InputError, match=r"must be numbers of columns above 0.*numpy\.bincount"):
+        made.fit(X, y)

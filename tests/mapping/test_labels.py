@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 import isocortex as ic
 from isocortex.mapping.labels import check_numeric, classes_of, label_table
@@ -51,3 +52,23 @@ def test_a_regressor_needs_numbers():
     table = pd.DataFrame({"size": [1, 2], "kind": ["x", "y"]})
     with pytest.raises(ic.InputError, match="'kind' hold classes, but OLS predicts numbers"):
         check_numeric(table, ic.OLS())
+
+
+@pytest.mark.parametrize("gap", [None, np.nan, pd.NA, ""])
+@pytest.mark.parametrize("form", [list, dict, pd.Series])
+def test_a_missing_label_is_no_class_in_any_form(gap, form):
+    given = dict(zip(NAMES, ["x", gap, "y"], strict=True))
+    labels = list(given.values()) if form is list else form(given)
+    with pytest.raises(ic.InputError, match="missing for 1 stimuli: 'b'"):
+        label_table(labels, NAMES)
+
+
+def test_a_series_by_stimulus_labels_every_trial(rng):
+    values = rng.normal(size=(24, 3))
+    trials = ic.Trials(values, list("abcdef") * 4)
+    by_stimulus = pd.Series(list("xyxyxy"), index=list("fedcba"))
+    scores = [
+        ic.probe(trials, labels, LinearDiscriminantAnalysis(), folds=3).values
+        for labels in (by_stimulus, by_stimulus.to_dict())
+    ]
+    np.testing.assert_array_equal(*scores)

@@ -1,6 +1,6 @@
 """Labels of stimuli, in the forms that users have them, as a table with a row for each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed
-from isocortex.data.frames import check_index
+from isocortex.data.frames import check_index, index_names, is_plain
 from isocortex.data.names import Names, looked_up, positions
+from isocortex.data.plain import plain_names
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -49,7 +50,9 @@ def label_rows(features: Any, labels: Any, folds: Any, few: bool) -> LabelledRow
     # Trials of one stimulus are several rows, and names must be unique.
     names = [f"trial {i}" for i in range(features.n_trials)]
     responses = Responses(features.values, names, features.units, features.labels)
-    by_stimulus = isinstance(labels, Mapping | Responses)
+    met = _by_name(labels, features.stimuli)
+    by_stimulus = isinstance(labels, Mapping | Responses) or met is not labels
+    labels = met
     if isinstance(labels, Mapping):
         labels = looked_up(labels, features.stimuli, "probe: labels")
     elif isinstance(labels, Responses):
@@ -58,7 +61,9 @@ def label_rows(features: Any, labels: Any, folds: Any, few: bool) -> LabelledRow
         labels = _table_of(labels, [row[name] for name in features.stimuli])
     each = None
     if by_stimulus:
-        each = labels.iloc[:, 0].tolist() if isinstance(labels, pd.DataFrame) else labels
+        each = labels.iloc[:, 0].tolist() if isinstance(labels, pd.DataFrame) else list(labels)
+    if isinstance(labels, pd.Series | pd.DataFrame) and by_stimulus:
+        labels = labels.reset_index(drop=True)
     assigned = folds_of_trials(asked, features, each, few)
     return LabelledRows([responses], labels, assigned, features.stimuli)
 
@@ -69,25 +74,37 @@ def label_table(labels: Any, names: Names) -> pd.DataFrame:
     Raises
     ------
     MisalignedError
-        If a name has no label, or a Series or DataFrame names them in another order.
+        If a name has no label.
     InputError
         If the number of labels is not that of the stimuli, or one is missing.
     """
     if isinstance(labels, Responses):
         return _table_of(labels, positions(labels.stimuli, names, "probe: labels"))
     if isinstance(labels, Mapping):
-        return pd.DataFrame({"label": looked_up(labels, names, "probe: labels")})
+        labels = looked_up(labels, names, "probe: labels")
+    labels = _by_name(labels, names)
     check_index(names, labels, "probe", "labels")
     table = labels if isinstance(labels, pd.DataFrame) else pd.DataFrame({"label": list(labels)})
     if len(table) != len(names):
         raise InputError(f"probe: there are {len(names)} stimuli but {len(table)} labels.")
-    missing = np.array(table.isna().to_numpy().any(axis=1), dtype=bool, ndmin=1)
+    gaps = table.isna() | (table == "")  # As empty cells of a table of text come.
+    missing = np.array(gaps.to_numpy().any(axis=1), dtype=bool, ndmin=1)
     if missing.any():
         raise InputError(
             f"probe: labels are missing for {int(missing.sum())} stimuli: "
             f"{listed(name for name, gap in zip(names, missing, strict=True) if gap)}."
         )
     return table.reset_index(drop=True)
+
+
+def _by_name(labels: Any, names: Sequence[str]) -> Any:
+    """A Series or DataFrame whose index names all of these once, in their order; else as it is."""
+    if not isinstance(labels, pd.Series | pd.DataFrame) or is_plain(labels.index):
+        return labels
+    known = plain_names(index_names(labels.index), "probe: labels")
+    if len(set(known)) < len(known) or not set(names) <= set(known):
+        return labels
+    return labels.iloc[positions(known, names, "probe: labels")]
 
 
 def _table_of(labels: Responses, rows: Any) -> pd.DataFrame:

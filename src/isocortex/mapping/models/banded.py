@@ -9,6 +9,7 @@ import numpy as np
 from isocortex.errors import InputError
 from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.folds import inner_folds
+from isocortex.mapping.models.bands import widths_of_bands
 from isocortex.mapping.models.base import LinearModel
 from isocortex.mapping.models.prepared import Outcome, at_the_edge
 from isocortex.mapping.models.ridge import checked_alphas
@@ -39,7 +40,9 @@ class BandedRidge(LinearModel):
         diagonal of 1 over the training stimuli: then a share means the same for a band of 4 and of
         4000 columns, and penalties from 1e-3 to 1e5 suit most data.
     bands : sequence of int, optional
-        The number of columns of each band, for ``fit``.
+        For ``fit``: the number of columns of each band, which stand side by side. These are no
+        labels of columns, as the ``groups`` of himalaya are: of sorted ones,
+        ``bands=numpy.bincount(groups)``.
     mixtures : int or array, shape (n_mixtures, n_bands), optional
         By default a designed set: each band alone, all alike, each pair at .1, .5 and .9, all but
         one; then, for each target, shares and penalty are refined by Gauss-Newton steps from the
@@ -155,12 +158,7 @@ class BandedRidge(LinearModel):
         return super().fit(X, y)
 
     def _weights(self, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        widths = [X.shape[1]] if self.bands is None else [int(width) for width in self.bands]
-        if sum(widths) != X.shape[1]:
-            raise InputError(
-                f"BandedRidge: bands={widths} add up to {sum(widths)} columns, but X has "
-                f"{X.shape[1]}."
-            )
+        widths = widths_of_bands(self.bands, X.shape[1], "BandedRidge")
         mean = X.mean(0)
         # One Gram for each band, (n_stimuli, n_stimuli); its share scales it in the mixture.
         parts = np.split(X - mean, np.cumsum(widths)[:-1], axis=1)

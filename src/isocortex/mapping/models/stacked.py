@@ -9,6 +9,7 @@ import numpy as np
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 from isocortex.mapping.feature_source import Bands, Source
+from isocortex.mapping.models.bands import widths_of_bands
 from isocortex.mapping.models.base import LinearModel, Model
 from isocortex.mapping.models.prepared import Outcome
 from isocortex.mapping.models.translate import translate
@@ -136,11 +137,7 @@ class Stacked(LinearModel):
         return [replace(view, source=source, ddof=ddof) for source in view.sources]
 
     def _weights(self, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        widths = [X.shape[1]] if self.bands is None else [int(width) for width in self.bands]
-        if sum(widths) != X.shape[1]:
-            raise InputError(
-                f"Stacked: bands={widths} add up to {sum(widths)} columns, but X has {X.shape[1]}."
-            )
+        widths = widths_of_bands(self.bands, X.shape[1], "Stacked")
         rows = np.arange(len(X))
         parts = np.split(X, np.cumsum(widths)[:-1], axis=1)
         sources = Bands([Source(Responses(part), rows) for part in parts])
