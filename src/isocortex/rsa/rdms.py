@@ -24,7 +24,7 @@ from isocortex.progress import Job, Shown
 from isocortex.store.grams import products_of
 from isocortex.types import MneCovariance, Values
 
-_COPIES = 3
+_COPIES = 2
 """Matrices of stimuli x stimuli that are in memory at the same time, at most."""
 
 
@@ -127,7 +127,7 @@ def _condensed(noun: Responses | Gram, function: Dissimilarity, name: str) -> np
     if from_gram is not None:
         values = noun.values if isinstance(noun, Responses) else None
         with _naming_stimuli(noun):
-            return from_gram(products_of(noun), values)[None]
+            return from_gram(products_of(noun, in_turn=True), values)[None]
     square = _square(noun, function, name)
     # Ours are symmetric with zeros on the diagonal; a user's function is checked.
     if function in DISSIMILARITIES.values():

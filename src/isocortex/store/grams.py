@@ -11,6 +11,7 @@ from isocortex.data.responses import Responses
 from isocortex.memory import FEWER, refuse_square, within_memory
 from isocortex.numerics.arrays import gram as algebra
 from isocortex.numerics.arrays.products import Products
+from isocortex.numerics.arrays.unmultiplied import gram_in_panels
 from isocortex.progress import Job, Shown
 
 _COPIES = 2
@@ -66,8 +67,14 @@ def gram(responses: Responses | Gram, *, progress: Shown = None) -> Gram:
     return Gram.from_products(products, responses.stimuli, responses.labels)
 
 
-def products_of(noun: Responses | Gram) -> Products:
+def products_of(noun: Responses | Gram, in_turn: bool = False) -> Products:
     """What a Gram is made of, for verbs that need no noun.
+
+    Parameters
+    ----------
+    noun : Responses or Gram
+    in_turn : bool, default=False
+        Whether rows and all that follow them are asked for in turn, and never the whole matrix.
 
     Raises
     ------
@@ -76,7 +83,12 @@ def products_of(noun: Responses | Gram) -> Products:
     """
     if isinstance(noun, Gram):
         return noun.products
-    products = _multiplied(noun, None)
+    if in_turn and isinstance(noun.values, np.ndarray):
+        products = gram_in_panels(noun.values)
+        if not isinstance(products.kept, np.ndarray):
+            return products
+    else:
+        products = _multiplied(noun, None)
     if not (np.isfinite(products.sums).all() and np.isfinite(products.shifted).all()):
         return Gram.from_products(products, noun.stimuli, noun.labels).products
     return products

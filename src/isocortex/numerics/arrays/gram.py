@@ -14,9 +14,9 @@ from isocortex.numerics.arrays.products import Products
 
 DOUBLE_UP_TO = 1e12
 """Multiplications up to which float32 input is multiplied in float64 (some ten seconds)."""
-_FEW_LEFT = 1e-3
+FEW_LEFT = 1e-3
 """Levels of rows are taken out before multiplying where all but this part of a square is theirs."""
-_SAFE = (1e-250, 1e250)
+SAFE = (1e-250, 1e250)
 """Squares between these neither overflow nor lose digits to underflow."""
 
 
@@ -49,7 +49,7 @@ def gram(x: Array) -> Products:
         if "float64" not in str(x.dtype) and n * n * p / 2 > DOUBLE_UP_TO:
             return shifted_gram(x)
         found = _gram_of_blocks(lambda: column_blocks(x), n, p)
-    low, high = _SAFE
+    low, high = SAFE
     if n and p and not low < found.shifted.diagonal().max() < high:
         return _in_another_unit(x, found)
     return found
@@ -60,7 +60,7 @@ def _gram_of_blocks(
 ) -> Products:
     """Once more without the levels of rows, where hardly anything but them was multiplied."""
     found = _gram_double(blocks(), n, p, shift=shift)
-    levels = found.row_levels(_FEW_LEFT)
+    levels = found.row_levels(FEW_LEFT)
     return found if levels is None else _gram_double(blocks(), n, p, shift=shift, levels=levels)
 
 
@@ -108,7 +108,7 @@ def _in_another_unit(x: Array, found: Products) -> Products:
     """Where squares are beyond what numbers can hold, in a unit in which they are not."""
     largest = max(float(np.abs(as_numpy(block)).max()) for _, block in column_blocks(x))
     exponent = int(np.frexp(largest)[1])
-    if not np.isfinite(largest) or largest == 0 or abs(exponent) < np.log2(_SAFE[1]) / 3:
+    if not np.isfinite(largest) or largest == 0 or abs(exponent) < np.log2(SAFE[1]) / 3:
         return found
     n, p = x.shape
 
@@ -138,7 +138,7 @@ def _gram_elsewhere(x: Array) -> Products:
         return Products(*parts, of.shape[1], level, *whole, levels=levels)
 
     found = products(x)
-    levels = found.row_levels(_FEW_LEFT)
+    levels = found.row_levels(FEW_LEFT)
     return found if levels is None else products(x, levels)
 
 
