@@ -42,7 +42,7 @@ def limited(before, work, *rooms):
 
 def test_rdms_of_more_stimuli_than_fit():
     (told,) = limited(BRAIN, "ic.rdms(r, 'euclidean')", 300)
-    assert told.startswith("sentence: rdms: matrices of 9000 x 9000 stimuli need 1.94 GB of memory")
+    assert told.startswith("sentence: rdms: matrices of 9000 x 9000 stimuli need 1.3 GB of memory")
 
 
 def test_extract_in_little_memory():
