@@ -34,8 +34,8 @@ print(data)
 brain
 
 # %%
-# This is the mean over people in IT. Rows are grouped by category:
-# faces evoke patterns that are like one another.
+# This is the mean over people in IT. Rows are grouped by category: in
+# the recording, faces evoke patterns that are like one another.
 
 groups = stimuli.table["category"]
 people = f"{brain.labels['subject'].nunique()} people"
@@ -62,8 +62,8 @@ store = ic.extract(network, stimuli, layers=layers, into=path)
 store["conv5_relu"]
 
 # %%
-# One RDM for each layer. The last one tells human faces from the rest,
-# and much less else.
+# One RDM for each layer; this is the last. In trained AlexNet it tells
+# human faces from the rest, and much less else.
 
 models = ic.rdms(store, "correlation")
 ic.plots.rdm(models.select(layer="conv5_relu"), groups=groups)
@@ -73,7 +73,7 @@ ic.plots.rdm(models.select(layer="conv5_relu"), groups=groups)
 # ----------
 # Every layer with every brain: thin lines are people, thick lines their
 # mean. The bands are noise ceilings: where a perfect model would be,
-# given how much people differ. No layer comes near.
+# given how much people differ. In the recording no layer comes near.
 
 scores = ic.compare(models, brain, "spearman")
 ceilings = {

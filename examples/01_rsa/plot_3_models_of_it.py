@@ -128,8 +128,8 @@ def sentence(of, result):
         f"(p < .05, one-sided).\n  {name} was most like it "
         f"(r = {best['score']:.2f}, 95 % interval {best['low']:.2f} to "
         f"{best['high']:.2f}),\n  and better than {beaten} of the "
-        f"others (FDR < .05). {below} of all fell short of\n  the "
-        f"noise ceiling ({best['ceiling_low']:.2f} to "
+        f"others (FDR < .05). {below} of {len(table)} fell short of\n"
+        f"  the noise ceiling ({best['ceiling_low']:.2f} to "
         f"{best['ceiling_high']:.2f})."
     )
 

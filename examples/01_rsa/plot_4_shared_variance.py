@@ -42,9 +42,9 @@ sets = {
 # Unique and shared parts
 # -----------------------
 # Bars are means over people, points single people, lines 95 % intervals
-# for other people and other images. EVC is explained by low-level
-# vision alone; what is explained of IT is mostly shared by categories
-# and monkeys.
+# for other people and other images. In the recording, EVC is explained
+# by low-level vision alone; what is explained of IT is mostly shared by
+# categories and monkeys.
 #
 # Shares are adjusted for what RDMs that have nothing to do with a brain
 # would explain: the mean over all relabellings of the stimuli, known

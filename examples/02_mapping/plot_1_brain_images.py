@@ -46,8 +46,9 @@ blocks
 # What was seen?
 # --------------
 # Eight categories, each run left out in turn; guessing would be right
-# in one of eight. Rows are what was seen, and each adds up to 1: houses
-# are always told, and man-made things are taken for one another.
+# in one of eight. Rows are what was seen, numbers are blocks. In the
+# recording, houses are always told, and man-made things are taken for
+# one another.
 
 seen = list(blocks.stimuli)
 svm = SVC(kernel="linear")

@@ -44,9 +44,9 @@ scores
 # %%
 # From seeing to meaning
 # ----------------------
-# The table is tidy: what to average over is a line of pandas. EVC, and
-# most other regions, follow what objects look like; PFS follows what
-# they mean.
+# The table is tidy: what to average over is a line of pandas. EVC
+# follows what objects look like, PFS what they mean, and others are
+# between.
 
 table = scores.table()
 means = table.pivot_table("score", "region", "layer", sort=False)

@@ -107,10 +107,11 @@ scores
 # nothing.
 #
 # The figure shows which region is on top for how many of the units of
-# each layer: the peak moves from V1 to HVC. Neighbouring layers share
-# most of what they tell of 92 images, so that even a brain made from
-# these very layers stays far from 1: about 0.3 with trained weights,
-# and near 0.1 with random ones, whose layers are more alike.
+# each layer: with trained weights, the peak moves from V1 to HVC.
+# Neighbouring layers share most of what they tell of 92 images, so that
+# even a brain made from these very layers stays far from 1: about 0.3
+# with trained weights, and near 0.1 with random ones, whose layers are
+# more alike.
 
 estimate = ic.hierarchy(scores)
 print(estimate.method)

@@ -73,9 +73,9 @@ for architecture, folder in NETWORKS.items():
         print(f"  {layer:12s} r = {r:.2f}")
 
 # %%
-# All four predict the voxels about equally well, layers in the middle a
-# little better than the first: digits are simple. Differences between
-# networks are small beside what folds and voxels vary.
+# In the recording all four predict the voxels about equally well,
+# layers in the middle a little better than the first: digits are
+# simple.
 
 figure, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
 for name, values in found.items():

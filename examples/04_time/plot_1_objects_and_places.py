@@ -38,7 +38,7 @@ trials
 # -------------------------
 # Cross-validated accuracy of each pair of conditions: a dissimilarity
 # matrix for each time, grouped by object. Before the stimulus it is at
-# chance, 0.5; from 100 ms on most pairs are classified.
+# chance, 0.5; soon after, most pairs are classified.
 
 decoded = ic.decoding_rdms(trials, folds=5)
 objects = [name.split("/")[0] for name in decoded.stimuli]

@@ -39,7 +39,8 @@ scores = ic.Scores(rdms.values, axes, "accuracy")
 
 # %%
 # The thick line is the mean, with one standard error; grey lines are
-# the four people. Three of four rise at 200 to 300 ms.
+# the four people. In the recording, three of four rise at 200 to 300
+# ms.
 #
 # With four subjects there are 16 ways to flip their signs, so no
 # p-value is below 1/16: the test cannot call anything significant, and
@@ -60,8 +61,9 @@ ax.set_title(f"{len(trials)} people, faces or houses")
 # %%
 # Time by time
 # ------------
-# Trained at one time, tested at another, mean over people. What is
-# learnt at 250 ms holds only near 250 ms: the code changes.
+# Trained at one time, tested at another, mean over people. In the
+# recording, what is learnt at 250 ms holds only near 250 ms: the code
+# changes.
 
 across = ic.generalization(windows, folds=5, shrinkage="auto")
 ic.plots.generalization(across)

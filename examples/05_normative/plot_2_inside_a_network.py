@@ -62,8 +62,8 @@ titled(ic.plots.receptive_field(middle), "what matters to conv3")
 # %%
 # The stimuli that drive a channel most
 # -------------------------------------
-# Numbers are responses. Channel 0 of ``conv5`` likes red and round
-# things.
+# Numbers are responses. Channel 0 of ``conv5`` of AlexNet, trained,
+# likes red and round things.
 
 folder = Path(tempfile.mkdtemp())
 store = ic.extract(network, stimuli, ["conv5"], into=folder / "a.zarr")
@@ -71,7 +71,7 @@ top = ic.top_stimuli(store, "conv5", 0, n=6)
 ic.plots.top_stimuli(top, stimuli)
 
 # %%
-# Channel 100 likes pointed ears, and a spire.
+# Channel 100, trained, likes pointed ears, and a spire.
 
 ic.plots.top_stimuli(ic.top_stimuli(store, "conv5", 100, n=6), stimuli)
 
