@@ -101,23 +101,20 @@ for ax, population, name in zip(row, populations, titles, strict=True):
 
 # %%
 # The exercise of the lesson, written out, gives the same numbers:
-# z-scored responses, then :math:`1 - Z Z^\\top / N`.
+# z-scored responses, then :math:`1 - Z Z^\top / N`.
 
 x = layers["pool"].numpy().astype(float)
 z = (x - x.mean(1, keepdims=True)) / x.std(1, keepdims=True)
 written_out = 1 - z @ z.T / z.shape[1]
-print(
-    "largest difference:", np.abs(written_out - rdms.square()[1]).max()
-)
+difference = np.abs(written_out - rdms.square()[1]).max()
+print(f"largest difference: {difference:.0e}")
 
 # %%
 # Which layer is more like V1? The correlation of the upper triangles
 # says.
 
-model, brain = (
-    ic.rdms(layers, "correlation"),
-    ic.rdms(v1, "correlation"),
-)
+model = ic.rdms(layers, "correlation")
+brain = ic.rdms(v1, "correlation")
 scores = ic.compare(model, brain, "pearson")
 ax = ic.plots.layer_bars(scores)
 ax.set_title(f"with {title}")
