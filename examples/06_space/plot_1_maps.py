@@ -14,7 +14,7 @@ Where the recording is not on this machine, a simulated one of the same
 form stands in for it, and what is printed says so.
 """
 
-# sphinx_gallery_thumbnail_number = 3
+# sphinx_gallery_thumbnail_number = 2
 import tempfile
 from pathlib import Path
 
