@@ -1,6 +1,6 @@
 """
-From betas to a map of what a network predicts
-==============================================
+From betas to a map of p
+========================
 
 Which voxels does a layer of a network predict, and for which is that
 more than chance? Betas and images go in; out come a map over the

@@ -1,6 +1,6 @@
 """
-Epochs of MNE: when is the EEG like which layer?
-================================================
+Epochs of MNE: when like which layer?
+=====================================
 
 Ten people see 16 images, each ten times. From when on does their
 EEG tell the images apart, and when is it like the early and when like

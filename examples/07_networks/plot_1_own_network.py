@@ -1,6 +1,6 @@
 """
-A network of your own: which layers are alike?
-==============================================
+A network of your own, layer by layer
+=====================================
 
 Two networks learn the same task from different random weights. Do they
 do the same, layer by layer? Any ``torch.nn.Module`` is taken as it is,

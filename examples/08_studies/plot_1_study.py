@@ -1,6 +1,6 @@
 """
-A study: networks, layers and people in one file
-================================================
+A study in one file
+===================
 
 Which of two networks is more like early visual cortex (EVC) and
 inferior temporal cortex (IT) of many people, and in which layer? What
