@@ -64,6 +64,7 @@ layers = ["features.1", "features.4", "features.7", "features.12"]
 name = "SqueezeNet, untrained"
 source = "squeezenet1_1"
 weights = "random"
+seed = 1
 layers = ["features.1", "features.4", "features.7", "features.12"]
 
 [[recording]]
