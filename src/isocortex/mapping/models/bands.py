@@ -7,7 +7,7 @@ from isocortex.errors import InputError
 
 
 def widths_of_bands(bands: Any, n_columns: int, who: str) -> list[int]:
-    """How many columns each band has; one band of all where none are told apart.
+    """How many columns each band has; one band of all where none are named.
 
     Raises
     ------
