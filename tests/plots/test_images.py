@@ -6,7 +6,9 @@ one release of FreeType to the next, which the tolerance allows; a line, name or
 is beyond it.
 """
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import nibabel as nib
 import numpy as np
@@ -293,6 +295,12 @@ def found_twice():
 
 def test_every_plot_has_its_picture():
     assert sorted(DRAWN) == sorted(plots.__all__)
+
+
+def test_every_plot_is_on_a_page_of_the_gallery():
+    pages = Path(__file__).resolve().parents[2].joinpath("examples").rglob("*.py")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    assert [n for n in plots.__all__ if not re.search(rf"\bplots\.{n}\b", text)] == []
 
 
 # Letters of their true width, whatever hints a release of FreeType gives.

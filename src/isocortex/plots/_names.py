@@ -30,4 +30,6 @@ NAMES = {
 
 def metric_name(metric: str) -> str:
     """``"spearman"`` as ``"Spearman's ρ"``; what is not known as it is, without underscores."""
+    if metric.endswith(" accuracy") and metric not in NAMES.values():
+        return "decoding accuracy"  # The classifier before it belongs into a caption.
     return NAMES.get(metric, metric.replace("_", " "))

@@ -13,6 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError
+from isocortex.plots._names import metric_name
 from isocortex.plots._panels import even_titles
 from isocortex.plots._style import (
     DARK,
@@ -190,7 +191,8 @@ def _scale(ax: Axes, image: Any, rdms: RDMs) -> None:
 
 def name_of(rdms: RDMs) -> str:
     """What the numbers are, as it stands on a colour scale."""
-    kind = rdms.dissimilarity.replace("_", " ")
-    if not kind or kind.endswith(("accuracy", "distance")):
-        return kind or "dissimilarity"
-    return f"{kind} distance"
+    kind = rdms.dissimilarity
+    if kind.endswith("accuracy"):
+        return metric_name(kind)
+    kind = kind.replace("_", " ") or "dissimilarity"
+    return kind if kind.endswith(("distance", "dissimilarity")) else f"{kind} distance"

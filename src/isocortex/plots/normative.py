@@ -18,7 +18,6 @@ from isocortex.makers.parameters import stimulus_values
 from isocortex.plots._names import metric_name
 from isocortex.plots._panels import even_titles, panels, picture, shown
 from isocortex.plots._style import (
-    NOTE,
     QUIET,
     TITLE,
     axes,
@@ -81,9 +80,16 @@ def stimuli(
     rows = list(range(min(10, len(stimuli)))) if at is None else list(at)
     ax, boxes = panels(ax, len(rows), (1.7, 1.7), columns or 5)
     for box, row in zip(boxes, rows, strict=True):
-        picture(box, shown(stimuli.read(row)), stimuli.names[row])
+        picture(box, shown(stimuli.read(row)), _short(stimuli.names[row]))
     even_titles(boxes)
     return ax
+
+
+def _short(name: str) -> str:
+    """A name of parameters as the first of them, which has room above a picture."""
+    parts = name.split(" ")
+    many = len(parts) > 1 and all("=" in part for part in parts)
+    return f"{parts[0]} …" if many else name
 
 
 @door
@@ -272,7 +278,7 @@ def tuning(
             ax.fill_between(at[order], *band, color=colour(i), alpha=0.2, linewidth=0)
     _ticks(ax, name)
     ax.set(xlabel=_with_unit(name), ylabel="response")
-    ax.legend(frameon=False, fontsize=NOTE)
+    beside(ax)
     return ax
 
 
