@@ -6,6 +6,7 @@ The files are just written, so that the disk is not measured. Beside each row st
 a copy of its numbers in memory would have gone into the time of ours: 1 is the floor.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -242,6 +243,34 @@ def start(folder: Path) -> None:
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             taken.append(float(done.stdout.split()[-1]))
         print(f"isocortex {Path(arguments[-1]).name:20} {median(taken):.2f} s", flush=True)
+    first(folder)
+
+
+def first(folder: Path) -> None:
+    """The first call of a process in turn with the imports it rests on, bytecode kept as installed.
+
+    Without bytecode (``PYTHONDONTWRITEBYTECODE``) a hundred modules are compiled anew.
+    """
+    made = (
+        "import numpy as np, isocortex as ic; names = [f's{i}' for i in range(20)]; "
+        "a, b = (ic.Responses(np.random.default_rng(i).random((20, 9)), names) for i in (0, 1)); "
+    )
+    codes = {
+        "first rdms": made + "ic.rdms(a)",
+        "numpy and pandas alone": "import numpy, pandas",
+        "first encode": made + "ic.encode(a, b, ic.Ridge(1.0), folds=4)",
+        "numpy, pandas and scikit-learn's base alone": "import numpy, pandas, sklearn.base",
+    }
+    kept = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
+    taken: dict[str, list[float]] = {name: [] for name in codes}
+    for _ in range(1 + ROUNDS):
+        for name, code in codes.items():
+            said = f"{code}\nimport time; print(time.process_time())"
+            command = [sys.executable, "-W", "ignore", "-c", said]
+            done = subprocess.run(command, capture_output=True, text=True, check=True, env=kept)
+            taken[name].append(float(done.stdout.split()[-1]))
+    for name, times in taken.items():
+        print(f"{name:44} {median(times[1:]):.2f} s", flush=True)  # the first compiles
 
 
 PARTS = {each.__name__: each for each in (mat, numpy, images, tables, features, start)}

@@ -1,6 +1,7 @@
 """Runs and stimuli stay together unless told otherwise, and no leak goes in silence."""
 
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 
 import isocortex as ic
 from isocortex.errors import LeakWarning
+from isocortex.mapping import leaks
 
 LDA = LinearDiscriminantAnalysis()
 
@@ -270,3 +272,13 @@ def test_ordinary_numbers_raise_no_alarm(p, rng):
             )
         model = make_pipeline(PCA(2), LogisticRegression())
         ic.probe(ic.Responses(y, "by position"), group // 4, model, folds=4)
+
+
+def test_products_by_which_copies_are_found_have_the_threads_they_gain_from(rng, monkeypatch):
+    asked = []
+    monkeypatch.setattr(leaks, "threads_for", lambda *size: asked.append(size) or nullcontext())
+    folds = [(np.arange(20), np.arange(20, 30))]
+    assert (
+        leaks.leaks_of_targets(folds, [f"s{i}" for i in range(30)], rng.normal(size=(30, 7))) == []
+    )
+    assert asked == [(30, 7)]

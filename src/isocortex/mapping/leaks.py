@@ -13,6 +13,7 @@ from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.view import View
 from isocortex.numerics.arrays.copies import is_discrete, near_copies, slowness
 from isocortex.numerics.arrays.gram import centre
+from isocortex.numerics.arrays.parallel import threads_for
 
 _COLUMNS = 512
 """As many columns, spread evenly, tell copies from others."""
@@ -187,4 +188,5 @@ def _values(source: Any) -> np.ndarray | None:
 
 def _centred(values: np.ndarray) -> np.ndarray:
     x = values - values.mean(0)
-    return x @ x.T
+    with threads_for(*values.shape):
+        return x @ x.T
