@@ -32,7 +32,8 @@ import isocortex as ic
 
 data = ic.datasets.images92(or_simulated=True)
 weights = ic.datasets.local_weights("alexnet_features", missing_ok=True)
-network = ic.load_network("alexnet", weights)
+name = "AlexNet" if weights else "AlexNet, untrained"
+network = ic.load_network("alexnet", weights, name=name)
 print(data, network, "Betas: simulated", sep="\n")
 layer = ic.extract(network, data.stimuli, ["conv3_relu"])["conv3_relu"]
 
@@ -72,7 +73,10 @@ model = ic.Ridge(1e5)
 scores = ic.encode(
     layer, brain, model, folds=5, pooled=True, permutations=500
 )
-ic.plots.brain(scores, p={"p_fdr": 0.05}, background=anatomy, slices=3)
+ax = ic.plots.brain(
+    scores, p={"p_fdr": 0.05}, background=anatomy, slices=3
+)
+ax.set_title(f"{network.name}, simulated betas\n")
 plt.show()
 ic.write_nifti(scores, folder / "r.nii.gz", p={"p_fdr": 0.05})
 ic.write_nifti(scores, folder / "p.nii.gz", column="p_fdr")

@@ -34,7 +34,8 @@ few = np.linspace(0, len(data.stimuli) - 1, 16).astype(int)
 stimuli = data.stimuli.take(few)
 
 weights = ic.datasets.local_weights("alexnet_features", missing_ok=True)
-network = ic.load_network("alexnet", weights)
+name = "AlexNet" if weights else "AlexNet, untrained"
+network = ic.load_network("alexnet", weights, name=name)
 print(network)
 layers = ["conv1_relu", "conv5_relu"]
 store = ic.extract(network, stimuli, layers)
@@ -97,7 +98,7 @@ like = ic.clusters(scores, tail="greater")
 columns = ["layer", "start", "stop", "p", "p_max"]
 print(like.table[columns].round(4).to_string(index=False))
 ax = ic.plots.timecourse(scores, clusters=like)
-ax.set_title("Layers of AlexNet, and the EEG of 10 people")
+ax.set_title(f"{network.name}, and the EEG of 10 people")
 plt.show()
 
 # %%
