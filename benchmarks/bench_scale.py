@@ -191,7 +191,7 @@ def infer(n: int) -> Row:
 
     n_pairs = n * (n - 1) / 2
     # For each sample: the products of all RDMs with one another, over its pairs.
-    flops = 1000 * 2 * n_pairs * (n_people + 5)
+    flops = 1000 * n_pairs * (n_people + 5) ** 2
     return Row(lambda: ic.infer(models, people, "pearson"), theirs, 10_000, flops=flops)
 
 
