@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from isocortex.choice import counted, there_are
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "isocortex"
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -151,6 +153,38 @@ def lines_with(*patterns):
         for n, line in enumerate(path.read_text().splitlines(), 1)
         if any(pattern.search(line) for pattern in patterns)
     ]
+
+
+UNCOUNTED = re.compile(
+    r"\b(has|have|for|with|gives|holds|over|only|are of|there are) "
+    r"\{(len\([\w.\[\]]+\)|(?:[\w.]+\.)?n_\w+|[\w.]+\.shape\[-?\d\]|int\([\w.]+\.sum\(\)\))\} "
+    r"(stimuli|subjects|units|layers|models|voxels|runs|trials|conditions|images|people|regions|"
+    r"labels|names|volumes|rows|columns|features|times|values|channels|networks|files|words)\b"
+)
+"""What would say "has 1 units": numbers of things are told by ``counted`` and ``there_are``."""
+
+
+def test_numbers_of_things_are_english_where_there_is_one():
+    faults = [
+        f"{short(path)}:{n}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "compat" not in path.parts
+        for n, line in enumerate(path.read_text().splitlines(), 1)
+        if UNCOUNTED.search(line)
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize("one", ["stimulus", "person", "entry", "class", "matrix", "layer", "axis"])
+def test_one_of_a_thing_is_not_many(one):
+    assert counted(1, one) == f"1 {one}"
+    many = {"stimulus": "stimuli", "person": "people", "entry": "entries", "class": "classes"}
+    many |= {"matrix": "matrices", "layer": "layers", "axis": "axes"}
+    assert counted(2, one) == f"2 {many[one]}"
+    assert (there_are(1, one), there_are(0, one)) == (
+        f"there is 1 {one}",
+        f"there are 0 {many[one]}",
+    )
 
 
 def test_nothing_is_left_for_later():

@@ -127,6 +127,8 @@ def listed(names: Iterable[object], most: int = 5) -> str:
 
 _PLURALS = {
     "stimulus": "stimuli",
+    "person": "people",
+    "entry": "entries",
     "data": "data",
     "first": "first",
     "second": "second",
@@ -145,6 +147,11 @@ def counted(n: int, what: str) -> str:
         return f"1 {what}"
     last = re.split("[ _]", what)[-1]
     return f"{n} {what.removesuffix(last)}{_PLURALS.get(last, f'{last}s')}"
+
+
+def there_are(n: int, what: str) -> str:
+    """``"there is 1 layer"``, ``"there are 2 layers"``."""
+    return f"there {'is' if n == 1 else 'are'} {counted(n, what)}"
 
 
 def without_folders(words: str) -> str:

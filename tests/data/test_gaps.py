@@ -82,7 +82,7 @@ def test_nothing_cannot_be_joined():
     with pytest.raises(ic.InputError, match="needs at least one part"):
         ic.Scores.concat([], "unit")
     pair = [ic.RDMs([[1.0]], names) for names in ("ab", "cd")]
-    with pytest.raises(ic.MisalignedError, match="only 0 stimuli are in common to the 2 stacks"):
+    with pytest.raises(ic.MisalignedError, match="only 0 stimuli in common to the 2 stacks"):
         ic.RDMs.concat(pair, join="inner")
 
 

@@ -68,7 +68,7 @@ def network():
 @pytest.mark.parametrize("verb", VERBS)
 def test_verbs_of_images_say_what_they_need(verb, modality, network):
     with pytest.raises(
-        ic.InputError, match=rf"needs images; there are 1 stimuli of modality '{modality}'"
+        ic.InputError, match=rf"needs images; there is 1 stimulus of modality '{modality}'"
     ):
         VERBS[verb](one(modality), network)
 

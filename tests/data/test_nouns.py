@@ -250,7 +250,7 @@ class TestAlign:
     def test_inner(self, v1):
         first, second = ic.align(v1, v1.take([3, 1]), join="inner")
         assert first.stimuli == second.stimuli == ("b", "d")
-        with pytest.raises(ic.MisalignedError, match="only 1 stimuli are in common"):
+        with pytest.raises(ic.MisalignedError, match="only 1 stimulus in common"):
             ic.align(v1, v1.take([3]), join="inner")
         with pytest.raises(ic.InputError, match="Did you mean 'inner'"):
             ic.align(v1, v1, join="iner")

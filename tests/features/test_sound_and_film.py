@@ -60,7 +60,7 @@ def test_what_does_not_fit_is_a_sentence(film, tmp_path, write_film, grey_steps)
     other = ic.Stimuli.from_audio([np.zeros(100)], 200)
     both = ic.Stimuli(["a", "b"], [*tone.sources, *other.sources], "audio")
     features = ic.features
-    with pytest.raises(InputError, match="motion_energy needs video; there are 1 stimuli"):
+    with pytest.raises(InputError, match="motion_energy needs video; there is 1 stimulus"):
         features.motion_energy(tone)
     with pytest.raises(InputError, match="rate=200 needs a sample in every bin"):
         features.envelope(tone, rate=200)

@@ -34,7 +34,7 @@ def test_responses_meet_by_name():
 
 
 def test_missing_labels_are_named():
-    with pytest.raises(ic.InputError, match="missing for 1 stimuli: 'b'"):
+    with pytest.raises(ic.InputError, match="missing for 1 stimulus: 'b'"):
         label_table(["x", None, "y"], NAMES)
     with pytest.raises(ic.InputError, match="3 stimuli but 2 labels"):
         label_table(["x", "y"], NAMES)

@@ -143,7 +143,7 @@ def test_bad_labels_are_answered_with_a_sentence(labelled):
         ic.probe(features, features.values[:, 0], model)
     with pytest.raises(ic.InputError, match="one class only"):
         ic.probe(features, ["same"] * 60, model)
-    with pytest.raises(ic.InputError, match="missing for 1 stimuli: 'stimulus 3'"):
+    with pytest.raises(ic.InputError, match="missing for 1 stimulus: 'stimulus 3'"):
         ic.probe(features, pd.DataFrame({"a": [*labels[:3], None, *labels[4:]]}), model)
     with pytest.raises(ic.InputError, match="Did you mean 'accuracy'"):
         ic.probe(features, labels, model, accuracy="acuracy")

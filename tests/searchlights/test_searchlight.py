@@ -412,7 +412,7 @@ def other_grid(make):
         (
             lambda m, n: ic.searchlight([m.responses(subject=1)] * 2, n, count),
             ic.MisalignedError,
-            "2 recordings are of 1 subjects",
+            "2 recordings are of 1 subject",
         ),
     ],
 )

@@ -63,7 +63,7 @@ def test_faults_are_sentences(layer):
     constant = layer.numpy().copy()
     constant[2] = 0.1
     dull = layer.replace(values=constant)
-    with pytest.raises(ic.UndefinedError, match="1 stimuli is constant over the units"):
+    with pytest.raises(ic.UndefinedError, match="1 stimulus is constant over the units"):
         ic.standardize(dull)
     with pytest.raises(ic.UndefinedError, match="'stimulus 2'"):
         ic.standardize(ic.gram(dull))

@@ -9,6 +9,7 @@ from isocortex.bh.inputs import layer, layer_scale, matched
 from isocortex.bh.recordings import region
 from isocortex.bh.scales import Scale
 from isocortex.bh.settings import Folders, Settings
+from isocortex.choice import counted
 from isocortex.data.responses import Responses
 from isocortex.errors import FormatError
 from isocortex.formats.mat.alike import write_alike, write_one_alike
@@ -69,7 +70,8 @@ def decode_layer(
     predicted = decoder.predict(voxels)
     if predicted.shape[1] != truth.n_units:
         raise FormatError(
-            f"The decoder of {' '.join(parts)} gives {predicted.shape[1]} units, but the layer "
+            f"The decoder of {' '.join(parts)} gives {counted(predicted.shape[1], 'unit')}, but "
+            "the layer "
             f"has {truth.n_units}. Remove {str(folders.decoder(*parts))!r} and decode again."
         )
     accuracy = profile_correlation(predicted, truth.numpy()[rows].astype(np.float64))

@@ -5,6 +5,7 @@ import numpy as np
 from isocortex.bh.inputs import Scaled, layer, layer_scale, matched
 from isocortex.bh.recordings import region
 from isocortex.bh.settings import Folders, Settings
+from isocortex.choice import counted
 from isocortex.errors import MisalignedError
 from isocortex.formats.mat.alike import write_one_alike
 from isocortex.mapping.models.selective import SelectiveRidge
@@ -39,7 +40,8 @@ def encode_layer(
     held_out = layer(folders, settings.test, network, name)
     if features.n_units != held_out.n_units:
         raise MisalignedError(
-            f"{who}: the layer {name!r} has {features.n_units} units for the training images but "
+            f"{who}: the layer {name!r} has {counted(features.n_units, 'unit')} for the training "
+            "images but "
             f"{held_out.n_units} for the test images. Extract one of them again."
         )
     y = trials.scale

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.layer_names import distinct
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
@@ -69,12 +69,14 @@ def _same_sides(names: list[str], parts: tuple[tuple[np.ndarray, ...], ...]) -> 
         for part in row:
             if part.shape[0] != n_columns:
                 raise InputError(
-                    f"hierarchy: layer {name!r} has accuracies for {part.shape[0]} regions, but "
+                    f"hierarchy: layer {name!r} has accuracies for "
+                    f"{counted(part.shape[0], 'region')}, but "
                     f"layer {names[0]!r} for {n_columns}."
                 )
         if len(row) != len(parts[0]):
             raise InputError(
-                f"hierarchy: layer {name!r} has {len(row)} subjects, but layer {names[0]!r} "
+                f"hierarchy: layer {name!r} has {counted(len(row), 'subject')}, but layer "
+                f"{names[0]!r} "
                 f"has {len(parts[0])}."
             )
     if n_columns < 2:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
 from isocortex.errors import FormatError, InputError
 from isocortex.reading import reading
 
@@ -46,7 +46,7 @@ def _of_file(path: Path, column: str | None) -> dict[str, Any]:
     others = [name for name in table.columns if name != _NAMES]
     if column is None and len(others) != 1:
         raise InputError(
-            f"{str(path)!r} has {len(others)} columns of labels; say which by --column."
+            f"{str(path)!r} has {counted(len(others), 'column')} of labels; say which by --column."
         )
     chosen = others[0] if column is None else column
     if chosen not in others:

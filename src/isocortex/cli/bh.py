@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from isocortex.choice import counted
 from isocortex.cli._answer import answers
 from isocortex.cli._show import progress, say, show_table, show_written
 
@@ -203,7 +204,7 @@ def score(
     for note in [note for each in scores for note in each.notes]:
         say(f"note: {note}", file=sys.stderr)
     n, lost = len(scores), len(failures)
-    say(f"{n} networks scored, {lost} failed.", networks=n, failed=lost)
+    say(f"{counted(n, 'network')} scored, {lost} failed.", networks=n, failed=lost)
     if failures:
         say("\n".join(failures), file=sys.stderr)
         sys.exit(1)

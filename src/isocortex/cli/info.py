@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from isocortex.choice import counted
 from isocortex.cli._answer import answers
 
 
@@ -75,7 +76,8 @@ def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) 
     heads = [f"GB for {n_stimuli}" if name == "gigabytes" else name for name in table.columns]
     show_table(heads, table.itertuples(index=False))
     say(
-        f"Extracting these {len(table)} layers for {n_stimuli} stimuli: {found.gigabytes:.3f} GB "
+        f"Extracting {counted(len(table), 'layer')} for {counted(n_stimuli, 'stimulus')}: "
+        f"{found.gigabytes:.3f} GB "
         f"on disk, {found.passes} forward passes of a batch (one for all layers), about "
         f"{found.seconds:.0f} s on this processor without reading stimuli.",
         gigabytes=found.gigabytes,

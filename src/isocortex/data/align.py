@@ -5,7 +5,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from isocortex.choice import one_of
+from isocortex.choice import counted, one_of
 from isocortex.data.names import Names, check_same, positions
 from isocortex.data.needs import door
 from isocortex.data.trials import Trials
@@ -101,7 +101,7 @@ def _common(first: Names, second: Names, who: str) -> Names:
     names = tuple(name for name in first if name in there)
     if len(names) < 2:
         raise MisalignedError(
-            f"{who}: only {len(names)} stimuli are in common; at least 2 are needed."
+            f"{who}: only {counted(len(names), 'stimulus')} in common; at least 2 are needed."
         )
     return names
 

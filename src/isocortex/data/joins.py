@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from isocortex.arrays import pairs_of
-from isocortex.choice import one_of
+from isocortex.choice import counted, one_of
 from isocortex.data.label_rows import joined_rows
 from isocortex.data.names import Names, check_same
 from isocortex.data.rdms import RDMs
@@ -53,7 +53,8 @@ def _in_all(stacks: Sequence[RDMs]) -> Names:
     common = set(stacks[0].stimuli).intersection(*(each.stimuli for each in stacks[1:]))
     if len(common) < 2:
         raise MisalignedError(
-            f"RDMs.concat: only {len(common)} stimuli are in common to the {len(stacks)} stacks; "
+            f"RDMs.concat: only {counted(len(common), 'stimulus')} in common to the {len(stacks)} "
+            "stacks; "
             "at least 2 are needed."
         )
     return tuple(name for name in stacks[0].stimuli if name in common)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.plain import list_of_names, plain_name, plain_names, spellings
 from isocortex.data.unnamed import advice_on_names, tell_unnamed
 from isocortex.errors import InputError, MisalignedError
@@ -38,7 +38,8 @@ def checked_names(names: Iterable[object], n_rows: int, who: str) -> Names:
     names = plain_names(given, who)
     if len(names) != n_rows:
         raise InputError(
-            f"{who} has {n_rows} rows but {len(names)} stimulus names; give one name for each row."
+            f"{who} has {counted(n_rows, 'row')} but {len(names)} stimulus names; give one name "
+            "for each row."
         )
     if len(set(names)) != n_rows:
         seen: set[str] = set()

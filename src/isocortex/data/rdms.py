@@ -99,7 +99,8 @@ class RDMs:
         n_pairs = len(names) * (len(names) - 1) // 2
         if values.ndim != 2 or values.shape[1] != n_pairs:
             raise InputError(
-                f"RDMs needs values of shape (n_rdms, {n_pairs}) for {len(names)} stimuli, "
+                f"RDMs needs values of shape (n_rdms, {n_pairs}) for "
+                f"{counted(len(names), 'stimulus')}, "
                 f"not {values.shape}. From square matrices, use RDMs.from_arrays."
             )
         missing = np.isnan(values)

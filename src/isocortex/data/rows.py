@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import as_numpy
+from isocortex.choice import counted
 from isocortex.data.door import check_unmasked
 from isocortex.errors import InputError
 
@@ -42,7 +43,8 @@ def chosen_rows(rows: Any, n_rows: int, who: str, what: str = "stimuli") -> np.n
     if found.dtype == bool:
         if len(found) != n_rows:
             raise InputError(
-                f"{who}: the mask has {len(found)} entries for {n_rows} {what}; it needs one for "
+                f"{who}: the mask has {counted(len(found), 'entry')} for {n_rows} {what}; it needs "
+                "one for "
                 "each."
             )
         return np.nonzero(found)[0]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.frames import check_index
 from isocortex.data.names import Names, looked_up
 from isocortex.errors import InputError
@@ -85,7 +85,10 @@ def runs_of_rows(
         raise InputError(f"{who}: runs are one name or number for each row, not {given!r:.60}.")
     runs = pd.Series(list(given), dtype=object)
     if len(runs) != len(names):
-        raise InputError(f"{who}: there are runs for {len(runs)} rows, but {len(names)} rows.")
+        raise InputError(
+            f"{who}: there are runs for {counted(len(runs), 'row')}, but "
+            f"{counted(len(names), 'row')}."
+        )
     if runs.isna().any():
         place = int(np.argmax(runs.isna()))
         raise InputError(f"{who}: the row {names[place]!r} has no run (NaN or None).")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.errors import FormatError, NotFoundError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -76,7 +77,8 @@ def read_text_table(
     for row, number in zip(rows[1:], numbers[1:], strict=True):
         if len(row) != len(header):
             raise FormatError(
-                f"{str(path)!r} is not a CSV file: line {number} has {len(row)} entries, but the "
+                f"{str(path)!r} is not a CSV file: line {number} has {counted(len(row), 'entry')}, "
+                "but the "
                 f"header has {len(header)}."
             )
     columns = zip(*rows[1:], strict=True) if len(rows) > 1 else [()] * len(header)

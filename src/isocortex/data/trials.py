@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import Array, array_of, as_numpy
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
 from isocortex.data.cards import of_trials, sizes_of_trials
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
@@ -116,7 +116,9 @@ class Trials:
             )
         n_trials = int(values.shape[0])
         if len(stimuli) != n_trials:
-            raise InputError(f"Trials has {n_trials} trials but {len(stimuli)} stimulus labels.")
+            raise InputError(
+                f"Trials has {counted(n_trials, 'trial')} but {len(stimuli)} stimulus labels."
+            )
         units = found.table(1) if units is None else units
         table = label_rows_of(units, int(values.shape[1]), "Trials units")
         _refuse_nan(values, table)
@@ -305,7 +307,7 @@ def average(trials: Trials) -> Responses:
     if trials.times is not None:
         raise InputError(
             "average() gives one value for each stimulus and unit, but these trials have "
-            f"{trials.n_times} times; choose one with trials.at(time)."
+            f"{counted(trials.n_times, 'time')}; choose one with trials.at(time)."
         )
     names = trials.conditions
     means, _ = condition_means(np.asarray(trials.values), trials.stimuli, names)
@@ -352,7 +354,8 @@ def _refuse_nan(values: Array, known: LabelRows) -> None:
     named = units[units.columns[0]].to_numpy() if len(units.columns) else np.arange(len(units))
     raise InputError(
         f"Trials: values hold {int(bad.sum())} NaN or infinite numbers, in {len(columns)} of "
-        f"{bad.shape[1]} units ({listed(named[columns])}) and {len(rows)} of {len(bad)} trials "
+        f"{counted(bad.shape[1], 'unit')} ({listed(named[columns])}) and {len(rows)} of {len(bad)} "
+        "trials "
         f"({listed(rows)}). Drop those units or trials, or fill them knowingly."
     )
 
@@ -382,7 +385,7 @@ def _checked_runs(runs: Any, n_trials: int) -> np.ndarray | None:
     check_unmasked(runs, "Trials runs")
     runs = np.asarray(runs)
     if runs.shape != (n_trials,):
-        raise InputError(f"Trials has {n_trials} trials but runs of shape {runs.shape}.")
+        raise InputError(f"Trials has {counted(n_trials, 'trial')} but runs of shape {runs.shape}.")
     missing = np.nonzero(pd.isna(runs))[0] if runs.dtype.kind not in "iub" else ()
     if len(missing):
         raise InputError(

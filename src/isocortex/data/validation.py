@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import Array, as_numpy, is_lazy, namespace
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.label_rows import LabelRows, as_list
 from isocortex.data.layer_names import in_order, label_column
 from isocortex.errors import InputError
@@ -95,7 +95,7 @@ def _columns(table: Mapping[Any, Any], n_rows: int, who: str) -> dict[str, list[
         single = np.ndim(column) == 0
         if not single and len(column) != n_rows:
             raise InputError(
-                f"{who}: {key!r} has {len(column)} entries, but {n_rows} are needed "
+                f"{who}: {key!r} has {counted(len(column), 'entry')}, but {n_rows} are needed "
                 "(or a single one for all)."
             )
         columns[str(key)] = [column] * n_rows if single else as_list(column)

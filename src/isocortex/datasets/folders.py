@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
 from isocortex.datasets.download import cache, download, is_file_of
 from isocortex.datasets.registry import DATASETS, Dataset
 from isocortex.errors import (
@@ -114,7 +114,8 @@ def _check(dataset: Dataset, folder: Path) -> None:
     wrong = [file.name for file in dataset.files if not is_file_of(folder / file.name, file.hashed)]
     if wrong:
         raise FormatError(
-            f"{len(wrong)} files of {dataset.name!r} in {str(folder)!r} are not those that were "
+            f"{counted(len(wrong), 'file')} of {dataset.name!r} in {str(folder)!r} are not those "
+            "that were "
             f"registered (their sha256 differs): {listed(wrong)}. Remove them to fetch them anew."
         )
 

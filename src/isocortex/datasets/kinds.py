@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from isocortex.choice import counted
 from isocortex.data.responses import Responses
 from isocortex.datasets import simulated
 from isocortex.datasets.folders import is_absent, opened
@@ -42,7 +43,7 @@ class Objects81:
     simulated: bool = False
 
     def __repr__(self) -> str:
-        text = f"{self.brain.n_stimuli} kinds of objects, {self.brain.n_units} voxels"
+        text = f"{self.brain.n_stimuli} kinds of objects, {counted(self.brain.n_units, 'voxel')}"
         return f"Objects81({text}, {'simulated' if self.simulated else 'recorded'})"
 
 

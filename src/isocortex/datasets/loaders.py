@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.rdms import RDMs
 from isocortex.data.stimuli import Stimuli
 from isocortex.datasets import simulated
@@ -56,7 +57,10 @@ class Images92:
 
     def __repr__(self) -> str:
         people = self.brain.labels["subject"].nunique()
-        text = f"{len(self.stimuli)} images, {people} people (EVC, IT), {self.models.n_rdms} models"
+        text = (
+            f"{counted(len(self.stimuli), 'image')}, {counted(people, 'person')} (EVC, IT), "
+            f"{counted(self.models.n_rdms, 'model')}"
+        )
         return f"Images92({text}, {'simulated' if self.simulated else 'recorded'})"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.words.textgrid import read_textgrid
@@ -54,7 +55,7 @@ class Alice:
     features: Mapping[str, Responses] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        text = f"{len(self.words)} words, {len(self.listeners)} listeners"
+        text = f"{counted(len(self.words), 'word')}, {counted(len(self.listeners), 'listener')}"
         return f"Alice({text}, {'simulated' if self.simulated else 'recorded'})"
 
 

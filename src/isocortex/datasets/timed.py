@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isocortex.choice import counted
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.datasets import simulated
@@ -46,7 +47,7 @@ class Fingers:
     simulated: bool = False
 
     def __repr__(self) -> str:
-        text = f"{len(self.trials)} people, {self.models.n_rdms} models"
+        text = f"{counted(len(self.trials), 'person')}, {counted(self.models.n_rdms, 'model')}"
         return f"Fingers({text}, {'simulated' if self.simulated else 'recorded'})"
 
 

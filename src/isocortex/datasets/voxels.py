@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
@@ -46,7 +47,7 @@ class Digits:
     simulated: bool = False
 
     def __repr__(self) -> str:
-        text = f"{len(self.stimuli)} images, {self.brain.n_units} voxels"
+        text = f"{counted(len(self.stimuli), 'image')}, {counted(self.brain.n_units, 'voxel')}"
         return f"Digits({text}, {'simulated' if self.simulated else 'recorded'})"
 
 

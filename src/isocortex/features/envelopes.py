@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from isocortex.choice import counted
 from isocortex.data.needs import door
 from isocortex.data.recorded.sounds import Sound
 from isocortex.data.responses import Responses
@@ -63,7 +64,7 @@ def _of(sound: Sound, rate: float, who: str) -> Moments:
     if rate > own or not n:
         raise InputError(
             f"{who}: rate={rate:g} needs a sample in every bin and a bin in every sound; {sound} "
-            f"has {len(samples)} samples at {own} Hz."
+            f"has {counted(len(samples), 'sample')} at {own} Hz."
         )
     edges = np.round(np.arange(n + 1) * (own / rate)).astype(int)
     bins = np.arange(n + 1) / rate

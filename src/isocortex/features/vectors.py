@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.features.vector_files import read_npz_vectors, read_text_vectors
 
@@ -87,7 +87,8 @@ def _file(path: Path) -> Path:
         ]
         if len(inside) != 1:
             raise InputError(
-                f"features.embedding: the folder {str(path)!r} holds {len(inside)} files of "
+                f"features.embedding: the folder {str(path)!r} holds "
+                f"{counted(len(inside), 'file')} of "
                 "vectors; name the file."
             )
         return inside[0]

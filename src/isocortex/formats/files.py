@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import one_of
+from isocortex.choice import counted, one_of
 from isocortex.data.plain import list_of_names
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
@@ -115,7 +115,8 @@ def flat_mask(mask: np.ndarray, n: int, what: str, who: str) -> np.ndarray:
     """
     if mask.size != n:
         raise InputError(
-            f"{who}: the mask has {mask.size} values (shape {mask.shape}), but the image has "
+            f"{who}: the mask has {counted(mask.size, 'value')} (shape {mask.shape}), but the "
+            "image has "
             f"{n} {what}."
         )
     return mask_labels(mask.reshape(-1), who)
@@ -158,7 +159,8 @@ def row_names(stimuli: Any, n_rows: int, who: str) -> list[str] | None:
     names = [str(each) for each in given]
     if len(names) != n_rows:
         raise InputError(
-            f"{who}: the image has {n_rows} volumes, but {len(names)} stimuli were given; "
+            f"{who}: the image has {counted(n_rows, 'volume')}, but {len(names)} stimuli were "
+            "given; "
             "there must be one for each."
         )
     return names

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.choice import counted
 from isocortex.errors import FormatError, NotFoundError
 from isocortex.reading import AGAIN, check_declared
 
@@ -136,7 +137,7 @@ def _table(file: "_Numbers") -> tuple[list[str], np.ndarray]:
             raise file.damaged(f"its table of regions is of version {-n}")
         n = file.number("regions")
     if not 0 <= n <= len(file.raw):
-        raise file.damaged(f"it declares {n} regions")
+        raise file.damaged(f"it declares {counted(n, 'region')}")
     file.text()  # The file that the table once came from.
     names, codes = [""] * n, np.zeros(n, np.int64)
     for place in range(file.number("regions") if newer else n):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import as_numpy
-from isocortex.choice import listed
+from isocortex.choice import counted, listed, there_are
 from isocortex.data.needs import called
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
@@ -56,8 +56,9 @@ def map_rows(
         rows = np.atleast_2d(as_numbers(scores_or_array, who))
     if rows.ndim != 2 or rows.shape[1] != len(units):
         raise InputError(
-            f"{who}: there are {rows.shape[-1]} values for each map, but the recording has "
-            f"{len(units)} units; give (n_units,) or (n_maps, n_units)."
+            f"{who}: {there_are(rows.shape[-1], 'value')} for each map, but the recording "
+            "has "
+            f"{counted(len(units), 'unit')}; give (n_units,) or (n_maps, n_units)."
         )
     return rows, units
 

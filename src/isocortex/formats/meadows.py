@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import listed
+from isocortex.choice import listed, there_are
 from isocortex.data.needs import door
 from isocortex.data.pictures import picture_suffixes
 from isocortex.data.rdms import RDMs
@@ -151,7 +151,8 @@ def _rdms(
     n_pairs = len(names) * (len(names) - 1) // 2
     if values.ndim != 2 or values.shape[1] != n_pairs:
         raise FormatError(
-            f"{str(path)!r}: there are {len(names)} stimuli, but dissimilarities of shape "
+            f"{str(path)!r}: {there_are(len(names), 'stimulus')}, but dissimilarities of "
+            "shape "
             f"{values.shape}; it must be (n_rdms, {n_pairs})."
         )
     gaps = bool(np.isnan(values).any())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
 from isocortex.data.needs import door
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, MissingDependencyError, NotFoundError
@@ -151,7 +151,7 @@ def _picked(epochs: Any, picks: Any) -> Any:
         kinds = dict.fromkeys(epochs.get_channel_types())
         raise InputError(
             f"read_epochs: picks={picks!r} finds no channels that are not bad. These epochs have "
-            f"{len(epochs.ch_names)} channels of the types {listed(kinds)}, of them "
+            f"{counted(len(epochs.ch_names), 'channel')} of the types {listed(kinds)}, of them "
             f"{len(epochs.info['bads'])} bad ({error})."
         ) from error
 

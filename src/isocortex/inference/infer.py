@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from isocortex.choice import current, listed, named, one_of
+from isocortex.choice import counted, current, listed, named, one_of
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
@@ -270,7 +270,7 @@ def _ceiling(task: Task, brain: RDMs) -> tuple[float, float]:
 
 
 def _said(task: Task, over: tuple[str, ...], df: str) -> str:
-    stimuli = f"{task.n_stimuli} stimuli"
+    stimuli = counted(task.n_stimuli, "stimulus")
     fitted = ", cross-validated over both in every sample" if task.models.flexible else ""
     if len(over) == 2:
         return f"two-factor bootstrap of {_people(task)} and {stimuli}, {df} df{fitted}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.rdms import RDMs
 from isocortex.errors import InputError, UndefinedError, warn
 from isocortex.rsa.ceiling import check_one_kind, person_of
@@ -151,6 +151,7 @@ def tell_few_stimuli(over: tuple[str, ...], n_stimuli: int) -> None:
     """Warn where samples of stimuli have only a few distinct ones."""
     if "stimulus" in over and n_stimuli < FEW_STIMULI:
         warn(
-            f"infer: with {n_stimuli} stimuli (fewer than {FEW_STIMULI}) many samples have only a "
+            f"infer: with {counted(n_stimuli, 'stimulus')} (fewer than {FEW_STIMULI}) many samples "
+            "have only a "
             "few distinct stimuli: variances are coarse, and the test says 'no' too often."
         )

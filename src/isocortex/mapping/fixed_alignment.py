@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import as_numpy
+from isocortex.choice import counted
 from isocortex.data.names import check_there, positions
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials, average
@@ -41,7 +42,8 @@ def join_sets(recording: Any, features: Any, sets: FixedSets, who: str) -> tuple
     first, second = (_chosen(part, recording, who) for part in (sets.train, sets.test))
     if first.n_units != second.n_units:
         raise InputError(
-            f"{who}: the training recording has {first.n_units} units, the test recording "
+            f"{who}: the training recording has {counted(first.n_units, 'unit')}, the test "
+            "recording "
             f"{second.n_units}."
         )
     of_train, of_test = sets.names(first.stimuli, second.stimuli)

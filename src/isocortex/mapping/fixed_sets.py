@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.names import Names, positions
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
@@ -95,7 +95,8 @@ class FixedSets:
             )
         if len(of_train) < 2 or not of_test:
             raise InputError(
-                f"FixedSets: {len(of_train)} stimuli to train and {len(of_test)} to test do not "
+                f"FixedSets: {counted(len(of_train), 'stimulus')} to train and {len(of_test)} to "
+                "test do not "
                 "suffice."
             )
         return of_train, of_test

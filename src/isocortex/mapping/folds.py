@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import first_line, listed
+from isocortex.choice import counted, first_line, listed
 from isocortex.data.frames import check_index
 from isocortex.data.frozen import frozen_fields
 from isocortex.data.names import Names, looked_up
@@ -75,7 +75,10 @@ class Folds:
             return f"Folds({_shown(self.splitter)})"
         groups = self.groups.values() if isinstance(self.groups, Mapping) else self.groups
         n_groups = pd.Series(list(groups), dtype=object).map(repr).nunique()
-        return f"Folds({_shown(self.splitter)}, groups: {n_groups} over {len(self.groups)} rows)"
+        return (
+            f"Folds({_shown(self.splitter)}, groups: {n_groups} over "
+            f"{counted(len(self.groups), 'row')})"
+        )
 
     @classmethod
     def by_run(
@@ -161,7 +164,8 @@ class Folds:
         groups = _of_rows(groups)
         if len(groups) != len(names):
             raise InputError(
-                f"Folds has groups for {len(groups)} stimuli, but there are {len(names)}."
+                f"Folds has groups for {counted(len(groups), 'stimulus')}, but there are "
+                f"{len(names)}."
             )
         codes = pd.factorize(groups)[0]
         if (codes < 0).any():

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed, there_are
 from isocortex.data.frames import check_index, index_names, is_plain
 from isocortex.data.names import Names, looked_up, positions
 from isocortex.data.plain import plain_names
@@ -86,12 +86,14 @@ def label_table(labels: Any, names: Names) -> pd.DataFrame:
     check_index(names, labels, "probe", "labels")
     table = labels if isinstance(labels, pd.DataFrame) else pd.DataFrame({"label": list(labels)})
     if len(table) != len(names):
-        raise InputError(f"probe: there are {len(names)} stimuli but {len(table)} labels.")
+        raise InputError(
+            f"probe: {there_are(len(names), 'stimulus')} but {counted(len(table), 'label')}."
+        )
     gaps = table.isna() | (table == "")  # As empty cells of a table of text come.
     missing = np.array(gaps.to_numpy().any(axis=1), dtype=bool, ndmin=1)
     if missing.any():
         raise InputError(
-            f"probe: labels are missing for {int(missing.sum())} stimuli: "
+            f"probe: labels are missing for {counted(int(missing.sum()), 'stimulus')}: "
             f"{listed(name for name, gap in zip(names, missing, strict=True) if gap)}."
         )
     return table.reset_index(drop=True)

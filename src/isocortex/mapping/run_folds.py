@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.choice import counted
 from isocortex.data.names import Names, positions
 from isocortex.data.series import Runs, is_series, longest_delay, runs_of_rows
 from isocortex.errors import InputError, warn
@@ -54,7 +55,8 @@ class SeriesRows:
             if not len(train) or not len(test):
                 raise InputError(
                     f"{who}, fold {i}: a gap of {self.gap} rows and trim={trim} leave "
-                    f"{len(train)} rows to train and {len(test)} to test of {len(rows)}. Take "
+                    f"{counted(len(train), 'row')} to train and {len(test)} to test of "
+                    f"{len(rows)}. Take "
                     "fewer folds or a smaller gap."
                 )
             found.append((train, np.sort(test)))

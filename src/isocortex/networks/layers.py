@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
 from isocortex.errors import InputError
 from isocortex.networks.hooks import call_name, split_call
 from isocortex.networks.tracing.trace import Layer
@@ -173,6 +173,6 @@ def _unknown(name: str, shown: Sequence[str], aliases: Mapping[str, str], who: s
     what = "pattern fits no layer" if any(mark in name for mark in "*?[") else "is not a layer"
     return (
         f"{name!r} {what} of {who}. {suggestion(name, known)}"
-        f"It has {len(shown)} layers: {listed(shown, 8)}"
+        f"It has {counted(len(shown), 'layer')}: {listed(shown, 8)}"
         + (f"; classic names: {listed(aliases, 8)}." if aliases else ".")
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from isocortex.choice import counted
 from isocortex.study.inferred import Inferred
 from isocortex.study.settings import RSA, Method, Similarity
 
@@ -91,7 +92,8 @@ def tested(found: Inferred, n_people: int) -> str:
         if n_people < 3:
             return "There are fewer than three people, so that networks are not tested."
         return (
-            f"Tests are over {n_people} people (t of each difference, corrected by Holm over the "
+            f"Tests are over {counted(n_people, 'person')} (t of each difference, corrected by "
+            "Holm over the "
             "pairs of a region): they hold for other people, with these stimuli."
         )
     stimuli = found.n["stimulus"]

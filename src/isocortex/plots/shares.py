@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError
@@ -146,7 +146,7 @@ def _clouds(share: np.ndarray, names: tuple[str, ...], ax: Axes | None) -> Axes:
     ax.axvline(0, color="black", linewidth=0.8, zorder=1)
     ax.set_yticks(np.arange(len(names) + 1), [*names, "all"])
     ax.set_ylim(len(names) + 0.5, -0.5)
-    ax.set_xlabel(f"share of the held-out variance ({len(share)} units)")
+    ax.set_xlabel(f"share of the held-out variance ({counted(len(share), 'unit')})")
     return ax
 
 

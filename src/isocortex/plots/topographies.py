@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
-from isocortex.choice import listed
+from isocortex.choice import listed, there_are
 from isocortex.data.needs import door
 from isocortex.data.scores import Scores
 from isocortex.errors import InputError, MissingDependencyError
@@ -208,7 +208,7 @@ def _info(sensors: Any, names: list[str]) -> Any:
     places = {each["ch_name"]: each["loc"][:3] for each in info["chs"]}
     lost = [name for name, at in places.items() if not np.isfinite(at).all() or not at.any()]
     if lost or len(names) < 3:
-        why = f"{listed(lost)} have no position" if lost else f"there are {len(names)} channels"
+        why = f"{listed(lost)} have no position" if lost else f"{there_are(len(names), 'channel')}"
         raise InputError(
             f"plots.topography: {why}; a map takes three channels with positions. Set a montage: "
             "info.set_montage('biosemi64')."

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.choice import counted
 from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import positions
 from isocortex.data.needs import door
@@ -110,7 +111,7 @@ def values_of(
     if values.shape != (responses.n_stimuli,):
         raise InputError(
             f"{who}: by has shape {values.shape}, but there must be one value for each of "
-            f"{responses.n_stimuli} stimuli."
+            f"{counted(responses.n_stimuli, 'stimulus')}."
         )
     try:
         values = values.astype(float)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from isocortex.choice import choose, named
+from isocortex.choice import choose, counted, named
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError, MissingDependencyError
@@ -123,7 +123,7 @@ def embed(
     if not 1 <= n_dimensions <= most:
         raise InputError(
             f"embed: {n_dimensions} dimensions are not possible with {responses.n_stimuli} "
-            f"stimuli and {responses.n_units} units; 1 to {most} are."
+            f"stimuli and {counted(responses.n_units, 'unit')}; 1 to {most} are."
         )
     if responses.n_stimuli < 4:
         raise InputError(f"embed needs at least 4 stimuli, not {responses.n_stimuli}.")

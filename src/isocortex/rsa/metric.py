@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.noise import Noise
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -40,11 +40,12 @@ def noise_of(trials: Trials, noise: Any) -> Noise | None:
     noise = _of_units(noise, trials.units)
     if noise.n_units != trials.n_units:
         raise InputError(
-            f"rdms: the noise covariance has {noise.n_units} units, the trials {trials.n_units}."
+            f"rdms: the noise covariance has {counted(noise.n_units, 'unit')}, the trials "
+            f"{trials.n_units}."
         )
     if len(noise.covariance) not in (1, trials.n_times):
         raise InputError(
-            f"rdms: the noise covariance has {len(noise.covariance)} times, the trials "
+            f"rdms: the noise covariance has {counted(len(noise.covariance), 'time')}, the trials "
             f"{trials.n_times}."
         )
     return noise

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from isocortex.choice import counted
 from isocortex.data.rdms import RDMs
 from isocortex.data.tables import row_names
 from isocortex.errors import UndefinedError
@@ -32,7 +33,8 @@ def refuse_little_overlap(first: RDMs, second: RDMs, who: str) -> None:
     )
     more = f" and {len(places) - 3} more" if len(places) > 3 else ""
     raise UndefinedError(
-        f"{who}: {len(places)} pairs of RDMs have too few pairs of stimuli in common (how many in "
+        f"{who}: {counted(len(places), 'pair')} of RDMs have too few pairs of stimuli in common "
+        "(how many in "
         f"brackets; {FEWEST_PAIRS} are needed): {said}{more}. Leave one of each out, or take the "
         "mean over RDMs: rdms.mean().",
         places[:, 0].tolist(),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import is_number, is_whole, listed, suggestion
+from isocortex.choice import counted, is_number, is_whole, listed, suggestion
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
@@ -154,7 +154,9 @@ def _check_reach(radius: Any, n_units: Any, alone: bool, n: int) -> None:
     if n_units is not None and not (is_whole(n_units) and n_units >= 2):
         raise InputError(f"neighbours: n_units={n_units!r} must be a whole number from 2.")
     if n_units is not None and int(n_units) > n:
-        raise InputError(f"neighbours: n_units={n_units}, but the recording has {n} units.")
+        raise InputError(
+            f"neighbours: n_units={n_units}, but the recording has {counted(n, 'unit')}."
+        )
 
 
 def _alone(*others: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import is_number, listed
+from isocortex.choice import counted, is_number, listed
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError, MisalignedError
@@ -113,7 +113,8 @@ def in_order_of(near: Neighbours, recording: Responses | Trials) -> np.ndarray:
     if not columns or not set(columns) <= set(theirs.columns):
         if len(mine) != len(theirs):
             raise MisalignedError(
-                f"searchlight: the neighbourhoods are of {len(mine)} units, the recording has "
+                f"searchlight: the neighbourhoods are of {counted(len(mine), 'unit')}, the "
+                "recording has "
                 f"{len(theirs)}, and they share no columns to meet by. Make them of this "
                 "recording: neighbours(recording, ...)."
             )

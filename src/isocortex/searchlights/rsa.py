@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import choose, current, named
+from isocortex.choice import choose, counted, current, named
 from isocortex.data.names import check_same
 from isocortex.data.needs import door
 from isocortex.data.rdms import RDMs
@@ -86,7 +86,8 @@ class RSA:
         models = self.models
         if models.n_stimuli < 3:
             raise InputError(
-                f"searchlight: the models are over {models.n_stimuli} conditions; a comparison of "
+                f"searchlight: the models are over {counted(models.n_stimuli, 'condition')}; a "
+                "comparison of "
                 "RDMs needs at least 3."
             )
         distances, gathered = distances_of(plain, self.dissimilarity, self.noise)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.scores import Scores
@@ -308,7 +308,7 @@ def _subjects(many: list[Any]) -> pd.DataFrame:
     n_different = len(table.astype(str).drop_duplicates())
     if n_different < len(many):
         raise MisalignedError(
-            f"searchlight: {len(many)} recordings are of {n_different} subjects (labels "
+            f"searchlight: {len(many)} recordings are of {counted(n_different, 'subject')} (labels "
             f"{listed(table.columns)}); each needs a label subject, or run, of its own."
         )
     return table

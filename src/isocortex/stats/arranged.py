@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import listed, there_are
 from isocortex.data.scores import Scores
 from isocortex.data.tables import HOW
 from isocortex.errors import InputError, MisalignedError
@@ -108,7 +108,7 @@ def less(first: Arranged, second: Arranged) -> Arranged:
             values = values[:, :, _met("units", *names)]
         elif len(first.units) != len(second.units):
             raise MisalignedError(
-                f"clusters: there are {len(first.units)} units, but versus has "
+                f"clusters: {there_are(len(first.units), 'unit')}, but versus has "
                 f"{len(second.units)}, and no column names them in both."
             )
     same = (first.times is None) == (second.times is None) and first.lengths == second.lengths

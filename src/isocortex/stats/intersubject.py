@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import check_same, positions
 from isocortex.data.needs import door
@@ -174,7 +174,7 @@ def _check_constant(constant: np.ndarray, names: Sequence[str]) -> None:
     if everywhere:
         raise InputError(
             f"intersubject: the series of subject {listed(everywhere)} is constant in all "
-            f"{constant.shape[1]} units; it says nothing. Leave it out."
+            f"{counted(constant.shape[1], 'unit')}; it says nothing. Leave it out."
         )
     units = constant.any(0)
     if units.any():

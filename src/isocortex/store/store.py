@@ -281,7 +281,8 @@ class Store(Mapping[str, Responses]):
             _, damaged = state(layer_path(path, record.module), record.layout)
             if damaged:
                 raise FormatError(
-                    f"The store {str(self._path)!r} is damaged: {len(damaged)} files of the layer "
+                    f"The store {str(self._path)!r} is damaged: {counted(len(damaged), 'file')} of "
+                    "the layer "
                     f"{record.name!r} are truncated. Extract again with overwrite=True: what is "
                     "damaged is computed anew, and nothing else."
                 )

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from isocortex.choice import counted
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
@@ -33,8 +34,8 @@ def values_of(function: Callable[..., Any], stimuli: Stimuli) -> Responses:
         )
     if list(found.stimuli) != list(stimuli.names):
         raise InputError(
-            f"score: the function {name} gives {found.n_stimuli} rows that are not the "
-            f"{len(stimuli)} stimuli in their order; name them by stimuli.names."
+            f"score: the function {name} gives {counted(found.n_stimuli, 'row')} that are not the "
+            f"{counted(len(stimuli), 'stimulus')} in their order; name them by stimuli.names."
         )
     labels = {**found.labels, FUNCTION: name}
     table = found.table if len(found.table.columns) else stimuli.table

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses
 from isocortex.data.text_table import read_text_table
@@ -272,7 +272,8 @@ def _part(noun: Any, subject: str, region: str, path: Path, in_time: bool) -> No
         return next(iter(parts.values()))
     if (subject, region) not in parts:
         raise InputError(
-            f"{str(path)!r} holds {len(parts)} subjects and regions, and none with the labels "
+            f"{str(path)!r} holds {counted(len(parts), 'subject')} and regions, and none with the "
+            "labels "
             f"subject={subject!r} and region={region!r}."
         )
     return parts[subject, region]

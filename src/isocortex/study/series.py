@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError
@@ -118,7 +118,7 @@ def read_series(path: Path, series: Series) -> Responses:
         values = np.loadtxt(path, delimiter=separator, ndmin=2)
     if values.shape[1] != len(series.columns):
         raise FormatError(
-            f"{path.name!r} has {values.shape[1]} columns, and the study names "
+            f"{path.name!r} has {counted(values.shape[1], 'column')}, and the study names "
             f"{len(series.columns)}: {listed(series.columns, 10)}."
         )
     kept = series.first + np.arange(len(values))

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from isocortex.arrays import is_lazy
-from isocortex.choice import is_number, listed, one_of
+from isocortex.choice import counted, is_number, listed, one_of
 from isocortex.data.gram import Gram
 from isocortex.data.names import Names
 from isocortex.data.needs import door
@@ -176,7 +176,8 @@ def _table_of(responses: Responses | Gram, words: Any) -> pd.DataFrame:
     if isinstance(words, pd.DataFrame):
         if len(words) != responses.n_stimuli:
             raise InputError(
-                f"resample: words has {len(words)} rows, but there are {responses.n_stimuli}."
+                f"resample: words has {counted(len(words), 'row')}, but there are "
+                f"{responses.n_stimuli}."
             )
         return words.reset_index(drop=True)
     known = words.names if isinstance(words, Stimuli) else words.stimuli
@@ -209,7 +210,8 @@ def _volumes(
     elif not isinstance(times, Mapping):
         if len(runs.names) != 1:
             raise InputError(
-                f"resample: the words are of {len(runs.names)} runs ({listed(runs.names)}), but "
+                f"resample: the words are of {counted(len(runs.names), 'run')} "
+                f"({listed(runs.names)}), but "
                 "times is of one. Give a mapping from run to its times (or number of volumes), "
                 "or the recording."
             )

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from isocortex.choice import there_are
 from isocortex.data.names import natural_key
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
@@ -76,7 +77,7 @@ def clean(
         nuisance = np.asarray(confounds, dtype=np.float64)
     if nuisance.ndim != 2 or len(nuisance) != len(values):
         raise InputError(
-            f"clean: there are {len(values)} volumes, but confounds have shape {nuisance.shape}."
+            f"clean: {there_are(len(values), 'volume')}, but confounds have shape {nuisance.shape}."
         )
     cleaned = np.empty(values.shape)
     for run, rows in _rows_of_runs(trials).items():

@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 
 from isocortex.arrays import is_lazy
-from isocortex.choice import listed, one_of
+from isocortex.choice import counted, listed, one_of
 from isocortex.data.gram import Gram
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
@@ -94,6 +94,7 @@ def _refuse_constant_stimuli(constant: np.ndarray, names: tuple[str, ...]) -> No
     if constant.any():
         which = listed(name for name, bad in zip(names, constant, strict=True) if bad)
         raise UndefinedError(
-            f"standardize: the response to {int(constant.sum())} stimuli is constant over the "
+            f"standardize: the response to {counted(int(constant.sum()), 'stimulus')} is constant "
+            "over the "
             f"units ({which}); it has no deviation. Leave them out with take()."
         )

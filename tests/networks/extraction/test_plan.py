@@ -22,7 +22,7 @@ def test_bad_arguments(small, stimuli, tmp_path):
         ic.extract(small, ["a.png"])
     with pytest.raises(
         ic.InputError,
-        match="needs images; there are 1 stimuli of modality 'text'",
+        match="needs images; there is 1 stimulus of modality 'text'",
     ):
         ic.extract(small, ic.Stimuli(["a"], ["a word"], "text"))
     with pytest.raises(ic.InputError, match="'conv3' is not a layer of Small. Did you mean 'conv"):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from isocortex.choice import one_of
+from isocortex.choice import one_of, there_are
 from isocortex.data.modalities.excerpts import Excerpts
 from isocortex.data.modalities.images import Images
 from isocortex.data.modalities.modality import Modality
@@ -60,7 +60,7 @@ def needs_modality(stimuli: "Stimuli", wanted: str | tuple[str, ...], who: str) 
     if stimuli.modality not in kinds:
         ways = "; ".join(_MAKERS[each] for each in kinds)
         raise InputError(
-            f"{who} needs {plural}; there are {len(stimuli)} stimuli of modality "
+            f"{who} needs {plural}; {there_are(len(stimuli), 'stimulus')} of modality "
             f"{stimuli.modality!r}. {ways}."
         )
     if not len(stimuli):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import is_number, listed, one_of
+from isocortex.choice import counted, is_number, listed, one_of, there_are
 from isocortex.data.frozen import held
 from isocortex.data.plain import list_of_names
 from isocortex.data.recorded.films import Film, head_of_film
@@ -166,7 +166,8 @@ def _samples(given: Any, who: str) -> np.ndarray:
         )
     if array.ndim == 2 and array.shape[1] > min(64, array.shape[0]):
         raise InputError(
-            f"{who}: an array of shape {array.shape} would have {array.shape[1]} channels; "
+            f"{who}: an array of shape {array.shape} would have "
+            f"{counted(array.shape[1], 'channel')}; "
             "samples come first: (n_samples, n_channels). Give several sounds as a list."
         )
     # Integers are full scale at the end of their type, as sound files have them.
@@ -202,7 +203,7 @@ def _names(found: list[Any], names: Iterable[object] | None, kind: str, who: str
     if names is not None:
         given = [str(each) for each in list_of_names(names, who)]
         if len(given) != len(found):
-            raise InputError(f"{who}: there are {len(given)} names for {len(found)} {kind}s.")
+            raise InputError(f"{who}: {there_are(len(given), 'name')} for {len(found)} {kind}s.")
         return given
     stems = [
         Path(each).stem if isinstance(each, str | Path) else f"{kind} {i}"

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.choice import counted
 from isocortex.errors import FormatError, MissingDependencyError, NotFoundError
 from isocortex.reading import check_room, reading
 
@@ -209,7 +210,7 @@ def _own_samples(source: Path | np.ndarray, head: SoundHead, start: int, stop: i
         found = file.read(stop - start, dtype="float64", always_2d=True)
         if len(found) < stop - start:
             raise FormatError(
-                f"{str(source)!r} declares {head.n_samples} samples, but ends after "
+                f"{str(source)!r} declares {counted(head.n_samples, 'sample')}, but ends after "
                 f"{start + len(found)}; it is truncated or damaged."
             )
         if not np.isfinite(found).all():

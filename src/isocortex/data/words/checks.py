@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed, one_of
+from isocortex.choice import counted, listed, one_of
 from isocortex.errors import InputError
 
 SLACK = 0.011
@@ -109,7 +109,8 @@ def check_times(table: pd.DataFrame, who: str) -> None:
             whose = f" of {speaker!r}" if speaker else ""
             told = _told([words[i] for i in rows.tolist()], onset[rows], over)
             raise InputError(
-                f"{who}: {int(over.sum())} words{whose} begin before the word before them has "
+                f"{who}: {counted(int(over.sum()), 'word')}{whose} begin before the word before "
+                "them has "
                 f"ended: {told}. Of two people who speak at once, say who in a column 'speaker'."
             )
 

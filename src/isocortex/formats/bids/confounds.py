@@ -9,7 +9,7 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import first_line, listed, one_of, suggestion
+from isocortex.choice import counted, first_line, listed, one_of, suggestion
 from isocortex.data.text_table import read_text_table, typed
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.bids.names import BidsFile
@@ -99,7 +99,7 @@ def confounds_in(
         )
     if len(table) != n_volumes:
         raise FormatError(
-            f"{origin!r} has {len(table)} rows, but its time series {n_volumes} volumes."
+            f"{origin!r} has {counted(len(table), 'row')}, but its time series {n_volumes} volumes."
         )
     filled = []
     values = np.empty((n_volumes, len(wanted)))
@@ -147,7 +147,8 @@ def _by_nilearn(
     mask: Any = found[1]
     if len(table) != n_volumes:
         raise FormatError(
-            f"The confounds of {bold.path.name!r} have {len(table)} rows, but it has {n_volumes} "
+            f"The confounds of {bold.path.name!r} have {counted(len(table), 'row')}, but it has "
+            f"{n_volumes} "
             "volumes."
         )
     kept = None if mask is None else np.asarray(mask, dtype=np.intp)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.needs import door
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import FormatError, InputError, NotFoundError
@@ -225,7 +225,8 @@ def _row(line: str, n: int, names: list[str], path: Path) -> list[str]:
     entries = line.split(",")
     if len(entries) != len(names):
         raise FormatError(
-            f"{str(path)!r}, line {n}: {len(entries)} entries, but 'data=' names {len(names)} "
+            f"{str(path)!r}, line {n}: {counted(len(entries), 'entry')}, but 'data=' names "
+            f"{len(names)} "
             f"columns ({', '.join(names)}). Entries are not quoted and may hold no comma."
         )
     return entries

@@ -85,7 +85,8 @@ class FileLayer:
         values = values.reshape(-1)
         if len(values) != self.shape[1]:
             raise FormatError(
-                f"{str(self.files[i])!r} has {len(values)} units, but {self.files[0].name!r} of "
+                f"{str(self.files[i])!r} has {counted(len(values), 'unit')}, but "
+                f"{self.files[0].name!r} of "
                 f"the same layer has {self.shape[1]}. Extract the layer again."
             )
         if not np.isfinite(values).all():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import n_of_pairs
+from isocortex.choice import counted
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.net2brain.meta import plain_meta
 from isocortex.reading import leads_out, reader
@@ -70,7 +71,9 @@ def from_fields(rdm: Any, layer: str, names: Any, meta: dict[str, Any], who: str
         )
     stimuli = [f"stimulus {i}" for i in range(n)] if names is None else [str(s) for s in names]
     if len(stimuli) != n:
-        raise FormatError(f"{who!r} has {n} stimuli in its RDM but {len(stimuli)} names.")
+        raise FormatError(
+            f"{who!r} has {counted(n, 'stimulus')} in its RDM but {counted(len(stimuli), 'name')}."
+        )
     return RDMFile(rdm, layer, tuple(stimuli), dict(meta))
 
 

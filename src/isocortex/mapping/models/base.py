@@ -11,6 +11,7 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from isocortex.choice import counted
 from isocortex.data.responses import Responses
 from isocortex.errors import InputError
 from isocortex.mapping.estimator_input import given_array, given_arrays, validated
@@ -76,9 +77,15 @@ class Model(ABC):
         if solver == "plain":
             return f"{name} is fitted on the features as it is"
         if solver == "dual":
-            return f"{name}: {p} features, {n_rows} stimuli, through the Gram matrix"
+            return (
+                f"{name}: {counted(p, 'feature')}, {counted(n_rows, 'stimulus')}, through the Gram "
+                "matrix"
+            )
         if self.needs == "gram":
-            return f"{name}: {p} features < {n_rows} stimuli, through the features"
+            return (
+                f"{name}: {counted(p, 'feature')} < {counted(n_rows, 'stimulus')}, through the "
+                "features"
+            )
         return f"{name}: through its {p} features"
 
 

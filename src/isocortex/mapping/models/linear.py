@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.choice import counted
 from isocortex.errors import InputError
 from isocortex.mapping.models.base import LinearModel
 from isocortex.mapping.models.prepared import LatentRegression, Smoother
@@ -241,6 +242,7 @@ def check_components(view: View, wanted: int | float) -> None:
     if not isinstance(wanted, float) and wanted > most:
         raise InputError(
             f"{view.name} asks for {wanted} components, but the smallest training "
-            f"set has {view.n_train} stimuli of {view.n_features} features, which allow "
+            f"set has {counted(view.n_train, 'stimulus')} of {view.n_features} features, which "
+            "allow "
             f"at most {most}. Take fewer components or more folds."
         )

@@ -11,6 +11,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
 from isocortex.arrays import Array, as_numpy, column_blocks, is_lazy
+from isocortex.choice import counted
 from isocortex.data.arguments import ArgumentsError
 from isocortex.data.door import given, is_xarray, numeric
 from isocortex.errors import InputError
@@ -119,7 +120,8 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         y = _finite(y, "y")
         if y.ndim == 0 or len(y) != x.shape[0]:
             raise InputError(
-                f"SelectiveRidge: X has {x.shape[0]} samples but y has shape {y.shape}; the first "
+                f"SelectiveRidge: X has {counted(x.shape[0], 'sample')} but y has shape {y.shape}; "
+                "the first "
                 "axis of both is samples."
             )
         if len(y) < 2:
@@ -159,8 +161,9 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         x = _matrix(X)
         if x.shape[1] != self.n_features_in_:
             raise InputError(
-                f"X has {x.shape[1]} features, but SelectiveRidge is expecting "
-                f"{self.n_features_in_} features as input: it was fitted on {self.n_features_in_} "
+                f"X has {counted(x.shape[1], 'feature')}, but SelectiveRidge is expecting "
+                f"{counted(self.n_features_in_, 'feature')} as input: it was fitted on "
+                f"{self.n_features_in_} "
                 f"units, but X has {x.shape[1]}."
             )
         validate_data(self, X, skip_check_array=True, reset=False)

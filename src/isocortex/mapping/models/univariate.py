@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from isocortex.choice import one_of
+from isocortex.choice import counted, one_of
 from isocortex.mapping.estimator_input import given_array, given_arrays, validated
 from isocortex.mapping.models.base import Model
 from isocortex.mapping.models.best_units import BestUnits, single_units
@@ -72,7 +72,7 @@ class Univariate(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     def why(self, view: View, n_rows: int) -> str:  # noqa: ARG002
         """Each unit is looked at."""
-        return f"{view.name}: {view.n_features} features one by one, in closed form"
+        return f"{view.name}: {counted(view.n_features, 'feature')} one by one, in closed form"
 
     def fit(self, X: Values, y: Values, sample_weight: Values | None = None) -> Self:
         """Choose the units and find the slopes.

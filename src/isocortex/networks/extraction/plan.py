@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import listed, one_of
+from isocortex.choice import counted, listed, one_of
 from isocortex.errors import InputError, StorageError
 from isocortex.memory import available_bytes, gigabytes
 from isocortex.networks.extraction.axes_given import AxesSaid, axes_said
@@ -74,7 +74,8 @@ class PlannedLayer:
         alone = self.layer.mixed is not None and n == 1
         if (math.prod(shape) != self.layer.n_units) if alone else (shape != expected):
             raise InputError(
-                f"The layer {self.asked!r} gave an output of shape {shape} for {n} stimuli, but "
+                f"The layer {self.asked!r} gave an output of shape {shape} for "
+                f"{counted(n, 'stimulus')}, but "
                 f"{expected} was found when the network was traced: it depends on what is shown. "
                 "Its rows cannot be told to belong to their stimuli; leave it out."
             )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.choice import choose, one_of
+from isocortex.choice import choose, counted, one_of
 from isocortex.data.needs import door
 from isocortex.data.pixels import WHITE, as_pixels, check_unit_range
 from isocortex.display.shown import shown
@@ -67,7 +67,8 @@ class Preprocessing:
                 object.__setattr__(self, name, tuple(float(each) for each in value))
         if self.mean and self.std and len(self.mean) != len(self.std):
             raise InputError(
-                f"Preprocessing: mean has {len(self.mean)} entries and std {len(self.std)}; "
+                f"Preprocessing: mean has {counted(len(self.mean), 'entry')} and std "
+                f"{len(self.std)}; "
                 "give one of each for every channel."
             )
 

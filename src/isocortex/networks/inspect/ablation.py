@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 
-from isocortex.choice import listed
+from isocortex.choice import counted, listed
 from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.networks.hooks import split_call
@@ -100,6 +100,7 @@ def _checked(channels: int | Iterable[int], n: int, layer: str) -> torch.Tensor:
     outside = rows[(rows < 0) | (rows >= n)]
     if len(outside):
         raise InputError(
-            f"ablate: {layer!r} has {n} channels, counted from 0; there is no {outside[0]}."
+            f"ablate: {layer!r} has {counted(n, 'channel')}, counted from 0; there is no "
+            f"{outside[0]}."
         )
     return torch.from_numpy(np.unique(rows).astype(np.int64))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from isocortex.choice import there_are
 from isocortex.data.modalities.known import needs_modality
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError, IsocortexError
@@ -178,7 +179,8 @@ def prepared(network: Network, image: Any) -> torch.Tensor:
     needs_modality(stimuli, "image", "What looks into a network of images")
     if len(stimuli) != 1:
         raise InputError(
-            f"One image is needed, but there are {len(stimuli)} stimuli; choose one with "
+            f"One image is needed, but {there_are(len(stimuli), 'stimulus')}; choose one "
+            "with "
             "stimuli.take([0])."
         )
     return network.as_batch(loader.prepared(stimuli, 0, network.preprocessing)[None])

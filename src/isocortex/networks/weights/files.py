@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from isocortex.choice import first_line, listed
+from isocortex.choice import counted, first_line, listed
 from isocortex.data.needs import door
 from isocortex.display.shown import shown
 from isocortex.errors import FormatError, InputError, NotFoundError
@@ -84,7 +84,7 @@ def weights_file(path: str | Path) -> Path:
         files = sorted(file for file in path.iterdir() if file.suffix == suffix)
         if len(files) > 1:
             raise InputError(
-                f"The folder {str(path)!r} has {len(files)} files of weights: "
+                f"The folder {str(path)!r} has {counted(len(files), 'file')} of weights: "
                 f"{listed(file.name for file in files)}. Name one of them."
             )
         if files:
