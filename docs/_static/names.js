@@ -7,4 +7,10 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const each of document.querySelectorAll(".search-button-field")) {
     each.removeAttribute("aria-label");
   }
+  for (const each of document.querySelectorAll(".citation-list[role=list]")) {
+    each.removeAttribute("role"); // its children are no items
+  }
+  for (const each of document.querySelectorAll(".sphx-glr-thumbcontainer p > a.internal")) {
+    each.setAttribute("aria-label", each.getAttribute("href").replace(/[_/]|plot|\.html.*/g, " ").trim());
+  }
 });

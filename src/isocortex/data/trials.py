@@ -116,9 +116,7 @@ class Trials:
             )
         n_trials = int(values.shape[0])
         if len(stimuli) != n_trials:
-            raise InputError(
-                f"Trials has {counted(n_trials, 'trial')} but {len(stimuli)} stimulus labels."
-            )
+            raise InputError(f"Trials: {n_trials} trials but {len(stimuli)} stimulus labels.")
         units = found.table(1) if units is None else units
         table = label_rows_of(units, int(values.shape[1]), "Trials units")
         _refuse_nan(values, table)
@@ -354,8 +352,7 @@ def _refuse_nan(values: Array, known: LabelRows) -> None:
     named = units[units.columns[0]].to_numpy() if len(units.columns) else np.arange(len(units))
     raise InputError(
         f"Trials: values hold {int(bad.sum())} NaN or infinite numbers, in {len(columns)} of "
-        f"{counted(bad.shape[1], 'unit')} ({listed(named[columns])}) and {len(rows)} of {len(bad)} "
-        "trials "
+        f"{bad.shape[1]} units ({listed(named[columns])}) and {len(rows)} of {len(bad)} trials "
         f"({listed(rows)}). Drop those units or trials, or fill them knowingly."
     )
 
