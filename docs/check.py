@@ -1,8 +1,9 @@
 """Check the built docs: links, what a page loads, and with ``--browser`` how it reads.
 
 `python docs/check.py docs/_build/html` takes seconds. With ``--browser`` every page is opened in a
-Chromium that has no network, light and dark, at three widths: no code may be cut off, and nothing be
-wider than the page (wide tables scroll by themselves), miss its picture, ask the network or log an error, and axe-core may find no serious fault.
+Chromium that has no network, light and dark, at three widths: no code may be cut off, nothing be
+wider than the page (wide tables scroll by themselves), no picture be missing, nothing ask the
+network or log an error, and axe-core may find no serious fault.
 """
 
 import asyncio

@@ -11,6 +11,6 @@ document.addEventListener("DOMContentLoaded", () => {
     each.removeAttribute("role"); // its children are no items
   }
   for (const each of document.querySelectorAll(".sphx-glr-thumbcontainer p > a.internal")) {
-    each.setAttribute("aria-label", each.getAttribute("href").replace(/[_/]|plot|\.html.*/g, " ").trim());
+    each.setAttribute("aria-label", each.textContent); // its text is hidden behind the picture
   }
 });
