@@ -137,7 +137,7 @@ def test_one_network_that_cannot_be_scored_does_not_stop_the_others(made, capsys
     assert bh("decode", *everywhere(made), "--net", "made/two") == 0
     assert bh("score", *everywhere(made), "--samples", 0) == 1
     printed = capsys.readouterr()
-    assert "1 networks scored, 1 failed." in printed.out
+    assert "1 network scored, 1 failed." in printed.out
     assert "failed: score made/one" in printed.err
 
 

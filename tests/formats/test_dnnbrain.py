@@ -80,7 +80,7 @@ def test_frame_numbers_of_a_video(tmp_path):
         (["type=image", "data=stimID", "a"], "must say type= .* and path="),
         (["type=picture", "path=x", "data=stimID", "a"], "must say type="),
         (["type=image", "path=x", "data=label", "1"], "must name a column stimID"),
-        (["type=image", "path=x", "data=stimID,label", "a"], "line 4: 1 entries"),
+        (["type=image", "path=x", "data=stimID,label", "a"], "line 4: 1 entry"),
         (["type=image", "oops", "path=x", "data=stimID", "a"], "line 2: 'oops' is not key=value"),
         (["type=image", "path=x", "data=stimID"], "lists no stimulus"),
     ],

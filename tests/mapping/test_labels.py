@@ -59,7 +59,7 @@ def test_a_regressor_needs_numbers():
 def test_a_missing_label_is_no_class_in_any_form(gap, form):
     given = dict(zip(NAMES, ["x", gap, "y"], strict=True))
     labels = list(given.values()) if form is list else form(given)
-    with pytest.raises(ic.InputError, match="missing for 1 stimuli: 'b'"):
+    with pytest.raises(ic.InputError, match="missing for 1 stimulus: 'b'"):
         label_table(labels, NAMES)
 
 

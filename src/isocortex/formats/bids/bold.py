@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.choice import there_are
 from isocortex.data.needs import door
 from isocortex.data.text_table import read_text_table, typed
 from isocortex.data.trials import Trials
@@ -156,7 +157,7 @@ def _by_run(image: Any, events: Any, confounds: Any) -> tuple[list[Any], list[An
             listed_runs = [None] * len(images)
         if len(listed_runs) != len(images):
             raise InputError(
-                f"{WHO}: there are {len(images)} runs (images), but {len(listed_runs)} {what}. "
+                f"{WHO}: {there_are(len(images), 'run')} (images), but {len(listed_runs)} {what}. "
                 "Give one for each run, in the same order."
             )
         found.append(list(listed_runs))
