@@ -68,6 +68,9 @@ def recordings(rng, folder):
         nib.save(image, folder / f"{name}.nii.gz")
     (folder / "names.txt").write_text("\n".join(NAMES))
     ic.save(ic.Responses(rng.normal(size=(N, 5)), NAMES), folder / "voxels.npz")
+    for name in ("voxels", "anna", "ben"):
+        table = pd.DataFrame(rng.normal(size=(N, 5)), NAMES, [f"v{i}" for i in range(1, 6)])
+        table.to_csv(folder / f"{name}.csv", index_label="stimulus")
     brain = ic.RDMs(rng.random((6, N * (N - 1) // 2)), NAMES, {"subject": range(6)})
     ic.write_rdms(brain, folder / "brain.npz")
 

@@ -117,7 +117,7 @@ def test_probe_reads_numbers_and_columns_of_what_was_extracted(command, files, t
         (("encode", "layer.npz", "voxels.npz", "--n-components", 3), "ridge does not take"),
         (("encode", "layer.npz", "voxels.npz", "--model", "ols", "--alphas", 1), "are of ridge"),
         (("encode", "layer.npz", "voxels.npz", "--layers", "a"), "choose from a store"),
-        (("encode", "layer.npz", "voxels.npz", "--mask", "m.nii"), "are for images of a brain"),
+        (("encode", "layer.npz", "voxels.npz", "--mask", "m.nii"), "is for images of a brain"),
         (("encode", "layer.npz", "betas.nii.gz"), "--stimuli names.txt says which"),
         (("decode", "voxels.npz", "none.npz"), "There is no file or folder"),
         (("probe", "layer.npz", "labels.csv"), "has 2 columns of labels; say which by --column"),
@@ -142,3 +142,20 @@ def test_a_stimulus_without_a_label_is_missed_by_name(command, files, tmp_path):
     code, _, err = command("probe", tmp_path / "layer.npz", tmp_path / "gap.csv")
     assert code in (1, 2)
     assert "img07" in err
+
+
+@pytest.mark.parametrize("wrong", ["encode", "decode"])
+def test_layers_in_the_place_of_the_recording_are_refused(command, files, tmp_path, wrong):
+    paths = [tmp_path / "voxels.npz", tmp_path / "layer.npz"]
+    first, second = paths if wrong == "encode" else paths[::-1]
+    code, out, err = command(wrong, first, second)
+    assert (code, out) == (2, "")
+    assert "were they given in each other's place?" in err
+    assert f"isocortex {wrong} {second} {first};" in err
+    assert command(wrong, second, first, "--folds", 2, "--model", "ols")[0] == 0
+
+
+def test_a_layer_from_a_layer_is_no_mistake(command, files, tmp_path):
+    layer = tmp_path / "layer.npz"
+    for name in ("encode", "decode"):
+        assert command(name, layer, layer, "--folds", 2, "--model", "ols")[0] == 0

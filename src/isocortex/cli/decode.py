@@ -36,15 +36,19 @@ def decode(
     Parameters
     ----------
     recording
-        Responses or trials, as `isocortex.save` writes them, or any file that isocortex reads.
+        Responses of voxels, channels or neurons: a table (.csv) with a column `stimulus` of names
+        and a column of numbers for each unit; .npz or .mat with one matrix (a row for each
+        stimulus) and one list of names; .npy, or an image, with --stimuli; BIDS and the like as
+        `ic.save(responses, "voxels.npz")` writes them in Python.
     features
-        A store that `isocortex extract` has written, or a file of responses.
+        A store that `isocortex extract` has written, or a file of responses as above.
     layers
         Only these layers of the store; layers with many units take long.
     mask
         Of an image: another on the same grid, 0 outside.
     stimuli
-        Of an image: a text file with the name of the stimulus of each volume, one a line.
+        Of an image or a bare matrix: a text file with the name of the stimulus of each volume or
+        row, one a line.
     accuracy
         pearson, spearman, r2 or explained_variance.
     pooled
@@ -57,16 +61,17 @@ def decode(
     import isocortex as ic
     from isocortex.cli._endings import SCORES, check_endings
     from isocortex.cli._mapping import as_numbers, folds_of, leave, permutation_of, show_means
-    from isocortex.cli._nouns import layers_at, recording_at
+    from isocortex.cli._nouns import check_places, layers_at, recording_at
     from isocortex.cli._show import progress
 
     check_endings(into, SCORES, figure=figure)
     model = as_numbers(how)
-    layer = layers_at(features, layers)
+    recorded, nouns = recording_at(recording, mask, stimuli), layers_at(features, layers)
+    check_places(nouns, recorded, (recording, features), "decode")
     with progress() as listener:
         scores = ic.decode(
-            recording_at(recording, mask, stimuli),
-            layer,
+            recorded,
+            nouns,
             model,
             folds=folds_of(tested),
             accuracy=accuracy,

@@ -67,12 +67,14 @@ def decoding(
     from isocortex.cli._endings import RDMS, check_endings
     from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import progress, show_written
+    from isocortex.cli._subjects import with_subjects
 
     check_endings(into, RDMS, figure=figure)
     amount = _number_or(shrinkage, "--shrinkage", ("auto",), float)
     parts = _number_or(folds, "--folds", ("leave_one_pair_out", "leave_one_run_out"), int)
     options = {"by": by, "conditions": conditions}
-    people = _named([_trials_at(path, **options) for path in trials], trials)
+    people = [_trials_at(path, **options) for path in trials]
+    people = people if len(people) == 1 else with_subjects(people, trials)
     with progress() as listener:
         rdms = ic.decoding_rdms(
             people,
@@ -101,16 +103,6 @@ def _trials_at(path: Path, **options: object) -> "Trials":
             f"decoding needs single trials, and {str(path)!r} holds {type(found).__name__}."
         )
     return found
-
-
-def _named(people: "list[Trials]", paths: list[Path]) -> "list[Trials]":
-    """Several recordings have a subject each, called by their files where they say none."""
-    if len(people) == 1:
-        return people
-    return [
-        one if "subject" in one.labels else one.replace(labels={**one.labels, "subject": path.stem})
-        for one, path in zip(people, paths, strict=True)
-    ]
 
 
 def _number_or(

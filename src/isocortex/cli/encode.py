@@ -27,9 +27,10 @@ def encode(
 ) -> None:
     """Predict each unit of a recording from the layers of a network, on held-out stimuli.
 
-    Example: after `isocortex extract`, with the responses of voxels in voxels.npz,
+    Example: after `isocortex extract`, with the responses of voxels in voxels.csv (columns
+    stimulus, v1, v2 ...),
 
-        isocortex encode alexnet.zarr voxels.npz --folds 5 --figure layers.png
+        isocortex encode alexnet.zarr voxels.csv --folds 5 --figure layers.png
 
     Example: an image with a volume for each stimulus, whose names are in names.txt, one a line.
 
@@ -42,15 +43,19 @@ def encode(
     Parameters
     ----------
     features
-        A store that `isocortex extract` has written, or a file of responses.
+        A store that `isocortex extract` has written, or a file of responses as below.
     recording
-        Responses or trials, as `isocortex.save` writes them, or any file that isocortex reads.
+        Responses of voxels, channels or neurons: a table (.csv) with a column `stimulus` of names
+        and a column of numbers for each unit; .npz or .mat with one matrix (a row for each
+        stimulus) and one list of names; .npy, or an image, with --stimuli; BIDS and the like as
+        `ic.save(responses, "voxels.npz")` writes them in Python.
     layers
         Only these layers of the store.
     mask
         Of an image: another on the same grid, 0 outside.
     stimuli
-        Of an image: a text file with the name of the stimulus of each volume, one a line.
+        Of an image or a bare matrix: a text file with the name of the stimulus of each volume or
+        row, one a line.
     accuracy
         pearson, spearman, r2 or explained_variance.
     pooled
@@ -63,15 +68,17 @@ def encode(
     import isocortex as ic
     from isocortex.cli._endings import SCORES, check_endings
     from isocortex.cli._mapping import as_numbers, folds_of, leave, permutation_of, show_means
-    from isocortex.cli._nouns import layers_at, recording_at
+    from isocortex.cli._nouns import check_places, layers_at, recording_at
     from isocortex.cli._show import progress
 
     check_endings(into, SCORES, figure=figure)
     model = as_numbers(how)
+    nouns, recorded = layers_at(features, layers), recording_at(recording, mask, stimuli)
+    check_places(nouns, recorded, (features, recording), "encode")
     with progress() as listener:
         scores = ic.encode(
-            layers_at(features, layers),
-            recording_at(recording, mask, stimuli),
+            nouns,
+            recorded,
             model,
             folds=folds_of(tested),
             accuracy=accuracy,

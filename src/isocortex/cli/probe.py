@@ -18,6 +18,7 @@ def probe(
     *,
     column: str | None = None,
     layers: list[str] | None = None,
+    stimuli: Path | None = None,
     model: Models = "logistic",
     tested: Tested = _PLAIN,
     accuracy: str | None = None,
@@ -37,13 +38,18 @@ def probe(
     Parameters
     ----------
     features
-        A store that `isocortex extract` has written, or responses or trials of a recording.
+        A store that `isocortex extract` has written, or responses or trials of a recording: a
+        table (.csv) with a column `stimulus` of names and a column of numbers for each unit;
+        .npz or .mat with one matrix (a row for each stimulus) and one list of names; what
+        `ic.save(responses, "voxels.npz")` has written in Python; .npy with --stimuli.
     labels
         A CSV file with the columns `stimulus` and labels, or a column of what was extracted.
     column
         Which column of the file, where it has several.
     layers
         Only these layers of the store.
+    stimuli
+        Of a bare matrix: a text file with the name of the stimulus of each row, one a line.
     model
         logistic, lda (shrunken) or svm (linear) for classes, of standardized features; ridge for
         numbers.
@@ -62,7 +68,7 @@ def probe(
     from isocortex.cli._show import progress
 
     check_endings(into, SCORES, figure=figure)
-    nouns = layers_at(features, layers)
+    nouns = layers_at(features, layers, stimuli)
     with progress() as listener:
         scores = ic.probe(
             nouns,

@@ -28,7 +28,10 @@ def similarity(
     Parameters
     ----------
     first
-        A store that `isocortex extract` has written, or any file of responses.
+        A store that `isocortex extract` has written, or responses: a table (.csv) with a column
+        `stimulus` of names and a column of numbers for each unit; .npz or .mat with one matrix (a
+        row for each stimulus) and one list of names; or what `ic.save(responses, "voxels.npz")`
+        has written in Python.
     second
         Another one, over the same stimuli in any order; without it, the first.
     measure
@@ -40,12 +43,13 @@ def similarity(
     """
     import isocortex as ic
     from isocortex.cli._endings import SCORES, check_endings
+    from isocortex.cli._nouns import layers_at
     from isocortex.cli._scores import leave, show_matrix
     from isocortex.cli._show import progress
 
     check_endings(into, SCORES, figure=figure)
-    rows = ic.read(first)
-    columns = rows if second is None else ic.read(second)
+    rows = layers_at(first)
+    columns = rows if second is None else layers_at(second)
     with progress() as listener:
         scores = ic.similarity(rows, columns, measure, progress=listener)
     show_matrix(scores)
