@@ -38,7 +38,7 @@ TITLE, NOTE, TINY = "medium", "small", "x-small"
 LINES = ("-", "--", "-.", ":")
 """So do lines without markers."""
 
-VECTOR = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype": 42}
+VECTOR: dict[Any, Any] = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype": 42}
 """Text stays text in files of vectors: it can be searched, and edited by a journal."""
 
 
@@ -119,7 +119,7 @@ def points_for(ax: Axes, n: int, most: str = NOTE) -> float:
 def several_of(table: pd.DataFrame, n: int) -> str:
     """What ``n`` scores are of: ``12 subjects`` where there is that label, else ``12 scores``."""
     names = ("subject", "fold", "pair", "run", "region", "unit")
-    found = [name for name in names if name in table and table[name].nunique() == n]
+    found = [name for name in names if name in table and len(set(table[name])) == n]
     return f"{n} {found[0] if found else 'score'}s"
 
 

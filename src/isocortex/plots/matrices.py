@@ -90,6 +90,7 @@ def rdm(
         )
     squares, marks = _grouped(rdms, groups)
     low, high = limits or (min(0.0, float(squares.min())), float(squares.max()))
+    panels: list[Axes] = []
     if rdms.n_rdms == 1:
         ax = axes(ax, (5.6, 3.8))
         titled(ax, titles(rdms.labels)[0])
@@ -106,7 +107,7 @@ def rdm(
         for panel, square in zip(panels[1:], squares[1:], strict=True):
             _matrix(panel, square, (marks[0], []), (low, high))
     _scale(ax, image, rdms)
-    if rdms.n_rdms > 1:
+    if panels:
         _small(ax, panels, len(marks[1]))
     return ax
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
@@ -64,7 +65,7 @@ def paper(width: float = 85.0) -> Iterator[None]:
         yield
 
 
-_LOOK = {
+_LOOK: dict[Any, Any] = {
     **VECTOR,
     "font.size": SIZE,
     "axes.titlesize": "medium",
