@@ -22,6 +22,8 @@ STIMULUS = (
     "trial_type",
 )
 """What a level of an index, or a coordinate, of names of stimuli is called."""
+_OF_ROWS = {*STIMULUS, "unnamed: 0", "index", "id", "name"}
+"""Columns of numbers that no unit is called by, in lower case."""
 
 
 def of_pandas(frame: "pd.DataFrame | pd.Series", who: str) -> Given:
@@ -52,6 +54,13 @@ def _numbers(frame: "pd.DataFrame | pd.Series", who: str) -> np.ndarray:
             f"{who}: {len(unfit)} of {len(columns.columns)} columns hold no numbers "
             f"({listed(unfit)}). Keep the others: frame.select_dtypes('number'); names of rows "
             "belong into the index: frame.set_index(...)."
+        )
+    counting = [str(column) for column in columns.columns if str(column).lower() in _OF_ROWS]
+    if is_plain(frame.index) and counting:
+        raise InputError(
+            f"{who}: the column {counting[0]!r} names the rows, by its name, and is no unit. Make "
+            f"it the index: frame.set_index({counting[0]!r}), or pandas.read_csv(path, "
+            "index_col=0); or leave it out, or rename it, if it is a measurement."
         )
     if any(is_extension_array_dtype(dtype) for dtype in columns.dtypes):
         return frame.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -16,10 +16,11 @@ from isocortex.data.frozen import held, held_tables, stays_frozen
 from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import Names, checked_names, positions
 from isocortex.data.needs import door
+from isocortex.data.pair_table import pairs_in_table
 from isocortex.data.plain import letters_or_names
 from isocortex.data.rdm_means import groups_of_mean, mean_with_gaps
 from isocortex.data.rows import chosen_rows
-from isocortex.data.squares import square
+from isocortex.data.squares import condensed, square
 from isocortex.data.tables import row_names, rows_where
 from isocortex.data.unnamed import is_by_position, names_or_default
 from isocortex.data.validation import label_rows_of
@@ -132,7 +133,8 @@ class RDMs:
         Parameters
         ----------
         array : array, shape (n, n), (n_rdms, n, n), (n_pairs,) or (n_rdms, n_pairs)
-            Square matrices must be symmetric with a zero diagonal. A DataFrame whose index and
+            Square matrices must be symmetric with a zero diagonal, or triangles with NaN on the
+            other side: a pair that one side knows is known. A DataFrame whose index and
             columns name the stimuli, a list of them, or a DataArray may have the stimuli in any
             order; all are brought into that of the first index. Where ``gaps=True``, entries of
             a masked array that are masked are gaps.
@@ -161,12 +163,59 @@ class RDMs:
         if stimuli is not None and not is_by_position(stimuli):
             stimuli = letters_or_names(stimuli, who)
             n_names = len(stimuli)
-        condensed = _condensed(array, n_names)
-        n = n_of_pairs(condensed.shape[1])
+        pairs = condensed(array, n_names)
+        n = n_of_pairs(pairs.shape[1])
         stimuli = names_or_default(stimuli, found.names, n)
         labels = found.table(0) if labels is None else labels
         kind = dissimilarity or str(found.labels.get("dissimilarity", ""))
-        return cls(condensed, stimuli, labels, kind, gaps)
+        return cls(pairs, stimuli, labels, kind, gaps)
+
+    @classmethod
+    def from_table(
+        cls,
+        table: pd.DataFrame,
+        value: str = "dissimilarity",
+        stimuli: tuple[str, str] = ("stimulus", "other"),
+        dissimilarity: str = "",
+        gaps: bool = False,
+    ) -> "RDMs":
+        """RDMs from a long table, one row for each pair: ratings, or what :meth:`table` gives.
+
+        Parameters
+        ----------
+        table : DataFrame
+        value : str, default="dissimilarity"
+            The column of numbers.
+        stimuli : (str, str), default=("stimulus", "other")
+            The columns that name the two of each pair, in either order.
+        dissimilarity : str, default=""
+        gaps : bool, default=False
+            Whether some may lack pairs, which are gaps then.
+
+        Returns
+        -------
+        RDMs
+            One for each combination of the other columns, which are its labels.
+
+        Raises
+        ------
+        InputError
+            If a column is not there, a pair comes twice in an RDM, two are the same stimulus, or
+            pairs are missing and ``gaps`` is False.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import isocortex as ic
+        >>> ratings = pd.DataFrame(
+        ...     {"subject": 1, "a": ["cat", "cat", "dog"], "b": ["dog", "car", "car"],
+        ...      "rating": [0.2, 0.9, 0.8]}
+        ... )
+        >>> ic.RDMs.from_table(ratings, "rating", ("a", "b"))
+        RDMs(1 over 3 stimuli)
+        """
+        values, names, labels = pairs_in_table(table, value, stimuli, gaps)
+        return cls(values, names, labels, dissimilarity, gaps)
 
     @classmethod
     def concat(cls, stacks: "Iterable[RDMs]", join: str = "same") -> "RDMs":
@@ -315,10 +364,8 @@ class RDMs:
 
     def replace(self, **changes: Any) -> "RDMs":
         """The same with other fields: ``rdms.replace(stimuli=names)``."""
-        own = {"labels": self.label_rows} | {
-            name: getattr(self, name) for name in ("values", "stimuli", "dissimilarity", "gaps")
-        }
-        return RDMs(**{**own, **changes})
+        own = {name: getattr(self, name) for name in ("values", "stimuli", "dissimilarity", "gaps")}
+        return RDMs(**{"labels": self.label_rows, **own, **changes})
 
     def to_xarray(self) -> Any:
         """As an ``xarray.DataArray`` (rdm, stimulus, other)."""
@@ -352,46 +399,3 @@ class RDMs:
     def __repr__(self) -> str:
         kind = f", {self.dissimilarity}" if self.dissimilarity else ""
         return f"RDMs({self.n_rdms} over {counted(self.n_stimuli, 'stimulus')}{kind})"
-
-
-def _condensed(array: np.ndarray, n_names: int | None) -> np.ndarray:
-    """Square or condensed input, one or a stack, as (n_rdms, n_pairs)."""
-    square = array.ndim >= 2 and array.shape[-1] == array.shape[-2]
-    if array.ndim == 2 and square and n_names is not None and n_names != array.shape[0]:
-        square = n_names * (n_names - 1) // 2 != array.shape[1]  # n_rdms happens to be n_pairs
-    if array.ndim == 3 or (array.ndim == 2 and square):
-        return _from_square(array.reshape(-1, *array.shape[-2:]))
-    if array.ndim not in (1, 2):
-        raise InputError(
-            "RDMs.from_arrays needs shape (n, n), (n_rdms, n, n), (n_pairs,) or "
-            f"(n_rdms, n_pairs), not {array.shape}."
-        )
-    array = np.atleast_2d(array)
-    try:
-        n_of_pairs(array.shape[1])
-    except InputError as error:
-        raise InputError(
-            f"RDMs.from_arrays: the array of shape {array.shape} is not square, and {error}"
-        ) from None
-    return array
-
-
-def _from_square(squares: np.ndarray) -> np.ndarray:
-    if squares.shape[1] != squares.shape[2]:
-        raise InputError(f"RDMs.from_arrays needs square matrices, not {squares.shape[1:]}.")
-    transposed = squares.transpose(0, 2, 1)
-    # A gap on one side only stays one after the mean of both.
-    known = np.where(np.isnan(squares) | np.isnan(transposed), 0.0, squares)
-    scale = np.abs(known).max(axis=(1, 2), initial=0.0)
-    skew = np.abs(known - known.transpose(0, 2, 1)).max(axis=(1, 2), initial=0.0)
-    diagonal = np.abs(np.diagonal(known, axis1=1, axis2=2)).max(axis=1, initial=0.0)
-    for excess, fault in ((skew, "not symmetric"), (diagonal, "not zero on the diagonal")):
-        bad = np.nonzero(excess > 1e-6 * scale)[0]
-        if len(bad):
-            raise InputError(
-                f"RDMs.from_arrays: {len(bad)} of {len(squares)} matrices are {fault}, the first "
-                f"at {bad[0]} (off by {excess[bad[0]]:.3g}). A dissimilarity matrix is symmetric "
-                "with a zero diagonal; is this a similarity matrix, or cross-validated?"
-            )
-    rows, columns = pairs_of(squares.shape[1])
-    return (squares[:, rows, columns] + transposed[:, rows, columns]) / 2

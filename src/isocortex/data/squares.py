@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from isocortex.arrays import n_of_pairs, pairs_of
 from isocortex.choice import listed
 from isocortex.data.door import Given, given, is_xarray
 from isocortex.data.frames import STIMULUS, index_names, is_plain
@@ -115,3 +116,48 @@ def _order(names: tuple[str, ...], wanted: tuple[str, ...], who: str) -> np.ndar
             f"{listed(sorted(odd)) or 'names that occur twice'}."
         )
     return positions(names, wanted, who)
+
+
+def condensed(array: np.ndarray, n_names: int | None) -> np.ndarray:
+    """Square or condensed input, one or a stack, as (n_rdms, n_pairs)."""
+    square = array.ndim >= 2 and array.shape[-1] == array.shape[-2]
+    if array.ndim == 2 and square and n_names is not None and n_names != array.shape[0]:
+        square = n_names * (n_names - 1) // 2 != array.shape[1]  # n_rdms happens to be n_pairs
+    if array.ndim == 3 or (array.ndim == 2 and square):
+        return _from_square(array.reshape(-1, *array.shape[-2:]))
+    if array.ndim not in (1, 2):
+        raise InputError(
+            "RDMs.from_arrays needs shape (n, n), (n_rdms, n, n), (n_pairs,) or "
+            f"(n_rdms, n_pairs), not {array.shape}."
+        )
+    array = np.atleast_2d(array)
+    try:
+        n_of_pairs(array.shape[1])
+    except InputError as error:
+        raise InputError(
+            f"RDMs.from_arrays: the array of shape {array.shape} is not square, and {error}"
+        ) from None
+    return array
+
+
+def _from_square(squares: np.ndarray) -> np.ndarray:
+    if squares.shape[1] != squares.shape[2]:
+        raise InputError(f"RDMs.from_arrays needs square matrices, not {squares.shape[1:]}.")
+    transposed = squares.transpose(0, 2, 1)
+    known = np.where(np.isnan(squares) | np.isnan(transposed), 0.0, squares)
+    scale = np.abs(known).max(axis=(1, 2), initial=0.0)
+    skew = np.abs(known - known.transpose(0, 2, 1)).max(axis=(1, 2), initial=0.0)
+    diagonal = np.abs(np.diagonal(known, axis1=1, axis2=2)).max(axis=1, initial=0.0)
+    for excess, fault in ((skew, "not symmetric"), (diagonal, "not zero on the diagonal")):
+        bad = np.nonzero(excess > 1e-6 * scale)[0]
+        if len(bad):
+            raise InputError(
+                f"RDMs.from_arrays: {len(bad)} of {len(squares)} matrices are {fault}, the first "
+                f"at {bad[0]} (off by {excess[bad[0]]:.3g}). A dissimilarity matrix is symmetric "
+                "with a zero diagonal; is this a similarity matrix, or cross-validated?"
+            )
+    rows, columns = pairs_of(squares.shape[1])
+    above, below = squares[:, rows, columns], transposed[:, rows, columns]
+    # What one side alone knows is known: a triangle has NaN on the other.
+    both = (above + below) / 2
+    return np.where(np.isnan(above), below, np.where(np.isnan(below), above, both))

@@ -127,6 +127,16 @@ def row_names(table: pd.DataFrame, rows: Sequence[int]) -> str:
     return "; ".join(said) + (f" and {more} more" if more > 0 else "")
 
 
+def _kind_told(table: pd.DataFrame, key: str, member: Any) -> str:
+    """Where text is asked for among numbers, or a number among texts, which look alike."""
+    there = distinct(table, key)
+    if isinstance(member, str) and any(is_number(each) for each in there):
+        return f", which are numbers: {key}={there[0]!r}"
+    if is_number(member) and all(isinstance(each, str) for each in there):
+        return f", which are texts: {key}={str(there[0])!r}"
+    return ""
+
+
 def _any_of(table: pd.DataFrame, key: str, members: list[Any], who: str) -> np.ndarray:
     found = np.zeros(len(table), dtype=bool)
     for member in members:
@@ -136,7 +146,8 @@ def _any_of(table: pd.DataFrame, key: str, members: list[Any], who: str) -> np.n
         if not rows.any():
             raise InputError(
                 f"{who}: no row has {key}={member!r}. {_nearest(table, key, member)}"
-                f"There is: {listed(distinct(table, key), 20) or 'none'}."
+                f"There is: {listed(distinct(table, key), 20) or 'none'}"
+                f"{_kind_told(table, key, member)}."
             )
         found |= rows
     return found

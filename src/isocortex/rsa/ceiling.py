@@ -43,6 +43,7 @@ def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceilin
     groups = _groups(rdms)
     _refuse_joint(function)
     if rdms.gaps:
+        _refuse_empty(rdms)
         _each_defined(rdms, function)
         return _over_common_pairs(rdms, function, groups)
     try:
@@ -87,6 +88,16 @@ def _refuse_joint(function: Comparison) -> None:
         raise InputError(
             "noise_ceiling compares RDMs one by one; 'partial' and 'regression' take several "
             "models together and have no ceiling of this kind. Use 'pearson' or 'spearman'."
+        )
+
+
+def _refuse_empty(rdms: RDMs) -> None:
+    empty = np.nonzero(np.isnan(rdms.values).all(1))[0].tolist()
+    if empty:
+        raise UndefinedError(
+            f"noise_ceiling: {len(empty)} of {rdms.n_rdms} RDMs are gaps and nothing else "
+            f"({row_names(rdms.labels, empty)}). Leave them out.",
+            empty,
         )
 
 

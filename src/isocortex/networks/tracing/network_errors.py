@@ -8,6 +8,7 @@ from isocortex.networks.hooks import in_one_line, is_scripted
 
 _TYPES = ("dtype", "scalar type", "same type", "data type", "type torch", "quantized")
 _DEVICES = ("cuda", "same device", "expected device", "on device", "device type", "mps")
+_AXES = ("-d", "dimension", "embed", "input.size", "mat1 and mat2", "shape")
 _SIZES = ("size", "shape", "dimension", "height", "width", "channels", "divisible", "img", "image")
 
 
@@ -61,7 +62,16 @@ def _advice(module: Any, reason: str, error: BaseException, shape: tuple[int, ..
     if any(word in low for word in _TYPES):
         return "Its weights and its inputs are of types that do not go together here."
     if len(shape) == 1 and any(word in low for word in _SIZES):
-        return "It may take longer pieces of sound, or samples at another rate."
+        return (
+            "Of sounds it may take longer pieces, or samples at another rate; other arrays must "
+            "have the shape that its forward takes."
+        )
+    if len(shape) == 3 and shape[0] == 1 and any(word in low for word in _AXES):
+        return (
+            "An array of two axes is taken for a grey picture, (1, rows, columns). Where it is a "
+            "sequence, (time, features), hand each array on as it is: "
+            "load_network(module, preprocessing=lambda array: array)."
+        )
     if any(word in low for word in _SIZES):
         return (
             "Give load_network preprocessing= that resizes them to what it takes, such as "
