@@ -61,7 +61,6 @@ COVERED_BY = {
     "mapping/models/known.py": "mapping/test_models.py",
     "mapping/models/linear.py": "mapping/test_solver.py",
     "mapping/models/ridge.py": "mapping/test_penalties.py",
-    "mapping/models/bands.py": "mapping/test_banded.py",
     "mapping/models/selective.py": "mapping/test_selective_ridge.py",
     # rsa: noise and classifiers, held through the distances and accuracies that they give
     "rsa/classifiers.py": "rsa/test_decoding.py",
