@@ -200,8 +200,7 @@ class RDMs:
         Raises
         ------
         InputError
-            If a column is not there, a pair comes twice in an RDM, two are the same stimulus, or
-            pairs are missing and ``gaps`` is False.
+            If a column is not there, or a pair comes twice or is missing, unless ``gaps``.
 
         Examples
         --------
