@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import pairs_of
-from isocortex.choice import listed, suggestion
+from isocortex.choice import counted, listed, suggestion, there_are
 from isocortex.data.names import natural_key
 from isocortex.data.plain import plain_names
 from isocortex.errors import InputError
@@ -47,8 +47,8 @@ def pairs_in_table(
     if missing and not gaps:
         raise InputError(
             f"{WHO}: {missing} of {values.size} pairs are not in the table, or have no number; "
-            f"there are {len(names)} stimuli and {len(labels)} RDMs. Pairs that were not measured "
-            "are gaps: gaps=True."
+            f"{there_are(len(names), 'stimulus')} and {counted(len(labels), 'RDM')}. Pairs that "
+            "were not measured are gaps: gaps=True."
         )
     return values, names, labels
 
