@@ -74,3 +74,33 @@ def test_everything_is_chosen_anew_for_every_shift(rng):
 def test_p_values_of_unrelated_series_are_uniform_enough(rng):
     share, _ = rejected(rng, 60)
     assert 0.02 < share < 0.10
+
+
+def test_shares_of_values_far_from_0_are_right_once_they_are_centred(rng):
+    tr = 1.5
+    onset = np.cumsum(rng.choice([0.2, 0.4, 1.6], 800, p=[0.6, 0.3, 0.1]))
+    n = int(onset[-1] / tr) + 2
+    table = {"onset": onset, "offset": onset + 0.1}
+    zipf = 5 + rng.normal(size=(800, 1))
+    rate, frequency = (
+        ic.Responses(x, table=table, labels={"layer": name})
+        for name, x in (("rate", np.ones((800, 1))), ("frequency", zipf))
+    )
+    planted = ic.resample(frequency, n, tr=tr, centre=True)
+    y = planted.numpy() / planted.numpy().std() + rng.normal(size=(n, 4))
+    recording = ic.Responses(y, planted.stimuli, table=planted.table)
+    folds, model = ic.Folds.by_run(recording, 5), ic.BandedRidge(ALPHAS)
+
+    def shares(centre):
+        late = [
+            ic.delayed(ic.resample(rate, n, tr=tr), [0, 1]),
+            ic.delayed(ic.resample(frequency, n, tr=tr, centre=centre), [0, 1]),
+        ]
+        scores = ic.encode(late, recording, model, folds=folds, accuracy="explained_variance")
+        return scores.columns["share"].mean((0, 1, 2))
+
+    right = shares(True)
+    np.testing.assert_allclose(right, [0, 0.5], atol=0.06)  # signal and noise have variance 1
+    with pytest.warns(ic.IsocortexWarning, match=r"'rate' and 'frequency' correlate at 0\.9"):
+        wrong = shares(False)
+    assert wrong[0] > 0.15  # of nothing

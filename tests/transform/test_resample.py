@@ -240,3 +240,24 @@ def test_an_only_run_without_a_name_is_the_only_run_of_the_other_side():
     assert sums[2].table["run"].unique().tolist() == ["1"]
     with pytest.raises(ic.InputError, match="'1' only in the words; 'story' only in the volumes"):
         ic.resample(words[1], named)
+
+
+@pytest.mark.parametrize("method", ["lanczos", "sum", "mean", "last"])
+def test_centred_series_are_those_of_centred_words_in_every_form(story, method):
+    far = story.replace(values=story.numpy() + np.array([5.0, -3.0, 1e3]))
+    words = far.replace(values=far.numpy() - far.numpy().mean(0))
+    by_hand = ic.resample(words, 20, tr=2.0, method=method)
+    found = ic.resample(far, 20, tr=2.0, method=method, centre=True)
+    np.testing.assert_allclose(found.numpy(), by_hand.numpy(), atol=1e-10)
+    assert found.labels["resampled"].endswith(", centred")
+    gram = ic.resample(ic.gram(far), 20, tr=2.0, method=method, centre=True, words=far)
+    np.testing.assert_allclose(gram.matrix, ic.gram(by_hand).matrix, atol=1e-4)
+    with pytest.raises(ic.InputError, match="centre='yes' must be True or False"):
+        ic.resample(far, 20, tr=2.0, centre="yes")
+
+
+def test_a_space_of_which_centring_leaves_nothing_is_refused(story):
+    rate = story.replace(values=np.ones((120, 1)), units={"feature": ["word rate"]})
+    for each in (rate, ic.gram(rate)):
+        with pytest.raises(ic.InputError, match="same for every word.*Resample it without"):
+            ic.resample(each, 20, tr=2.0, centre=True, words=story)

@@ -63,6 +63,8 @@ def word_length(words: Stimuli | Responses, measure: str = "letters") -> Respons
     -------
     Responses
         One unit, with the table of the words.
+        Beside :func:`word_rate` it is to be centred: ``resample(..., centre=True)``; the sum of
+        values far from 0 is mostly the number of words.
 
     Raises
     ------

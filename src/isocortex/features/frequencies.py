@@ -37,6 +37,8 @@ def log_frequency(
     Responses
         One unit, from 0 to about 8, rounded to hundredths as ``wordfreq.zipf_frequency`` gives
         it, with the table of the words. Words are looked up whatever their case.
+        Beside :func:`word_rate` it is to be centred: ``resample(..., centre=True)``; the sum of
+        values far from 0 is mostly the number of words.
 
     Raises
     ------

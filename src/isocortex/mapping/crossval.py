@@ -33,7 +33,12 @@ from isocortex.mapping.permutation import Null
 from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_measure, pooled_null
 from isocortex.mapping.predictions import Predictions, joined_predictions
 from isocortex.mapping.run_folds import SeriesRows, warn_of_choice
-from isocortex.mapping.score_warnings import warn_edges, warn_small_folds, warn_undefined
+from isocortex.mapping.score_warnings import (
+    warn_alike_spaces,
+    warn_edges,
+    warn_small_folds,
+    warn_undefined,
+)
 from isocortex.mapping.small_views import small_views
 from isocortex.mapping.solver import views_of
 from isocortex.mapping.space_shares import space_names, with_shares
@@ -110,6 +115,8 @@ class CrossValidation:
                 view.source.forget()
         kept: dict[str, Any] = {}
         if self.model.joint:
+            nouns = [source.noun for source in views[0].sources]
+            warn_alike_spaces(space_names(nouns, self.axis), nouns)
             kept = self._spaces(views[0], found[0])
         elif self.keep_model:
             kept = {"models": models, "predicted": [self._predictions(each) for each in found]}

@@ -1,6 +1,7 @@
 """What a reader of scores must know: small test sets, undefined scores, penalties at an edge."""
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ FEW = 10
 """Test stimuli below which the mean over folds of a correlation or of r2 is told to be biased."""
 AT_EDGE = 0.25
 """The share of penalties at an edge of the grid from which it is told."""
+ALIKE, FEW_COLUMNS = 0.95, 16
+"""Correlation of feature spaces from which it is told, and columns up to which it is looked at."""
 
 
 def warn_small_folds(folds: Sequence[Fold], metric: str, pooled: bool) -> None:
@@ -84,3 +87,34 @@ def warn_edges(edges: Sequence[Edges], n_choices: int) -> None:
         f"{largest:g}. The best may lie outside: offer a wider range of alphas.",
         PenaltyWarning,
     )
+
+
+def warn_alike_spaces(names: Sequence[str], spaces: Sequence[Any]) -> None:
+    """Tell of series summed over volumes that are nearly one another, as word rate and frequency.
+
+    Parameters
+    ----------
+    names : sequence of str
+    spaces : sequence of Responses or Gram
+    """
+    looked_at = [
+        (name, np.asarray(space.values[:, :], dtype=np.float64))
+        for name, space in zip(names, spaces, strict=True)
+        if _is_sum(space)
+    ]
+    for (first, x), (second, y) in combinations(looked_at, 2):
+        if x.shape != y.shape or is_constant(x).any() or is_constant(y).any():
+            continue
+        r = float(np.mean([abs(np.corrcoef(a, b)[0, 1]) for a, b in zip(x.T, y.T, strict=True)]))
+        if r > ALIKE:
+            warn(
+                f"the feature spaces {first!r} and {second!r} correlate at {r:.3f}, so that what "
+                "each has of the variance means little. Values far from 0, summed over volumes, "
+                "follow the number of words: take their mean out, resample(..., centre=True)."
+            )
+
+
+def _is_sum(space: Any) -> bool:
+    said = str(getattr(space, "labels", {}).get("resampled", ""))
+    few = hasattr(space, "values") and space.values.shape[1] <= FEW_COLUMNS
+    return few and said.startswith(("lanczos", "sum"))

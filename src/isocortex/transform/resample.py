@@ -26,6 +26,7 @@ from isocortex.data.series import (
 )
 from isocortex.data.stimuli import Stimuli
 from isocortex.errors import InputError
+from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.arrays.products import Products
 from isocortex.numerics.series.lazy import ResampledMatrix
 from isocortex.numerics.series.resampling import FILLED, METHODS, Bins, Resampling
@@ -58,6 +59,7 @@ def resample(  # noqa: PLR0913
     method: str = "lanczos",
     word_time: str = "middle",
     volume_time: str = "middle",
+    centre: bool = False,
     words: Stimuli | Responses | pd.DataFrame | None = None,
 ) -> Responses | Gram:
     r"""From the times of words, sounds and frames to those of volumes, run by run.
@@ -91,6 +93,11 @@ def resample(  # noqa: PLR0913
     volume_time : {"middle", "start"}, default="middle"
         The moment of a volume, for ``"lanczos"``: half a ``tr`` after its start, or the start
         (recordings whose slices were brought to the first one).
+    centre : bool, default=False
+        Takes the mean over all words out of each unit first. Values far from 0 (a frequency of
+        about 5, a length of about 4) are, once summed, mostly the number of words; centred they
+        say what words have more or less of than others, and shares beside
+        :func:`~isocortex.features.word_rate` (which stays as it is) can be read.
     words : Stimuli, Responses or DataFrame, optional
         What has the table of times, where ``responses`` has none, such as a Gram.
 
@@ -134,6 +141,8 @@ def resample(  # noqa: PLR0913
     array([4., 4., 4.])
     """
     make = METHODS[one_of(method, METHODS, "method")]
+    if not isinstance(centre, bool):
+        raise InputError(f"resample: centre={centre!r} must be True or False.")
     one_of(word_time, WORD_TIMES, "word_time")
     one_of(volume_time, VOLUME_TIMES, "volume_time")
     table = _table_of(responses, words)
@@ -148,20 +157,37 @@ def resample(  # noqa: PLR0913
     rows = {name: runs.rows(code) for code, name in enumerate(runs.names)}
     _check_inside(moments, rows, volumes.bins, names)
     whole = _resampling(make, moments, rows, volumes.bins, method in FILLED)
-    labels = {**responses.labels, "resampled": _said(method, word_time, volumes.bins)}
+    said = _said(method, word_time, volumes.bins) + ", centred" * centre
+    labels = {**responses.labels, "resampled": said}
     if isinstance(responses, Gram):
-        return Gram.from_products(_products(responses.products, whole), volumes.names, labels)
-    values: Any = ResampledMatrix(responses.values, whole)
+        products = _products(responses.products, whole, centre)
+        return Gram.from_products(products, volumes.names, labels)
+    if centre and not is_lazy(responses.values):
+        _check_varies(is_constant(responses.numpy()).all())
+    values: Any = ResampledMatrix(responses.values, whole, centre)
     if not is_lazy(responses.values):
         values = values[:, :]
     units = responses.__dict__["_units"]
     return Responses(values, volumes.names, units, labels, volumes.table)
 
 
-def _products(known: Products, whole: Resampling) -> Products:
+def _check_varies(nothing: bool | np.bool_) -> None:
+    if nothing:
+        raise InputError(
+            "resample: centre=True leaves nothing of features that are the same for every word, as "
+            "word_rate is, whose sum is the number of words. Resample it without."
+        )
+
+
+def _products(known: Products, whole: Resampling, centre: bool) -> Products:
     """Inner products and sums of volumes, of those of words."""
-    matrix = known.in_own_unit(whole(whole(known.raw()).T), "inner products")
-    sums = whole((known.row_means() * known.n_units)[:, None])[:, 0]
+    raw, sums = known.raw(), (known.row_means() * known.n_units)[:, None]
+    if centre:
+        _check_varies(is_constant(raw).all())
+        raw = raw - raw.mean(0)
+        raw, sums = raw - raw.mean(1, keepdims=True), sums - sums.mean()
+    matrix = known.in_own_unit(whole(whole(raw).T), "inner products")
+    sums = whole(sums)[:, 0]
     sums = known.in_own_unit(sums, "row sums", power=1)
     return Products.of_raw((matrix + matrix.T) / 2, sums, known.n_units)
 

@@ -53,6 +53,8 @@ class ResampledMatrix(Made):
     base: Any
     """Shape (n_moments, n_units)."""
     resampling: Resampling
+    centre: bool = False
+    """Whether the mean over moments is taken out of each unit first."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -71,6 +73,8 @@ class ResampledMatrix(Made):
         step = max(step, self.chunk_columns or 1)
         for at in range(0, len(which), step):
             part = as_numpy(self.base[:, _slice(which[at : at + step])])
+            if self.centre:
+                part = part - part.mean(0, dtype=np.float64)
             found[:, at : at + step] = self.resampling(part)
         return found
 
