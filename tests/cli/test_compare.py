@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
 import isocortex as ic
@@ -70,3 +71,33 @@ def test_a_misspelt_comparison_is_answered_with_the_nearest(command, files, tmp_
     )
     assert code == 2
     assert "Did you mean 'spearman'?" in err
+
+
+@pytest.mark.parametrize(("regions", "panels"), [(["IT"], 1), ([None], 1), (["V1", "IT"], 2)])
+def test_several_networks_are_drawn_below_their_ceiling(
+    command, rng, tmp_path, monkeypatch, regions, panels
+):
+    names = [f"img{i}" for i in range(8)]
+    labels = {"network": ["a", "a", "b", "b"], "layer": ["conv1", "fc"] * 2}
+    ic.write_rdms(ic.RDMs(rng.random((4, 28)), names, labels), tmp_path / "models.npz")
+    people = {"subject": [1, 2, 3] * len(regions)}
+    if regions != [None]:
+        people["region"] = np.repeat(regions, 3)
+    brain = ic.RDMs(rng.random((3 * len(regions), 28)), names, people)
+    ic.write_rdms(brain, tmp_path / "brain.npz")
+    drawn = []
+    save = Figure.savefig
+    monkeypatch.setattr(
+        Figure, "savefig", lambda self, *a, **k: (drawn.append(self), save(self, *a, **k))
+    )
+    figure = tmp_path / "f.png"
+    code, _, err = command(
+        "compare", tmp_path / "models.npz", tmp_path / "brain.npz", "--figure", figure
+    )
+    assert code == 0, err
+    assert len(drawn[0].axes) == panels
+    for ax in drawn[0].axes:
+        bands = sorted(tuple(patch.get_bbox().intervaly) for patch in ax.patches)
+        parts = [brain] if len(regions) < 2 else [brain.select(region=each) for each in regions]
+        ceilings = sorted(tuple(ic.noise_ceiling(part, "spearman")) for part in parts)
+        np.testing.assert_allclose(bands, ceilings)

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -70,3 +72,41 @@ def test_too_few_subjects_are_a_sentence(command, files, tmp_path):
     code, _, said = command("infer", tmp_path / "rdms.npz", tmp_path / "two.npz")
     assert code == 2
     assert "at least 5 of them, but there are 2" in " ".join(said.split())
+
+
+def test_pairs_are_shown_and_in_json(command, files, tmp_path):
+    asked = ("infer", tmp_path / "rdms.npz", tmp_path / "brain.npz", "--comparison", "spearman")
+    asked = (*asked, "--samples", 50)
+    result = ic.infer(files[0], ic.read_rdms(tmp_path / "brain.npz"), "spearman", n=50)
+    code, out, err = command(*asked)
+    assert code == 0, err
+    assert "each two models" in out
+    assert "p_corrected" in out
+    code, out, _ = command(*asked, "--json")
+    pairs = json.loads(out)["tables"][1]["rows"]
+    assert pairs == result.pairs().to_dict("records")
+
+
+def test_of_many_models_the_best_stands_beside_each_other_one(command, rng, tmp_path):
+    names = [f"img{i}" for i in range(6)]
+    models = ic.RDMs(rng.random((11, 15)), names, {"layer": [f"conv{i}" for i in range(11)]})
+    ic.write_rdms(models, tmp_path / "m.npz")
+    brain = ic.RDMs(models.values[4] + 0.1 * rng.random((5, 15)), names, {"subject": range(5)})
+    ic.write_rdms(brain, tmp_path / "b.npz")
+    asked = ("infer", tmp_path / "m.npz", tmp_path / "b.npz", "--samples", 20, "--over", "subject")
+    out = command(*asked, "--comparison", "pearson")[1]
+    shown = out[out.index("conv4 and each other model; --json has all pairs") :]
+    assert shown[: shown.index("Inference on")].count("conv4 ") >= 10
+    assert len(json.loads(command(*asked, "--json")[1])["tables"][1]["rows"]) == 55
+
+
+def test_the_whole_result_goes_to_npz(command, files, tmp_path):
+    into = tmp_path / "result.npz"
+    code, _, err = command(
+        *("infer", tmp_path / "rdms.npz", tmp_path / "brain.npz", "--comparison", "spearman"),
+        *("--samples", 50, "--into", into),
+    )
+    assert code == 0, err
+    result = ic.infer(files[0], ic.read_rdms(tmp_path / "brain.npz"), "spearman", n=50)
+    pd.testing.assert_frame_equal(ic.read(into).pairs(), result.pairs())
+    assert not (tmp_path / "result_pairs.csv").exists()

@@ -166,7 +166,7 @@ def test_an_error_leaves_nothing_on_the_output(command):
         (("rdm", "a.zarr", "--into", "a.npz", "--figure", "a.doc"), ".png"),
         (("compare", "a.npz", "b.npz", "--into", "a.xls"), ".csv"),
         (("similarity", "a.zarr", "--into", "a.zarr"), ".csv"),
-        (("infer", "a.npz", "b.npz", "--into", "a.npz"), ".csv"),
+        (("infer", "a.npz", "b.npz", "--into", "a.xls"), ".csv"),
         (("topstim", "a.zarr", "x", "1", "--into", "a.npz"), ".csv"),
         (("optimize", "alexnet", "x", "1", "--into", "a.npz"), ".png"),
         (("saliency", "alexnet", "a.png", "x", "1", "--figure", "a"), ".png"),
@@ -200,3 +200,13 @@ def test_completion_with_an_output_touches_that_file_alone(command, tmp_path, mo
     assert (home / ".bashrc").read_text() == "# mine\n"
     assert command("--install-completion", "--shell", "bash")[0] == 0
     assert "isocortex" in (home / ".bashrc").read_text()
+
+
+def test_a_small_p_is_a_bound_and_stands_at_the_right(capsys):
+    show_table(
+        ["model", "p", "lowest p", "score"], [["a", 1e-5, 0.0004, 0.0001], ["b", 0.02, 1.0, 0.5]]
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2:4] == ["a      < .001    < .001  0.000", "b       0.020     1.000  0.500"]
+    assert is_number("< .001")
+    assert wrapped("p < .001", 6) == ["p", "< .001"]

@@ -8,6 +8,7 @@ from isocortex.errors import InputError
 STORE = (".zarr",)
 RDMS = (".npz",)
 TABLE = (".csv", ".tsv", ".parquet")
+NOUN_OR_TABLE = (*TABLE, ".npz")
 SCORES = (".csv", ".parquet", ".npz")
 MAP = (".nii.gz", ".nii", ".mgz", ".mgh")
 WEIGHTS = (".safetensors",)

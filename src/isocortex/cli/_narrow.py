@@ -3,14 +3,16 @@
 import re
 from collections.abc import Sequence
 
-_ATOMS = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?%?|[^\W\d]+|\s+|.", re.DOTALL)
+_ATOMS = re.compile(r"< \.\d+|[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?%?|[^\W\d]+|\s+|.", re.DOTALL)
 _BETWEEN = 2
 """Blanks from one column to the next."""
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell is a number, perhaps with a sign, an exponent or a star beside it."""
-    return bool(re.fullmatch(r"[+-]?\d[\d.,]*(e[+-]?\d+)?( \*| {2})?|nan|-", text.strip() or "."))
+    """Whether a cell is a number, perhaps with a sign, an exponent or a star, or a bound of p."""
+    return bool(
+        re.fullmatch(r"< \.\d+|[+-]?\d[\d.,]*(e[+-]?\d+)?( \*| {2})?|nan|-", text.strip() or ".")
+    )
 
 
 def fitting(cells: Sequence[Sequence[str]], room: int | None) -> dict[int, int]:

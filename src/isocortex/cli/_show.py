@@ -1,6 +1,7 @@
 """How the command line shows progress, tables, sentences and the files that it wrote."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -46,7 +47,7 @@ def show_table(
         records = _records(columns, rows) if data is None else data.to_dict("records")
         answer["tables"].append({"title": title, "rows": records})
         return
-    body = [[_text(cell) for cell in row] for row in rows]
+    body = [[_text(cell, head) for head, cell in zip(columns, row, strict=True)] for row in rows]
     cells = [[visible(head), *(row[i] for row in body)] for i, head in enumerate(columns)]
     room = _room()
     sizes = fitting(cells, room)
@@ -117,5 +118,8 @@ def _records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Any]
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def _text(cell: object) -> str:
-    return f"{cell:.3f}" if isinstance(cell, float) else visible(cell).replace("\n", "\\n")
+def _text(cell: object, head: str) -> str:
+    if isinstance(cell, float):
+        small = 0 <= cell < 0.001 and re.search(r"(^| )p(_|$)", head)
+        return "< .001" if small else f"{cell:.3f}"
+    return visible(cell).replace("\n", "\\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import isocortex as ic
+from isocortex.cli._figures import draw_side_by_side, draw_to_file
 from isocortex.cli._show import say, show_table
 from isocortex.store.atomic import whole
 
@@ -64,6 +65,19 @@ def show_scores(scores: ic.Scores, bounds: Bounds) -> None:
     table = with_ceilings(scores, bounds).table()
     show_table([scores.metric, *heads], rows, data=table)
     say("* the best layer. Means over subjects.")
+
+
+def draw_layers(path: Path, scores: ic.Scores, bounds: Bounds) -> Path:
+    """The scores along the layers, and the ceilings; of several regions a panel a network."""
+    labels = scores.tables["model"]
+    networks = list(dict.fromkeys(labels["network"])) if "network" in labels else []
+    if len(networks) > 1 and len(dict.fromkeys(_region_of(scores))) > 1:
+        parts = [scores.select(network=name) for name in networks]
+        titles = list(map(str, networks))
+        return draw_side_by_side(path, ic.plots.layers, parts, titles, ceiling=bounds or None)
+    # One region has one ceiling, whether lines are networks or the region alone.
+    one = next(iter(bounds.values()), None) if len(bounds) < 2 else bounds
+    return draw_to_file(path, ic.plots.layers, scores, ceiling=one)
 
 
 def write_table(scores: ic.Scores, path: Path) -> Path:

@@ -48,10 +48,9 @@ def compare(
     """
     import isocortex as ic
     from isocortex.cli._endings import SCORES, check_endings
-    from isocortex.cli._figures import draw_to_file
     from isocortex.cli._scores import leave, show_course, show_matrix
     from isocortex.cli._show import show_written
-    from isocortex.cli._verdict import ceilings, of_layers, show_scores, with_ceilings
+    from isocortex.cli._verdict import ceilings, draw_layers, of_layers, show_scores, with_ceilings
 
     check_endings(into, SCORES, figure=figure)
     brain = ic.read_rdms(brains)
@@ -69,5 +68,5 @@ def compare(
     if into is not None:
         ic.save(with_ceilings(scores, bounds), into)
     if figure is not None:
-        draw_to_file(figure, ic.plots.layers, scores, ceiling=bounds or None)
+        draw_layers(figure, scores, bounds)
     show_written(table=into, figure=figure)
