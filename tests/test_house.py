@@ -43,6 +43,7 @@ COVERED_BY = {
     # numerics: one verb's algebra, whose oracle is that verb's slow truth; compiled twins of a
     # NumPy way are held beside it, and parts of one solver by the solver
     "numerics/chance/compiled.py": "numerics/chance/test_tfce.py",
+    "numerics/chance/rough_scores.py": "numerics/chance/test_pooled_folds.py",
     "numerics/chance/map_statistics.py": "stats/test_clusters_space.py",
     "numerics/inference/common_pairs.py": "rsa/test_common_pairs.py",
     "numerics/inference/training.py": "inference/test_fit_rdms.py",

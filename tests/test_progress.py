@@ -129,6 +129,49 @@ def assert_told(events):
     assert len({(event.what, event.total) for event in events}) == 1
 
 
+PERMUTED = {
+    "linear": lambda **p: ic.encode(LAYERS, VOXELS, ic.OLS(), **p),
+    "linear, pooled": lambda **p: ic.encode(LAYERS, VOXELS, ic.OLS(), pooled=True, **p),
+    "ranks, pooled": lambda **p: ic.encode(
+        LAYERS, VOXELS, ic.OLS(), accuracy="spearman", pooled=True, **p
+    ),
+    "chosen": lambda **p: ic.decode(LAYERS, VOXELS, ic.Ridge([1.0, 10.0]), **p),
+    "r2": lambda **p: ic.encode(LAYERS, VOXELS, ic.OLS(), accuracy="r2", **p),
+    "one by one": lambda **p: ic.encode(LAYERS, VOXELS, ic.Univariate(), **p),
+    "classes": lambda **p: ic.probe(LAYERS, ["cat", "dog"] * 12, LogisticRegression(), **p),
+    "numbers, pooled": lambda **p: ic.probe(
+        LAYERS, np.arange(24.0), ic.Ridge([1.0, 10.0]), pooled=True, **p
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", PERMUTED)
+def test_permutations_are_steps_as_folds_are(verb, monkeypatch):
+    from isocortex.mapping import null_scores, pooled_scores
+    from isocortex.numerics.chance import rough_scores
+
+    # So few columns at once that small arrays have blocks as large ones have.
+    monkeypatch.setattr(rough_scores, "COLUMNS", 25)
+    monkeypatch.setattr(null_scores, "_COLUMNS", 25)
+    monkeypatch.setattr(pooled_scores, "_COLUMNS", 25)
+    events = []
+    PERMUTED[verb](folds=3, permutations=30, progress=events.append)
+    assert_told(events)
+    assert events[0].total == 3 * (3 + 30)
+    # Some stand side by side, 25 columns of them, and nothing is told at the end alone.
+    steps = np.diff([event.done for event in events])
+    assert 1 <= steps.max() <= 25
+    assert steps.sum() == 99
+
+
+def test_lines_come_while_targets_are_permuted(monkeypatch):
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", out)
+    monkeypatch.setattr(bars, "BETWEEN_LINES", 0.0)
+    PERMUTED["ranks, pooled"](folds=3, permutations=1500, progress=True)
+    assert len(out.getvalue().splitlines()) > 3 * 3 + 2
+
+
 def test_networks_tell_it_too(network, tmp_path):
     events = []
     store = ic.extract(network, PICTURES, "all", batch_size=3, progress=events.append)

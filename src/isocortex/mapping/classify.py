@@ -21,7 +21,7 @@ from isocortex.mapping.permutation import Null
 from isocortex.mapping.view import View
 from isocortex.numerics.arrays.parallel import results_of
 from isocortex.numerics.measures.class_accuracy import confusion
-from isocortex.progress import advance
+from isocortex.progress import advance, place, up_to
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,16 +51,18 @@ def classify(asked: CrossValidation, classes: np.ndarray, label: str) -> Scores:
     one_hot, leaks = np.eye(len(known))[codes], list(asked.leaks)  # (n_rows, n_classes)
     results: list[list[FoldResult]] = []
     models = []
+    null = asked.null and (asked.null, 1 / len(asked.folds))
+    steps = asked.n_steps / len(asked.folds)
     for view in views:
         leaks = leaks or leaks_of_features(view, asked.folds, asked.joined.names, one_hot, True)
         jobs = (
-            delayed(_fold)(asked.model, view.on(*fold), classes, asked.measure, known, asked.null)
+            delayed(_fold)(asked.model, view.on(*fold), classes, asked.measure, known, null)
             for fold in asked.folds
         )
-        found = []
+        found, before = [], place()
         for result in results_of(jobs):
             found.append(result)
-            advance()
+            up_to(before + len(found) * steps)
         results.append(found)
         if asked.keep_model:
             rows, targets = np.arange(len(classes)), pd.DataFrame({"label": [label]})
@@ -103,13 +105,15 @@ def _fold(
     classes: np.ndarray,
     measure: Any,
     known: np.ndarray,
-    null: Null | None,
+    permuted: tuple[Null, float] | None,
 ) -> FoldResult:
+    """Scores of a fold, whose permutations each count as so much of a step."""
     train, test = view.fold
     own = prepared(model, view)
     fitted = own.fit(classes[train])
     counts = confusion(classes[test], fitted.predict(own.test), known)
     found = []
+    null, step = permuted or (None, 0.0)
     for order in null.orders if null else ():
         ready, labels = own, classes
         if null is not None and null.of_features:
@@ -119,6 +123,7 @@ def _fold(
         else:
             labels = classes[order]
         found.append(measure(labels[test], _learnt(ready, labels[train]), ready.test))
+        advance(step)
     return FoldResult(measure(classes[test], fitted, own.test), counts, np.array(found))
 
 

@@ -21,16 +21,9 @@ from isocortex.mapping.leaks import leaks_of_features, leaks_of_targets, warn_le
 from isocortex.mapping.models.base import Model, in_short
 from isocortex.mapping.models.prepared import Outcome
 from isocortex.mapping.models.translate import check_folds, name_of, prepared
-from isocortex.mapping.null_scores import (
-    FoldNull,
-    LayerNull,
-    chance_if_undefined,
-    p_and_largest,
-    p_columns,
-    warn_undefined_null,
-)
+from isocortex.mapping.null_scores import FoldNull, LayerNull, p_columns
 from isocortex.mapping.permutation import Null
-from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_measure, pooled_null
+from isocortex.mapping.pooled_scores import Pooled, held_out, pooled_chance, pooled_measure
 from isocortex.mapping.predictions import Predictions, joined_predictions
 from isocortex.mapping.run_folds import SeriesRows, warn_of_choice
 from isocortex.mapping.score_warnings import (
@@ -43,11 +36,10 @@ from isocortex.mapping.small_views import small_views
 from isocortex.mapping.solver import views_of
 from isocortex.mapping.space_shares import space_names, with_shares
 from isocortex.mapping.view import View
-from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.arrays.cores import within_cores
 from isocortex.numerics.arrays.parallel import results_of, shared, side_by_side, threads_for
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
-from isocortex.progress import Job, Shown, advance
+from isocortex.progress import Job, Shown, place, up_to
 
 _SQUARES = 12
 """Matrices of all stimuli that a fold needs: the Gram, axes, and those of its inner folds."""
@@ -100,7 +92,7 @@ class CrossValidation:
         warn_small_folds(self.folds, self.metric, self.pooled)
         leaks = [*self.leaks, *leaks_of_targets(self.folds, joined.names, joined.y)]
         values, found, chances, models = [], [], [], []
-        with Job(self.progress, self.who, len(views) * len(self.folds)):
+        with Job(self.progress, self.who, len(views) * self.n_steps):
             for view in views:
                 with _threads(self.model, view, joined.y):
                     leaks = leaks or leaks_of_features(view, self.folds, joined.names, joined.y)
@@ -135,6 +127,16 @@ class CrossValidation:
         if self.model.joint:
             notes["spaces"] = kept["spaces"].names
         return Scores(values, tables, self.metric, columns, notes, kept)
+
+    @property
+    def n_permutations(self) -> int:
+        """How many there are, which may be fewer than were asked for."""
+        return 0 if self.null is None else len(self.null.orders)
+
+    @property
+    def n_steps(self) -> int:
+        """What is counted of each layer: folds, and permutations of the whole layer."""
+        return len(self.folds) + self.n_permutations
 
     def _whole(self) -> np.ndarray:
         """The joint rows to which a kept model is fitted."""
@@ -233,21 +235,27 @@ class CrossValidation:
 
     def _layer(self, view: View) -> tuple[np.ndarray, Sequence[Outcome], Chance | None]:
         """Scores, shape (n_folds, n_targets) or pooled (n_targets,), and what led to them."""
+        before = place()
+        found = self._whole_layer(view)
+        up_to(before + self.n_steps)
+        return found
+
+    def _whole_layer(self, view: View) -> tuple[np.ndarray, Sequence[Outcome], Chance | None]:
         model, y = self.model, self.joined.y
         if model.across_folds is not None:
-            whole = model.across_folds(view.source, y, self)
-            advance(len(self.folds))
-            return whole
+            return model.across_folds(view.source, y, self)
         null = None
         if self.null and not self.pooled:
-            known = FoldNull(self.null, self.metric, self.measure, y.shape[1], model.columnwise)
-            null = LayerNull(known)
+            null = LayerNull(self._known(self.null))
         found: Any = []
+        before = place()
         for outcome, ready, part in self._of_folds(view, null.known if null else None):
             if null is not None:
                 null.add(part)
             found.append((outcome, ready))
-            advance()
+            # A fold that was permuted by itself has done its share of every permutation.
+            of_null = self.n_permutations if isinstance(part, np.ndarray) else 0
+            up_to(before + len(found) * (1 + of_null / len(self.folds)))
         outcomes = [outcome for outcome, _ in found]
         if self.pooled:
             values, chance = self._pooled(found)
@@ -288,10 +296,10 @@ class CrossValidation:
         if self.null is None:
             return values, None
         ready = [(each, fold) for (_, each), fold in pairs]
-        null = pooled_null(ready, y, self.null.orders, self.measure, self.model.columnwise)
-        null = chance_if_undefined(null, self.metric)
-        warn_undefined_null(values, null)
-        return values, p_and_largest(values, null, ~is_constant(y))
+        return values, pooled_chance(ready, y, values, self._known(self.null))
+
+    def _known(self, null: Null) -> FoldNull:
+        return FoldNull(null, self.metric, self.measure, len(self.folds), self.model.columnwise)
 
     def _check_test_sets(self) -> None:
         least = min(len(test) for _, test in self.folds)

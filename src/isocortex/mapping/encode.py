@@ -106,7 +106,7 @@ def encode(  # noqa: PLR0913
         ``Permutation(1000, null="circular")`` is for time series. What was exchanged and how
         many different permutations there are is in ``scores.notes``.
     progress : bool or function, optional
-        True draws a bar; a function is told each fold of each layer.
+        True draws a bar; a function is told each fold and each permutation of each layer.
 
     Returns
     -------
@@ -210,7 +210,7 @@ def decode(  # noqa: PLR0913
     permutations : int or Permutation, default=0
         How often, and how, to permute the features for the columns ``p``, ``p_fdr``, ``p_max``.
     progress : bool or function, optional
-        True draws a bar; a function is told each fold of each region.
+        True draws a bar; a function is told each fold and each permutation of each region.
 
     Returns
     -------

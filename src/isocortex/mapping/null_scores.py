@@ -13,6 +13,7 @@ from isocortex.numerics.chance.linear_folds import CHANCE, LinearFold, LinearFol
 from isocortex.numerics.chance.multiple import fdr, max_p
 from isocortex.numerics.chance.permutation import permutation_p
 from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
+from isocortex.progress import advance
 
 _COLUMNS = 1024
 
@@ -24,7 +25,7 @@ class FoldNull:
     null: Null
     metric: str
     measure: Accuracy
-    n_targets: int
+    n_folds: int
     columnwise: bool
     """Whether each target is predicted by itself."""
 
@@ -52,6 +53,7 @@ class FoldNull:
             side_by_side = y[batch].transpose(1, 0, 2).reshape(len(y), -1)
             scores = self.measure(side_by_side[test], prepared.predict(side_by_side[train]))
             found[start : start + len(batch)] = scores.reshape(len(batch), n_targets)
+            advance(len(batch) / self.n_folds)
         return found
 
 
@@ -102,7 +104,8 @@ class LayerNull:
         for start in range(0, y.shape[1], _COLUMNS):
             part = slice(start, start + _COLUMNS)
             columns = np.ascontiguousarray(y[:, part])  # (n_rows, up to 1024): rows are permuted
-            means = score.null(columns, orders, observed[part], varies[part])
+            steps = columns.shape[1] / y.shape[1]
+            means = score.null(columns, orders, observed[part], varies[part], steps)
             p[part], some = p_and_largest(observed[part], means, varies[part])
             maxima = np.maximum(maxima, some)
         return p, maxima

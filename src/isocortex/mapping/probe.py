@@ -81,7 +81,7 @@ def probe(  # noqa: PLR0913
         As in :func:`encode`; classes are permuted within the test sets of the folds where they
         differ there, which keeps these as balanced as they were.
     progress : bool or function, optional
-        True draws a bar; a function is told each fold of each layer.
+        True draws a bar; a function is told each fold and each permutation of each layer.
 
     Returns
     -------
@@ -149,7 +149,7 @@ def probe(  # noqa: PLR0913
         classes = classes_of(table[column], column)
         now = _of_classes(asked, rows, classes, permutation)
         ready.append((now, classes, str(column)))
-    total = sum(len(now.folds) * len(joined.sources) for now, _, _ in ready)
+    total = sum(now.n_steps * len(joined.sources) for now, _, _ in ready)
     with Job(progress, "probe", total):
         each = [classify(*one) for one in ready]
     return _beside(each)

@@ -32,6 +32,8 @@ class Progress:
     note: str = ""
 
 
+_ROUNDING = 1e-6
+
 Listener = Callable[[Progress], Any]
 
 Shown = bool | Listener | None
@@ -73,7 +75,7 @@ class Job:
 
     def __init__(self, progress: Shown, what: str, total: int):
         self._given, self._what, self._total = progress, what, max(int(total), 0)
-        self._done, self._told = 0, -1
+        self._done, self._told = 0.0, -1
         self._listener: Any = None
         self._before: Token[Job | None] | None = None
 
@@ -92,19 +94,29 @@ class Job:
             raise
         return self
 
-    def step(self, n: int = 1, note: str = "") -> None:
-        """So many steps are finished."""
-        self._done = min(self._done + n, self._total)
-        self._tell(note)
+    @property
+    def done(self) -> float:
+        """How many steps are finished; a part of one counts, but is not told."""
+        return self._done
+
+    def step(self, n: float = 1, note: str = "") -> None:
+        """So many steps are finished, or so much of one."""
+        self._done = min(self._done + n, float(self._total))
+        if note or self._whole() > self._told:
+            self._tell(note)
 
     def reach(self, done: int, total: int, note: str = "") -> None:
         """So many of so many are finished, in whatever they are counted."""
-        self.step(max(self._total * done // max(total, 1) - self._done, 0), note)
+        self.step(max(self._total * done // max(total, 1) - self._whole(), 0), note)
+
+    def _whole(self) -> int:
+        # Parts of a step do not add up to it exactly.
+        return int(self._done + _ROUNDING)
 
     def _tell(self, note: str) -> None:
         if self._listener is not None:
-            self._told = self._done
-            self._listener(Progress(self._what, self._done, self._total, note))
+            self._told = self._whole()
+            self._listener(Progress(self._what, self._told, self._total, note))
 
     def __exit__(
         self,
@@ -136,7 +148,18 @@ def unheard() -> Iterator[None]:
         _OPEN.reset(before)
 
 
-def advance(n: int = 1, note: str = "") -> None:
+def place() -> float:
+    """How many steps of the open job are finished; 0 without one."""
+    job = _OPEN.get()
+    return 0.0 if job is None else job.done
+
+
+def up_to(done: float) -> None:
+    """At least so many steps of the open job are finished, whoever has counted some of them."""
+    advance(max(done - place(), 0.0))
+
+
+def advance(n: float = 1, note: str = "") -> None:
     """So many steps of the open job are finished; without one nothing happens."""
     job = _OPEN.get()
     if job is not None and n:

@@ -5,7 +5,7 @@ import pytest
 from sklearn.model_selection import KFold, ShuffleSplit
 
 from isocortex.numerics.arrays import cores
-from isocortex.numerics.chance import linear_folds
+from isocortex.numerics.chance import linear_folds, rough_scores
 from isocortex.numerics.chance.linear_folds import LinearFolds, linear_fold
 from isocortex.numerics.measures.accuracy import ACCURACIES
 
@@ -113,7 +113,8 @@ def test_bounds_hold_where_predictions_are_small_beside_what_they_are_made_of(mo
 
     made = [linear_fold(cancelling(x, *fold), *fold) for fold in folds]
     whole = LinearFolds(made, N, "pearson")
-    rough, doubt = whole._rough_null(y - y.mean(0), orders)
+    parts = linear_folds._Rough(whole._matrix[: whole._n_rows], whole._parts)
+    rough, doubt = rough_scores.rough_null(parts, y - y.mean(0), orders)
     exact = np.array([whole.of((y - y.mean(0))[order]) for order in orders])
     assert (np.abs(rough - exact) <= doubt).all()
 
@@ -126,7 +127,7 @@ def test_blocks_of_orders_that_are_shared_among_threads_give_the_same_bits(rng, 
     orders = np.array([rng.permutation(N) for _ in range(21)])
     observed, varies = known.of(y), np.ones(500, dtype=bool)
     alone = known.null(y, orders, observed, varies)
-    monkeypatch.setattr(linear_folds, "_WORTH_A_SHARE", 0)
+    monkeypatch.setattr(rough_scores, "_WORTH_A_SHARE", 0)
     monkeypatch.setattr(cores, "_affinity", lambda: 2)
     monkeypatch.setattr(cores, "_quota", lambda: None)
     np.testing.assert_array_equal(known.null(y, orders, observed, varies), alone)

@@ -12,6 +12,7 @@ from isocortex.mapping.null_scores import FoldNull, LayerNull, chance_if_undefin
 from isocortex.numerics.arrays.from_sums import FROM_SUMS
 from isocortex.numerics.linear import univariate
 from isocortex.numerics.measures.pooled import HeldOut
+from isocortex.progress import advance
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +67,15 @@ def single_units(select: str, source: Any, y: np.ndarray, settings: Any) -> tupl
     outcomes = [Outcome(p, None, {"chosen": u}) for p, u in zip(kept, chosen, strict=True)]
     if settings.null is None:
         return values, outcomes, None
-    known = FoldNull(settings.null, settings.metric, settings.measure, y.shape[1], True)
+    known = FoldNull(settings.null, settings.metric, settings.measure, len(settings.folds), True)
     null = LayerNull(known)
     of_folds = np.atleast_2d(values)  # pooled scores have no axis of folds
-    permuted = (found_by(x, y[order], settings)[0] for order in settings.null.orders)
-    sums = [chance_if_undefined(np.atleast_2d(each), settings.metric).sum(0) for each in permuted]
+    advance(len(settings.folds))
+    sums = []
+    for order in settings.null.orders:
+        permuted = np.atleast_2d(found_by(x, y[order], settings)[0])
+        sums.append(chance_if_undefined(permuted, settings.metric).sum(0))
+        advance()
     null.add_sums(np.array(sums))
     return values, outcomes, null.finish(y, of_folds.mean(0), len(of_folds))
 

@@ -96,18 +96,27 @@ class Smoother:
         """
         return self.basis.test * self.filter, self.basis.train.T
 
+    @property
+    def gains(self) -> np.ndarray:
+        """The share of the variance of targets that the fit keeps along each axis.
+
+        Shape (n_axes,): :math:`\\lambda f^2`.
+        """
+        return self.basis.variances * self.filter**2
+
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
-        mean = y.mean(0)
-        projected = self.basis.train.T @ (y - mean)
-        return mean + (self.basis.test * self.filter) @ projected
+        return self.outcome(y, False).predicted
 
     def outcome(self, y: np.ndarray, size: bool) -> Outcome:
         """Predictions, and where asked the size of the fit."""
+        mean = y.mean(0)
+        projected = self.basis.train.T @ (y - mean)
+        predicted = mean + (self.basis.test * self.filter) @ projected
         if not size:
-            return Outcome(self.predict(y))
-        weights = self.filter[:, None] * (self.basis.train.T @ (y - y.mean(0)))
-        return Outcome(self.predict(y), _fitted_variance(self.basis, weights))
+            return Outcome(predicted)
+        weights = self.filter[:, None] * projected
+        return Outcome(predicted, _fitted_variance(self.basis, weights))
 
     def dual(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Weights on the training stimuli, shape (n_train, n_targets), and the penalties."""

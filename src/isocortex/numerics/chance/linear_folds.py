@@ -12,18 +12,15 @@ import numpy as np
 
 from isocortex.numerics.arrays.constant import UNITS_OF_ROUNDING
 from isocortex.numerics.arrays.from_sums import FROM_SUMS
-from isocortex.numerics.arrays.parallel import shared, side_by_side
+from isocortex.numerics.chance.rough_scores import as_slice, rough_null, rounding, settled
+from isocortex.progress import advance
 
 CHANCE = 0.0
 """What a score counts as that is undefined under the null."""
 _ROUGH = "pearson"
 """The accuracy whose rounding is bounded here: others are found in float64 throughout."""
-_UNIT = 2.0**-24
 _EPS = float(np.finfo(np.float64).eps)
-_COLUMNS = 2048
-_WORTH_A_SHARE = 10**8
-"""Multiplications of one of several blocks from which they gain from threads: some 5 ms."""
-_LARGEST = 0.01
+LARGEST = 0.01
 """Relative errors above this are no longer small, and the score is found exactly."""
 
 
@@ -71,7 +68,7 @@ class LinearFolds:
             self._matrix[part, fold.train] = fold.rows
             self._matrix[ends[-1] + i, fold.train] = fold.offset
             gain = float(np.linalg.norm(fold.rows))
-            self._parts.append((part, _as_slice(fold.test), len(fold.test), fold.turned, gain))
+            self._parts.append((part, as_slice(fold.test), len(fold.test), fold.turned, gain))
         self._n_rows = int(ends[-1])
 
     def of(self, y: np.ndarray) -> np.ndarray:
@@ -95,7 +92,12 @@ class LinearFolds:
         return total / len(self._parts)
 
     def null(
-        self, y: np.ndarray, orders: np.ndarray, observed: np.ndarray, varies: np.ndarray
+        self,
+        y: np.ndarray,
+        orders: np.ndarray,
+        observed: np.ndarray,
+        varies: np.ndarray,
+        steps: float = 0.0,
     ) -> np.ndarray:
         """Scores of permuted targets: exact where p-values or the largest of them hang on it.
 
@@ -107,6 +109,8 @@ class LinearFolds:
         observed : array, shape (n_targets,)
         varies : boolean array, shape (n_targets,)
             The targets among which the largest is sought.
+        steps : float, default=0
+            What each order counts of the open job.
 
         Returns
         -------
@@ -115,41 +119,18 @@ class LinearFolds:
             farther away is right to some six digits.
         """
         if self.metric != _ROUGH:
-            return np.array([self.of(y[order]) for order in orders])
-        scores, doubt = self._rough_null(y, orders)
-        least = np.where(np.isfinite(doubt) & varies, scores - doubt, -np.inf)
-        low = least.max(1, initial=-np.inf)
-        clear = (np.abs(scores - observed) > doubt) & (scores + doubt < low[:, None])
-        order, target = np.nonzero(~clear)
-        for start in range(0, len(order), _COLUMNS):
-            some = slice(start, start + _COLUMNS)
-            columns = y[orders[order[some]], target[some, None]].T  # (n_rows, up to 2048)
-            scores[order[some], target[some]] = self.of(np.ascontiguousarray(columns))
-        return scores
+            return np.array([self._stepped(y[order], steps) for order in orders])
 
-    def _rough_null(self, y: np.ndarray, orders: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        shape = len(orders), y.shape[1]
-        scores, doubt = np.empty(shape), np.empty(shape)
-        size = np.linalg.norm(y, axis=0)
-        # No correlation changes with the scale of a target, and bounds are those of unit length.
-        columns = (y / np.where(size > 0, size, 1.0)).astype(np.float32)
-        together = max(1, _COLUMNS // y.shape[1])
+        def exact(order: np.ndarray, target: np.ndarray) -> np.ndarray:
+            columns = y[orders[order], target[:, None]].T  # (n_rows, n_some)
+            return self.of(np.ascontiguousarray(columns))
+
         rough = _Rough(self._matrix[: self._n_rows], self._parts)
+        return settled(rough_null(rough, y, orders, steps), observed, varies, exact)
 
-        def of_some(some: slice) -> None:
-            # Several orders side by side, (n_rows, n_orders * n_targets).
-            beside = np.concatenate([columns[order] for order in orders[some]], axis=1)
-            for array, each in zip((scores, doubt), rough.of(beside), strict=True):
-                array[some] = each.reshape(-1, y.shape[1])
-
-        blocks = [slice(at, at + together) for at in range(0, len(orders), together)]
-        width = together * y.shape[1]
-        # Beside the columns, products and squares of all folds, float32.
-        bytes_each = 4 * width * (3 * len(y) + len(self._matrix))
-        alone = not side_by_side(len(blocks), len(y), width, _WORTH_A_SHARE)
-        for _ in shared(of_some, blocks, bytes_each=bytes_each, alone=alone):
-            pass
-        return scores, doubt
+    def _stepped(self, y: np.ndarray, steps: float) -> np.ndarray:
+        advance(steps)
+        return self.of(y)
 
 
 class _Rough:
@@ -158,10 +139,11 @@ class _Rough:
     def __init__(self, matrix: np.ndarray, parts: Sequence[tuple]):
         with np.errstate(over="ignore"):
             self._matrix = matrix.astype(np.float32)
+        self.n_found = len(matrix)
         self._parts = []
         for part, test, n, turned, gain in parts:
             own = None if turned is None else turned.astype(np.float32)
-            error = np.float32(_rounding(matrix.shape[1]) * gain)
+            error = np.float32(rounding(matrix.shape[1]) * gain)
             self._parts.append((part, test, n, own, error))
 
     def of(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -177,25 +159,10 @@ class _Rough:
                 pp = np.einsum("ij,ij->j", guess, guess)
                 total += yp / np.sqrt(yy * pp)
                 # Relative errors: of predictions, and of sums of squares that had a mean to lose.
-                of_guess, of_sums = error / np.sqrt(pp), _rounding(n) * whole / yy
+                of_guess, of_sums = error / np.sqrt(pp), rounding(n) * whole / yy
                 some = whole / yy * 3 * of_guess + 4 * of_sums
-                small = (of_guess < _LARGEST) & (of_sums < _LARGEST)
+                small = (of_guess < LARGEST) & (of_sums < LARGEST)
                 doubt += np.where(small, some, np.inf)
         known = np.isfinite(doubt) & np.isfinite(total)
         scores = np.where(known, total, 0.0) / len(self._parts)
         return scores, np.where(known, doubt, np.inf) / len(self._parts)
-
-
-def _rounding(n: int) -> float:
-    """The relative error of a sum of n products of rounded numbers: 8 of its standard deviations.
-
-    Higham & Mary (2019), SIAM J. Sci. Comput. 41:A2815, https://doi.org/10.1137/18M1226312
-    """
-    return _UNIT * 8 * (n**0.5 + 1)
-
-
-def _as_slice(rows: np.ndarray) -> np.ndarray | slice:
-    """Neighbouring rows are read without a copy."""
-    if len(rows) and np.array_equal(rows, np.arange(rows[0], rows[0] + len(rows))):
-        return slice(int(rows[0]), int(rows[0]) + len(rows))
-    return rows

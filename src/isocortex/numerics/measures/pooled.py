@@ -27,7 +27,7 @@ import numpy as np
 from isocortex.numerics.arrays.constant import is_constant, is_rounding
 from isocortex.numerics.arrays.ranks import midranks
 
-_PRIOR = 2
+PRIOR = 2
 """How many test stimuli the scale of the training stimuli counts for."""
 
 
@@ -71,7 +71,7 @@ def pool(folds: Sequence[HeldOut]) -> Pool:
     expected = (sizes * variances).sum(0)
     # Squares over a few test stimuli are noisy: the scale of training counts for some more.
     ratio = np.divide(squares.sum(0), expected, out=np.zeros(len(expected)), where=expected > 0)
-    scale = np.sqrt((squares + _PRIOR * ratio * variances) / (sizes + _PRIOR))
+    scale = np.sqrt((squares + PRIOR * ratio * variances) / (sizes + PRIOR))
     scaled = [
         np.divide(each, size, out=np.zeros(each.shape), where=size > 0)
         for each, size in zip(predicted, scale, strict=True)
