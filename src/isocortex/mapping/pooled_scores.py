@@ -17,7 +17,7 @@ from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.chance.pooled_folds import ROUGH, PooledFolds, pooled_fold
 from isocortex.numerics.chance.rough_scores import rough_null, settled
 from isocortex.numerics.measures.accuracy import Accuracy
-from isocortex.numerics.measures.pooled import POOLED, HeldOut, pool
+from isocortex.numerics.measures.pooled import POOLED, PRIOR, HeldOut, pool
 from isocortex.progress import advance
 
 Pooled = Callable[[Sequence[HeldOut]], np.ndarray]
@@ -77,7 +77,7 @@ def _of_linear(
     observed: np.ndarray,
     known: FoldNull,
 ) -> tuple[np.ndarray, np.ndarray]:
-    folds = [pooled_fold((*each.factors, each.gains), *fold, len(y)) for each, fold in ready]
+    folds = [pooled_fold((*each.factors, each.gains), *fold, len(y), PRIOR) for each, fold in ready]
     orders, varies = known.null.orders, ~is_constant(y)
     p = np.where(varies, 1.0, np.nan)
     maxima = np.full(len(orders), -np.inf)

@@ -6,7 +6,7 @@ from sklearn.model_selection import KFold, ShuffleSplit
 
 from isocortex.numerics.chance.pooled_folds import ROUGH, PooledFolds, pooled_fold
 from isocortex.numerics.chance.rough_scores import rough_null, settled
-from isocortex.numerics.measures.pooled import POOLED, HeldOut, pool
+from isocortex.numerics.measures.pooled import POOLED, PRIOR, HeldOut, pool
 
 N = 36
 
@@ -67,7 +67,7 @@ def test_every_score_is_within_its_bound(splits, shrink, kind, rng):
     x, y, folds = rng.normal(size=(N, 20)), targets(kind, rng), SPLITS[splits]
     made = [smoother(x, fold, SHRINK[shrink]) for fold in folds]
     orders = np.array([rng.permutation(N) for _ in range(30)])
-    known = [pooled_fold(each, *fold, N) for each, fold in zip(made, folds, strict=True)]
+    known = [pooled_fold(each, *fold, N, PRIOR) for each, fold in zip(made, folds, strict=True)]
     for metric in ROUGH:
         slow = np.array([exactly(made, folds, y[order], metric) for order in orders])
         rough = PooledFolds(known, metric, y)
@@ -89,7 +89,7 @@ def test_every_score_is_within_its_bound(splits, shrink, kind, rng):
 def test_few_scores_are_found_twice(rng):
     x, y, folds = rng.normal(size=(N, 50)), rng.normal(size=(N, 40)), SPLITS["all"]
     made = [smoother(x, fold, SHRINK["ridge"]) for fold in folds]
-    known = [pooled_fold(each, *fold, N) for each, fold in zip(made, folds, strict=True)]
+    known = [pooled_fold(each, *fold, N, PRIOR) for each, fold in zip(made, folds, strict=True)]
     orders = np.array([rng.permutation(N) for _ in range(1000)])
     found = rough_null(PooledFolds(known, "pearson", y), y - y.mean(0), orders)
     counted = []
@@ -108,4 +108,4 @@ def test_axes_along_which_all_is_kept_alike_are_left_out(rng):
     wide, narrow = rng.normal(size=(N, 50)), rng.normal(size=(N, 5))
     for x, shrink, n_axes in ((wide, "ols", 0), (narrow, "ols", 5), (wide, "first three", 3)):
         made = smoother(x, folds[0], SHRINK[shrink])
-        assert len(pooled_fold(made, *folds[0], N).fit) == n_axes
+        assert len(pooled_fold(made, *folds[0], N, PRIOR).fit) == n_axes

@@ -19,7 +19,6 @@ import numpy as np
 
 from isocortex.numerics.arrays.constant import UNITS_OF_ROUNDING
 from isocortex.numerics.chance.rough_scores import UNIT, as_slice, rounding
-from isocortex.numerics.measures.pooled import PRIOR
 
 ROUGH = ("pearson", "r2", "explained_variance")
 """The pooled scores whose rounding is bounded here; ranks have no sums."""
@@ -44,6 +43,8 @@ class PooledFold:
     """Frobenius norms of both."""
     rest: tuple[float, float]
     """The share of the variance that is kept along all other axes, and how far it may be off."""
+    prior: int
+    """How many test stimuli the scale of the training stimuli counts for."""
     train: np.ndarray
     test: np.ndarray
 
@@ -53,6 +54,7 @@ def pooled_fold(
     train: np.ndarray,
     test: np.ndarray,
     n_rows: int,
+    prior: int,
 ) -> PooledFold:
     """A fold that predicts ``factors[0] @ factors[1] @ (y - mean) + mean``.
 
@@ -63,6 +65,8 @@ def pooled_fold(
         variance of the targets that the fit keeps along each axis.
     train, test : integer arrays
     n_rows : int
+    prior : int
+        How many test stimuli the scale of the training stimuli counts for.
     """
     to_test, of_train, kept = factors
     n = len(train)
@@ -71,7 +75,7 @@ def pooled_fold(
     # Axes on which no training stimuli lie keep nothing.
     last = kept[-1] if len(kept) >= n - 1 else 0.0
     half = np.append((kept - last) / 2, 0.0)
-    off = _SCALE * (len(test) + PRIOR) / 2 * kept.sum() / max(n - 1, 1)
+    off = _SCALE * (len(test) + prior) / 2 * kept.sum() / max(n - 1, 1)
     few = int(np.argmax(half <= off))
     rest = last + half[few]
     rows = to_test @ of_train
@@ -84,7 +88,7 @@ def pooled_fold(
         with np.errstate(over="ignore"):
             whole[:, train] = part
         spread.append(whole)
-    return PooledFold(*spread, gains, (float(rest), float(half[few])), train, test)
+    return PooledFold(*spread, gains, (float(rest), float(half[few])), prior, train, test)
 
 
 class PooledFolds:
@@ -118,6 +122,7 @@ class PooledFolds:
         self._errors = np.array([fold.gains for fold in folds]).T[:, :, None] * rounds
         self._rests = np.array([fold.rest for fold in folds]).T[:, :, None]
         self._rounds = rounds
+        self._prior = folds[0].prior
 
     def of(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Scores and bounds of centred targets of unit length or 0, shape (n_targets,) both.
@@ -167,10 +172,10 @@ class PooledFolds:
         expected = (sizes * variance).sum(0)
         ratio = sums.pp.sum(0) / expected
         wrong_ratio = wrong.sum(0) / sums.pp.sum(0) + (sizes * wrong_variance).sum(0) / expected
-        scale = sums.pp + PRIOR * ratio * variance
-        wrong_scale = wrong + PRIOR * ratio * (wrong_variance + variance * wrong_ratio)
+        scale = sums.pp + self._prior * ratio * variance
+        wrong_scale = wrong + self._prior * ratio * (wrong_variance + variance * wrong_ratio)
         off = wrong_scale / scale / 2
-        weight = np.sqrt((sizes + PRIOR) / scale)
+        weight = np.sqrt((sizes + self._prior) / scale)
         squares = (sums.pp * weight**2).sum(0)
         truth = sums.yy.sum(0)
         r = (sums.yp * weight).sum(0) / np.sqrt(truth * squares)
