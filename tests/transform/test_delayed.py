@@ -149,5 +149,7 @@ def test_delays_may_be_any_row_of_whole_numbers(kind, rng):
 @pytest.mark.parametrize("hrf", ["spm", "glover"])
 def test_rows_too_far_apart_for_a_response_are_told(hrf, rng):
     series = ic.Responses(rng.normal(size=(12, 2)))
-    with pytest.raises(ic.InputError, match="rows are 40 s apart, and the peak of a response"):
-        ic.delayed(series, hrf=hrf, tr=40.0)
+    with pytest.raises(ic.InputError, match="rows are 29 s apart, and the peak of a response"):
+        ic.delayed(series, hrf=hrf, tr=29.0)
+    with pytest.raises(ic.InputError, match="delayed: tr is in seconds; 2000 s is too long"):
+        ic.delayed(series, hrf=hrf, tr=2000.0)

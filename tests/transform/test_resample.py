@@ -160,8 +160,8 @@ def test_wrong_volumes_are_told_in_sentences(rng, story):
     times = np.delete(np.arange(21) * 2.0, 7)
     with pytest.raises(ic.InputError, match="4 s lie between row 6 .at 12 s.* volume missing"):
         ic.resample(story, times)
-    with pytest.raises(ic.InputError, match="2 s apart, but tr=2000 s"):
-        ic.resample(story, np.arange(20) * 2.0, tr=2000)
+    with pytest.raises(ic.InputError, match=r"2 s apart, but tr=1\.5 s"):
+        ic.resample(story, np.arange(20) * 2.0, tr=1.5)
     with pytest.raises(ic.InputError, match="times must increase"):
         ic.resample(story, np.zeros(20))
     for wrong in ("abc", 1, np.eye(3), [np.nan, 1.0]):
@@ -261,3 +261,10 @@ def test_a_space_of_which_centring_leaves_nothing_is_refused(story):
     for each in (rate, ic.gram(rate)):
         with pytest.raises(ic.InputError, match="same for every word.*Resample it without"):
             ic.resample(each, 20, tr=2.0, centre=True, words=story)
+
+
+def test_volumes_in_milliseconds_are_refused_however_they_are_told(story):
+    recording = ic.Responses(np.eye(20), table={"onset": np.arange(20) * 1500.0})
+    for times, tr in ((20, 1500), (None, 1500), (np.arange(20) * 1500.0, None), (recording, None)):
+        with pytest.raises(ic.InputError, match=r"in seconds; 1500 s is too long.* 1\.5 s\?"):
+            ic.resample(story, times, tr=tr)

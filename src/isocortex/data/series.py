@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import counted, listed
+from isocortex.choice import counted, is_number, listed
 from isocortex.data.frames import check_index
 from isocortex.data.names import Names, looked_up
 from isocortex.errors import InputError
@@ -18,6 +18,9 @@ ONE_RUN = "run"
 
 DELAYS = "delays"
 """The label by which rows tell of what came how many rows before them they are made."""
+
+LONGEST_TR = 30.0
+"""Seconds between volumes from which a repetition time is taken for milliseconds."""
 
 UNEVEN = 0.01
 """The part of a step by which steps may differ."""
@@ -178,6 +181,34 @@ def seconds(column: Any, names: Sequence[str], who: str) -> np.ndarray:
             f"{names[int(lost.argmax())]!r}. Leave them out with take(), or fill them knowingly."
         )
     return times
+
+
+def repetition_time(given: Any, who: str, what: str = "tr", do: str = "Divide by 1000") -> float:
+    """The seconds from one volume to the next, as asked for, described or written in a header.
+
+    Parameters
+    ----------
+    given : number
+    who : str
+        The verb, for errors.
+    what : str
+        What has the time.
+    do : str
+        What to do where it is in milliseconds.
+
+    Raises
+    ------
+    InputError
+        If it is no number above 0, or so long that it is in milliseconds.
+    """
+    if not is_number(given) or not np.isfinite(given) or given <= 0:
+        raise InputError(f"{who}: {what}={given!r} must be a number of seconds above 0.")
+    if given > LONGEST_TR:
+        raise InputError(
+            f"{who}: {what} is in seconds; {given:g} s is too long. Is it {given:g} ms, which are "
+            f"{given / 1000:g} s? {do}."
+        )
+    return float(given)
 
 
 def even_step(times: np.ndarray, who: str) -> float:

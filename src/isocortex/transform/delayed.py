@@ -11,7 +11,15 @@ from isocortex.choice import is_number, one_of
 from isocortex.data.gram import Gram
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
-from isocortex.data.series import DELAYS, Runs, even_step, is_series, runs_of_rows, seconds
+from isocortex.data.series import (
+    DELAYS,
+    Runs,
+    even_step,
+    is_series,
+    repetition_time,
+    runs_of_rows,
+    seconds,
+)
 from isocortex.errors import InputError
 from isocortex.numerics.arrays.products import Products
 from isocortex.numerics.series.delays import Filter, convolution, shifts, smooth
@@ -170,15 +178,14 @@ def _filters(
             raise InputError(
                 "delayed: hrf= needs the seconds between rows: tr=, or 'onset' in the table."
             )
-        if not is_number(step) or not np.isfinite(step) or step <= 0:
-            raise InputError(f"delayed: tr={step!r} must be a number of seconds above 0.")
+        step = repetition_time(step, "delayed")
         if step > HRFS[hrf][0]:
             raise InputError(
                 f"delayed: rows are {step:g} s apart, and the peak of a response of the blood is "
                 f"over before the next one; hrf= needs rows at most {HRFS[hrf][0]:g} s apart. "
                 "Resample to a shorter tr."
             )
-        return convolution(hrf_of(hrf, float(step)))
+        return convolution(hrf_of(hrf, step))
     wanted = _whole_numbers(delays)
     if not is_number(smoothness) or not np.isfinite(smoothness) or smoothness < 0:
         raise InputError(f"delayed: smoothness={smoothness!r} must be a number from 0.")

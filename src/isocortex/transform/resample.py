@@ -10,9 +10,8 @@ import pandas as pd
 from scipy import sparse
 
 from isocortex.arrays import is_lazy
-from isocortex.choice import counted, is_number, listed, one_of
+from isocortex.choice import counted, listed, one_of
 from isocortex.data.gram import Gram
-from isocortex.data.names import Names
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.series import (
@@ -20,6 +19,7 @@ from isocortex.data.series import (
     Runs,
     even_step,
     moments_of,
+    repetition_time,
     run_name,
     runs_of_rows,
     seconds,
@@ -30,9 +30,12 @@ from isocortex.numerics.arrays.constant import is_constant
 from isocortex.numerics.arrays.products import Products
 from isocortex.numerics.series.lazy import ResampledMatrix
 from isocortex.numerics.series.resampling import FILLED, METHODS, Bins, Resampling
-
-MILLISECONDS = 10
-"""So many times longer than its run is a word's time that is not in seconds."""
+from isocortex.transform.word_checks import (
+    check_inside,
+    check_runs,
+    check_varies,
+    tell_silence,
+)
 
 MOST = 10**8
 """Volumes of a run; no recording has as many."""
@@ -111,7 +114,13 @@ def resample(  # noqa: PLR0913
     ------
     InputError
         If words have no times, lie outside the recording or are in milliseconds; if runs do not
-        match, or volumes are unevenly spaced (by more than 1 %).
+        match, or volumes are unevenly spaced (by more than 1 %) or more than 30 s apart, which
+        are milliseconds.
+
+    Warns
+    -----
+    IsocortexWarning
+        If the words of every run end long before its volumes, as where ``tr`` is another.
 
     See Also
     --------
@@ -153,9 +162,10 @@ def resample(  # noqa: PLR0913
     volumes = _volumes(times, tr, volume_time, runs, ends)
     if len(volumes.bins) == 1:
         runs = _named_as(runs, replace(runs, names=tuple(volumes.bins)))
-    _check_runs(runs, volumes.bins)
+    check_runs(runs, volumes.bins)
     rows = {name: runs.rows(code) for code, name in enumerate(runs.names)}
-    _check_inside(moments, rows, volumes.bins, names)
+    check_inside(moments, rows, volumes.bins, names)
+    tell_silence(ends, rows, volumes.bins)
     whole = _resampling(make, moments, rows, volumes.bins, method in FILLED)
     said = _said(method, word_time, volumes.bins) + ", centred" * centre
     labels = {**responses.labels, "resampled": said}
@@ -163,7 +173,7 @@ def resample(  # noqa: PLR0913
         products = _products(responses.products, whole, centre)
         return Gram.from_products(products, volumes.names, labels)
     if centre and not is_lazy(responses.values):
-        _check_varies(is_constant(responses.numpy()).all())
+        check_varies(is_constant(responses.numpy()).all())
     values: Any = ResampledMatrix(responses.values, whole, centre)
     if not is_lazy(responses.values):
         values = values[:, :]
@@ -171,19 +181,11 @@ def resample(  # noqa: PLR0913
     return Responses(values, volumes.names, units, labels, volumes.table)
 
 
-def _check_varies(nothing: bool | np.bool_) -> None:
-    if nothing:
-        raise InputError(
-            "resample: centre=True leaves nothing of features that are the same for every word, as "
-            "word_rate is, whose sum is the number of words. Resample it without."
-        )
-
-
 def _products(known: Products, whole: Resampling, centre: bool) -> Products:
     """Inner products and sums of volumes, of those of words."""
     raw, sums = known.raw(), (known.row_means() * known.n_units)[:, None]
     if centre:
-        _check_varies(is_constant(raw).all())
+        check_varies(is_constant(raw).all())
         raw = raw - raw.mean(0)
         raw, sums = raw - raw.mean(1, keepdims=True), sums - sums.mean()
     matrix = known.in_own_unit(whole(whole(raw).T), "inner products")
@@ -220,8 +222,8 @@ def _table_of(responses: Responses | Gram, words: Any) -> pd.DataFrame:
 def _volumes(
     times: Any, tr: float | None, volume_time: str, runs: Runs, ends: np.ndarray
 ) -> _Volumes:
-    if tr is not None and not (is_number(tr) and np.isfinite(tr) and tr > 0):
-        raise InputError(f"resample: tr={tr!r} must be a number of seconds above 0.")
+    if tr is not None:
+        tr = repetition_time(tr, "resample")
     if isinstance(times, Responses):
         return _of_recording(times, tr, volume_time, runs)
     if times is None:
@@ -289,6 +291,7 @@ def _bins(starts: np.ndarray, tr: float | None, volume_time: str, run: str) -> B
             f"resample: volumes of run {run!r} are {step:g} s apart, but tr={tr:g} s. Are times "
             "in seconds, as tr is?"
         )
+    repetition_time(step, "resample", f"the step from volume to volume of run {run!r}")
     return Bins(starts, starts + (step / 2 if volume_time == "middle" else 0.0), step)
 
 
@@ -334,44 +337,6 @@ def _volume_table(bins: Mapping[str, Bins]) -> pd.DataFrame:
         "time": np.concatenate([each.moments for each in bins.values()]),
     }
     return pd.DataFrame(columns)
-
-
-def _check_runs(runs: Runs, bins: Mapping[str, Bins]) -> None:
-    words, volumes = set(runs.names), set(bins)
-    if words == volumes:
-        return
-    sides = [
-        f"{listed(sorted(only))} only in the {what}"
-        for only, what in ((words - volumes, "words"), (volumes - words, "volumes"))
-        if only
-    ]
-    raise InputError(
-        f"resample: words and volumes have different runs: {'; '.join(sides)}. Runs meet by name "
-        "(column 'run' of both tables, or the keys of times)."
-    )
-
-
-def _check_inside(
-    moments: np.ndarray, rows: Mapping[str, np.ndarray], bins: Mapping[str, Bins], names: Names
-) -> None:
-    """All words lie within the volumes of their run, in seconds."""
-    for run, mine in rows.items():
-        start, end = bins[run].starts[0], bins[run].starts[-1] + bins[run].tr
-        outside = mine[(moments[mine] < start) | (moments[mine] > end)]
-        if not len(outside):
-            continue
-        first = int(outside[0])
-        largest = float(np.abs(moments[mine]).max())
-        hint = (
-            f"Take those of the recording alone (words.take), or say how many volumes there were "
-            f"from the start of run {run!r}, and leave some out afterwards."
-        )
-        if largest > MILLISECONDS * (end - start):
-            hint = "Are these milliseconds? Times are in seconds: divide by 1000."
-        raise InputError(
-            f"resample: {len(outside)} of {len(mine)} words of run {run!r} lie outside its volumes "
-            f"({start:g} to {end:g} s), such as {names[first]!r} at {moments[first]:g} s. {hint}"
-        )
 
 
 def _resampling(

@@ -215,6 +215,10 @@ def test_times_come_from_the_description(study):
     with pytest.warns(ic.IsocortexWarning, match=r"JSON file, 3 s \(header: 2\)"):
         ic.read_bids(study.root, **GIVEN)
     for path in study.func("01").glob("*_bold.json"):
+        path.write_text(json.dumps({"RepetitionTime": 2000, "StartTime": 0.0}))
+    with pytest.raises(ic.InputError, match=r"2000 s is too long.*\{\"RepetitionTime\": 2\} into"):
+        quietly(study.root)
+    for path in study.func("01").glob("*_bold.json"):
         path.write_text("{")
     with pytest.raises(ic.FormatError, match="is not a JSON file"):
         quietly(study.root)

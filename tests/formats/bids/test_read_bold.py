@@ -75,6 +75,11 @@ def test_what_does_not_fit_is_a_sentence(study, own, tmp_path):
     with pytest.raises(NotFoundError):
         ic.read_bold(tmp_path / "bold.nii.gz", tables[0])
     plain = nibabel.Nifti1Image(np.ones((2, 2, 2, 64)), np.eye(4))
+    plain.header.set_xyzt_units("mm", "sec")
+    plain.header.set_zooms((1, 1, 1, 2000))
+    with pytest.raises(InputError, match=r"header is in seconds; 2000 s is .* Say .* tr=2\.0"):
+        ic.read_bold(plain, tables[0])
+    plain = nibabel.Nifti1Image(np.ones((2, 2, 2, 64)), np.eye(4))
     with pytest.raises(InputError, match=r"does not tell its repetition time.*tr=2\.0"):
         ic.read_bold(plain, tables[0])
     with pytest.warns(IsocortexWarning, match=r"is 2\.5 s as asked, though the header says 2 s"):

@@ -9,6 +9,7 @@ import pandas as pd
 
 from isocortex.choice import there_are
 from isocortex.data.needs import door
+from isocortex.data.series import repetition_time
 from isocortex.data.text_table import read_text_table, typed
 from isocortex.data.trials import Trials
 from isocortex.errors import InputError
@@ -17,7 +18,7 @@ from isocortex.formats.bids.confounds import Confounds, confounds_in
 from isocortex.formats.bids.events import events_in
 from isocortex.formats.bids.notes import Notes
 from isocortex.formats.bids.runs import Labels, rows_of_run
-from isocortex.formats.bids.timing import header_time
+from isocortex.formats.bids.timing import IN_HEADER, header_time
 from isocortex.formats.bids.ways import labelling
 from isocortex.formats.files import open_image, several
 from isocortex.formats.volumes import same_units
@@ -178,14 +179,11 @@ def _repetition(image: Any, tr: Any, notes: Notes) -> float:
             raise InputError(
                 f"{WHO}: the image does not tell its repetition time; say it in seconds: tr=2.0."
             )
-        return header
-    if not isinstance(tr, int | float) or isinstance(tr, bool) or not 0 < tr < np.inf:
-        raise InputError(f"{WHO}: tr is the repetition time in seconds, not {tr!r}.")
-    if tr > 30:
-        raise InputError(f"{WHO}: tr is in seconds; {tr:g} s is too long. In milliseconds, divide.")
+        return repetition_time(header, WHO, IN_HEADER, "Say it in seconds: tr=2.0")
+    tr = repetition_time(tr, WHO)
     if header is not None and abs(header - tr) > 1e-3 * tr:
         notes.add(f"the repetition time is {tr:g} s as asked, though the header says {header:g} s")
-    return float(tr)
+    return tr
 
 
 def _confounds(given: Any, n_volumes: int, place: str, notes: Notes) -> Confounds:

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from isocortex.data.series import repetition_time
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.bids.names import BidsFile, inherited
 from isocortex.formats.bids.notes import Notes
 from isocortex.reading import reading
+
+IN_HEADER = "the repetition time of the image's header"
 
 
 def volume_times(
@@ -20,7 +23,7 @@ def volume_times(
     Raises
     ------
     InputError
-        If no file tells the repetition time.
+        If no file tells the repetition time, or it is in milliseconds.
     FormatError
         If a description is no JSON or holds no positive time.
     """
@@ -34,6 +37,10 @@ def volume_times(
             f'{{"RepetitionTime": seconds}} into {described_beside(bold).name!r} beside it.'
         )
     tr = _seconds(header if told is None else told, "RepetitionTime", bold)
+    of = f"RepetitionTime of {bold.path.name!r}" if told is not None else IN_HEADER
+    seconds = f'{{"RepetitionTime": {tr / 1000:g}}}'
+    do = f"Then write {seconds} into {described_beside(bold).name!r} beside the series"
+    repetition_time(tr, "read_bids", of, do)
     if told is None:
         notes.add(f"the repetition time is that of the image's header, {tr:g} s")
     elif header is not None and abs(header - tr) > 1e-3 * tr:
