@@ -44,31 +44,33 @@ def test_a_sentence_of_an_error_holds_no_codes(command, tmp_path):
 _SCRIPT = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner in the background ignores it
+import importlib
 from isocortex.cli import main
-import isocortex.cli.info as module
 from isocortex.store.atomic import whole
-def info(what, /):
+def command(what, /):
     with whole(what) as draft:
         draft.write_text("half")
         print("begun", flush=True)
         time.sleep(30)
-module.info = info
-main(["info", sys.argv[1]])
+name = sys.argv[1]
+setattr(importlib.import_module(f"isocortex.cli.{name}"), name, command)
+main([name, sys.argv[2]])
 """
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "said"),
+    ("number", "name", "code", "said"),
     [
-        (signal.SIGTERM, 143, "stopped by SIGTERM"),
-        (signal.SIGHUP, 129, "stopped by SIGHUP"),
-        (signal.SIGINT, 130, "stopped."),
+        (signal.SIGTERM, "train", 143, "stopped by SIGTERM. What was finished is kept."),
+        (signal.SIGHUP, "searchlight", 129, "stopped by SIGHUP. What was finished is kept."),
+        (signal.SIGINT, "extract", 130, "stopped. What was finished is kept."),
+        (signal.SIGINT, "infer", 130, "stopped."),
     ],
 )
-def test_a_signal_is_one_sentence_and_leaves_whole_files(tmp_path, number, code, said):
+def test_a_signal_is_one_sentence_and_leaves_whole_files(tmp_path, number, name, code, said):
     path = tmp_path / "table.csv"
     path.write_text("old", encoding="utf-8")
-    run = [sys.executable, "-c", _SCRIPT, str(path)]
+    run = [sys.executable, "-c", _SCRIPT, name, str(path)]
     with subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "begun\n"
@@ -76,10 +78,7 @@ def test_a_signal_is_one_sentence_and_leaves_whole_files(tmp_path, number, code,
         os.kill(child.pid, number)
         _, err = child.communicate(timeout=60)
     assert child.returncode == code
-    assert (
-        err.strip() == f"isocortex: {said}{'' if said.endswith('.') else '.'} "
-        "What was finished is kept."
-    )
+    assert err.strip() == f"isocortex: {said}"
     assert [each.name for each in tmp_path.iterdir()] == ["table.csv"]
     assert path.read_text(encoding="utf-8") == "old"
 

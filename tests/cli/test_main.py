@@ -24,6 +24,17 @@ def test_help_teaches_by_an_example(command, words):
     assert called in rest
 
 
+@pytest.mark.parametrize("words", list(every_command()), ids=" ".join)
+def test_every_argument_and_option_says_what_it_is(words):
+    one = app()[words[0]] if len(words) == 1 else app()[words[0]][words[1]]
+    untold = [
+        each.names
+        for each in one.assemble_argument_collection(parse_docstring=True)
+        if each.show and not (each.parameter.help or "").strip()
+    ]
+    assert untold == []
+
+
 def test_the_front_lists_every_command_with_a_line(command):
     code, out, _ = command()
     assert code == 0

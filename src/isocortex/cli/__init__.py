@@ -6,13 +6,14 @@ and its docstring its help; nothing of it is imported before it is called.
 
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from isocortex import __version__
 from isocortex.choice import visible
 from isocortex.cli._completion import add_completion
+from isocortex.cli._speech import translator
 from isocortex.cli._stopped import one_sentence
 from isocortex.cli._usage import explained, with_usage
 from isocortex.errors import IsocortexWarning
@@ -44,6 +45,9 @@ COMMANDS: Mapping[str, str] = {
 }
 """For each command, where its function (or, for a group of commands, its App) is."""
 
+KEEPING = ("extract", "study", "searchlight", "train", "bh", "demo")
+"""Commands that go on where they were stopped: what was finished is kept."""
+
 
 def app(summaries: bool = True) -> "App":
     """The application, with or without importing each command for its line in the help."""
@@ -72,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     0: done. 1: it went wrong on the way. 2: what was asked cannot be done as asked.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    with one_sentence(), _plain_warnings():
+    say = translator(lambda: app(summaries=False), arguments)
+    with one_sentence(say, kept=bool(arguments) and arguments[0] in KEEPING), _plain_warnings(say):
         application = app(summaries=not arguments or arguments[0] in ("--help", "-h"))
         _run(application, arguments)
 
@@ -89,14 +94,14 @@ def _run(application: "App", arguments: Sequence[str]) -> None:
 
 
 @contextmanager
-def _plain_warnings() -> Iterator[None]:
+def _plain_warnings(say: Callable[[str], str]) -> Iterator[None]:
     """Our own warnings as a sentence, without the line of code that they come from."""
     with warnings.catch_warnings():
         usual = warnings.showwarning
 
         def show(message: Any, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, IsocortexWarning):
-                print(f"isocortex: {visible(message)}", file=sys.stderr)
+                print(f"isocortex: {visible(say(str(message)))}", file=sys.stderr)
             else:
                 usual(message, category, *rest, **more)
 

@@ -4,17 +4,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from isocortex.choice import OR_FUNCTION, first_line, visible
+from isocortex.choice import first_line, visible
 from isocortex.errors import InputError, IsocortexError
 from isocortex.memory import is_lack
 from isocortex.store.disk_errors import in_words
 
 _SIGNALS = ("SIGTERM", "SIGHUP")
-_KEPT = "What was finished is kept."
+_KEPT = " What was finished is kept."
 
 
 class Stopped(KeyboardInterrupt):
@@ -45,33 +45,41 @@ def _stop(number: int, _: Any) -> None:
 
 
 @contextmanager
-def one_sentence() -> Iterator[None]:
+def one_sentence(say: Callable[[str], str] = str, *, kept: bool = True) -> Iterator[None]:
     """Leave the process with one sentence and its exit code, whatever has gone wrong.
 
     1: it went wrong on the way. 2: what was asked cannot be done as asked. 128 and more: a
     signal.
+
+    Parameters
+    ----------
+    say : function
+        From a sentence of the library to one of the command line.
+    kept : bool
+        Whether the command keeps what it has finished.
     """
+    rest = _KEPT if kept else ""
     try:
         with stoppable():
             yield
             sys.stdout.flush()
     except IsocortexError as error:
-        _leave(str(error).replace(OR_FUNCTION, ""), 2 if isinstance(error, InputError) else 1)
+        _leave(say(str(error)), 2 if isinstance(error, InputError) else 1)
     except Stopped as stopped:
         name = signal.Signals(stopped.number).name
-        _leave(f"stopped by {name}. {_KEPT}", 128 + stopped.number)
+        _leave(f"stopped by {name}.{rest}", 128 + stopped.number)
     except KeyboardInterrupt:
-        _leave(f"stopped. {_KEPT}", 130)
+        _leave(f"stopped.{rest}", 130)
     except BrokenPipeError:
         _silence()
         sys.exit(1)
     except OSError as error:
         _silence()
-        _leave(f"{error.filename or 'the output'}: {in_words(error)}. {_KEPT}", 1)
+        _leave(f"{error.filename or 'the output'}: {in_words(error)}.{rest}", 1)
     except (MemoryError, RuntimeError) as error:
         if not is_lack(error):
             raise
-        _leave(f"there is too little memory ({first_line(error)}). {_KEPT}", 1)
+        _leave(f"there is too little memory ({first_line(error)}).{rest}", 1)
 
 
 def _leave(sentence: str, code: int) -> None:

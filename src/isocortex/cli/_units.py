@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from isocortex.errors import InputError
+from isocortex.networks.weights.files import weights_file
 
 
 def unit_of(text: str) -> int | tuple[int, ...]:
@@ -24,11 +25,24 @@ def unit_of(text: str) -> int | tuple[int, ...]:
 
 
 def network_of(name: str, weights: str) -> Any:
-    """A network by name, with weights as ``extract`` takes them."""
-    import isocortex as ic
-    from isocortex.cli.extract import weights_of
+    """A network by name, with weights as ``extract`` takes them.
 
-    return ic.load_network(name, weights=weights_of(weights))
+    A path of nothing is told before the libraries of networks are loaded, which takes seconds.
+    """
+    from isocortex.networks.zoo.names import check_network_name
+
+    chosen = weights_of(weights)
+    check_network_name(name)
+    if chosen not in (None, "default"):
+        weights_file(chosen)
+    import isocortex as ic
+
+    return ic.load_network(name, weights=chosen)
+
+
+def weights_of(text: str) -> str | None:
+    """What ``--weights`` says: ``none`` means random ones."""
+    return None if text.lower() == "none" else text
 
 
 def written_image(path: Path, image: Any) -> None:

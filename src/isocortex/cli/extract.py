@@ -63,8 +63,10 @@ def extract(
         none, mean or max over space; mean, max, first or last over tokens.
     context
         What stands before each word: a number of words, blocks:40 or growing.
-    window, hop
-        Of sound and film: seconds of each window, and from one window to the next.
+    window
+        Of sound and film: the seconds of each window; without it, the whole is one stimulus.
+    hop
+        Of sound and film: the seconds from the start of one window to that of the next.
     rows
         Of sound and film: frames (a row for each moment of a layer) or stimuli.
     batch_size
@@ -83,10 +85,11 @@ def extract(
     from isocortex.cli._endings import STORE, check_endings
     from isocortex.cli._show import progress, say, show_written
     from isocortex.cli._stimuli import stimuli_of
+    from isocortex.cli._units import network_of
 
     check_endings(into, STORE)
     stimuli = stimuli_of(images, window, hop)
-    loaded = ic.load_network(network, weights=weights_of(weights))
+    loaded = network_of(network, weights)
     with progress() as listener:
         store = ic.extract(
             loaded,
@@ -122,8 +125,3 @@ def context_of(text: str | None) -> "int | Blocks | Growing | None":
     if kind == "blocks" and size.isdecimal():
         return Blocks(int(size))
     raise InputError(f"--context {text!r} is none: give a number of words, blocks:40 or growing.")
-
-
-def weights_of(text: str) -> str | None:
-    """What ``--weights`` says: ``none`` means random ones."""
-    return None if text.lower() == "none" else text

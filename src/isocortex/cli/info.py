@@ -58,15 +58,15 @@ def _is_path(what: str) -> bool:
         return not is_model_folder(what)
     if what.partition("/")[0] in {"transformers", *(source.title for source in SOURCES)}:
         return False
-    return "/" in what.rstrip("/") or what.lower().endswith(known_suffixes())
+    return "/" in what or what == "." or what.lower().endswith(known_suffixes())
 
 
 def _network(name: str, weights: str, layers: list[str] | None, n_stimuli: int) -> None:
     import isocortex as ic
     from isocortex.cli._show import say, show_table
-    from isocortex.cli.extract import weights_of
+    from isocortex.cli._units import network_of
 
-    network = ic.load_network(name, weights=weights_of(weights))
+    network = network_of(name, weights)
     found = ic.describe(network, n_stimuli, layers=layers or "all")
     say(f"{found.network}, weights: {found.weights}")
     say(f"input {found.takes}: {found.preprocessing}")

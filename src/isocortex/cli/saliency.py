@@ -49,6 +49,8 @@ def saliency(
     from isocortex.cli._units import network_of, unit_of
 
     check_endings(figure=figure)
+    if not image.is_file():
+        raise ic.NotFoundError(f"There is no image {str(image)!r}.")
     loaded = network_of(network, weights)
     found = [ic.saliency(loaded, image, layer, unit_of(unit), each) for each in method]
     draw_to_file(figure, ic.plots.saliency, found)

@@ -48,7 +48,8 @@ def plan(path: Path = Path("study.toml"), /) -> None:
     import isocortex as ic
     from isocortex.cli._show import say, show_table
 
-    found = ic.plan(ic.Study.from_toml(path))
+    asked = ic.Study.from_toml(path)  # Before what plans it is loaded, which takes seconds.
+    found = ic.plan(asked)
     table = found.table()
     counts = table.groupby(["method", "state"]).size().unstack(fill_value=0)
     show_table(["method", *counts.columns], counts.reset_index().itertuples(index=False))

@@ -69,15 +69,17 @@ def train(
     from isocortex.cli._endings import WEIGHTS, check_endings
     from isocortex.cli._figures import draw_to_file
     from isocortex.cli._show import progress, say, show_written
-    from isocortex.cli._stimuli import stimuli_of
+    from isocortex.cli._stimuli import check_column, stimuli_of
     from isocortex.cli._units import network_of
 
     check_endings(into, WEIGHTS, figure=figure)
+    stimuli = stimuli_of(images)
+    check_column(stimuli, labels, images)
     loaded = network_of(network, weights)
     with progress() as listener:
         report = ic.train(
             loaded,
-            stimuli_of(images),
+            stimuli,
             labels,
             task=task,
             epochs=epochs,

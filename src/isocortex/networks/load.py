@@ -16,6 +16,7 @@ from isocortex.networks.weights.files import Weights, part_of_file, weights_file
 from isocortex.networks.weights.fit import fit_weights
 from isocortex.networks.weights.random_weights import drawing_from
 from isocortex.networks.zoo.isocortex import UNTRAINED
+from isocortex.networks.zoo.names import check_network_name
 from isocortex.networks.zoo.source import Built
 from isocortex.reading import check_path
 from isocortex.types import Configuration
@@ -78,7 +79,7 @@ def load_network(
         file do, a network that reads text has no tokenizer, or the network takes what nothing
         here shows it.
     NotFoundError
-        If weights are not there, or cannot be downloaded.
+        If a folder or weights are not there, or cannot be downloaded.
     FormatError
         If a file of weights is damaged or unsafe, or a folder needs its own code to be run.
 
@@ -101,6 +102,9 @@ def load_network(
     >>> network.layers[:2]
     ('features.0', 'features.1')
     """
+    if isinstance(network, str | Path):
+        check_path(network, "load_network")
+        check_network_name(str(network))
     if weights == DEFAULT and isinstance(network, str) and network in UNTRAINED:
         weights = None
     file = None if weights is None or weights == DEFAULT else part_of_file(weights)
@@ -174,7 +178,6 @@ def _made(network: Any, weights: Any, seed: int | None, given: Any) -> tuple[str
                 "load_network needs a name, a folder or a torch.nn.Module, not "
                 f"{type(network).__name__}."
             )
-        check_path(network, "load_network")
         path = Path(network)
         label = path.stem if path.is_file() else path.name
         return label, _named(str(network), pretrained)

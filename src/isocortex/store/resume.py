@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from isocortex.errors import FormatError, InputError
 from isocortex.store.damage import clear_away, damages
@@ -107,8 +108,13 @@ def _holds_anything(path: Path) -> bool:
 
 def _in_words(old: StoreRecord, new: StoreRecord) -> str:
     told = [
-        f"{key} was {old.settings.get(key)!r}, now {value!r}"
+        f"{key} was {_as_asked(old.settings.get(key))!r}, now {_as_asked(value)!r}"
         for key, value in new.settings.items()
         if old.settings.get(key) != value
     ]
     return f" ({'; '.join(told)})" if told else ""
+
+
+def _as_asked(setting: Any) -> Any:
+    """A setting as it is asked for; stores keep the name of the function that it stands for."""
+    return {"largest": "max"}.get(setting, setting) if isinstance(setting, str) else setting
