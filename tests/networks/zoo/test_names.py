@@ -1,4 +1,4 @@
-"""Names of networks and paths are told apart before a library is loaded or a hub is asked."""
+"""Names of networks are told from paths before a library is loaded or a hub is asked."""
 
 import subprocess
 import sys
