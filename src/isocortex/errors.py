@@ -262,6 +262,9 @@ class LeakWarning(IsocortexWarning):
 class PenaltyWarning(IsocortexWarning):
     """Many of the penalties chosen are the smallest or largest of those offered.
 
+    Targets that no penalty predicts better than their mean, as most voxels of a brain, take the
+    largest of any range and are not counted.
+
     See Also
     --------
     isocortex.IsocortexWarning : Its parent.

@@ -125,3 +125,35 @@ def test_an_edge_beyond_which_nothing_changes_is_none(rng):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ic.encode(x, y, ic.Ridge(np.logspace(-3, 6, 10)), folds=5)
+
+
+@pytest.fixture(scope="module")
+def brain():
+    """Of 400 voxels ten are predicted, and best by small penalties."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(80, 100)) * np.arange(1, 101) ** -0.5, rng.normal(size=(80, 400))
+    y[:, :10] = x @ rng.normal(size=(100, 10)) * 3 + 0.3 * y[:, :10]
+    return ic.Responses(x, "by position"), ic.Responses(y, "by position")
+
+
+WIDE = np.logspace(-2, 3, 6)
+
+
+@pytest.mark.parametrize("inner", [5, "loo", "gcv"])
+def test_a_brain_of_noise_is_no_reason_for_a_wider_range(brain, inner):
+    x, y = brain
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PenaltyWarning)
+        found = ic.encode(x, y, ic.Ridge(WIDE, inner=inner), folds=4)
+    # Nearly half of all penalties are the largest none the less.
+    assert (found.columns["alpha"] == WIDE.max()).mean() > 0.4
+
+
+@pytest.mark.parametrize("inner", [5, "loo", "gcv"])
+def test_predicted_targets_at_the_edge_are_told_in_spite_of_others(brain, inner):
+    x, y = brain
+    few = ic.Responses(y.numpy()[:, :10], "by position")
+    with pytest.warns(PenaltyWarning, match="100% the smallest, 1000"):
+        ic.encode(x, few, ic.Ridge(np.logspace(3, 5, 3), inner=inner), folds=4)
+    with pytest.warns(PenaltyWarning, match="the largest, 0.1"):
+        ic.encode(x, y, ic.Ridge([1e-3, 1e-2, 1e-1], inner=inner), folds=4)

@@ -10,6 +10,7 @@ from isocortex.mapping.models.prepared import (
     Smoother,
     at_the_edge,
     chosen_penalty,
+    nothing_predicted,
     takes_many_targets,
 )
 from isocortex.numerics.linear.basis import from_features
@@ -53,12 +54,26 @@ def test_a_penalty_that_was_chosen_is_told(data):
 
 def test_an_edge_beyond_which_nothing_would_change_is_none():
     alphas, alpha = np.array([1.0, 10.0, 100.0]), np.array([1.0, 1.0, 10.0, 100.0])
-    counts, low, high = at_the_edge(alpha, alphas, np.array([50.0, 5.0]))
-    assert (counts.tolist(), low, high) == ([2, 1], 1.0, 100.0)
+    some = np.zeros(4, dtype=bool)
+    found = at_the_edge(alpha, alphas, np.array([50.0, 5.0]), some)
+    assert (found.counts.tolist(), *found[1:]) == ([2, 1], 1.0, 100.0, 0)
     # A penalty of 1 shrinks an axis of variance 1000 by a thousandth.
-    assert at_the_edge(alpha, alphas, np.array([1e4, 1e3]))[0].tolist() == [0, 1]
-    assert at_the_edge(alpha, alphas, np.array([0.5, 0.1]))[0].tolist() == [2, 0]
-    assert at_the_edge(alpha, alphas[:1], np.array([1.0]))[0].tolist() == [0, 0]
+    assert at_the_edge(alpha, alphas, np.array([1e4, 1e3]), some).counts.tolist() == [0, 1]
+    assert at_the_edge(alpha, alphas, np.array([0.5, 0.1]), some).counts.tolist() == [2, 0]
+    assert at_the_edge(alpha, alphas[:1], np.array([1.0]), some).counts.tolist() == [0, 0]
+
+
+def test_the_largest_penalty_of_what_nothing_predicts_counts_apart():
+    alphas, alpha = np.array([1.0, 10.0]), np.array([1.0, 10.0, 10.0, 10.0])
+    of_mean = np.ones(4)
+    losses = np.array([[1.0, 1.5, 1.5, 1.5], [1.2, 0.9, 1.01, 1.3]])
+    nothing = nothing_predicted(losses, of_mean, True)
+    # As good as the mean; better than it is a prediction, much worse is too small a penalty.
+    assert nothing.tolist() == [True, False, True, False]
+    found = at_the_edge(alpha, alphas, np.array([50.0, 5.0]), nothing)
+    assert (found.counts.tolist(), found.n_nothing) == ([1, 2], 1)
+    assert not nothing_predicted(losses, of_mean, False).any()
+    assert nothing_predicted(losses * 1.02 / losses[1].mean(), of_mean, False).all()
 
 
 def test_single_target_models_are_known_by_their_tags():

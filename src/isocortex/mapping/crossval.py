@@ -29,6 +29,7 @@ from isocortex.mapping.run_folds import SeriesRows, warn_of_choice
 from isocortex.mapping.score_warnings import (
     warn_alike_spaces,
     warn_edges,
+    warn_few_permutations,
     warn_small_folds,
     warn_undefined,
 )
@@ -118,6 +119,8 @@ class CrossValidation:
         edges = [each.edges for outcomes in found for each in outcomes if each.edges is not None]
         warn_edges(edges, len(edges) * joined.y.shape[1])
         columns = {**self._chosen(found), **self._p(values, chances)}
+        if self.null is not None:
+            warn_few_permutations(columns, self.n_permutations, self.null.exact)
         tables = self.axes(views)
         if self.pooled:
             del tables["fold"]

@@ -137,9 +137,11 @@ def encode(  # noqa: PLR0913
         If test stimuli have near-copies among the training stimuli, by features or targets, or
         rows are a slow series and their neighbours are in training; with the number found.
     PenaltyWarning
-        With the share of penalties chosen at an edge of the grid, from a quarter on.
+        With the share of penalties chosen at an edge of the grid, from a quarter on, among
+        targets that any penalty predicts.
     IsocortexWarning
-        If p cannot reach .05, or stimuli are permuted that look like a time series.
+        If p cannot reach .05, or p_fdr for want of permutations; if stimuli are permuted that
+        look like a time series.
 
     See Also
     --------

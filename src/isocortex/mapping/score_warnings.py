@@ -1,7 +1,8 @@
 """What a reader of scores must know: small test sets, undefined scores, penalties at an edge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,10 @@ from isocortex.numerics.measures.accuracy import ACCURACIES
 
 FEW = 10
 """Test stimuli below which the mean over folds of a correlation or of r2 is told to be biased."""
+ALPHA = 0.05
+"""The level that p_fdr should be able to reach."""
+MANY = 10
+"""Tests of which so many or more must exceed every permutation."""
 AT_EDGE = 0.25
 """The share of penalties at an edge of the grid from which it is told."""
 ALIKE, FEW_COLUMNS = 0.95, 16
@@ -65,8 +70,46 @@ def warn_undefined(
     return {"n_constant": int(constant.sum())} if constant.any() else {}
 
 
+def warn_few_permutations(
+    columns: Mapping[str, np.ndarray], n_permutations: int, exact: bool
+) -> None:
+    """Tell where p_fdr is above .05 for want of permutations, though p is as low as it can be.
+
+    The least p of B permutations is 1 / (B + 1), and k of m tests that have it get
+    p_fdr = m / (k (B + 1)): too few of them cannot be found, however strong they are.
+
+    Parameters
+    ----------
+    columns : mapping
+        With ``p`` and ``p_fdr`` of all layers and targets.
+    n_permutations : int
+    exact : bool
+        Whether these are all that there are.
+    """
+    p = columns["p"][~np.isnan(columns["p"])]
+    least = 1 / (1 + n_permutations)
+    n_least = int((p <= (1 + 1e-9) * least).sum())
+    needed = ceil(len(p) * least / ALPHA - 1e-9)
+    # Where p itself cannot come to .05, that is plain from the number that was asked for.
+    if least > ALPHA or needed < MANY or not n_least:
+        return
+    if np.nanmin(columns["p_fdr"]) <= ALPHA:
+        return
+    enough = ceil(len(p) / (ALPHA * n_least)) - 1
+    digits = 10 ** max(len(str(enough)) - 2, 0)
+    more = f"Take {-(-enough // digits) * digits} permutations, or go by p_max"
+    way = "There are no more permutations: go by p_max" if exact else more
+    warn(
+        f"with {n_permutations} permutations p_fdr of {len(p)} tests (units of all layers) can be "
+        f".05 only where {needed} of them have the least p, {least:.2g}; here {n_least} have. "
+        f"{way}, which has no such limit."
+    )
+
+
 def warn_edges(edges: Sequence[Edges], n_choices: int) -> None:
-    """Tell of penalties at the edge of the grid.
+    """Tell of penalties at the edge of the grid, among those of targets that are predicted.
+
+    Whatever nothing predicts takes the largest penalty of any range.
 
     Parameters
     ----------
@@ -77,14 +120,17 @@ def warn_edges(edges: Sequence[Edges], n_choices: int) -> None:
     """
     if not edges:
         return
-    low, high = np.sum([counts for counts, _, _ in edges], axis=0) / n_choices
+    n_nothing = sum(each.n_nothing for each in edges)
+    counted = n_choices - n_nothing
+    low, high = np.sum([each.counts for each in edges], axis=0) / max(counted, 1)
     if low + high < AT_EDGE:
         return
-    _, smallest, largest = edges[0]
+    less = f", without the {n_nothing / n_choices:.0%} where nothing is predicted"
     warn(
-        f"{low + high:.0%} of the penalties chosen (targets x folds x layers) are at the edge of "
-        f"the grid: {low:.0%} the smallest, {smallest:g}, and {high:.0%} the largest, "
-        f"{largest:g}. The best may lie outside: offer a wider range of alphas.",
+        f"{low + high:.0%} of the penalties chosen (targets x folds x layers"
+        f"{less if n_nothing else ''}) are at the edge of the grid: {low:.0%} the smallest, "
+        f"{edges[0].smallest:g}, and {high:.0%} the largest, {edges[0].largest:g}. The best may "
+        "lie outside: offer a wider range of alphas.",
         PenaltyWarning,
     )
 

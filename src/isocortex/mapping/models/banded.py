@@ -11,7 +11,7 @@ from isocortex.mapping.checked_folds import Fold
 from isocortex.mapping.folds import inner_folds
 from isocortex.mapping.models.bands import widths_of_bands
 from isocortex.mapping.models.base import LinearModel
-from isocortex.mapping.models.prepared import Outcome, at_the_edge
+from isocortex.mapping.models.prepared import Outcome, at_the_edge, nothing_predicted
 from isocortex.mapping.models.ridge import checked_alphas
 from isocortex.mapping.view import View
 from isocortex.numerics.linear import banded as algebra
@@ -239,7 +239,8 @@ class PreparedBands:
         parts = algebra.predict_bands(self.across, dual, choice.weights)
         # A mixture of the bands has at most the trace of the largest.
         largest = np.array([max(np.trace(gram) for gram in self.within)])
-        edges = at_the_edge(choice.alpha, self.alphas, largest)
+        nothing = nothing_predicted(choice.loss[None], algebra.mean_losses(y, self.inner), True)
+        edges = at_the_edge(choice.alpha, self.alphas, largest, nothing)
         variance = None
         if size:
             variance = algebra.predict_bands(self.within, dual, choice.weights).sum(0).var(0)

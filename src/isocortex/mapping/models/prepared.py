@@ -7,7 +7,7 @@ predictions for the test stimuli, shape (n_test, n_targets).
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
@@ -20,8 +20,20 @@ from isocortex.numerics.linear import ridge
 from isocortex.numerics.linear.basis import Basis
 from isocortex.numerics.linear.pls import pls
 
-Edges = tuple[np.ndarray, float, float]
-"""How many targets chose the smallest and the largest penalty, shape (2,), and these penalties."""
+WORSE = 0.05
+"""A largest penalty whose loss is above that of predicting the mean by more than this share is too
+small a one; by less, there is nothing to predict."""
+
+
+class Edges(NamedTuple):
+    """How many targets of a fold have penalties at an edge of the grid."""
+
+    counts: np.ndarray
+    """Of the smallest and of the largest penalty, shape (2,)."""
+    smallest: float
+    largest: float
+    n_nothing: int = 0
+    """How many more chose the largest because nothing predicts them better than their mean."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,13 +148,18 @@ class ChosenRidge:
     """From centred targets to losses, shape (n_alphas, n_targets); None where ``alphas`` has
     a fixed penalty for each target."""
     per_target: bool
+    of_mean: Any = None
+    """From centred targets to the loss of predicting their mean alone, shape (n_targets,)."""
 
     def chosen(self, y: np.ndarray) -> np.ndarray:
         """The penalty of each target."""
         if self.losses is None:
             # Several permutations of the targets stand side by side.
             return np.tile(self.alphas, y.shape[1] // len(self.alphas))
-        return ridge.best_alphas(self.losses(y - y.mean(0)), self.alphas, self.per_target)
+        return self._best(self.losses(y - y.mean(0)))
+
+    def _best(self, losses: np.ndarray) -> np.ndarray:
+        return ridge.best_alphas(losses, self.alphas, self.per_target)
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
@@ -150,13 +167,16 @@ class ChosenRidge:
 
     def outcome(self, y: np.ndarray, size: bool) -> Outcome:
         """Predictions, where asked the size of the fit, and the penalties."""
-        alpha = self.chosen(y)
+        centred = y - y.mean(0)
+        losses = None if self.losses is None else self.losses(centred)
+        alpha = self.chosen(y) if losses is None else self._best(losses)
         weights = self._weights(y, alpha)
         variance = _fitted_variance(self.basis, weights) if size else None
         predicted = self._predicted(y, weights)
-        if self.losses is None:
+        if losses is None:
             return Outcome(predicted, variance)
-        edges = at_the_edge(alpha, self.alphas, self.basis.variances)
+        nothing = nothing_predicted(losses, self.of_mean(centred), self.per_target)
+        edges = at_the_edge(alpha, self.alphas, self.basis.variances, nothing)
         return Outcome(predicted, variance, {"alpha": alpha}, edges)
 
     def dual(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -292,20 +312,45 @@ def _of_all(fitted: Sequence[Any], x: np.ndarray) -> np.ndarray:
     return np.column_stack([np.asarray(m.predict(x)).reshape(len(x), -1) for m in fitted])
 
 
-def at_the_edge(alpha: np.ndarray, alphas: np.ndarray, variances: np.ndarray) -> Edges:
+def nothing_predicted(losses: np.ndarray, of_mean: np.ndarray, per_target: bool) -> np.ndarray:
+    """Whether the best penalty predicts as well as the mean does, and no better.
+
+    No wider range of penalties ends that. One that predicts much worse than the mean is another
+    matter: it is too small.
+
+    Parameters
+    ----------
+    losses : array, shape (n_penalties, n_targets)
+        On inner folds; of them the least counts.
+    of_mean : array, shape (n_targets,)
+        Of predicting the mean.
+    per_target : bool
+        Whether each target has a penalty of its own.
+    """
+    if not per_target:
+        losses, of_mean = losses.mean(1, keepdims=True), np.full(len(of_mean), of_mean.mean())
+    least = losses.min(0)
+    return (least >= of_mean) & (least <= (1 + WORSE) * of_mean)
+
+
+def at_the_edge(
+    alpha: np.ndarray, alphas: np.ndarray, variances: np.ndarray, nothing: np.ndarray
+) -> Edges:
     """How many penalties are the smallest and the largest of those to choose from.
 
-    An edge beyond which nothing would change is none: where the smallest penalty does not
-    shrink even the last axis by a hundredth, or the largest leaves less than that of the first.
+    The largest one counts apart where nothing is predicted (shape (n_targets,)). An edge beyond
+    which nothing would change is none: where the smallest penalty does not shrink even the last
+    axis by a hundredth, or the largest leaves less than that of the first.
     """
     low, high = alphas.min(), alphas.max()
     if low == high or not len(variances):
-        return np.zeros(2, dtype=int), low, high
+        return Edges(np.zeros(2, dtype=int), low, high)
     # An axis shrinks by alpha / (variance + alpha): the last axis tells of the smallest penalty,
     # the first of the largest.
     matters = low > 0.01 * variances[-1], variances[0] > 0.01 * high
-    counts = np.array([(alpha == low).sum(), (alpha == high).sum()]) * matters
-    return counts, low, high
+    largest = alpha == high
+    counts = np.array([(alpha == low).sum(), (largest & ~nothing).sum()]) * matters
+    return Edges(counts, low, high, int((largest & nothing).sum()) * int(matters[1]))
 
 
 def _fitted_variance(basis: Basis, weights: np.ndarray) -> np.ndarray:

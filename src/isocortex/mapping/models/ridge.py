@@ -136,17 +136,27 @@ class Ridge(AxesModel):
         alphas = checked_alphas(self.alphas)
         if len(alphas) == 1:
             return Smoother(axes, ridge.shrinkage(axes.variances, alphas[0])[:, 0], alphas[0])
-        return ChosenRidge(axes, alphas, self._losses(view, axes, alphas), self.per_target)
+        losses, of_mean = self._losses(view, axes, alphas)
+        return ChosenRidge(axes, alphas, losses, self.per_target, of_mean)
 
     def _losses(
         self, view: View, axes: Basis, alphas: np.ndarray
-    ) -> Callable[[np.ndarray], np.ndarray]:
-        """From centred targets to losses, shape (n_alphas, n_targets)."""
+    ) -> tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]:
+        """From centred targets to losses, shape (n_alphas, n_targets), and to those of the mean."""
+        # Without any axes the mean is predicted.
+        one = np.ones(1)
         if isinstance(self.inner, str):
             losses = CLOSED[self.inner]
-            return lambda y: losses(axes, y, alphas)
+            return (
+                lambda y: losses(axes, y, alphas),
+                lambda y: losses(axes.first(0), y, one)[0],
+            )
         folds = view.inner_bases(self.inner)
-        return lambda y: self._fold_losses(folds, y, alphas)
+        bare = [(train, test, basis.first(0)) for train, test, basis in folds]
+        return (
+            lambda y: self._fold_losses(folds, y, alphas),
+            lambda y: self._fold_losses(bare, y, one)[0],
+        )
 
     _fold_losses = staticmethod(ridge.fold_losses)
 

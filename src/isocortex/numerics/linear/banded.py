@@ -78,6 +78,12 @@ def refine_bands(
     return Choice(weights * alpha[:, None], alpha, loss)
 
 
+def mean_losses(y: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
+    """Mean squared error on inner folds where the training mean is predicted; (n_targets,)."""
+    errors = [((y[test] - y[train].mean(0)) ** 2).mean(0) for train, test in folds]
+    return np.mean(errors, axis=0)
+
+
 def candidates(
     grams: Sequence[np.ndarray],
     y: np.ndarray,
