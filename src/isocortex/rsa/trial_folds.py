@@ -55,8 +55,9 @@ def check_conditions(many: Sequence[Trials], who: str) -> None:
             first.conditions,
             other.conditions,
             f"{who}: {pair[0]} and {pair[1]}",
-            "Keep the trials of those in common (align(first, second, join='inner')), or make the "
-            "RDMs one by one and join them with gaps: RDMs.concat(stacks, join='outer').",
+            "Make the RDMs one by one and keep the conditions that all have: "
+            f"RDMs.concat([ic.{who}(each) for each in trials], join='inner'). With join='outer' "
+            "all are kept, with gaps, over which clusters and interval take no mean.",
         )
 
 

@@ -11,6 +11,7 @@ from isocortex.choice import listed, there_are
 from isocortex.data.scores import Scores
 from isocortex.data.tables import HOW
 from isocortex.errors import InputError, MisalignedError
+from isocortex.stats.uneven import Scored, what_is_wrong
 
 TIMES = (("time",), ("train_time", "test_time"))
 PLACES = (
@@ -237,13 +238,6 @@ def _places(
     over, shape, keys = of
     n_points = int(np.prod(shape[1:]))
     counts = np.bincount(number * len(subjects) + who, minlength=(number.max() + 1) * len(subjects))
-    wrong = counts.reshape(-1, len(subjects)) != n_points
-    if wrong.any():
-        odd = subjects[wrong[wrong.any(1).argmax()]].tolist()
-        told = f", where the labels {listed(keys)} tell series apart" if keys else ""
-        raise InputError(
-            f"clusters: every {over} needs one score at each of {n_points} points; "
-            f"{listed(odd)} have other numbers{told}. Select one series, or average first: "
-            "scores.select(...), scores.mean(...)."
-        )
+    if (counts != n_points).any():
+        raise InputError(what_is_wrong(Scored(number, who, when, subjects), over, keys))
     return np.lexsort((*when, who, number)).reshape(-1, *shape)
