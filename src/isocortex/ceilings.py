@@ -9,26 +9,27 @@ from isocortex.data.trials import Trials
 from isocortex.errors import InputError
 from isocortex.mapping.reliability import reliability
 from isocortex.numerics.measures.comparison import Comparison
-from isocortex.rsa.ceiling import Ceiling, rdm_ceiling
+from isocortex.rsa.ceiling import Ceiling, CeilingCourse, ceilings
 
 
 @overload
 def noise_ceiling(
     data: RDMs, method: str | Comparison | None = None, *, seed: int = 0
-) -> Ceiling: ...
+) -> Ceiling | CeilingCourse: ...
 @overload
 def noise_ceiling(data: Trials, method: str | None = None, *, seed: int = 0) -> Scores: ...
 @door
 def noise_ceiling(
     data: RDMs | Trials, method: str | Comparison | None = None, *, seed: int = 0
-) -> Ceiling | Scores:
+) -> Ceiling | CeilingCourse | Scores:
     r"""How well the best possible model could do, given the noise in the data.
 
     Parameters
     ----------
     data : RDMs or Trials
         RDMs, one for each subject (label ``subject``, where there are several of a subject),
-        of one region and time; or single trials in which every stimulus comes at least twice.
+        of one region, at one time or at several; or single trials in which every stimulus comes
+        at least twice.
     method : str or callable, optional
         For RDMs a comparison, as in :func:`isocortex.compare`; default ``"spearman"``. For
         Trials ``"split_half"`` (the default) or ``"ncsnr"``.
@@ -37,12 +38,14 @@ def noise_ceiling(
 
     Returns
     -------
-    low, high : float
-        Of RDMs. ``low``: each subject's RDM compared with the mean of the others'; ``high``:
-        with the mean of all [1]_. RDMs are scaled before averaging such that the mean is the
-        best single prediction (for rank methods by the usual approximation, mid-ranks). The
-        true model's score is expected between them. Where RDMs have gaps, a mean goes over
-        those that have a pair, and a comparison over the pairs that both have.
+    low, high : float, or arrays of shape (n_times,)
+        Of RDMs; at each of their times, in order, where they are of several, as
+        ``plots.timecourse(ceiling=)`` takes it. ``low``: each subject's RDM compared with the
+        mean of the others'; ``high``: with the mean of all [1]_. RDMs are scaled before
+        averaging such that the mean is the best single prediction (for rank methods by the
+        usual approximation, mid-ranks). The true model's score is expected between them. Where
+        RDMs have gaps, a mean goes over those that have a pair, and a comparison over the pairs
+        that both have.
     Scores, axis (unit)
         Of Trials: the reliability of each unit's average over all its repeats (unbiased for
         even, odd and unequal numbers of them, and so at times below 0), with its square root in
@@ -52,14 +55,14 @@ def noise_ceiling(
     Raises
     ------
     InputError
-        If there are fewer than two subjects, the RDMs are of several regions or times, or a
+        If there are fewer than two subjects, the RDMs are of several regions or layers, or a
         stimulus was shown only once.
 
     See Also
     --------
     normalize : Scores of units as a share of their ceiling.
     compare : The scores that the ceiling of RDMs belongs to.
-    plots.layers : Draws it as a band.
+    plots.layers, plots.timecourse : Draw it as a band.
 
     References
     ----------
@@ -78,6 +81,10 @@ def noise_ceiling(
     >>> low, high = ic.noise_ceiling(brain)
     >>> 0 < low < high <= 1
     True
+    >>> later = [brain.replace(labels=brain.labels.assign(time=t)) for t in (0.0, 0.1)]
+    >>> in_time = ic.RDMs.concat(later)
+    >>> ic.noise_ceiling(in_time).low.shape
+    (2,)
     >>> signal = rng.normal(size=(30, 5))
     >>> voxels = np.concatenate([signal + rng.normal(size=(30, 5)) for _ in range(4)])
     >>> trials = ic.Trials(voxels, [f"image {i}" for i in range(30)] * 4)
@@ -85,7 +92,7 @@ def noise_ceiling(
     (5,)
     """
     if isinstance(data, RDMs):
-        return rdm_ceiling(data, method or "spearman")
+        return ceilings(data, method or "spearman")
     if isinstance(data, Trials):
         if callable(method):
             raise InputError(

@@ -1,5 +1,6 @@
 """Noise ceilings of RDMs, against their definition."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy.stats import pearsonr, rankdata, spearmanr
@@ -48,3 +49,26 @@ def test_people_are_told_by_their_label(rng):
     mixed = ic.RDMs(rng.random((2, 10)), EIGHT[:5], labels={"region": ["V1", "V4"]})
     with pytest.raises(ic.InputError, match="2 different regions.*region='V1'"):
         check_one_kind(mixed, "infer")
+
+
+@pytest.mark.parametrize("comparison", ["pearson", "spearman"])
+def test_over_time_there_is_a_ceiling_at_each_time_in_order(rng, comparison, tmp_path):
+    times = [0.2, -0.1, 0.0, 0.1]
+    rows = [(person, time) for time in times for person in "abcde"]
+    labels = {"subject": [who for who, _ in rows], "time": [time for _, time in rows]}
+    rdms = ic.RDMs(rng.random(28) + rng.random((20, 28)), EIGHT, labels=labels)
+    found = ic.noise_ceiling(rdms, comparison)
+    by_hand = [rdm_ceiling(rdms.select(time=time), comparison) for time in sorted(times)]
+    np.testing.assert_array_equal(found.low, [each.low for each in by_hand])
+    np.testing.assert_array_equal(found.high, [each.high for each in by_hand])
+    one = ic.noise_ceiling(rdms.select(time=0.0), comparison)
+    assert one == by_hand[1]
+    assert isinstance(one.low, float)
+    again = ic.read(ic.save(found, tmp_path / "ceiling.npz"))
+    np.testing.assert_array_equal(again.high, found.high)
+    ax = ic.plots.timecourse(ic.compare(ic.RDMs(rng.random((1, 28)), EIGHT), rdms), ceiling=found)
+    assert ax.collections
+    plt.close(ax.figure)
+    both = rdms.replace(labels=rdms.labels.assign(region=["V1", "IT"] * 10))
+    with pytest.raises(ic.InputError, match="2 different regions"):
+        ic.noise_ceiling(both)

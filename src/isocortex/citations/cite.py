@@ -20,13 +20,14 @@ from isocortex.errors import InputError
 from isocortex.inference.fitted import FittedRDMs
 from isocortex.inference.parted import Partition
 from isocortex.inference.result import Inference
-from isocortex.rsa.ceiling import Ceiling
+from isocortex.rsa.ceiling import Ceiling, CeilingCourse
 from isocortex.stats.clusters_found import Clusters
 
 Method = tuple[str, str]
 """A family of ``METHODS``, and a name in it."""
 
-Citable = RDMs | Scores | Estimate | Clusters | Ceiling | Inference | FittedRDMs | Partition
+Ceilings = Ceiling | CeilingCourse
+Citable = RDMs | Scores | Estimate | Clusters | Ceilings | Inference | FittedRDMs | Partition
 
 PACKAGE = Paper(
     "{the isocortex developers}",
@@ -159,7 +160,7 @@ def _methods_of(result: Citable) -> Sequence[Method]:
         kinds = [statistic if statistic in ("tfce", "max") else "clusters"]
         kinds += ["covariate"] * ("covariates" in result.notes)
         return [("analysis", kind) for kind in kinds]
-    if isinstance(result, Ceiling):
+    if isinstance(result, Ceilings):
         return [("ceiling", "of RDMs")]
     if isinstance(result, Inference):
         return list(_of_inference(result))

@@ -8,6 +8,7 @@ import numpy as np
 import isocortex as ic
 from isocortex.cli._figures import draw_side_by_side, draw_to_file
 from isocortex.cli._show import say, show_table
+from isocortex.rsa.ceiling import rdm_ceiling
 from isocortex.store.atomic import whole
 
 Bounds = Mapping[str, tuple[float, float]]
@@ -26,7 +27,7 @@ def ceilings(brain: ic.RDMs, comparison: str) -> Bounds:
     bounds = {}
     for region, part in _regions(brain).items():
         if part.n_rdms > 1:
-            bounds[region] = tuple(ic.noise_ceiling(part, comparison))
+            bounds[region] = tuple(rdm_ceiling(part, comparison))
     return bounds
 
 

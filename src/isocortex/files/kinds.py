@@ -50,7 +50,7 @@ from isocortex.mapping.predictions import Predictions
 from isocortex.mapping.run_folds import RunFolds, SeriesRows
 from isocortex.networks.text.contexts import Blocks, Growing
 from isocortex.networks.training.report import TrainingReport
-from isocortex.rsa.ceiling import Ceiling
+from isocortex.rsa.ceiling import Ceiling, CeilingCourse
 from isocortex.searchlights.decoding import Decoding
 from isocortex.searchlights.encoding import Encoding
 from isocortex.searchlights.neighbours import Neighbours
@@ -211,6 +211,7 @@ KINDS: Mapping[str, Kind] = by_name(
         *(estimator(cls, f"sklearn.{cls.__name__}") for cls in _MODELS_OF_SKLEARN),
         *map(splitter, _SPLITTERS_OF_SKLEARN),
         Kind(Ceiling, lambda ceiling: ceiling._asdict()),
+        Kind(CeilingCourse, lambda ceiling: ceiling._asdict()),
         Kind(TrainingReport),
         Kind(FittedRDMs),
         Kind(Inference),

@@ -55,7 +55,8 @@ def timecourse(
     ceiling : (low, high), optional
         The noise ceiling: two numbers, or two arrays over times.
     clusters : Clusters, optional
-        Of :func:`isocortex.clusters` on the same scores; those with p <= .05 are drawn as bars.
+        Of :func:`isocortex.clusters` on the same scores; those with ``p_max`` <= .05, over all
+        its series, are drawn as bars.
     chance : float, default=0
         Where the dotted line is.
     ax : matplotlib Axes, optional
@@ -127,7 +128,7 @@ def timecourse(
     handles = ax.get_legend_handles_labels()[0]
     if clusters is not None and len(clusters.significant()):
         hue = colour(0) if key is None else QUIET
-        handles.append(Line2D([], [], color=hue, linewidth=3, label="cluster, p ≤ .05"))
+        handles.append(Line2D([], [], color=hue, linewidth=3, label=_bar_name(clusters)))
     if handles:
         beside(ax, handles=handles)
     return ax
@@ -261,6 +262,11 @@ def _in_time(clusters: Clusters, who: str) -> None:
             f"plots.{who}: these clusters are of maps, of {len(clusters.units)} units. Draw them "
             "by plots.brain, plots.surface or plots.topography."
         )
+
+
+def _bar_name(clusters: Clusters) -> str:
+    n = len(clusters.series)
+    return "cluster, p ≤ .05" if n == 1 else f"cluster, p ≤ .05\nover {n} series"
 
 
 def _bars(

@@ -36,6 +36,29 @@ class Ceiling(NamedTuple):
         return self.high
 
 
+class CeilingCourse(NamedTuple):
+    """The bounds at each time, in the order of time, as ``plots.timecourse(ceiling=)`` takes them.
+
+    See :class:`Ceiling` for what the two are.
+    """
+
+    low: np.ndarray
+    """Shape (n_times,)."""
+    high: np.ndarray
+    """Shape (n_times,)."""
+
+
+def ceilings(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceiling | CeilingCourse:
+    """The noise ceiling of a stack of RDMs; at each of its times, where it has several."""
+    labels = rdms.label_rows
+    times = labels.distinct("time") if "time" in labels else []
+    if len(times) < 2:
+        return rdm_ceiling(rdms, comparison)
+    found = [rdm_ceiling(rdms.select(time=time), comparison) for time in sorted(times)]
+    low, high = np.array(found).T
+    return CeilingCourse(low, high)
+
+
 def rdm_ceiling(rdms: RDMs, comparison: str | Comparison = "spearman") -> Ceiling:
     """Noise ceiling of a stack of RDMs; see :func:`isocortex.noise_ceiling`."""
     function = choose(comparison, COMPARISONS, "comparison")

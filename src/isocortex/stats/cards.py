@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def of_clusters(noun: "Clusters") -> Card:
     """How many, the first with their p, what was tested, and t in time or space."""
-    facts: dict[str, Any] = {"p <= .05": len(noun.significant()), **facts_of(noun.notes)}
+    facts: dict[str, Any] = {**noun.counts, **facts_of(noun.notes)}
     rows = [table_rows("cluster", noun.table)]
     if noun.series.shape[1]:
         rows.append(table_rows("series", noun.series))

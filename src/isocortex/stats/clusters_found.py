@@ -31,9 +31,10 @@ class Clusters:
         seconds (for time by time: of training and test); ``n_points``, or in space ``size``;
         ``mass`` (the sum of t); in space ``peak`` (the t furthest from 0) and its unit: ``i, j,
         k``, ``x, y, z`` in mm, ``vertex`` or ``channel``, and ``peak_time``; ``p`` within its
-        series, and ``p_max`` over all series of the call. Of ``"excess"`` and ``"tfce"`` the
-        column of that name holds the statistic. Of ``"max"`` and ``"tfce"``, which test points, a
-        cluster is neighbouring points with p <= .05, and its p the least of these.
+        series, and ``p_max`` over all series of the call, by which plots and ``significant`` go.
+        Of ``"excess"`` and ``"tfce"`` the column of that name holds the statistic. Of ``"max"``
+        and ``"tfce"``, which test points, a cluster is neighbouring points with p <= .05, and
+        its p the least of these.
     series : DataFrame
         The labels of each series that was tested.
     t : array, shape (n_series[, n_units][, n_times[, n_times]])
@@ -92,7 +93,8 @@ class Clusters:
     def significant(self, alpha: float = 0.05) -> pd.DataFrame:
         """The clusters with ``p_max`` at or below ``alpha``.
 
-        So the chance of any false one is ``alpha`` for all series of the call together.
+        So the chance of any false one is ``alpha`` for all series of the call together. Within
+        each series by itself: ``found.table[found.table["p"] <= alpha]``, which may be more.
         """
         return self.table.loc[(self.table["p_max"] <= alpha).to_numpy()].reset_index(drop=True)
 
@@ -124,7 +126,18 @@ class Clusters:
         where = counted(len(self.series), "time course" if self.units is None else "map")
         if self.units is not None:
             where += f" of {counted(len(self.units), 'unit')}"
-        return (
-            f"Clusters({len(self.table)} in {where}, "
-            f"{len(self.significant())} with p <= .05{limit})"
-        )
+        counts = ", ".join(f"{n} with {what}" for what, n in self.counts.items())
+        return f"Clusters({len(self.table)} in {where}, {counts}{limit})"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many clusters are below .05: over all series, and within their own where it differs.
+
+        Of one series there is one p.
+        """
+        over_all = len(self.significant())
+        if len(self.series) == 1:
+            return {"p <= .05": over_all}
+        within = int((self.table["p"] <= 0.05).sum())
+        counts = {f"p_max <= .05 over all {len(self.series)} series": over_all}
+        return counts if within == over_all else {**counts, "p <= .05 within their series": within}

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from isocortex.ceilings import noise_ceiling
 from isocortex.data.gram import Gram
 from isocortex.data.rdms import RDMs
 from isocortex.data.responses import Responses
@@ -19,6 +18,7 @@ from isocortex.mapping.folds import Folds
 from isocortex.mapping.models.linear import OLS, PCR, PLS
 from isocortex.mapping.models.ridge import Ridge
 from isocortex.mapping.permutation import Permutation
+from isocortex.rsa.ceiling import rdm_ceiling
 from isocortex.rsa.compare import compare
 from isocortex.rsa.rdms import rdms
 from isocortex.rsa.similarity import similarity
@@ -115,7 +115,7 @@ def _rdm_ceiling(settings: RSA, recordings: Sequence[Noun]) -> tuple[float, floa
     if len(recordings) < 2:
         return None
     people = [brain_rdm(settings, each) for each in recordings]
-    low, high = noise_ceiling(_stacked(people), settings.comparison)
+    low, high = rdm_ceiling(_stacked(people), settings.comparison)
     return float(low), float(high)
 
 

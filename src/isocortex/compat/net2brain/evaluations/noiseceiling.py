@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 
-from isocortex.ceilings import noise_ceiling
 from isocortex.choice import one_of
 from isocortex.compat.net2brain.evaluations.distance_functions import (
     METRICS,
@@ -13,6 +12,7 @@ from isocortex.compat.net2brain.evaluations.distance_functions import (
 )
 from isocortex.data.rdms import RDMs
 from isocortex.formats.net2brain.rdm_stacks import BrainRDMs, read_brain_rdms
+from isocortex.rsa.ceiling import rdm_ceiling
 
 
 class NoiseCeiling:
@@ -40,7 +40,7 @@ class NoiseCeiling:
         one_of(self.distance_metric, METRICS, "distance_metric")
         self.squared = squared
 
-    def noise_ceiling(self) -> dict[str, float]:
+    def rdm_ceiling(self) -> dict[str, float]:
         """``{"lnc": ..., "unc": ...}``, computed anew from the file; nothing is written beside it.
 
         Raises
@@ -58,5 +58,5 @@ def bounds(brain: BrainRDMs, metric: str, squared: bool) -> dict[str, float]:
     rows = scaled(metric, brain.values.mean(1))
     subjects = {"subject": [f"{i}" for i in range(len(rows))]}
     names = [f"stimulus {i}" for i in range(brain.n_stimuli)]
-    low, high = noise_ceiling(RDMs(rows, names, subjects), maybe_squared(metric, squared))
+    low, high = rdm_ceiling(RDMs(rows, names, subjects), maybe_squared(metric, squared))
     return {"lnc": low, "unc": high}
