@@ -1,4 +1,4 @@
-"""What is wrong with scores of people is told apart: who comes twice, whose times differ."""
+"""What is wrong with scores of people is named: who comes twice, whose times differ."""
 
 import numpy as np
 import pytest

@@ -51,7 +51,7 @@ def _twice(scored: Scored, keys: Sequence[str]) -> str:
     if not len(again):
         return ""
     names = scored.subjects[again].tolist()
-    same = f" (the labels {listed(keys)} told apart)" if keys else ""
+    same = f" (the labels {listed(keys)} tell series apart)" if keys else ""
     times = {2: "twice"}.get(int(counts.max()), f"{counts.max()} times")
     come = "comes" if len(names) == 1 else "come"
     return (
