@@ -229,3 +229,27 @@ def test_fitted_models_are_scored_on_what_each_person_has(parts, rng):
         assert some.dropped < 12
         assert some.score == pytest.approx(whole.score, abs=0.15)
         assert np.isfinite(some.table()[["low", "p_ceiling"]].to_numpy()).all()
+
+
+def test_a_single_model_is_ranked_once_and_is_the_same_as_a_sum_of_one(rng, monkeypatch):
+    """Weights of one model alone take the ranks of the fold; of any other sum they are new."""
+    from isocortex.inference import crossvalidated
+
+    names = [f"image {i}" for i in range(30)]
+    parts = ic.RDMs(rng.random((3, 435)), names, {"layer": list("abc")})
+    brain = ic.RDMs(parts.values.mean(0) + rng.random((10, 435)), names, {"subject": range(10)})
+    asked = {"a": ic.Selected(parts), "b": parts.select(layer="b")}
+    counted = []
+    ranked = crossvalidated.RankedPeople
+    monkeypatch.setattr(
+        crossvalidated, "RankedPeople", lambda *a: counted.append(len(a[1])) or ranked(*a)
+    )
+    fast = ic.infer(asked, brain, "spearman", n=20, seed=2)
+    assert not counted
+    monkeypatch.setattr(
+        crossvalidated, "_is_single", lambda weights: np.zeros(len(weights), dtype=bool)
+    )
+    slow = ic.infer(asked, brain, "spearman", n=20, seed=2)
+    assert sum(counted) > 1000
+    numbers = fast.table().select_dtypes("number")
+    np.testing.assert_allclose(numbers, slow.table()[numbers.columns], atol=1e-12)

@@ -12,6 +12,7 @@ from isocortex.inference.samples import Samples, Task, kept
 from isocortex.numerics.arrays.parallel import rows_for
 from isocortex.numerics.inference.common_pairs import patterns
 from isocortex.numerics.inference.draws import default_folds, fold_numbers
+from isocortex.numerics.inference.predicted_ranks import RankedPeople
 from isocortex.numerics.inference.products import RANKED, Stack, similarities
 from isocortex.progress import advance
 
@@ -21,6 +22,7 @@ EVALUATIONS = 1000
 _REPETITIONS = (2, 10)
 
 _BUDGET = 2**26
+_SAMPLES = 256
 
 
 @dataclass(frozen=True)
@@ -251,16 +253,17 @@ class _Fold:
         return found
 
     def _ranked(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Predictions differ from sample to sample, and are ranked one by one."""
-        i, j = pairs_of(self.task.n_stimuli)
-        predicted = self.stack.values[rows]
+        """Of single models the ranks are known; sums differ from sample to sample."""
         found = np.empty((len(weights), self.task.people.n))
-        first, people = np.zeros(1, dtype=np.intp), np.arange(1, 1 + len(self.task.brain))
-        for n, (w, theta) in enumerate(zip(self.w, weights, strict=True)):
-            there = np.flatnonzero((w[i] > 0) & (w[j] > 0))
-            stack = np.concatenate([theta @ predicted[:, there][None], self.task.brain[:, there]])
-            alike = similarities(stack, w[None, w > 0], self.task.metric, first, people)
-            found[n] = self.task.people.means(alike)[0, 0]
+        single = _is_single(weights)
+        found[single] = self.alike[single, rows[weights[single].argmax(1)]]
+        others = np.flatnonzero(~single)
+        # Ranks of all tested pairs and people, for some samples at a time.
+        for start in range(0, len(others), _SAMPLES):
+            some = others[start : start + _SAMPLES]
+            ranked = RankedPeople(self.task.brain, self.w[some], self.task.metric == "rho_a")
+            alike = ranked.alike(self.stack.values[rows], weights[some])
+            found[some] = self.task.people.means(alike[:, None])[:, 0]
         return found
 
     def _ceiling(self, among: np.ndarray, pooled: np.ndarray, held_out: np.ndarray) -> np.ndarray:
@@ -269,6 +272,11 @@ class _Fold:
         with np.errstate(divide="ignore", invalid="ignore"):
             alike = k / np.sqrt((pooled * k).sum(1, keepdims=True)) / self.task.people.sizes
         return _mean(alike, held_out > 0, self.gappy)
+
+
+def _is_single(weights: np.ndarray) -> np.ndarray:
+    """Whether one model alone is the prediction, shape (n_samples,)."""
+    return ((weights != 0).sum(1) == 1) & (weights.max(1) > 0)
 
 
 def _filled(among: np.ndarray, sizes: np.ndarray) -> np.ndarray:
