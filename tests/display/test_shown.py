@@ -19,6 +19,8 @@ import isocortex as ic
 from isocortex.data.cards import of_estimate
 from isocortex.display.card import Card, Picture, table_rows
 from isocortex.display.html import html_of, in_words
+from isocortex.formats.nifti import map_volume
+from isocortex.plots._mosaic import upright
 from isocortex.store.lazy import LazyMatrix
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -206,6 +208,30 @@ def test_a_slice_has_each_voxel_in_its_place(monkeypatch):
     slices.of_units(10.0 * table["i"] + table["j"], units, "", "")
     # The second axis points up, the first to the right.
     np.testing.assert_array_equal(drawn[0], [[42, 52, 62], [41, 51, 61]])
+
+
+@pytest.mark.parametrize("axes", ["RAS", "LAS", "LPI", "ASR", "SPL"])
+def test_left_is_left_in_a_slice_however_an_image_is_stored(axes, monkeypatch):
+    """One brain stored in several ways is shown alike, as plots.brain shows it."""
+    import nibabel
+    from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
+
+    from isocortex.data import slices
+
+    values = 1 + np.arange(5 * 6 * 4.0).reshape(5, 6, 4)
+    plain = nibabel.Nifti1Image(values, np.diag([3.0, 3, 3, 1]))
+    turn = ornt_transform(io_orientation(plain.affine), axcodes2ornt(axes))
+    read = ic.read_nifti(plain.as_reoriented(turn))
+    drawn = []
+    monkeypatch.setattr(slices, "matrix", lambda grid, *_, **how: drawn.append((grid, how)))
+    slices.of_units(read.numpy()[0], read.units, "", "")
+    grid, how = drawn[0]
+    # Rows from the front backwards, columns from left to right, of the lowest slice.
+    np.testing.assert_array_equal(grid, values[:, ::-1, 0].T)
+    figure_of = map_volume(read.numpy()[0], read, np.nan, "test")
+    np.testing.assert_array_equal(grid, upright(*figure_of)[0][:, ::-1, 0].T)
+    assert how["sides"] == "LR"
+    assert how["caption"] == "slice z = 0 mm"
 
 
 WORDS = {

@@ -6,6 +6,7 @@ from matplotlib import pyplot as plt
 from nibabel import gifti
 
 import isocortex as ic
+from isocortex.plots._mosaic import chosen_slices
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
 AFFINE = np.diag([-8.0, 8, 8, 1])
@@ -139,3 +140,35 @@ def test_points_of_units_and_none(rng):
     )
     with pytest.raises(ic.InputError, match="one axis of bars beside folds and units"):
         ic.plots.accuracy(twice)
+
+
+@pytest.mark.parametrize("n_slices", [3, 6])
+def test_slices_go_through_what_is_beyond_the_threshold(recording, n_slices):
+    levels = recording.units["k"].to_numpy()
+    few = [3, 4, 7, 13, 14]  # slices with one voxel each, of 3 to 14
+    values = np.full(recording.n_units, 0.1)
+    for k in few:
+        values[np.flatnonzero(levels == k)[50]] = 1.0
+    ax = ic.plots.brain(values, recording, threshold=0.5, slices=n_slices)
+    said = [text.get_text() for text in ax.texts]
+    heights = [float(text.split()[2]) for text in said if text.startswith("z =")]
+    of_few = {k * 8.0 - 48 for k in few}
+    assert len(heights) == n_slices == len(set(heights))
+    page = ax.images[-1].get_array()
+    assert page.count() == min(n_slices, 5)
+    if n_slices == 3:
+        assert set(heights) < of_few
+        assert said[-1] == "2 units beyond the threshold in 2 slices not shown"
+    else:
+        assert of_few < set(heights)
+        assert not any("not shown" in text for text in said)
+
+
+def test_slices_that_show_all_stay_evenly_spread():
+    filled, counts = np.arange(10), np.zeros(10, dtype=int)
+    np.testing.assert_array_equal(chosen_slices(filled, counts, 5), [1, 3, 5, 7, 9])
+    counts[[3, 7]] = 4
+    np.testing.assert_array_equal(chosen_slices(filled, counts, 5), [1, 3, 5, 7, 9])
+    counts[2] = 1
+    np.testing.assert_array_equal(chosen_slices(filled, counts, 5), [1, 2, 3, 7, 8])
+    np.testing.assert_array_equal(chosen_slices(filled, counts, 20), filled)

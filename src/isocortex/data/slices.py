@@ -19,17 +19,37 @@ def has_voxels(units: Any) -> bool:
 
 
 def of_units(values: np.ndarray, units: Any, label: str, what: str) -> Picture | None:
-    """The slice with the most voxels, of values (n_units,); None where there is no grid."""
+    """The axial slice with the most voxels, of values (n_units,); None where there is no grid.
+
+    Left is left and the front is on top where the affine of the units is known.
+    """
     if not has_voxels(units):
         return None
-    i, j, k = (units[name].to_numpy() for name in VOXEL)
-    level = int(np.bincount(k - k.min()).argmax() + k.min())
-    inside = k == level
-    i, j = i[inside] - i[inside].min(), j[inside] - j[inside].min()
+    voxels = units[list(VOXEL)].to_numpy()
+    affine = getattr(units.attrs.get("space"), "affine", None)
+    to_right, to_front, level = voxels.T if affine is None else _upright(voxels, affine).T
+    height = int(np.bincount(level - level.min()).argmax() + level.min())
+    inside = level == height
+    i, j = (each[inside] - each[inside].min() for each in (to_right, to_front))
     step = max(1, -(-int(max(i.max(), j.max()) + 1) // MOST))
     grid = np.full((int(j.max()) // step + 1, int(i.max()) // step + 1), np.nan)
-    # The second voxel axis points up.
     grid[grid.shape[0] - 1 - j // step, i // step] = values[inside]
     both = bool(np.nanmin(grid, initial=0.0) < 0) if np.isfinite(grid).any() else False
-    said = f"slice k = {level}, {what}" if what else f"slice k = {level}"
-    return matrix(grid, label, f"A {said}.", both=both, caption=said)
+    where = f"slice k = {height}"
+    if affine is not None:
+        middle = voxels[inside].mean(0) @ affine[2, :3] + affine[2, 3]
+        where = f"slice z = {middle:.0f} mm"
+    said = f"{where}, {what}" if what else where
+    return matrix(
+        grid, label, f"A {said}.", both=both, caption=said, sides="" if affine is None else "LR"
+    )
+
+
+def _upright(voxels: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """Places of voxels along axes that run to the right, to the front and upwards."""
+    from nibabel.orientations import io_orientation
+
+    found = np.empty_like(voxels)
+    for axis, (towards, sign) in enumerate(io_orientation(affine).astype(int)):
+        found[:, towards] = sign * voxels[:, axis]
+    return found

@@ -28,15 +28,27 @@ def picked(n: int, most: int = CELLS) -> np.ndarray:
 
 
 def matrix(
-    values: np.ndarray, label: str, alt: str, *, both: bool = False, caption: str = ""
+    values: np.ndarray,
+    label: str,
+    alt: str,
+    *,
+    both: bool = False,
+    caption: str = "",
+    sides: str = "",
 ) -> Picture:
-    """Numbers as colours, shape (n_rows, n_columns); ``both`` for those on both sides of zero."""
+    """Numbers as colours, shape (n_rows, n_columns); ``both`` for those on both sides of zero.
+
+    ``sides`` are the letters at the left and the right.
+    """
 
     def draw(axes: Any) -> None:
         limit = np.nanmax(np.abs(values), initial=0.0) if np.isfinite(values).any() else 1.0
         scale = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit} if both else {"cmap": "viridis"}
         drawn = axes.imshow(values, interpolation="nearest", **scale)
         axes.set(xticks=[], yticks=[])
+        if sides:
+            for side, x, ha in ((sides[0], 0.02, "left"), (sides[1], 0.98, "right")):
+                axes.text(x, 1.02, side, transform=axes.transAxes, ha=ha, va="bottom")
         bar = axes.figure.colorbar(drawn, ax=axes, fraction=0.06, pad=0.04)
         bar.locator.set_params(nbins=3)
         bar.update_ticks()

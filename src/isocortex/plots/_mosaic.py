@@ -89,16 +89,50 @@ def anatomy(background: Any, grid: Grid) -> np.ndarray | None:
     return below
 
 
+def chosen_slices(filled: np.ndarray, counts: np.ndarray, most: int) -> np.ndarray:
+    """At most so many slices, evenly spread; where these miss a unit, first those that hold one.
+
+    Parameters
+    ----------
+    filled : array
+        The slices that have units.
+    counts : array, shape (n_slices,)
+        How many units of each slice are beyond the threshold.
+    most : int
+    """
+    even = _evenly(filled, min(most, len(filled)))
+    holding = np.nonzero(counts)[0]
+    if np.isin(holding, even).all():
+        return even
+    if len(holding) >= most:
+        return _evenly(holding, most)
+    others = np.setdiff1d(filled, holding)
+    return np.sort(np.append(holding, _evenly(others, min(most - len(holding), len(others)))))
+
+
+def _evenly(places: np.ndarray, n: int) -> np.ndarray:
+    # The middles of equal parts: the lowest and the highest slice hold next to nothing.
+    return places[((np.arange(n) + 0.5) * len(places) / max(n, 1)).astype(int)]
+
+
 class Mosaic:
     """Where slices go on a page."""
 
-    def __init__(self, inside: np.ndarray, grid: Grid, most: int, below: np.ndarray | None):
+    def __init__(
+        self,
+        inside: np.ndarray,
+        grid: Grid,
+        most: int,
+        below: np.ndarray | None,
+        beyond: np.ndarray | None = None,
+    ):
         filled = np.nonzero(inside.any((0, 1)))[0]
         if not len(filled):
             raise InputError("plots.brain: every score is NaN; there is nothing to draw.")
-        most = min(most, len(filled))
-        # The middles of equal parts: the lowest and the highest slice hold next to nothing.
-        self.shown = filled[((np.arange(most) + 0.5) * len(filled) / most).astype(int)]
+        counts = np.zeros(inside.shape[2], dtype=int) if beyond is None else beyond.sum((0, 1))
+        self.shown = chosen_slices(filled, counts, most)
+        rest = np.setdiff1d(np.nonzero(counts)[0], self.shown)
+        self.hidden = (int(counts[rest].sum()), len(rest))
         self.columns = min(len(self.shown), int(np.ceil(np.sqrt(len(self.shown) * 1.4))))
         self.rows = -(-len(self.shown) // self.columns)
         self.inside, self.grid, self.below = inside, grid, below

@@ -8,7 +8,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.font_manager import FontProperties
 
-from isocortex.choice import is_number, is_whole
+from isocortex.choice import counted, is_number, is_whole
 from isocortex.data.needs import door
 from isocortex.errors import InputError
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
@@ -59,7 +59,8 @@ def brain(  # noqa: PLR0913
     background : path or nibabel image, optional
         Anatomy in grey below the map; it is resampled to the slices.
     slices : int, default=12
-        At most so many, evenly spread over those that have units.
+        At most so many, evenly spread over those that have units; where a threshold leaves some,
+        those that hold them first. How many are in slices that do not fit is said below.
     limit : float, optional
         The score at the end of the colour scale; default the largest magnitude.
     ax : matplotlib Axes, optional
@@ -105,13 +106,17 @@ def brain(  # noqa: PLR0913
     kept = drawn_are.of(maps, np.nan, "plots.brain")
     image, grid = upright(map_volume(kept, like, np.nan, "plots.brain")[0], space)
     inside = np.isfinite(upright(whole, space)[0])
-    mosaic = Mosaic(inside, grid, slices, below=anatomy(background, grid))
+    beyond = np.isfinite(image)
+    thresholded = (beyond != inside).any()
+    below = anatomy(background, grid)
+    mosaic = Mosaic(inside, grid, slices, below, beyond if thresholded else None)
     ax = axes(ax, mosaic.size(6.4), images=True)
     drawn = mosaic.draw(ax, image, colours(image if np.isfinite(image).any() else whole, limit))
     bar = scale_beside(ax, drawn, scale_name(kept, drawn_are), shrink=0.7)
     if threshold and column == "score":
         for level in (threshold, -threshold):
             bar.ax.axhline(level, color="black", linewidth=0.8)
+    _say_hidden(ax, *mosaic.hidden)
     ax.set_axis_off()
     return ax
 
@@ -197,6 +202,14 @@ def glass(  # noqa: PLR0913
     _follow(ax, seen)
     say_if_empty(ax, values)
     return ax
+
+
+def _say_hidden(ax: Axes, n_units: int, n_slices: int) -> None:
+    """Below the slices: how much is beyond the threshold in others."""
+    if n_units:
+        units, where = counted(n_units, "unit"), counted(n_slices, "slice")
+        said = f"{units} beyond the threshold in {where} not shown"
+        ax.text(0.5, -0.01, said, transform=ax.transAxes, ha="center", va="top", fontsize=NOTE)
 
 
 def _follow(ax: Axes, seen: Any) -> None:
