@@ -200,7 +200,7 @@ def _of_hdf5(path: Path) -> Mapping[str, Any] | None:
     found: dict[str, Any] = {}
     numbers = []
     with open_hdf5(path, "a MAT file of version 7.3") as file:
-        keys = [key for key in file if key != "#refs#"]
+        keys = [str(key) for key in file if key != "#refs#"]
         if {"dataSet", "metaData"} <= set(keys) or {"dataset", "metadata"} <= set(keys):
             return None
         for key in keys:

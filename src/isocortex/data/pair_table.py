@@ -37,7 +37,7 @@ def pairs_in_table(
     number[pairs_of(len(names))] = np.arange(len(names) * (len(names) - 1) // 2)
     pair = number[ends[0], ends[1]]
     kept = [column for column in table.columns if column not in {value, *stimuli}]
-    labels, rdm = _labels(table[kept])
+    labels, rdm = _labels(table.loc[:, kept])
     counts = np.zeros((len(labels), number.max() + 1), dtype=np.intp)
     np.add.at(counts, (rdm, pair), 1)
     _refuse_twice(counts, rdm, pair, sides, kept)

@@ -56,7 +56,7 @@ class Images92:
     simulated: bool = False
 
     def __repr__(self) -> str:
-        people = self.brain.labels["subject"].nunique()
+        people = len(set(self.brain.labels["subject"]))
         text = (
             f"{counted(len(self.stimuli), 'image')}, {counted(people, 'person')} (EVC, IT), "
             f"{counted(self.models.n_rdms, 'model')}"

@@ -83,7 +83,7 @@ class SmallView(View):
     together: Any = None
     place: int = 0
 
-    @property
+    @cached_property
     def _seen(self) -> Sides:
         return self.together.sides[self.place]
 

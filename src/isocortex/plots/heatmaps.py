@@ -203,7 +203,7 @@ def _cells(
         axis.set_ticks(np.arange(0, len(labels), step), labels[::step], fontsize=NOTE)
     ax.tick_params(length=0)
     # Cells are square, so that the smaller side of the axes says how wide one is.
-    inches = ax.get_window_extent().size.min() / ax.figure.dpi / max(values.shape)
+    inches = min(ax.get_window_extent().size) / ax.figure.dpi / max(values.shape)
     if max(map(len, columns)) * 0.6 * points_for(ax, 1) > 72 * inches:
         ax.tick_params(axis="x", labelrotation=45)
         for label in ax.get_xticklabels():

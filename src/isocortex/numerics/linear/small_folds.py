@@ -166,7 +166,7 @@ def from_grams(parts: Sequence[Part]) -> list[SmallFolds]:
         of_part = owners[stack.places]
         for owner in sorted(set(of_part.tolist())):
             of = slice(*np.searchsorted(of_part, [owner, owner + 1]))
-            found[owner].append(stack.some(of, first[owner]))
+            found[owner].append(stack.some(of, int(first[owner])))
     return [SmallFolds(stacks) for stacks in found]
 
 
