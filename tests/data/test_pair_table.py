@@ -86,3 +86,28 @@ def test_numbers_and_texts_that_look_alike_are_told_apart():
         rdms.select(subject="1")
     with pytest.raises(InputError, match="which are texts: kind='1'"):
         rdms.select(kind=1)
+
+
+def test_what_is_no_table_of_pairs_is_a_sentence(stack):
+    table = stack.table()
+    for column in ("stimulus", "dissimilarity", "subject"):
+        twice = pd.concat([table, table[[column]]], axis=1)
+        with pytest.raises(InputError, match=f"from_table: .* more than one column '{column}'"):
+            ic.RDMs.from_table(twice)
+    with pytest.raises(InputError, match="the table has no rows"):
+        ic.RDMs.from_table(table.iloc[:0])
+    with pytest.raises(InputError, match=r"needs a DataFrame, .* not the string 'x\.csv'"):
+        ic.RDMs.from_table("x.csv")
+    with pytest.raises(InputError, match=r"a column has one name, not \['dissimilarity'\]"):
+        ic.RDMs.from_table(table, ["dissimilarity"])
+    with pytest.raises(InputError, match="two columns beside the numbers"):
+        ic.RDMs.from_table(table, "dissimilarity", ("stimulus", "dissimilarity"))
+    found = ic.RDMs.from_table(table.astype({"dissimilarity": object}))
+    np.testing.assert_array_equal(np.sort(found.values, None), np.sort(stack.values, None))
+
+
+@pytest.mark.parametrize("side", [np.triu, np.tril])
+def test_a_triangle_with_zeros_is_told_what_to_do(stack, side):
+    triangles = side(stack.square())
+    with pytest.raises(InputError, match=r"of a triangle with zeros .* matrix \+ matrix\.T"):
+        ic.RDMs.from_arrays(triangles, stack.stimuli)

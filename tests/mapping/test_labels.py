@@ -72,3 +72,47 @@ def test_a_series_by_stimulus_labels_every_trial(rng):
         for labels in (by_stimulus, by_stimulus.to_dict())
     ]
     np.testing.assert_array_equal(*scores)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [["c", "a", "b"], pd.MultiIndex.from_tuples([("c", 1), ("a", 1), ("b", 2)])],
+    ids=["names", "a level"],
+)
+def test_a_series_meets_by_name_whatever_holds_its_names(index):
+    given = pd.Series(["z", "x", "y"], index=index)
+    assert label_table(given, NAMES).iloc[:, 0].tolist() == ["x", "y", "z"]
+
+
+def test_names_that_are_whole_numbers_meet_floats():
+    given = pd.Series(["z", "x", "y"], index=[12.0, 10.0, 11.0])
+    assert label_table(given, ("10", "11", "12")).iloc[:, 0].tolist() == ["x", "y", "z"]
+
+
+def test_an_index_of_other_things_says_nothing_about_order():
+    given = pd.Series(["x", "y", "z"], index=[7, 3, 5])
+    assert label_table(given, NAMES).iloc[:, 0].tolist() == ["x", "y", "z"]
+
+
+def test_an_index_that_names_some_is_not_taken_by_place():
+    with pytest.raises(ic.MisalignedError, match="names 2 of 3 stimuli and lacks 'c'"):
+        label_table(pd.Series(["x", "y", "x"], index=["b", "a", "d"]), NAMES)
+    with pytest.raises(ic.MisalignedError, match="1 stimulus more than once.*'a'"):
+        label_table(pd.Series(list("xyxy"), index=["b", "a", "c", "a"]), NAMES)
+    table = pd.DataFrame({"stimulus": ["b", "a", "c"], "kind": ["x", "y", "x"]})
+    with pytest.raises(ic.InputError, match=r"'stimulus' of labels names the stimuli.*set_index"):
+        label_table(table, NAMES)
+
+
+def test_labels_of_trials_in_another_order_are_refused(rng):
+    names = ["c", "a", "b", "a", "b", "c"] * 4
+    trials = ic.Trials(rng.normal(size=(24, 2)), names)
+    each = pd.Series(["x" if name == "a" else "y" for name in names], index=names)
+    model = LinearDiscriminantAnalysis()
+    with pytest.raises(ic.MisalignedError, match="3 stimuli more than once, and not as the rows"):
+        ic.probe(trials, each.iloc[::-1].sort_index(), model, folds=3)
+    with pytest.raises(ic.InputError, match="labels are missing for 1 stimulus: 'b'"):
+        ic.probe(trials, {"a": "x", "b": None, "c": "y"}, model, folds=3)
+    label = {"a": ["x"], "b": ["y"], "c": ["y"]}
+    with pytest.raises(ic.InputError, match="a label is text or a number, but 'label' holds"):
+        ic.probe(ic.average(trials), label, model, folds=3)

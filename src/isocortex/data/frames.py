@@ -72,6 +72,21 @@ def is_plain(index: pd.Index) -> bool:
     return isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
 
 
+def check_columns(frame: pd.DataFrame, who: str) -> None:
+    """Each column has a name of its own, where columns are found by name.
+
+    Raises
+    ------
+    InputError
+    """
+    twice = frame.columns[frame.columns.duplicated()].unique()
+    if len(twice):
+        raise InputError(
+            f"{who}: the table has more than one column {listed(twice)}. Keep one of each: "
+            "table.loc[:, ~table.columns.duplicated()]."
+        )
+
+
 def index_names(index: pd.Index) -> tuple[Any, ...]:
     """One name for each row; of several levels, that of stimuli, or all joined by ``/``."""
     if not isinstance(index, pd.MultiIndex):

@@ -189,6 +189,21 @@ def frozen(labels: Mapping[str, Any] | None) -> Frozen:
     return Frozen({key: _own(each) for key, each in (labels or {}).items()})
 
 
+def with_own(found: Mapping[str, Any], labels: Any, who: str) -> dict[str, Any]:
+    """Labels that values bring with them, under those that are given.
+
+    Raises
+    ------
+    InputError
+        If those are no mapping.
+    """
+    if labels is not None and not isinstance(labels, Mapping):
+        raise InputError(
+            f"{who}: labels must be a mapping, such as {{'subject': '03'}}, not {labels!r:.60}."
+        )
+    return {**found, **(labels or {})}
+
+
 def _own(value: Any) -> Any:
     if type(value) is dict:
         return frozen(value)

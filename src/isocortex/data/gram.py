@@ -11,7 +11,7 @@ from isocortex.choice import counted
 from isocortex.data.cards import of_gram
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
-from isocortex.data.frozen import frozen, held, stays_frozen
+from isocortex.data.frozen import frozen, held, stays_frozen, with_own
 from isocortex.data.names import Names, checked_names
 from isocortex.data.needs import door
 from isocortex.data.rows import chosen_rows
@@ -101,7 +101,7 @@ class Gram:
             )
         products = Products.of_raw(as_numpy(matrix), as_numpy(row_sums), int(n_units))
         stimuli = names_or_default(stimuli, found.names, n)
-        self._set(products, stimuli, {**found.labels, **(labels or {})})
+        self._set(products, stimuli, with_own(found.labels, labels, "Gram"))
 
     @classmethod
     def from_products(

@@ -1,6 +1,6 @@
 """A long table of pairs of stimuli as RDMs: one row for each pair, rated by somebody."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,9 @@ import pandas as pd
 
 from isocortex.arrays import pairs_of
 from isocortex.choice import counted, listed, suggestion, there_are
+from isocortex.data.frames import check_columns
 from isocortex.data.names import natural_key
+from isocortex.data.needs import called
 from isocortex.data.plain import plain_names
 from isocortex.errors import InputError
 
@@ -54,17 +56,28 @@ def pairs_in_table(
 
 
 def _check(table: Any, value: str, stimuli: Sequence[str]) -> None:
-    if len(stimuli) != 2 or isinstance(stimuli, str) or stimuli[0] == stimuli[1]:
+    if not isinstance(table, pd.DataFrame):
         raise InputError(
-            f"{WHO}: stimuli must be two columns, such as ('a', 'b'), not {stimuli!r}."
+            f"{WHO} needs a DataFrame, such as pandas.read_csv(path), not {called(table)}."
         )
+    pair = isinstance(stimuli, list | tuple) and len(stimuli) == 2 and stimuli[0] != stimuli[1]
+    if not pair or value in stimuli:
+        raise InputError(
+            f"{WHO}: stimuli must be two columns beside the numbers, such as ('a', 'b'), not "
+            f"{stimuli!r}."
+        )
+    check_columns(table, WHO)
+    if not len(table):
+        raise InputError(f"{WHO}: the table has no rows.")
     for column in (value, *stimuli):
+        if not isinstance(column, Hashable):
+            raise InputError(f"{WHO}: a column has one name, not {column!r}.")
         if column not in table.columns:
             raise InputError(
                 f"{WHO}: there is no column {column!r}. {suggestion(column, table.columns)}"
                 f"The table has {listed(table.columns, 12)}; say value= and stimuli=(one, other)."
             )
-    if table[value].dtype.kind not in "fiu":
+    if table[value].infer_objects().dtype.kind not in "fiu":
         raise InputError(f"{WHO}: the column {value!r} holds no numbers.")
 
 

@@ -13,7 +13,7 @@ from isocortex.choice import counted
 from isocortex.data.cards import of_responses
 from isocortex.data.door import given
 from isocortex.data.frames import check_order
-from isocortex.data.frozen import frozen, held, stays_frozen
+from isocortex.data.frozen import frozen, held, stays_frozen, with_own
 from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import Names, checked_names
 from isocortex.data.needs import door
@@ -108,7 +108,7 @@ class Responses:
         finite_rows(values, names, "Responses")
         object.__setattr__(self, "values", held(values))
         object.__setattr__(self, "stimuli", names)
-        object.__setattr__(self, "labels", frozen({**found.labels, **(labels or {})}))
+        object.__setattr__(self, "labels", frozen(with_own(found.labels, labels, "Responses")))
         units = found.table(1) if units is None else units
         lazily = isinstance(units, Callable)
         if units is not None and not lazily:

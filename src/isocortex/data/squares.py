@@ -154,10 +154,17 @@ def _from_square(squares: np.ndarray) -> np.ndarray:
             raise InputError(
                 f"RDMs.from_arrays: {len(bad)} of {len(squares)} matrices are {fault}, the first "
                 f"at {bad[0]} (off by {excess[bad[0]]:.3g}). A dissimilarity matrix is symmetric "
-                "with a zero diagonal; is this a similarity matrix, or cross-validated?"
+                f"with a zero diagonal; {_likely(known[bad[0]])}"
             )
     rows, columns = pairs_of(squares.shape[1])
     above, below = squares[:, rows, columns], transposed[:, rows, columns]
     # What one side alone knows is known: a triangle has NaN on the other.
     both = (above + below) / 2
     return np.where(np.isnan(above), below, np.where(np.isnan(below), above, both))
+
+
+def _likely(matrix: np.ndarray) -> str:
+    """What a matrix may be that is not symmetric, or not zero on its diagonal."""
+    if not np.triu(matrix, 1).any() or not np.tril(matrix, -1).any():
+        return "of a triangle with zeros on the other side, give matrix + matrix.T."
+    return "is this a similarity matrix, or cross-validated?"

@@ -13,7 +13,7 @@ from isocortex.choice import counted, listed, suggestion
 from isocortex.data.cards import of_trials, sizes_of_trials
 from isocortex.data.door import check_unmasked, given, numeric
 from isocortex.data.frames import STIMULUS, check_order
-from isocortex.data.frozen import frozen, held, held_tables, stays_frozen
+from isocortex.data.frozen import frozen, held, held_tables, stays_frozen, with_own
 from isocortex.data.label_rows import LabelRows
 from isocortex.data.names import natural_key, positions
 from isocortex.data.needs import door
@@ -126,7 +126,7 @@ class Trials:
             "times": held(_checked_times(times, tuple(values.shape))),
             "runs": held(_checked_runs(runs, n_trials)),
             "units": table,
-            "labels": frozen({**found.labels, **(labels or {})}),
+            "labels": frozen(with_own(found.labels, labels, "Trials")),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)

@@ -1,5 +1,6 @@
 """Labels of stimuli, in the forms that users have them, as a table with a row for each."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from isocortex.data.names import Names, looked_up, positions
 from isocortex.data.plain import plain_names
 from isocortex.data.responses import Responses
 from isocortex.data.trials import Trials
-from isocortex.errors import InputError
+from isocortex.errors import InputError, MisalignedError
 from isocortex.mapping.alignment import one_or_more
 from isocortex.mapping.default_folds import folds_of_stimuli, folds_of_trials
 from isocortex.mapping.folds import Folds, as_folds
@@ -61,7 +62,9 @@ def label_rows(features: Any, labels: Any, folds: Any, few: bool) -> LabelledRow
         labels = _table_of(labels, [row[name] for name in features.stimuli])
     each = None
     if by_stimulus:
-        each = labels.iloc[:, 0].tolist() if isinstance(labels, pd.DataFrame) else list(labels)
+        table = labels if isinstance(labels, pd.DataFrame) else pd.DataFrame({"label": labels})
+        _refuse_missing(table, features.stimuli)
+        each = table.iloc[:, 0].tolist()
     if isinstance(labels, pd.Series | pd.DataFrame) and by_stimulus:
         labels = labels.reset_index(drop=True)
     assigned = folds_of_trials(asked, features, each, few)
@@ -89,24 +92,81 @@ def label_table(labels: Any, names: Names) -> pd.DataFrame:
         raise InputError(
             f"probe: {there_are(len(names), 'stimulus')} but {counted(len(table), 'label')}."
         )
-    gaps = table.isna() | (table == "")  # As empty cells of a table of text come.
-    missing = np.array(gaps.to_numpy().any(axis=1), dtype=bool, ndmin=1)
-    if missing.any():
-        raise InputError(
-            f"probe: labels are missing for {counted(int(missing.sum()), 'stimulus')}: "
-            f"{listed(name for name, gap in zip(names, missing, strict=True) if gap)}."
-        )
+    _refuse_missing(table, names)
     return table.reset_index(drop=True)
 
 
+def _refuse_missing(table: pd.DataFrame, names: Sequence[str]) -> None:
+    gaps = table.isna() | (table == "")  # As empty cells of a table of text come.
+    missing = np.array(gaps.to_numpy().any(axis=1), dtype=bool, ndmin=1)
+    if missing.any():
+        lacking = dict.fromkeys(name for name, gap in zip(names, missing, strict=True) if gap)
+        raise InputError(
+            f"probe: labels are missing for {counted(len(lacking), 'stimulus')}: {listed(lacking)}."
+        )
+
+
 def _by_name(labels: Any, names: Sequence[str]) -> Any:
-    """A Series or DataFrame whose index names all of these once, in their order; else as it is."""
-    if not isinstance(labels, pd.Series | pd.DataFrame) or is_plain(labels.index):
+    """A Series or DataFrame in the order of these names, where its index names one of them.
+
+    An index that names something else, such as rows of another table, is left as it is.
+
+    Raises
+    ------
+    MisalignedError
+        If it does not name all of them, once each.
+    """
+    if not isinstance(labels, pd.Series | pd.DataFrame):
         return labels
-    known = plain_names(index_names(labels.index), "probe: labels")
-    if len(set(known)) < len(known) or not set(names) <= set(known):
+    if is_plain(labels.index):
+        _refuse_names(labels, names)
         return labels
-    return labels.iloc[positions(known, names, "probe: labels")]
+    known = _names_of(labels.index, names)
+    wanted, held = set(names), set(known)
+    one_by_one = known == tuple(names) and len(held) < len(known)  # Of trials, as they come.
+    if one_by_one or not wanted & held:
+        return labels
+    if not wanted <= held:
+        raise MisalignedError(
+            f"probe: the index of labels names {len(wanted & held)} of "
+            f"{counted(len(wanted), 'stimulus')} and lacks "
+            f"{listed(name for name in dict.fromkeys(names) if name not in held)}. Label all, or "
+            "leave out the others; labels in the order of the rows need no index: "
+            "labels.to_numpy()."
+        )
+    counts = Counter(known)
+    twice = [name for name in dict.fromkeys(names) if counts[name] > 1]
+    if twice:
+        raise MisalignedError(
+            f"probe: the index of labels has {counted(len(twice), 'stimulus')} more than once, "
+            f"and not as the rows have them: {listed(twice)}. Give one label for each: "
+            "labels[~labels.index.duplicated()]."
+        )
+    place = {name: row for row, name in enumerate(known)}
+    return labels.iloc[[place[name] for name in names]]
+
+
+def _refuse_names(labels: "pd.Series | pd.DataFrame", names: Sequence[str]) -> None:
+    """A column that names the stimuli is no kind of label."""
+    columns = labels.columns if isinstance(labels, pd.DataFrame) else ()
+    for column in columns:
+        if set(map(str, labels[column])) == set(names) and len(set(names)) > 1 < len(columns):
+            raise InputError(
+                f"probe: the column {column!r} of labels names the stimuli. Make it the index: "
+                f"labels.set_index({column!r})."
+            )
+
+
+def _names_of(index: pd.Index, names: Sequence[str]) -> tuple[str, ...]:
+    """An index as text, whole numbers without a point; of several levels that of the names."""
+    wanted = set(names)
+    for level in range(index.nlevels):
+        own = index.get_level_values(level)
+        whole = own.dtype.kind == "f" and own.notna().all() and (own == own.round()).all()
+        known = plain_names(own.astype("int64") if whole else own, "probe: labels")
+        if wanted & set(known):
+            return known
+    return plain_names(index_names(index), "probe: labels")
 
 
 def _table_of(labels: Responses, rows: Any) -> pd.DataFrame:
@@ -129,6 +189,12 @@ def classes_of(column: Any, name: Any) -> np.ndarray:
         raise InputError(
             f"probe: {name!r} holds numbers that are no classes, but the model is a classifier. "
             "Take a regressor, or cut the numbers into classes first."
+        )
+    unfit = [each for each in found.ravel().tolist() if np.ndim(each)] if found.dtype == "O" else []
+    if unfit or found.ndim != 1:
+        raise InputError(
+            f"probe: a label is text or a number, but {name!r} holds {unfit[:1] or found.shape}. "
+            "Several kinds of labels are columns of a DataFrame."
         )
     # Fixed-width text, so that classes sort and hash alike whatever held them.
     found = found.astype(str) if found.dtype.kind in "OUT" else found

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from isocortex.arrays import pairs_of
-from isocortex.choice import one_of
+from isocortex.choice import is_number, one_of
 from isocortex.errors import InputError
 from isocortex.numerics.pairs.discriminant import lda_accuracy
 from isocortex.progress import advance
@@ -26,7 +26,7 @@ def checked_shrinkage(shrinkage: Any) -> "float | str | None":
     """
     if shrinkage is None or (isinstance(shrinkage, str) and shrinkage == "auto"):
         return shrinkage
-    if isinstance(shrinkage, int | float) and 0 < shrinkage <= 1:
+    if is_number(shrinkage) and 0 < shrinkage <= 1:
         return float(shrinkage)
     raise InputError(
         f"shrinkage={shrinkage!r}: use None (no shrinkage), 'auto' (Ledoit-Wolf), or a number "

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from isocortex.choice import choose, listed, named
+from isocortex.choice import choose, is_number, listed, named
 from isocortex.data.needs import door
 from isocortex.display.shown import shown
 from isocortex.errors import InputError
@@ -162,7 +162,7 @@ def _design(
         return None
     asked = model.get_params()
     shrinkage = asked["shrinkage"]
-    fixed = isinstance(shrinkage, int | float) and 0 < shrinkage <= 1
+    fixed = is_number(shrinkage) and 0 < shrinkage <= 1
     usual = asked["covariance_estimator"] is None and asked["priors"] is None
     # Other solvers decide on a rank by SVD, and other estimators may do anything.
     if asked["solver"] != "lsqr" or not fixed or not usual:

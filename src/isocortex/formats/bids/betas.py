@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isocortex.choice import one_of
+from isocortex.choice import counted, is_number, one_of
 from isocortex.display.shown import shown
 from isocortex.errors import InputError
 from isocortex.formats.bids.confounds import Confounds
@@ -69,7 +69,7 @@ class Betas:
         one_of(self.method, METHODS, "betas")
         one_of(self.others, OTHERS, "others")
         one_of(self.hrf, ("spm", "glover"), "hrf")
-        if not isinstance(self.high_pass, int | float) or not 0 <= self.high_pass < np.inf:
+        if not is_number(self.high_pass) or not 0 <= self.high_pass < np.inf:
             raise InputError(f"Betas: high_pass is a frequency in Hz, not {self.high_pass!r}.")
 
 
@@ -109,9 +109,9 @@ def estimated(
         row = events.table.iloc[place]
         raise InputError(
             f"{events.who}: the trial {row['trial_type']!r} at {row['onset']:g} s cannot be told "
-            f"from the others and the drifts by {betas.method!r}: its response lies outside of the "
-            f"{len(times)} volumes, coincides with others, or all of it is scrubbed. Leave the "
-            "event out of the table, or label volumes by lag= instead."
+            f"from the others, the drifts and the confounds by {betas.method!r}: its response lies "
+            f"outside of the {len(times)} volumes, coincides with others, or is scrubbed wholly. "
+            "Leave the event out of the table, or label volumes by lag= instead."
         ) from error
 
 
@@ -123,8 +123,8 @@ def _refuse_outside(events: Events, times: np.ndarray) -> None:
         row = events.table.iloc[int(outside[0])]
         raise InputError(
             f"{events.who}: the trial {row['trial_type']!r} at {row['onset']:g} s lies outside of "
-            f"the {len(times)} volumes, of which the last is at {times[-1]:g} s, so that it has no "
-            "beta. Are onsets in seconds from the first volume?"
+            f"the {counted(len(times), 'volume')}, of which the last is at {times[-1]:g} s, so "
+            "that it has no beta. Are onsets in seconds from the first volume?"
         )
 
 

@@ -1,6 +1,6 @@
 """The verb ``read_bold``: time series and tables of events of your own, as trials."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import there_are
-from isocortex.data.needs import door
+from isocortex.data.needs import called, door
 from isocortex.data.series import repetition_time
 from isocortex.data.text_table import read_text_table, typed
 from isocortex.data.trials import Trials
@@ -153,7 +153,8 @@ def _by_run(image: Any, events: Any, confounds: Any) -> tuple[list[Any], list[An
         raise InputError(f"{WHO} needs at least one image; the list is empty.")
     found = []
     for what, each in (("table(s) of events", events), ("confounds", confounds)):
-        listed_runs = each if isinstance(each, list | tuple) else [each]
+        # Paths may be a column of a table; two axes of an array are volumes and confounds.
+        listed_runs = (several(each) if getattr(each, "ndim", 1) == 1 else None) or [each]
         if each is None:
             listed_runs = [None] * len(images)
         if len(listed_runs) != len(images):
@@ -167,8 +168,12 @@ def _by_run(image: Any, events: Any, confounds: Any) -> tuple[list[Any], list[An
 
 def _table(table: Any, place: str, condition: str) -> tuple[pd.DataFrame, str, str]:
     """A table of events, the column of conditions, and what errors call it."""
+    if not isinstance(condition, Hashable):
+        raise InputError(f"{WHO}: condition is the name of one column, not {condition!r}.")
     if isinstance(table, pd.DataFrame):
         return table, condition, place
+    if not isinstance(table, str | Path):
+        raise InputError(f"{WHO}: {place} must be a path or a DataFrame, not {called(table)}.")
     return typed(read_text_table(Path(table)), as_text=(condition,)), condition, str(table)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import counted, first_line, listed, one_of, suggestion
+from isocortex.data.frames import check_columns
 from isocortex.data.text_table import read_text_table, typed
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.bids.names import BidsFile
@@ -91,6 +92,7 @@ def confounds_in(
     who: str = "read_bids",
 ) -> Confounds:
     """Columns of a table that is read, which errors call ``origin``."""
+    check_columns(table, f"{who}: {origin!r}")
     absent = [name for name in wanted if name not in table.columns]
     if absent:
         raise InputError(

@@ -1,5 +1,6 @@
 """What was shown when: the table of events, and the condition of each volume by it."""
 
+import numbers
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from isocortex.choice import listed, suggestion
+from isocortex.data.frames import check_columns
+from isocortex.data.tables import SAME_TIME
 from isocortex.data.text_table import read_text_table, typed
 from isocortex.errors import FormatError, InputError
 
@@ -48,9 +51,13 @@ def events_of(path: Path, condition: str) -> Events:
 
 def events_in(table: pd.DataFrame, condition: str, origin: str, who: str = "read_bids") -> Events:
     """The same of a table that is read, which errors call ``origin``."""
+    check_columns(table, f"{who}: {origin!r}")
     absent = [name for name in ("onset", "duration") if name not in table.columns]
     if absent:
-        raise FormatError(f"{origin!r} is no table of events: it has no column {absent[0]!r}.")
+        raise FormatError(
+            f"{origin!r} is no table of events: it has no column {absent[0]!r}, but "
+            f"{listed(table.columns, 20)}."
+        )
     if condition not in table.columns:
         raise InputError(
             f"{who}: {origin!r} has no column {condition!r}. "
@@ -69,13 +76,23 @@ def events_in(table: pd.DataFrame, condition: str, origin: str, who: str = "read
 
 
 def _check(column: pd.Series, name: str, origin: str) -> None:
-    if column.dtype.kind not in "fiu" or not np.isfinite(column.to_numpy(float)).all():
+    column = column.infer_objects()
+    if (
+        column.dtype.kind not in "fiu"
+        or not np.isfinite(column.to_numpy(float, na_value=np.nan)).all()
+    ):
+        unfit = ["n/a" if pd.isna(each) else each for each in column if not _is_second(each)]
         raise FormatError(
             f"{origin!r}: every event needs a number of seconds as {name}; there is "
-            f"{listed(each for each in column if not isinstance(each, int | float)) or 'n/a'}."
+            f"{listed(dict.fromkeys(unfit)) or 'n/a'}."
         )
     if name == "duration" and (column < 0).any():
         raise FormatError(f"{origin!r}: the duration of an event is negative.")
+
+
+def _is_second(entry: object) -> bool:
+    number = isinstance(entry, numbers.Real) and not isinstance(entry, bool | np.bool_)
+    return number and bool(np.isfinite(float(entry)))
 
 
 def by_lag(events: Events, times: np.ndarray, lag: float) -> np.ndarray:
@@ -90,7 +107,9 @@ def by_lag(events: Events, times: np.ndarray, lag: float) -> np.ndarray:
     """
     shown = np.full(len(times), None, dtype=object)
     for onset, duration, name in events.table.itertuples(index=False):
-        covered = (times - lag >= onset) & (times - lag < onset + duration)
+        # Of volumes at k times TR, which is rounded, one is at the onset itself.
+        since = times - lag - onset + SAME_TIME
+        covered = (since >= 0) & (since < duration)
         others = [each for each in shown[covered] if each is not None and each != name]
         if others:
             raise InputError(

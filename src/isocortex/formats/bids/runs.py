@@ -105,6 +105,9 @@ def rows_of_run(
     events, confounds = known
     if events.n_nameless:
         notes.add(f"events have no {labels.condition!r} and are left out", events.n_nameless)
+    too_long = events.table["duration"] > times[-1] - times[0]
+    if too_long.any():
+        notes.add("events last longer than their run: are durations in seconds?", too_long.sum())
     if isinstance(labels.how, Betas):
         rows = estimated(labels.how, events, confounds, times, series)
         return rows, events.table["trial_type"].tolist()

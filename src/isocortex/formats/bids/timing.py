@@ -59,13 +59,17 @@ def header_time(image: Any) -> float | None:
         return None if scale is None else float(axis.step)
     if hasattr(image, "darrays"):
         text = image.darrays[0].meta.get("TimeStep") if image.darrays else None
-        return None if text is None else float(text) / 1000
+        try:
+            return None if text is None else float(text) / 1000
+        except ValueError:
+            return None
     units = {"sec": 1.0, "msec": 1e-3, "usec": 1e-6}
     scale = units.get(getattr(image.header, "get_xyzt_units", lambda: ("", ""))()[1])
     zooms = image.header.get_zooms()
     if scale is None or len(zooms) < 4 or not zooms[3] > 0:
         return None
-    return float(zooms[3]) * scale
+    # A header has 0.72 in float32, which is 0.72000003 as it stands.
+    return float(np.format_float_positional(zooms[3])) * scale
 
 
 def described_beside(bold: BidsFile) -> Path:

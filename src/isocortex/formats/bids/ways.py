@@ -1,5 +1,6 @@
 """How volumes become trials: by betas, or by the event that covers each."""
 
+from isocortex.choice import is_number
 from isocortex.errors import InputError
 from isocortex.formats.bids.betas import Betas
 
@@ -18,7 +19,8 @@ def labelling(
         if lag is not None:
             raise InputError(f"{who}: betas= and lag= are two ways to trials; give one of them.")
         return betas if isinstance(betas, Betas) else Betas(betas)
-    number = isinstance(lag, int | float) and not isinstance(lag, bool)
-    if lag is not None and (lag == "hrf" or (number and 0 <= float(lag) < 60)):
+    if isinstance(lag, str) and lag == "hrf":
         return lag
+    if is_number(lag) and 0 <= float(lag) < 60:
+        return float(lag)
     raise InputError(f"{who}: lag is 0 to 60 s (usually 4 to 6) or 'hrf', not {lag!r}.")
