@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import isocortex as ic
+from isocortex.cli.probe import _chance
 
 N = 60
 NAMES = [f"img{i:02}" for i in range(N)]
@@ -159,3 +160,11 @@ def test_a_layer_from_a_layer_is_no_mistake(command, files, tmp_path):
     layer = tmp_path / "layer.npz"
     for name in ("encode", "decode"):
         assert command(name, layer, layer, "--folds", 2, "--model", "ols")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "chance"),
+    [("accuracy", 0.75), ("balanced_accuracy", 0.5), ("roc_auc", 0.5), ("r2", None)],
+)
+def test_the_figure_of_classes_shows_chance(metric, chance):
+    assert _chance(metric, ["a", "a", "a", "b"]) == chance

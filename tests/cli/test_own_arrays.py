@@ -1,6 +1,7 @@
 """Arrays of a user's own on the command line: one matrix, one list of names, or a sentence."""
 
 import json
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.io import savemat
 import isocortex as ic
 from isocortex.cli._nouns import recording_at
 from isocortex.cli._own_arrays import own_responses
+from isocortex.cli._subjects import names_of
 
 N = 12
 NAMES = [f"img{i:02}" for i in range(N)]
@@ -202,3 +204,41 @@ def test_recordings_of_several_files_are_several_subjects(command, values, rng, 
     assert found.labels["subject"].tolist() == ["anna", "ben"]
     expected = [ic.rdms(ic.Responses(values, NAMES)).values, ic.rdms(other).values]
     np.testing.assert_allclose(found.values, np.concatenate(expected), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["a.csv", "x/b.nii.gz"], ["a", "b"]),
+        (["1/vox.csv", "2/vox.csv"], ["1/vox", "2/vox"]),
+        (["vox.csv", "vox.npz"], ["vox.csv", "vox.npz"]),
+    ],
+)
+def test_no_two_subjects_have_one_name(paths, names):
+    assert names_of([Path(each) for each in paths]) == names
+
+
+def test_what_has_no_name_is_called_by_its_file(command, values, rng, tmp_path):
+    WRITERS["table.csv"](tmp_path / "vox.csv", values)
+    layer = ic.Responses(rng.normal(size=(N, 3)), NAMES, labels={"layer": "conv1"})
+    ic.save(layer, tmp_path / "layer.npz")
+    assert recording_at(tmp_path / "vox.csv").labels == {"recording": "vox"}
+    assert recording_at(tmp_path / "layer.npz").labels == {"layer": "conv1"}
+    own, layers = tmp_path / "vox.csv", tmp_path / "layer.npz"
+    asked = ("--folds", 2, "--pooled", "--model", "ols", "--json")
+    for words, key in ((("encode", layers, own), "recording"), (("decode", own, layers), "region")):
+        row = json.loads(command(*words, *asked)[1])["tables"][0]["rows"][0]
+        assert row[key] == "vox"
+    rows = json.loads(command("similarity", layers, own, "--json")[1])["tables"][0]["rows"]
+    assert [row["recording"] for row in rows] == ["vox"]
+
+
+def test_where_rdms_are_needed_it_is_told_what_makes_them(command, values, tmp_path):
+    WRITERS["table.csv"](tmp_path / "vox.csv", values)
+    ic.save(ic.Responses(values, NAMES), tmp_path / "vox.npz")
+    for name in ("vox.csv", "vox.npz"):
+        path = tmp_path / name
+        for verb in ("compare", "infer"):
+            code, _, err = command(verb, path, path)
+            assert code == 1
+            assert f"made by `isocortex rdm {path} --into rdms.npz`" in err

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from isocortex.data.scores import Scores
 
-_WHO = ("label", "subject", "region", "network", "layer")
+_WHO = ("label", "recording", "subject", "region", "network", "layer")
 
 
 @Parameter(name="*")
@@ -123,10 +123,13 @@ def means(scores: "Scores") -> "pd.DataFrame":
     return pd.DataFrame(columns).reset_index()
 
 
-def leave(scores: "Scores", into: Path | None, figure: Path | None) -> None:
+def leave(
+    scores: "Scores", into: Path | None, figure: Path | None, chance: float | None = None
+) -> None:
     """Write the scores or their tidy table, and draw them, where that was asked for."""
     import isocortex as ic
     from isocortex.cli import _scores
 
     points = "fold" if "fold" in scores.dims else "unit"
-    _scores.leave(scores, into, figure, partial(ic.plots.accuracy, points=points))
+    drawn = partial(ic.plots.accuracy, points=points, chance=chance)
+    _scores.leave(scores, into, figure, drawn)

@@ -7,7 +7,7 @@ from typing import Any
 import isocortex as ic
 from isocortex.choice import listed, suggestion
 from isocortex.cli._own_arrays import WAYS, own_responses
-from isocortex.errors import InputError, NotFoundError
+from isocortex.errors import FormatError, InputError, NotFoundError
 
 NO_RESPONSES = {
     "RDMs": "RDMs, and not the responses that they are of",
@@ -42,12 +42,32 @@ def layers_at(path: Path, layers: Sequence[str] | None = None, names: Path | Non
 def recording_at(path: Path, mask: Path | None = None, stimuli: Path | None = None) -> Any:
     """A recording; of an image or a bare matrix with the names of its stimuli, one a line.
 
+    What says nothing of itself is called by its file, under the label ``recording``.
+
     Raises
     ------
     InputError
         If it has no names, has names of its own beside others, or holds no responses.
     """
-    names = None if stimuli is None else lines_of(stimuli)
+    noun = _read(path, mask, None if stimuli is None else lines_of(stimuli))
+    if not isinstance(noun, ic.Responses | ic.Trials) or _CALLED & set(noun.labels):
+        return noun
+    return noun.replace(labels={**noun.labels, "recording": stem_of(path)})
+
+
+_CALLED = {"subject", "region", "network", "layer", "label", "recording"}
+
+
+def called(recording: Any, label: str, name: str | None = None) -> Any:
+    """A recording that is called by its file has that name, or another, under another label."""
+    labels = dict(getattr(recording, "labels", {}))
+    own = labels.pop("recording", None)
+    if own is None and name is None:
+        return recording
+    return recording.replace(labels={**labels, label: own if name is None else name})
+
+
+def _read(path: Path, mask: Path | None, names: list[str] | None) -> Any:
     if path.name.lower().endswith((".nii", ".nii.gz", ".mgz", ".mgh")):
         if names is None:
             raise InputError(
@@ -69,6 +89,27 @@ def recording_at(path: Path, mask: Path | None = None, stimuli: Path | None = No
     if what is not None:
         raise InputError(f"{str(path)!r} holds {what}. {WAYS}")
     return noun
+
+
+def rdms_at(path: Path) -> ic.RDMs:
+    """RDMs from a file; where it has none, a sentence says what makes them.
+
+    Raises
+    ------
+    NotFoundError, FormatError
+    """
+    try:
+        return ic.read_rdms(path)
+    except FormatError as error:
+        raise FormatError(
+            f"{error} Of responses or a store they are made by `isocortex rdm {path} --into "
+            "rdms.npz`."
+        ) from error
+
+
+def stem_of(path: Path) -> str:
+    """The name of a file without its endings, of which some have two."""
+    return path.name.partition(".")[0] or path.name
 
 
 def check_places(layers: Any, recording: Any, paths: tuple[Path, Path], command: str) -> None:

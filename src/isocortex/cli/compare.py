@@ -25,9 +25,10 @@ def compare(
 
         isocortex compare rdms.npz other_rdms.npz --figure matrix.png
 
-    A brain file is made from square matrices in Python with
-    `ic.write_rdms(ic.RDMs.from_arrays(array, stimuli=names, labels={"subject": numbers,
-    "region": "IT"}), "brain.npz")`. Stimuli meet by name, in any order.
+    A brain file is made from responses by `isocortex rdm anna.csv ben.csv --into brain.npz`, or
+    from square matrices in Python by `ic.write_rdms(ic.RDMs.from_arrays(array, stimuli=names,
+    labels={"subject": numbers, "region": "IT"}), "brain.npz")`. Stimuli meet by name, in any
+    order.
 
     The noise ceiling is the range in which a perfect model would score, given how much the
     subjects differ; it needs at least two subjects.
@@ -48,13 +49,14 @@ def compare(
     """
     import isocortex as ic
     from isocortex.cli._endings import SCORES, check_endings
+    from isocortex.cli._nouns import rdms_at
     from isocortex.cli._scores import leave, show_course, show_matrix
     from isocortex.cli._show import show_written
     from isocortex.cli._verdict import ceilings, draw_layers, of_layers, show_scores, with_ceilings
 
     check_endings(into, SCORES, figure=figure)
-    brain = ic.read_rdms(brains)
-    scores = ic.compare(ic.read_rdms(models), brain, comparison)
+    brain = rdms_at(brains)
+    scores = ic.compare(rdms_at(models), brain, comparison)
     if of_layers(brain):
         show_matrix(scores)
         leave(scores, into, figure, ic.plots.similarity)

@@ -61,12 +61,13 @@ def decode(
     import isocortex as ic
     from isocortex.cli._endings import SCORES, check_endings
     from isocortex.cli._mapping import as_numbers, folds_of, leave, permutation_of, show_means
-    from isocortex.cli._nouns import check_places, layers_at, recording_at
+    from isocortex.cli._nouns import called, check_places, layers_at, recording_at
     from isocortex.cli._show import progress
 
     check_endings(into, SCORES, figure=figure)
     model = as_numbers(how)
     recorded, nouns = recording_at(recording, mask, stimuli), layers_at(features, layers)
+    recorded = called(recorded, "region")
     check_places(nouns, recorded, (recording, features), "decode")
     with progress() as listener:
         scores = ic.decode(

@@ -43,7 +43,8 @@ def infer(
     models
         RDMs of models, as `isocortex rdm` writes them.
     brains
-        RDMs of one region, one for each subject.
+        RDMs of one region, one for each subject: `isocortex rdm anna.csv ben.csv --into
+        brain.npz` makes them from responses, and `isocortex compare --help` tells more.
     comparison
         pearson, spearman, rho_a, cosine, whitened_cosine, whitened_correlation.
     over
@@ -65,12 +66,13 @@ def infer(
     import isocortex as ic
     from isocortex.cli._endings import NOUN_OR_TABLE, check_endings
     from isocortex.cli._figures import draw_to_file
+    from isocortex.cli._nouns import rdms_at
     from isocortex.cli._show import say, show_table, show_written
 
     check_endings(into, NOUN_OR_TABLE, figure=figure)
     result = ic.infer(
-        ic.read_rdms(models),
-        ic.read_rdms(brains),
+        rdms_at(models),
+        rdms_at(brains),
         comparison,
         over=over or ("subject", "stimulus"),
         n=samples,

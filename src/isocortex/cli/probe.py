@@ -1,5 +1,6 @@
 """The command ``probe``."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,10 +70,11 @@ def probe(
 
     check_endings(into, SCORES, figure=figure)
     nouns = layers_at(features, layers, stimuli)
+    named = labels_of(labels, column, nouns)
     with progress() as listener:
         scores = ic.probe(
             nouns,
-            labels_of(labels, column, nouns),
+            named,
             _model(model),
             folds=folds_of(tested, stratified=model != "ridge"),
             accuracy=accuracy,
@@ -80,7 +82,7 @@ def probe(
             progress=listener,
         )
     show_means(scores)
-    leave(scores, into, figure)
+    leave(scores, into, figure, _chance(scores.metric, [*named.values()]))
 
 
 def _model(name: str) -> Any:
@@ -100,3 +102,14 @@ def _model(name: str) -> Any:
         "svm": lambda: SVC(kernel="linear"),
     }
     return make_pipeline(StandardScaler(), kinds[name]())
+
+
+def _chance(metric: str, labels: list[Any]) -> float | None:
+    """What an answer gets that looks at no feature; None for scores of numbers."""
+    counts = list(Counter(labels).values())
+    guessed = {
+        "accuracy": max(counts) / sum(counts),  # always the most frequent class
+        "balanced_accuracy": 1 / len(counts),
+        "roc_auc": 0.5,
+    }
+    return guessed.get(metric)

@@ -86,10 +86,11 @@ def _one_by_one(nouns: list[Any], files: list[Path]) -> Any:
 
     if len(nouns) == 1:
         return nouns[0]
-    found = []
+    layers, recordings, paths = [], [], []
     for noun, path in zip(nouns, files, strict=True):
         if isinstance(noun, ic.Store | list):
-            found += [noun[name] for name in noun] if isinstance(noun, ic.Store) else noun
+            layers += [noun[name] for name in noun] if isinstance(noun, ic.Store) else noun
         else:
-            found += with_subjects([noun], [path])
-    return found
+            recordings.append(noun)
+            paths.append(path)
+    return [*layers, *with_subjects(recordings, paths)]

@@ -62,10 +62,11 @@ def searchlight(
     """
     import isocortex as ic
     from isocortex.cli._endings import MAP, check_endings
+    from isocortex.cli._nouns import rdms_at
     from isocortex.cli._show import progress, say, show_written
 
     check_endings(into, MAP)
-    rdms = ic.read_rdms(models)
+    rdms = rdms_at(models)
     noun = _recording(recording, mask, stimuli, runs, rdms)
     reach: dict[str, Any] = {"radius": radius} if units is None else {"n_units": units}
     near = ic.neighbours(noun, **reach)
