@@ -69,7 +69,7 @@ def test_trials_with_runs_are_crossnobis(command, files, rng, tmp_path):
     [
         (("--into", "map.png"), "must end in .nii.gz, .nii, .mgz or .mgh"),
         (("--into", "map.nii", "--units", 5000), "has 98 units"),
-        (("--into", "map.nii", "--comparison", "rank"), "comparison='rank' is not known"),
+        (("--into", "map.nii", "--comparison", "rank"), "--comparison rank is not known"),
         (("--into", "map.nii", "--stimuli", "none.txt"), "There is no file 'none.txt'"),
     ],
 )
