@@ -137,6 +137,13 @@ def without_nan(values: np.ndarray, nan: str, who: str) -> tuple[np.ndarray, np.
     if finite.all():
         return values, finite
     n_bad = int((~finite).sum())
+    empty = np.nonzero(~np.isfinite(values).any(axis=1))[0]
+    if len(empty):
+        raise InputError(
+            f"{who}: the mask has no number in {counted(len(empty), 'volume')} of {len(values)}, "
+            f"the first at {empty[0]}. Leave such volumes out of the image, or fill them and "
+            "give a confound for each that is 1 there alone."
+        )
     if nan == "error" or not finite.any():
         raise InputError(
             f"{who}: {n_bad} of {len(finite)} voxels or vertices in the mask hold NaN or infinite "

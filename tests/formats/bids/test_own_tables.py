@@ -84,3 +84,18 @@ def test_durations_in_milliseconds_are_told(bold):
     events = EVENTS.assign(duration=1000 * EVENTS["duration"])
     with pytest.warns(IsocortexWarning, match="4 events last longer than their run: are dur"):
         ic.read_bold(bold, events)
+
+
+def test_rest_has_a_name_of_its_own(bold):
+    with pytest.raises(InputError, match="rest='a' is a condition of the events, too"):
+        ic.read_bold(bold, EVENTS, lag=4.0, rest="a")
+    with pytest.raises(InputError, match="rest='rest' names volumes without .*betas are of events"):
+        ic.read_bold(bold, EVENTS, rest="rest")
+
+
+@pytest.mark.parametrize("nan", ["error", "drop"])
+def test_volumes_without_numbers_are_told_as_volumes(bold, nan):
+    values = bold.get_fdata().copy()
+    values[..., 5:7] = np.nan
+    with pytest.raises(InputError, match="no number in 2 volumes of 60, the first at 5"):
+        ic.read_bold(series(values, 2.0), EVENTS, nan=nan)

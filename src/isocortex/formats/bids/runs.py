@@ -103,6 +103,7 @@ def rows_of_run(
 ) -> tuple[np.ndarray, list[str]]:
     """The trials of one run, shape (n_trials, n_units), and what was shown in each."""
     events, confounds = known
+    _check_rest(labels, events)
     if events.n_nameless:
         notes.add(f"events have no {labels.condition!r} and are left out", events.n_nameless)
     too_long = events.table["duration"] > times[-1] - times[0]
@@ -112,6 +113,21 @@ def rows_of_run(
         rows = estimated(labels.how, events, confounds, times, series)
         return rows, events.table["trial_type"].tolist()
     return _labelled(labels, events, confounds, times, series, notes)
+
+
+def _check_rest(labels: Labels, events: Events) -> None:
+    if labels.rest is None:
+        return
+    if isinstance(labels.how, Betas):
+        raise InputError(
+            f"{events.who}: rest={labels.rest!r} names volumes without an event, but betas are of "
+            "events alone. Give a lag (lag=5.0), or leave rest out."
+        )
+    if str(labels.rest) in set(events.table["trial_type"]):
+        raise InputError(
+            f"{events.who}: rest={labels.rest!r} is a condition of the events, too, whose volumes "
+            "could not be told from those without an event. Choose another name."
+        )
 
 
 def _labelled(
