@@ -37,6 +37,12 @@ def groups_of_mean(
     return list(groups.values()), labels.only(kept).at([rows[0] for rows in groups.values()])
 
 
+def rows_in(group: list[int]) -> list[int] | slice:
+    """Rows that follow one another as a slice, by which nothing is copied."""
+    first, last = group[0], group[-1]
+    return slice(first, last + 1) if group == list(range(first, last + 1)) else group
+
+
 def mean_with_gaps(values: np.ndarray) -> np.ndarray:
     """Of (n_rdms, n_pairs) the mean of each pair over those that have it, else NaN."""
     there = ~np.isnan(values)

@@ -18,7 +18,7 @@ from isocortex.data.names import Names, checked_names, positions
 from isocortex.data.needs import door
 from isocortex.data.pair_table import pairs_in_table
 from isocortex.data.plain import letters_or_names
-from isocortex.data.rdm_means import groups_of_mean, mean_with_gaps
+from isocortex.data.rdm_means import groups_of_mean, mean_with_gaps, rows_in
 from isocortex.data.rows import chosen_rows
 from isocortex.data.squares import condensed, square
 from isocortex.data.tables import row_names, rows_where
@@ -358,7 +358,7 @@ class RDMs:
             If there is no such label.
         """
         groups, labels = groups_of_mean(self.label_rows, self.n_rdms, over)
-        values = np.stack([mean_with_gaps(self.values[group]) for group in groups])
+        values = np.stack([mean_with_gaps(self.values[rows_in(group)]) for group in groups])
         return RDMs(values, self.stimuli, labels, self.dissimilarity, self.gaps)
 
     def replace(self, **changes: Any) -> "RDMs":
