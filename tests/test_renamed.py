@@ -55,3 +55,22 @@ def test_modules_that_have_moved_tell_where_they_are(old, new, name):
     assert found is getattr(import_module(new), name)
     with pytest.raises(AttributeError):
         import_module(old).nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("verb", "old", "missing"),
+    [
+        (ic.write_nifti, "scores_or_array", "path"),
+        (ic.write_cifti, "scores_or_array", "path"),
+        (ic.write_gifti, "scores_or_array", "path"),
+        (ic.plots.brain, "scores", "like"),
+        (ic.plots.glass, "scores", "like"),
+        (ic.plots.surface, "scores", "like"),
+    ],
+)
+def test_maps_are_taken_by_the_names_that_they_had(verb, old, missing, tmp_path):
+    given = {old: np.zeros(3), "path": tmp_path / "map.nii.gz"}
+    given = given if missing == "path" else {old: np.zeros(3), "like": None}
+    with pytest.warns(DeprecationWarning, match=rf"{old}= of {verb.__name__} .* write maps="):
+        with pytest.raises(ic.IsocortexError, match="like"):
+            verb(**given)

@@ -45,6 +45,17 @@ def old_arguments(
     return decorated
 
 
+def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A verb that still takes arguments by the names that they had: ``old="new"``."""
+
+    def translate(options: dict[str, Any]) -> None:
+        for old, new in names.items():
+            if old in options:
+                options[new] = options.pop(old)
+
+    return old_arguments({old: f"{new}=" for old, new in names.items()}, translate)
+
+
 def moved(old: str, new: str) -> Callable[[str], Any]:
     """``__getattr__`` of a module whose content has moved: what is asked for comes from there."""
 

@@ -80,3 +80,18 @@ def test_running_text_is_told_from_sentences():
     assert words.take([1]).is_running
     assert not ic.Stimuli.from_sentences(["a b"]).is_running
     assert not one("image").is_running
+
+
+@pytest.mark.parametrize(
+    ("modality", "said"),
+    [("image", "image"), ("text", "text"), ("audio", "sound"), ("video", "clip")],
+)
+def test_stimuli_say_in_english_what_they_are(modality, said):
+    assert repr(one(modality)) == f"Stimuli(1 {said})"
+    two = ic.Stimuli(["a", "b"], [SOURCES[modality]] * 2, modality)
+    assert repr(two) == f"Stimuli(2 {said}s)"
+
+
+def test_words_are_called_words():
+    told = {"word": ["a", "b"], "onset": [0.0, 1.0], "offset": [0.5, 1.5]}
+    assert repr(ic.Stimuli.from_words(told)).startswith("Stimuli(2 words, table: word, onset")

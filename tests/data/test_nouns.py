@@ -318,3 +318,10 @@ def test_trials_of_some_conditions_are_selected_and_others_dropped():
         trials.select(drop="Rest")
     with pytest.raises(ic.InputError, match="no stimulus is left"):
         trials.select("a", drop="a")
+
+
+def test_rdms_say_by_which_labels_they_are_known():
+    squares = 1 - np.eye(3)[None].repeat(2, 0)
+    labelled = ic.RDMs.from_arrays(squares, ["a", "b", "c"], {"subject": [1, 2]})
+    assert repr(labelled) == "RDMs(2 over 3 stimuli, labels: subject)"
+    assert repr(ic.RDMs.from_arrays(squares, ["a", "b", "c"])) == "RDMs(2 over 3 stimuli)"

@@ -211,7 +211,7 @@ class RDMs:
         ...      "rating": [0.2, 0.9, 0.8]}
         ... )
         >>> ic.RDMs.from_table(ratings, "rating", ("a", "b"))
-        RDMs(1 over 3 stimuli)
+        RDMs(1 over 3 stimuli, labels: subject)
         """
         values, names, labels = pairs_in_table(table, value, stimuli, gaps)
         return cls(values, names, labels, dissimilarity, gaps)
@@ -397,4 +397,6 @@ class RDMs:
 
     def __repr__(self) -> str:
         kind = f", {self.dissimilarity}" if self.dissimilarity else ""
-        return f"RDMs({self.n_rdms} over {counted(self.n_stimuli, 'stimulus')}{kind})"
+        known = list(map(str, self.labels.columns))
+        labels = f", labels: {', '.join(known)}" if known else ""
+        return f"RDMs({self.n_rdms} over {counted(self.n_stimuli, 'stimulus')}{kind}{labels})"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from isocortex.choice import counted
 from isocortex.data.cards import of_stimuli
 from isocortex.data.frozen import held_all, held_tables, stays_frozen
 from isocortex.data.modalities.known import MODALITIES, checked_modality
@@ -162,4 +163,6 @@ class Stimuli:
         columns = (
             f", table: {', '.join(map(str, self.table.columns))}" if len(self.table.columns) else ""
         )
-        return f"Stimuli({len(self)} of modality {self.modality!r}{columns})"
+        words = self.modality == "text" and "word" in self.table.columns
+        one = "word" if words else MODALITIES[self.modality].one
+        return f"Stimuli({counted(len(self), one)}{columns})"

@@ -11,6 +11,7 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
+from isocortex.deprecated import renamed
 from isocortex.errors import InputError
 from isocortex.formats.files import flat_mask, open_image, pixels, plain_mask, row_names
 from isocortex.formats.flat import Named, masked, save_image, spread
@@ -95,6 +96,7 @@ def read_cifti(
     return Responses(values, row_names(stimuli, len(values), "read_cifti"), units, labels)
 
 
+@renamed(scores_or_array="maps")
 @door
 def write_cifti(  # noqa: PLR0913
     maps: Maps,

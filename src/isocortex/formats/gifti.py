@@ -11,6 +11,7 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
+from isocortex.deprecated import renamed
 from isocortex.errors import FormatError
 from isocortex.formats.files import flat_mask, open_image, plain_mask, reader_of, row_names
 from isocortex.formats.flat import Named, masked, save_image, spread
@@ -83,6 +84,7 @@ def read_gifti(
     return Responses(values, row_names(stimuli, len(values), "read_gifti"), units, labels)
 
 
+@renamed(scores_or_array="maps")
 @door
 def write_gifti(  # noqa: PLR0913
     maps: Maps,

@@ -11,6 +11,7 @@ from isocortex.data.needs import door
 from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
+from isocortex.deprecated import renamed
 from isocortex.errors import FormatError, InputError
 from isocortex.formats.files import (
     mask_labels,
@@ -103,6 +104,7 @@ def read_nifti(
     return Responses(values, row_names(stimuli, len(values), "read_nifti"), units, labels)
 
 
+@renamed(scores_or_array="maps")
 @door
 def write_nifti(  # noqa: PLR0913
     maps: Maps,

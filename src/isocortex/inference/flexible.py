@@ -59,7 +59,7 @@ class Weighted:
     >>> names = [f"image {i}" for i in range(20)]
     >>> layers = ic.RDMs(rng.random((3, 190)), names, {"layer": ["conv1", "conv3", "conv5"]})
     >>> ic.Weighted(layers, alpha=0.1)
-    Weighted(RDMs(3 over 20 stimuli), nonnegative=True, alpha=0.1)
+    Weighted(RDMs(3 over 20 stimuli, labels: layer), nonnegative=True, alpha=0.1)
     """
 
     rdms: RDMs
@@ -114,7 +114,7 @@ class Selected:
     >>> names = [f"image {i}" for i in range(20)]
     >>> layers = ic.RDMs(np.random.default_rng(0).random((3, 190)), names, {"layer": [1, 2, 3]})
     >>> ic.Selected(layers)
-    Selected(RDMs(3 over 20 stimuli))
+    Selected(RDMs(3 over 20 stimuli, labels: layer))
     """
 
     rdms: RDMs
@@ -159,7 +159,7 @@ class Interpolated:
     >>> names = [f"image {i}" for i in range(20)]
     >>> blurred = ic.RDMs(np.random.default_rng(0).random((3, 190)), names, {"sd": [1, 2, 4]})
     >>> ic.Interpolated(blurred)
-    Interpolated(RDMs(3 over 20 stimuli))
+    Interpolated(RDMs(3 over 20 stimuli, labels: sd))
     """
 
     rdms: RDMs

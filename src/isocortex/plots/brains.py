@@ -10,6 +10,7 @@ from matplotlib.font_manager import FontProperties
 
 from isocortex.choice import counted, is_number, is_whole
 from isocortex.data.needs import door
+from isocortex.deprecated import renamed
 from isocortex.errors import InputError
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_names, one_map
@@ -28,6 +29,7 @@ from isocortex.plots._style import (
 )
 
 
+@renamed(scores="maps")
 @door
 def brain(  # noqa: PLR0913
     maps: Maps,
@@ -121,6 +123,7 @@ def brain(  # noqa: PLR0913
     return ax
 
 
+@renamed(scores="maps")
 @door
 def glass(  # noqa: PLR0913
     maps: Maps,

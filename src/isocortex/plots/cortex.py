@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from isocortex.choice import one_of
 from isocortex.data.needs import door
+from isocortex.deprecated import renamed
 from isocortex.errors import InputError
 from isocortex.formats.map_columns import Level, Maps, Shown, as_maps
 from isocortex.formats.maps import map_rows, one_map
@@ -20,6 +21,7 @@ HEMISPHERES = ("left", "right")
 FSAVERAGE5 = 10242
 
 
+@renamed(scores="maps")
 @door
 def surface(  # noqa: PLR0913
     maps: Maps | Mapping[str, Any],

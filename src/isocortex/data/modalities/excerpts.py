@@ -35,6 +35,7 @@ class Excerpts:
 
     def __init__(self, name: str):
         self.name = name
+        self.one = {"audio": "sound", "video": "clip"}[name]
         self.plural = name
 
     def check(self, sources: Sequence[Any], names: Sequence[str]) -> None:

@@ -25,6 +25,7 @@ from isocortex.errors import InputError, warn
 class Images:
     """Pictures, upright, on a background where they are transparent."""
 
+    one = "image"
     plural = "images"
 
     def check(self, sources: Sequence[Any], names: Sequence[str]) -> None:

@@ -9,6 +9,8 @@ from isocortex.data.pixels import Background
 class Modality(Protocol):
     """How sources of one kind are checked, read and told from each other."""
 
+    one: str
+    """What one of them is called: an image, a sound."""
     plural: str
     """What several are called, in sentences."""
 

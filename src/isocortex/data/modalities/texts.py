@@ -12,6 +12,7 @@ from isocortex.errors import InputError
 class Text:
     """Strings as they are written."""
 
+    one = "text"
     plural = "text"
 
     def check(self, sources: Sequence[Any], names: Sequence[str]) -> None:

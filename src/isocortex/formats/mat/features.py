@@ -11,7 +11,7 @@ from isocortex.choice import counted, listed, suggestion
 from isocortex.data.names import natural_key
 from isocortex.data.needs import door
 from isocortex.data.responses import Responses
-from isocortex.deprecated import old_arguments
+from isocortex.deprecated import renamed
 from isocortex.display.shown import shown
 from isocortex.errors import FormatError, InputError, NotFoundError
 from isocortex.formats.card import of_folder
@@ -208,11 +208,7 @@ def read_features(
     return FeatureFolder(folder, wanted, {"network": folder.name, **labels})
 
 
-def _listener_as_progress(options: dict[str, Any]) -> None:
-    options["progress"] = options.pop("listener")
-
-
-@old_arguments({"listener": "progress="}, _listener_as_progress)
+@renamed(listener="progress")
 @door
 def write_features(
     store: Mapping[str, Responses],
