@@ -58,19 +58,20 @@ def test_modules_that_have_moved_tell_where_they_are(old, new, name):
 
 
 @pytest.mark.parametrize(
-    ("verb", "old", "missing"),
+    ("verb", "old"),
     [
-        (ic.write_nifti, "scores_or_array", "path"),
-        (ic.write_cifti, "scores_or_array", "path"),
-        (ic.write_gifti, "scores_or_array", "path"),
-        (ic.plots.brain, "scores", "like"),
-        (ic.plots.glass, "scores", "like"),
-        (ic.plots.surface, "scores", "like"),
+        (ic.write_nifti, "scores_or_array"),
+        (ic.write_cifti, "scores_or_array"),
+        (ic.write_gifti, "scores_or_array"),
+        (ic.plots.brain, "scores"),
+        (ic.plots.glass, "scores"),
+        (ic.plots.surface, "scores"),
     ],
 )
-def test_maps_are_taken_by_the_names_that_they_had(verb, old, missing, tmp_path):
+def test_maps_are_taken_by_the_names_that_they_had(verb, old, tmp_path):
     given = {old: np.zeros(3), "path": tmp_path / "map.nii.gz"}
-    given = given if missing == "path" else {old: np.zeros(3), "like": None}
-    with pytest.warns(DeprecationWarning, match=rf"{old}= of {verb.__name__} .* write maps="):
-        with pytest.raises(ic.IsocortexError, match="like"):
-            verb(**given)
+    if old == "scores":
+        del given["path"]
+    told = pytest.warns(DeprecationWarning, match=rf"{old}= of {verb.__name__} .* write maps=")
+    with told, pytest.raises(ic.IsocortexError, match="like"):
+        verb(**given)
