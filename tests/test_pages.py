@@ -138,7 +138,7 @@ WORLDS = {
     "own_data": (own_data, [2]),
     "partition": (partition, [0, 1]),
     "quickstart": (quickstart, [3]),
-    "time": (time, [7, 8, 9, 10, 11]),
+    "time": (time, [-5, -4, -3, -2, -1]),
 }
 """Of each page: what its code takes for granted, and which of its blocks are quick."""
 
