@@ -388,15 +388,17 @@ class RDMs:
         """Long form: one row for each RDM and pair of stimuli."""
         rows, columns = pairs_of(self.n_stimuli)
         names = np.array(self.stimuli, dtype=object)
-        long = self.labels.loc[self.labels.index.repeat(len(rows))].reset_index(drop=True)
-        return long.assign(
-            stimulus=np.tile(names[rows], self.n_rdms),
-            other=np.tile(names[columns], self.n_rdms),
-            dissimilarity=self.values.ravel(),
+        return (
+            self.labels.loc[self.labels.index.repeat(len(rows))]
+            .assign(
+                stimulus=np.tile(names[rows], self.n_rdms),
+                other=np.tile(names[columns], self.n_rdms),
+                dissimilarity=self.values.ravel(),
+            )
+            .reset_index(drop=True)
         )
 
     def __repr__(self) -> str:
-        kind = f", {self.dissimilarity}" if self.dissimilarity else ""
-        known = list(map(str, self.labels.columns))
-        labels = f", labels: {', '.join(known)}" if known else ""
-        return f"RDMs({self.n_rdms} over {counted(self.n_stimuli, 'stimulus')}{kind}{labels})"
+        kind, labels = self.dissimilarity, ", ".join(map(str, self.labels.columns))
+        known = f"{kind and f', {kind}'}{labels and f', labels: {labels}'}"
+        return f"RDMs({self.n_rdms} over {counted(self.n_stimuli, 'stimulus')}{known})"
