@@ -149,6 +149,12 @@ def counted(n: int, what: str) -> str:
     return f"{n} {what.removesuffix(last)}{_PLURALS.get(last, f'{last}s')}"
 
 
+def also(before: str, names: Iterable[object]) -> str:
+    """``", labels: subject, region"``: what else a print tells, or nothing where there is none."""
+    said = ", ".join(filter(None, map(str, names)))
+    return f", {before}{said}" if said else ""
+
+
 def there_are(n: int, what: str) -> str:
     """``"there is 1 layer"``, ``"there are 2 layers"``."""
     return f"there {'is' if n == 1 else 'are'} {counted(n, what)}"

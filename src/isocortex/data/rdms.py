@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.arrays import array_of, as_numpy, n_of_pairs, pairs_of
-from isocortex.choice import counted, listed
+from isocortex.choice import also, counted, listed
 from isocortex.data.cards import of_rdms
 from isocortex.data.door import numeric
 from isocortex.data.frames import check_order
@@ -388,17 +388,13 @@ class RDMs:
         """Long form: one row for each RDM and pair of stimuli."""
         rows, columns = pairs_of(self.n_stimuli)
         names = np.array(self.stimuli, dtype=object)
-        return (
-            self.labels.loc[self.labels.index.repeat(len(rows))]
-            .assign(
-                stimulus=np.tile(names[rows], self.n_rdms),
-                other=np.tile(names[columns], self.n_rdms),
-                dissimilarity=self.values.ravel(),
-            )
-            .reset_index(drop=True)
+        long = self.labels.loc[self.labels.index.repeat(len(rows))].reset_index(drop=True)
+        return long.assign(
+            stimulus=np.tile(names[rows], self.n_rdms),
+            other=np.tile(names[columns], self.n_rdms),
+            dissimilarity=self.values.ravel(),
         )
 
     def __repr__(self) -> str:
-        kind, labels = self.dissimilarity, ", ".join(map(str, self.labels.columns))
-        known = f"{kind and f', {kind}'}{labels and f', labels: {labels}'}"
+        known = also("", [self.dissimilarity]) + also("labels: ", self.labels)
         return f"RDMs({self.n_rdms} over {counted(self.n_stimuli, 'stimulus')}{known})"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from isocortex.choice import counted
+from isocortex.choice import also, counted
 from isocortex.data.cards import of_stimuli
 from isocortex.data.frozen import held_all, held_tables, stays_frozen
 from isocortex.data.modalities.known import MODALITIES, checked_modality
@@ -160,9 +160,6 @@ class Stimuli:
         return f"The stimulus {self.names[row]!r}"
 
     def __repr__(self) -> str:
-        columns = (
-            f", table: {', '.join(map(str, self.table.columns))}" if len(self.table.columns) else ""
-        )
         words = self.modality == "text" and "word" in self.table.columns
         one = "word" if words else MODALITIES[self.modality].one
-        return f"Stimuli({counted(len(self), one)}{columns})"
+        return f"Stimuli({counted(len(self), one)}{also('table: ', self.table)})"
