@@ -3,7 +3,8 @@ Figures for a paper
 ===================
 
 Plots take an axes and give it back, so that they stand beside what else
-a figure holds. In ``plots.paper`` they are as wide as a column.
+a figure holds. In :func:`isocortex.plots.paper` they are as wide as a
+column.
 
 All numbers on this page are simulated.
 """
