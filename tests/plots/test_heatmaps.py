@@ -74,3 +74,14 @@ def test_confusions_of_several_layers_are_told(layers):
     ic.plots.confusion(scores.confusion.select(layer="fc"))
     with pytest.raises(ic.InputError, match="what ic.probe returned for classes"):
         ic.plots.confusion(ic.similarity(layers, layers))
+
+
+def test_axes_say_whose_layers_they_are():
+    layers = {"layer": ["conv", "fc"], "network": "mine"}
+    others = {"other_layer": ["conv", "fc"], "other_network": "theirs"}
+    cka = ic.Scores([[1.0, 0.5], [0.5, 1.0]], {"first": layers, "second": others}, "cka")
+    ax = ic.plots.similarity(cka)
+    assert (ax.get_ylabel(), ax.get_xlabel()) == ("mine", "theirs")
+    same = {"other_layer": ["conv", "fc"], "other_network": "mine"}
+    own = ic.Scores([[1.0, 0.5], [0.5, 1.0]], {"first": layers, "second": same}, "cka")
+    assert ic.plots.similarity(own).get_ylabel() == ""

@@ -25,6 +25,8 @@ MOST_NUMBERS = 12
 """Up to so many rows and columns, cells have their numbers in them."""
 MOST_NAMES = 40
 """Beyond, not every row has its name."""
+WHOSE = ("network", "subject", "region")
+"""Labels that say of whom all rows of an axis are."""
 CELL = 0.3
 """Inches."""
 
@@ -95,6 +97,9 @@ def similarity(
         DIVERGING if signed else MAP,
     )
     scale_beside(ax, ax.images[0], metric_name(scores.metric))
+    of_rows, of_columns = (_whose(scores.tables[dim]) for dim in scores.dims)
+    if of_rows != of_columns:
+        ax.set(ylabel=of_rows, xlabel=of_columns)
     return ax
 
 
@@ -176,6 +181,13 @@ def _names(table: pd.DataFrame) -> list[str]:
     frame = table.rename(columns=lambda name: str(name).removeprefix("other_"))
     varying = frame.loc[:, frame.nunique(dropna=False).to_numpy() > 1]
     return titles(varying if varying.shape[1] else frame.iloc[:, :1])
+
+
+def _whose(table: pd.DataFrame) -> str:
+    """Which network, subject or region a whole axis is of; empty if it is of several or unnamed."""
+    frame = table.rename(columns=lambda name: str(name).removeprefix("other_"))
+    known = [name for name in WHOSE if name in frame and frame[name].nunique(dropna=False) == 1]
+    return ", ".join(str(frame[name].iloc[0]) for name in known)
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:

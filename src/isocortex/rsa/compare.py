@@ -178,6 +178,11 @@ def _with_names(
     which = "first" if (error.side == "models") != exchanged else "second"
     who = row_names(sides[error.side].labels, error.rows)
     message = f"compare: {error}: in the {which} stack ({error.side}), {who}."
+    if "accuracy" in sides[error.side].dissimilarity:
+        message += (
+            " Accuracies of few trials tie: take distances that do not, such as "
+            "ic.rdms(trials, 'crossnobis'), average times (ic.time_windows), or leave them out."
+        )
     return UndefinedError(message, error.rows, error.side)
 
 

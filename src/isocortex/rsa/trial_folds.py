@@ -20,7 +20,7 @@ NAMED_FOLDS = ("leave_one_pair_out", "leave_one_run_out")
 
 
 def trials_of(source: Trials | Iterable[Trials] | Mapping[Any, Trials], who: str) -> list[Trials]:
-    """One recording or several (subjects, in any iterable or the values of a mapping), as a list.
+    """One recording or several (subjects, in any iterable), as a list; a mapping names subjects.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def trials_of(source: Trials | Iterable[Trials] | Mapping[Any, Trials], who: str
         If there are none, or something else is among them.
     """
     if isinstance(source, Mapping):
-        source = source.values()
+        source = [_of_subject(each, name) for name, each in source.items()]
     many = [source] if isinstance(source, Trials) else list(source)
     wrong = [each for each in many if not isinstance(each, Trials)]
     if wrong or not many:
@@ -38,6 +38,13 @@ def trials_of(source: Trials | Iterable[Trials] | Mapping[Any, Trials], who: str
             "From arrays: Trials(values, stimuli=labels, times=times)."
         )
     return many
+
+
+def _of_subject(trials: Any, name: Any) -> Any:
+    """With the name that a mapping has for it, unless its own labels have one."""
+    if not isinstance(trials, Trials) or "subject" in trials.labels:
+        return trials
+    return trials.replace(labels={**trials.labels, "subject": name})
 
 
 def check_conditions(many: Sequence[Trials], who: str) -> None:
