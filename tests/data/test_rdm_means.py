@@ -38,3 +38,14 @@ def test_fields_are_replaced(stack):
     assert renamed.stimuli == ("a", "b", "c")
     assert renamed.labels.equals(stack.labels)
     assert renamed.dissimilarity == "correlation"
+
+
+def test_times_that_differ_by_rounding_are_one_time(rng):
+    labels = {"subject": [1, 1, 2, 2], "time": [0.3, 0.4, 0.1 + 0.2, 0.4]}
+    rdms = ic.RDMs(rng.random((4, 3)), list("abc"), labels)
+    found = rdms.mean("subject")
+    assert found.labels["time"].tolist() == [0.3, 0.4]
+    expected = [rdms.values[[0, 2]].mean(0), rdms.values[[1, 3]].mean(0)]
+    np.testing.assert_array_equal(found.values, expected)
+    untimed = rdms.replace(labels={"subject": [1, 2, 1, 2], "time": [np.nan, np.nan, 0.1, 0.1]})
+    assert untimed.mean("subject").n_rdms == 2

@@ -4,7 +4,7 @@ import numpy as np
 
 from isocortex.choice import listed, suggestion
 from isocortex.data.label_rows import LabelRows
-from isocortex.data.tables import HOW
+from isocortex.data.tables import HOW, SAME_TIME, is_time
 from isocortex.errors import InputError
 
 
@@ -30,7 +30,7 @@ def groups_of_mean(
     kept = [
         key for key in labels if key != over and not (key in HOW and len(labels.distinct(key)) > 1)
     ]
-    columns = [labels.texts(key) for key in kept]
+    columns = [_keys(labels, key) for key in kept]
     groups: dict[tuple[str, ...], list[int]] = {}
     for row in range(n_rdms):
         groups.setdefault(tuple(column[row] for column in columns), []).append(row)
@@ -41,6 +41,17 @@ def rows_in(group: list[int]) -> list[int] | slice:
     """Rows that follow one another as a slice, by which nothing is copied."""
     first, last = group[0], group[-1]
     return slice(first, last + 1) if group == list(range(first, last + 1)) else group
+
+
+def _keys(labels: LabelRows, key: str) -> list[str]:
+    """A column as text, with one for times that differ by rounding."""
+    own = np.asarray(labels.entries(key)) if is_time(key) else np.empty(0, dtype=int)
+    if own.dtype != np.float64:
+        return labels.texts(key)
+    known = np.unique(own[~np.isnan(own)])
+    first = known[np.diff(known, prepend=-np.inf) > SAME_TIME]
+    places = np.searchsorted(first, own, side="right")
+    return np.where(np.isnan(own), "nan", places.astype(str)).tolist()
 
 
 def mean_with_gaps(values: np.ndarray) -> np.ndarray:
