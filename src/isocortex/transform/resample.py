@@ -100,7 +100,7 @@ def resample(  # noqa: PLR0913
         Takes the mean over all words out of each unit first. Values far from 0 (a frequency of
         about 5, a length of about 4) are, once summed, mostly the number of words; centred they
         say what words have more or less of than others, and shares beside
-        :func:`~isocortex.features.word_rate` (which stays as it is) can be read.
+        :func:`~isocortex.features.word_rate` (not centred itself) can be read.
     words : Stimuli, Responses or DataFrame, optional
         What has the table of times, where ``responses`` has none, such as a Gram.
 
