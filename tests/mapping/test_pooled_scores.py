@@ -203,7 +203,7 @@ def test_small_folds_are_told_of_once_with_their_number(pair):
 
 
 @pytest.mark.parametrize("accuracy", ["pearson", "r2", "explained_variance", "spearman"])
-@pytest.mark.parametrize("model", [ic.Ridge(30.0), ic.OLS(), ic.PCR(3), ic.Ridge([1.0, 1e3])])
+@pytest.mark.parametrize("model", [ic.Ridge(30.0), ic.PCR(3), ic.Ridge([1.0, 1e3])])
 def test_p_values_are_those_of_every_permutation_fitted_anew(model, accuracy, rng):
     x, y = rng.normal(size=(40, 12)) + 5, rng.normal(size=(40, 7)) + 1e4
     y[:, :3] += x[:, :3]
@@ -211,19 +211,19 @@ def test_p_values_are_those_of_every_permutation_fitted_anew(model, accuracy, rn
     features, recording = ic.Responses(x), ic.Responses(y)
     asked = {"folds": 6, "pooled": True, "accuracy": accuracy}
     with pytest.warns(ic.IsocortexWarning, match="1 of 7 targets are constant"):
-        found = ic.encode(features, recording, model, permutations=30, **asked)
+        found = ic.encode(features, recording, model, permutations=19, **asked)
 
     null = []
-    for order in null_of(ic.Permutation(30), Rows(np.arange(40), None)).orders:
+    for order in null_of(ic.Permutation(19), Rows(np.arange(40), None)).orders:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ic.IsocortexWarning)
             null.append(ic.encode(features, ic.Responses(y[order]), model, **asked).values[0])
     null, observed = np.nan_to_num(np.array(null)), found.values[0]
     tied = observed - 1e-9 * np.maximum(np.abs(observed), np.abs(null).max(0))
-    p = np.where(np.isnan(observed), np.nan, (1 + (null >= tied).sum(0)) / 31)
+    p = np.where(np.isnan(observed), np.nan, (1 + (null >= tied).sum(0)) / 20)
     np.testing.assert_allclose(found.columns["p"][0], p, atol=1e-12)
     largest = null[:, np.arange(7) != 5].max(1)
-    p_max = (1 + (largest[:, None] >= tied).sum(0)) / 31
+    p_max = (1 + (largest[:, None] >= tied).sum(0)) / 20
     np.testing.assert_allclose(
         found.columns["p_max"][0], np.where(np.isnan(observed), np.nan, p_max), atol=1e-12
     )
