@@ -12,7 +12,7 @@ from isocortex.numerics.arrays.from_sums import FROM_SUMS
 from isocortex.numerics.chance.linear_folds import CHANCE, LinearFold, LinearFolds, linear_fold
 from isocortex.numerics.chance.multiple import fdr, max_p
 from isocortex.numerics.chance.permutation import permutation_p
-from isocortex.numerics.measures.accuracy import ACCURACIES, Accuracy
+from isocortex.numerics.measures.accuracy import ACCURACIES
 from isocortex.progress import advance
 
 _COLUMNS = 1024
@@ -24,7 +24,8 @@ class FoldNull:
 
     null: Null
     metric: str
-    measure: Accuracy
+    measure: Any
+    """An accuracy of one fold, or of all folds where they are pooled."""
     n_folds: int
     columnwise: bool
     """Whether each target is predicted by itself."""

@@ -118,13 +118,17 @@ class Smoother:
 
     def predict(self, y: np.ndarray) -> np.ndarray:
         """Predictions for the test stimuli."""
-        return self.outcome(y, False).predicted
+        return self._predicted(y)[0]
+
+    def _predicted(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predictions, and the training targets on the axes."""
+        mean = y.mean(0)
+        projected = self.basis.train.T @ (y - mean)
+        return mean + (self.basis.test * self.filter) @ projected, projected
 
     def outcome(self, y: np.ndarray, size: bool) -> Outcome:
         """Predictions, and where asked the size of the fit."""
-        mean = y.mean(0)
-        projected = self.basis.train.T @ (y - mean)
-        predicted = mean + (self.basis.test * self.filter) @ projected
+        predicted, projected = self._predicted(y)
         if not size:
             return Outcome(predicted)
         weights = self.filter[:, None] * projected

@@ -82,13 +82,17 @@ def pooled_fold(
     rows = rows - rows.mean(1, keepdims=True)
     fit = np.sqrt(np.maximum(kept[:few] - rest, 0.0))[:, None] * axes[:few]
     gains = float(np.linalg.norm(rows)), float(np.linalg.norm(fit))
-    spread = []
-    for part in (rows, fit):
-        whole = np.zeros((len(part), n_rows), dtype=np.float32)
-        with np.errstate(over="ignore"):
-            whole[:, train] = part
-        spread.append(whole)
-    return PooledFold(*spread, gains, (float(rest), float(half[few])), prior, train, test)
+    wide_rows, wide_fit = _spread(rows, train, n_rows), _spread(fit, train, n_rows)
+    others = float(rest), float(half[few])
+    return PooledFold(wide_rows, wide_fit, gains, others, prior, train, test)
+
+
+def _spread(part: np.ndarray, columns: np.ndarray, n: int) -> np.ndarray:
+    """The same in float32 with a column for each row of the targets, 0 for those not trained on."""
+    found = np.zeros((len(part), n), dtype=np.float32)
+    with np.errstate(over="ignore"):
+        found[:, columns] = part
+    return found
 
 
 class PooledFolds:
