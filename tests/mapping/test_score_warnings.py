@@ -57,7 +57,7 @@ def columns_of(p):
     return {"p": p, "p_fdr": fdr(p)}
 
 
-@pytest.mark.parametrize("n_least", [1, 5, 109, 110, 400])
+@pytest.mark.parametrize("n_least", [1, 5, 12, 13, 109, 110, 400])
 def test_few_permutations_are_told_where_p_fdr_cannot_come_to_05(n_least):
     """Benjamini-Hochberg: of 5480 voxels 110 must have the least p of 1000 permutations."""
     p = np.linspace(0.2, 1, 5480)
@@ -66,7 +66,8 @@ def test_few_permutations_are_told_where_p_fdr_cannot_come_to_05(n_least):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         warn_few_permutations(columns_of(p), 1000, False)
-    assert len(told) == (n_least < 110)
+    # Of so many voxels of noise five or six have it, and seldom more than twelve.
+    assert len(told) == (13 <= n_least < 110)
     for each in told:
         said = str(each.message)
         assert "110 of them have the least p, 0.001" in said
@@ -90,7 +91,7 @@ def test_few_permutations_are_not_told_where_more_would_not_help(silent):
 
 def test_encode_tells_of_few_permutations_once(rng):
     x, y = rng.normal(size=(40, 5)), rng.normal(size=(40, 300))
-    y[:, :8] += x @ rng.normal(size=(5, 8))
+    y[:, :20] += x @ rng.normal(size=(5, 20)) * 2
     for pooled in (True, False):
         with pytest.warns(IsocortexWarning, match=r"p_fdr of 300 tests .* only where 60") as told:
             ic.encode(

@@ -90,8 +90,10 @@ def warn_few_permutations(
     least = 1 / (1 + n_permutations)
     n_least = int((p <= (1 + 1e-9) * least).sum())
     needed = ceil(len(p) * least / ALPHA - 1e-9)
-    # Where p itself cannot come to .05, that is plain from the number that was asked for.
-    if least > ALPHA or needed < MANY or not n_least:
+    # Where p itself cannot come to .05, that is plain from the number that was asked for; and of
+    # targets of noise some have the least p by chance, whatever that number.
+    by_chance = len(p) * least
+    if least > ALPHA or needed < MANY or n_least <= by_chance + 3 * by_chance**0.5:
         return
     if np.nanmin(columns["p_fdr"]) <= ALPHA:
         return
