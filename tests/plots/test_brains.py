@@ -7,6 +7,7 @@ from nibabel import gifti
 
 import isocortex as ic
 from isocortex.plots._mosaic import chosen_slices
+from isocortex.plots.brains import colours
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
 AFFINE = np.diag([-8.0, 8, 8, 1])
@@ -172,3 +173,10 @@ def test_slices_that_show_all_stay_evenly_spread():
     counts[2] = 1
     np.testing.assert_array_equal(chosen_slices(filled, counts, 5), [1, 2, 3, 7, 8])
     np.testing.assert_array_equal(chosen_slices(filled, counts, 20), filled)
+
+
+def test_of_a_map_of_p_the_least_is_the_brightest():
+    scale = colours(np.array([0.04, 0.001, np.nan]), None, "p_fdr")
+    assert (scale["cmap"], scale["vmin"], scale["vmax"]) == ("viridis_r", 0.0, 0.04)
+    assert colours(np.array([np.nan]), None, "p")["vmax"] == 1.0
+    assert colours(np.array([-0.5, 0.2]), None)["vmin"] == -0.5

@@ -28,6 +28,9 @@ from isocortex.plots._style import (
     scale_beside,
 )
 
+CHANCES = ("p", "p_fdr", "p_max")
+"""Columns of which the least is the most."""
+
 
 @renamed(scores="maps")
 @door
@@ -113,7 +116,8 @@ def brain(  # noqa: PLR0913
     below = anatomy(background, grid)
     mosaic = Mosaic(inside, grid, slices, below, beyond if thresholded else None)
     ax = axes(ax, mosaic.size(6.4), images=True)
-    drawn = mosaic.draw(ax, image, colours(image if np.isfinite(image).any() else whole, limit))
+    shown = image if np.isfinite(image).any() or column in CHANCES else whole
+    drawn = mosaic.draw(ax, image, colours(shown, limit, column))
     bar = scale_beside(ax, drawn, scale_name(kept, drawn_are), shrink=0.7)
     if threshold and column == "score":
         for level in (threshold, -threshold):
@@ -192,7 +196,7 @@ def glass(  # noqa: PLR0913
     drawn = Shown(column, threshold, p)
     kept = drawn.of(one_map(maps, "plots.glass"), np.nan, "plots.glass")
     values, space = map_volume(kept, maps if like is None else like, np.nan, "plots.glass")
-    scale = colours(values, limit)
+    scale = colours(values, limit, column)
     ax = axes(ax, (7.5, 2.6), images=True)
     scale_beside(ax, shades(scale), scale_name(kept, drawn), shrink=0.8)
     with any_threshold():
@@ -230,8 +234,8 @@ def _follow(ax: Axes, seen: Any) -> None:
         side.ax.set_axes_locator(stays(side.ax.get_axes_locator()))
 
 
-def colours(values: np.ndarray, limit: float | None) -> dict[str, Any]:
-    """Around zero where there are negative scores, else from zero.
+def colours(values: np.ndarray, limit: float | None, column: str = "score") -> dict[str, Any]:
+    """Around zero where there are negative scores, else from zero; the least p is the brightest.
 
     Raises
     ------
@@ -242,6 +246,8 @@ def colours(values: np.ndarray, limit: float | None) -> dict[str, Any]:
         raise InputError(f"limit={limit!r} must be a number above 0, the end of the colour scale.")
     finite = values[np.isfinite(values)]
     high = limit or float(np.abs(finite).max(initial=0.0)) or 1.0
+    if column in CHANCES:
+        return {"cmap": f"{MAP}_r", "vmin": 0.0, "vmax": high}
     negative = bool((finite < 0).any())
     return {
         "cmap": DIVERGING if negative else MAP,

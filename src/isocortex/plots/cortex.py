@@ -107,7 +107,7 @@ def surface(  # noqa: PLR0913
         values[side] = on_vertices(kept, of, mesh[f"pial_{side}"], "plots.surface", side)
         name = scale_name(kept, drawn)
     all_values = np.concatenate(list(values.values()))
-    scale = colours(all_values, limit)
+    scale = colours(all_values, limit, column)
     if len(sides) == 2:
         ax = _both(values, mesh, scale, axes(ax, (7.0, 5.0), images=True))
     else:

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -57,3 +58,10 @@ def test_weights_of_several_types_and_scripts_are_told_as_such(extracted, net_of
     assert extracted(outer, "c").shape == (4, 432)
     with pytest.raises(ic.InputError, match=r"'l\.0' of Net is no layer: TorchScript runs it"):
         extracted(outer, "l.0")
+
+
+def test_what_reads_ids_is_told_to_make_them():
+    ids = ic.Stimuli.from_arrays(np.ones((4, 1, 6), dtype=np.float32))
+    reads = nn.Sequential(nn.Embedding(50, 8))
+    with pytest.raises(ic.InputError, match=r"makes ids of them: self\.module\(x\.long\(\)"):
+        ic.extract(ic.load_network(reads, preprocessing=np.ravel), ids, "all")

@@ -8,6 +8,7 @@ from isocortex.networks.hooks import in_one_line, is_scripted
 
 _TYPES = ("dtype", "scalar type", "same type", "data type", "type torch", "quantized")
 _DEVICES = ("cuda", "same device", "expected device", "on device", "device type", "mps")
+_IDS = ("'indices'", "index out of range", "embedding(")
 _AXES = ("-d", "dimension", "embed", "input.size", "mat1 and mat2", "shape")
 _SIZES = ("size", "shape", "dimension", "height", "width", "channels", "divisible", "img", "image")
 
@@ -53,6 +54,12 @@ def _advice(module: Any, reason: str, error: BaseException, shape: tuple[int, ..
         return (
             "Its forward takes other arguments than a batch of pixels alone; wrap it in a module "
             "whose forward takes these."
+        )
+    if any(word in low for word in _IDS):
+        return (
+            "It reads ids, of tokens say, and gets numbers, among them random ones by which it is "
+            "found what counts stimuli. Wrap it in a module whose forward makes ids of them: "
+            "self.module(x.long() % n_ids)."
         )
     if any(word in low for word in _DEVICES):
         return "Bring all of it to one device that is there, such as module.to('cpu')."
