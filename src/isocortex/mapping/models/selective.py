@@ -160,10 +160,10 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
             )
         x = _matrix(X)
         if x.shape[1] != self.n_features_in_:
+            # In the words that scikit-learn's own checks look for, also where there is one.
             raise InputError(
-                f"X has {counted(x.shape[1], 'feature')}, but SelectiveRidge is expecting "
-                f"{counted(self.n_features_in_, 'feature')} as input: it was fitted on "
-                f"{self.n_features_in_} "
+                f"X has {x.shape[1]} features, but SelectiveRidge is expecting "
+                f"{self.n_features_in_} features as input: it was fitted on {self.n_features_in_} "
                 f"units, but X has {x.shape[1]}."
             )
         validate_data(self, X, skip_check_array=True, reset=False)
