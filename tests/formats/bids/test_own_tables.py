@@ -81,9 +81,14 @@ def test_what_is_no_table_of_events_is_a_sentence(bold):
 
 
 def test_durations_in_milliseconds_are_told(bold):
-    events = EVENTS.assign(duration=1000 * EVENTS["duration"])
-    with pytest.warns(IsocortexWarning, match="4 events last longer than their run: are dur"):
+    events = EVENTS.assign(duration=1000 * EVENTS["duration"])  # Of a run of 120 s.
+    with pytest.warns(IsocortexWarning, match="4 events last twice as long as their run: are"):
         ic.read_bold(bold, events)
+
+
+def test_a_film_may_be_as_long_as_its_run(bold):
+    film = pd.DataFrame({"onset": [0.0], "duration": [120.0], "trial_type": ["film"]})
+    assert ic.read_bold(bold, film, lag=0.0).stimuli == ("film",) * 60
 
 
 def test_rest_has_a_name_of_its_own(bold):
