@@ -138,6 +138,6 @@ class Clusters:
         over_all = len(self.significant())
         if len(self.series) == 1:
             return {"p <= .05": over_all}
-        within = int((self.table["p"] <= 0.05).sum())
+        within = int(np.sum(self.table["p"].to_numpy() <= 0.05))
         counts = {f"p_max <= .05 over all {len(self.series)} series": over_all}
         return counts if within == over_all else {**counts, "p <= .05 within their series": within}
