@@ -186,7 +186,7 @@ def _names(table: pd.DataFrame) -> list[str]:
 def _whose(table: pd.DataFrame) -> str:
     """Which network, subject or region a whole axis is of; empty if it is of several or unnamed."""
     frame = table.rename(columns=lambda name: str(name).removeprefix("other_"))
-    known = [name for name in WHOSE if name in frame and frame[name].nunique(dropna=False) == 1]
+    known = [name for name in WHOSE if name in frame and len(set(frame[name].astype(str))) == 1]
     return ", ".join(str(frame[name].iloc[0]) for name in known)
 
 

@@ -91,8 +91,9 @@ def _check(column: pd.Series, name: str, origin: str) -> None:
 
 
 def _is_second(entry: object) -> bool:
-    number = isinstance(entry, numbers.Real) and not isinstance(entry, bool | np.bool_)
-    return number and bool(np.isfinite(float(entry)))
+    if not isinstance(entry, numbers.Real) or isinstance(entry, bool | np.bool_):
+        return False
+    return bool(np.isfinite(float(entry)))
 
 
 def by_lag(events: Events, times: np.ndarray, lag: float) -> np.ndarray:
