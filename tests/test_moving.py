@@ -17,7 +17,7 @@ CALLS = [
     (ast.unparse(node.func), node)
     for piece in CODE
     for node in ast.walk(ast.parse(piece, mode="eval"))
-    if isinstance(node, ast.Call)
+    if isinstance(node, ast.Call) and not ast.unparse(node.func).startswith("np.")
 ]
 NAMES = {
     ast.unparse(node)

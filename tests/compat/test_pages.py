@@ -176,12 +176,11 @@ def test_the_score_of_the_hierarchy_as_printed(rng):
         f"conv{i + 1}": np.clip(rng.normal(0.2, 0.2, (5, 40)) + 0.5 * np.eye(5)[[i]].T, -0.9, 0.9)
         for i in range(5)
     }
-    one, over, people = accuracies.strip().splitlines()
+    lines = [line for line in accuracies.splitlines() if line and not line.startswith("#")]
+    one, by_subject, people = lines
     found = run_python(f"first = {one}", ic=ic, **units)
     assert found["first"].value > 0.5
-    people = people.replace('"conv1": [subject1, subject2], ...', "**everyone")
-    everyone = {layer: [array] * 5 for layer, array in units.items()}
-    found = run_python(f"{over}\nsecond = {people}", ic=ic, everyone=everyone)
+    found = run_python(f"{by_subject}\nsecond = {people}", ic=ic, people=[units] * 5)
     assert np.isfinite(found["second"].low)
 
 

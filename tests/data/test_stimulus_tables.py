@@ -74,7 +74,7 @@ class TestText:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            ("file,label\na.png\n", "line 2 has 1 entries, but the header has 2"),
+            ("file,label\na.png\n", "line 2 has 1 entry, but the header has 2"),
             ("file,file\na.png,a.png\n", "more than one column 'file'"),
             ("file\0\n", "it is not text"),
             ("\n", "it is empty"),

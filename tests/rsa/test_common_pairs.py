@@ -120,7 +120,7 @@ def test_too_little_overlap_is_told_with_who_has_it(rng):
     model = ic.RDMs(rng.random((1, 36)), NAMES, {"layer": "conv1"})
     with pytest.raises(
         ic.UndefinedError,
-        match=r"compare: 1 pairs of RDMs have too few .*layer 'conv1' and subject 'ann' \(2\)",
+        match=r"compare: 1 pair of RDMs has too few .*layer 'conv1' and subject 'ann' \(2\)",
     ):
         ic.compare(model, brain)
     with pytest.raises(ic.UndefinedError, match=r"noise_ceiling: .*subject 'ann' \(2\)"):

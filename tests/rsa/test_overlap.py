@@ -24,5 +24,5 @@ def test_each_two_of_one_stack_are_told_once():
     known = np.zeros((2, 10), dtype=bool)
     known[0, :6] = known[1, 4:] = True
     both = stack(known)
-    with pytest.raises(ic.errors.UndefinedError, match="1 pairs of RDMs"):
+    with pytest.raises(ic.errors.UndefinedError, match="1 pair of RDMs has"):
         refuse_little_overlap(both, both, "compare")

@@ -396,5 +396,5 @@ class RDMs:
         )
 
     def __repr__(self) -> str:
-        known = also("", [self.dissimilarity]) + also("labels: ", self.labels)
+        known = also("", [self.dissimilarity]) + also("labels: ", self.label_rows)
         return f"RDMs({self.n_rdms} over {counted(self.n_stimuli, 'stimulus')}{known})"

@@ -33,9 +33,9 @@ def refuse_little_overlap(first: RDMs, second: RDMs, who: str) -> None:
     )
     more = f" and {len(places) - 3} more" if len(places) > 3 else ""
     raise UndefinedError(
-        f"{who}: {counted(len(places), 'pair')} of RDMs have too few pairs of stimuli in common "
-        "(how many in "
-        f"brackets; {FEWEST_PAIRS} are needed): {said}{more}. Leave one of each out, or take the "
+        f"{who}: {counted(len(places), 'pair')} of RDMs {'has' if len(places) == 1 else 'have'} "
+        "too few pairs of stimuli in common (how many in brackets; "
+        f"{FEWEST_PAIRS} are needed): {said}{more}. Leave one of each out, or take the "
         "mean over RDMs: rdms.mean().",
         places[:, 0].tolist(),
     )

@@ -179,7 +179,7 @@ def test_two_speakers_may_overlap_and_one_may_not():
         ic.Stimuli.from_words(table)
     two = ic.Stimuli.from_words(table.assign(speaker=["A", "B", "C"]))
     assert len(two) == 3
-    with pytest.raises(ic.InputError, match="1 words of 'A' begin before"):
+    with pytest.raises(ic.InputError, match="1 word of 'A' begins before"):
         ic.Stimuli.from_words(table.assign(speaker=["A", "A", "B"]))
 
 

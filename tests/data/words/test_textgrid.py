@@ -230,7 +230,7 @@ def test_times_that_cannot_be_are_a_sentence(write):
 
     with pytest.raises(ic.InputError, match="1 words end before they begin: 'b at 2.000 s'"):
         read((0.0, 1.0, "a"), (2.0, 1.5, "b"))
-    with pytest.raises(ic.InputError, match=r"1 words begin before the word before them has ended"):
+    with pytest.raises(ic.InputError, match=r"1 word begins before the word before them has ended"):
         read((0.0, 1.0, "a"), (0.5, 1.5, "b"))
     with pytest.raises(ic.InputError, match=r"1 words begin before the word before them: 'b at 1"):
         read((2.0, 3.0, "a"), (1.0, 2.0, "b"))

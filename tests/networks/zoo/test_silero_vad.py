@@ -109,5 +109,5 @@ def test_a_folder_with_one_detector_is_that_one(shared, tmp_path):
 
 def test_sounds_too_short_for_it_are_told(shared):
     network = ic.load_network(shared / "weights/silero_vad/silero_vad.jit")
-    with pytest.raises(InputError, match=r"shape \(300,\): .*It may take longer pieces of sound"):
+    with pytest.raises(InputError, match=r"shape \(300,\): .*Of sounds it may take longer pieces"):
         ic.extract(network, ic.Stimuli.from_audio(np.ones(300), 16000), "lstm")

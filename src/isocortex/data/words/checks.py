@@ -107,9 +107,11 @@ def check_times(table: pd.DataFrame, who: str) -> None:
         over = np.r_[False, onset[rows][1:] < offset[rows][:-1] - SLACK]
         if over.any():
             whose = f" of {speaker!r}" if speaker else ""
+            n = int(over.sum())
+            begin = "begins" if n == 1 else "begin"
             told = _told([words[i] for i in rows.tolist()], onset[rows], over)
             raise InputError(
-                f"{who}: {counted(int(over.sum()), 'word')}{whose} begin before the word before "
+                f"{who}: {counted(n, 'word')}{whose} {begin} before the word before "
                 "them has "
                 f"ended: {told}. Of two people who speak at once, say who in a column 'speaker'."
             )

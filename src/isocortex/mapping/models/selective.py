@@ -161,8 +161,9 @@ class SelectiveRidge(Model, MultiOutputMixin, RegressorMixin, BaseEstimator):
         x = _matrix(X)
         if x.shape[1] != self.n_features_in_:
             # In the words that scikit-learn's own checks look for, also where there is one.
+            told = f"X has {x.shape[1]} "
             raise InputError(
-                f"X has {x.shape[1]} features, but SelectiveRidge is expecting "
+                f"{told}features, but SelectiveRidge is expecting "
                 f"{self.n_features_in_} features as input: it was fitted on {self.n_features_in_} "
                 f"units, but X has {x.shape[1]}."
             )

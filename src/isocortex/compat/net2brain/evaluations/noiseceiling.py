@@ -40,7 +40,7 @@ class NoiseCeiling:
         one_of(self.distance_metric, METRICS, "distance_metric")
         self.squared = squared
 
-    def rdm_ceiling(self) -> dict[str, float]:
+    def noise_ceiling(self) -> dict[str, float]:
         """``{"lnc": ..., "unc": ...}``, computed anew from the file; nothing is written beside it.
 
         Raises
