@@ -11,7 +11,7 @@ Layers: TypeAlias = Responses | Gram | Mapping[str, Any] | Iterable[Responses | 
 """One layer or region, a mapping of them such as a Store, or several."""
 
 
-def responses_of(source: Layers, who: str) -> list[Responses | Gram]:
+def responses_of(source: Layers, who: str, key: str = "name") -> list[Responses | Gram]:
     """The layers or regions in ``source``, as a list.
 
     Parameters
@@ -19,6 +19,8 @@ def responses_of(source: Layers, who: str) -> list[Responses | Gram]:
     source : Responses, Gram, mapping of them (such as a Store), or iterable of them
     who : str
         The verb that asks, for the error.
+    key : str, default="name"
+        The label under which what a mapping calls a noun is kept, if it has no labels of its own.
 
     Raises
     ------
@@ -28,7 +30,7 @@ def responses_of(source: Layers, who: str) -> list[Responses | Gram]:
     if isinstance(source, Responses | Gram):
         return [source]
     if isinstance(source, Mapping):
-        source = source.values()
+        source = [_called(noun, name, key) for name, noun in source.items()]
     nouns: list[Any] = list(source) if isinstance(source, Iterable) else [source]
     wrong = [noun for noun in nouns if not isinstance(noun, Responses | Gram)]
     if wrong or not nouns:
@@ -38,3 +40,13 @@ def responses_of(source: Layers, who: str) -> list[Responses | Gram]:
             "From an array: Responses(array, stimuli=names)."
         )
     return nouns
+
+
+def _called(noun: Any, name: Any, key: str) -> Any:
+    """The noun under its name in a mapping, unless labels of its own say what it is."""
+    if not isinstance(noun, Responses | Gram) or noun.labels:
+        return noun
+    labels = {key: str(name)}
+    if isinstance(noun, Gram):
+        return Gram.from_products(noun.products, noun.stimuli, labels)
+    return noun.replace(labels=labels)

@@ -40,13 +40,16 @@ class Joined:
         return self.unit_rows.frame().copy(deep=False)
 
 
-def one_or_more(source: Any, who: str) -> list[Responses | Gram]:
-    """Nouns for one side of the comparison; repeated trials are averaged."""
+def one_or_more(source: Any, who: str, key: str = "layer") -> list[Responses | Gram]:
+    """Nouns for one side of the comparison; repeated trials are averaged.
+
+    What a mapping calls those without labels is their ``key``.
+    """
     if isinstance(source, Trials):
         return [average(source)]
     if isinstance(source, list | tuple):
         source = [average(noun) if isinstance(noun, Trials) else noun for noun in source]
-    return responses_of(source, who)
+    return responses_of(source, who, key)
 
 
 def join(sources: Any, targets: Any, who: str) -> Joined:
@@ -59,7 +62,10 @@ def join(sources: Any, targets: Any, who: str) -> Joined:
     InputError
         If a target is a Gram, which has no units to predict.
     """
-    first, second = one_or_more(sources, who), one_or_more(targets, who)
+    sides = ("region", "layer") if who == "decode" else ("layer", "region")
+    first, second = (
+        one_or_more(side, who, key) for side, key in zip((sources, targets), sides, strict=True)
+    )
     names = first[0].stimuli
     for noun in [*first, *second]:
         check_same(names, noun.stimuli, who)
