@@ -25,7 +25,8 @@ padding:.6em .9em;margin:.3em 0;font:13px/1.45 system-ui,sans-serif;text-align:l
 .iscx-card .iscx-fact span:first-child{flex:0 0 9em;opacity:.75}
 .iscx-card figure{margin:0;max-width:100%}
 .iscx-card img{display:block;max-width:100%;height:auto;background:#fff;border-radius:4px;margin:0}
-.iscx-card figcaption{font-size:.9em;opacity:.75;margin:.2em 0 0;max-width:22em}
+.iscx-card figcaption{font-size:.9em;color:inherit!important;opacity:.85;margin:.2em 0 0;
+max-width:22em}
 .iscx-card details{margin:.35em 0 0}
 .iscx-card summary{cursor:pointer}
 .iscx-card .iscx-wide{overflow-x:auto;max-width:100%}
