@@ -58,6 +58,7 @@ def cases() -> dict:
     y = ic.Responses(rng.normal(size=(N, sized(500, 120))), names)
     few = ic.Responses(rng.normal(size=(20, 50)), names[:20])
     ridge = ic.Ridge(np.logspace(-1, 5, 20).tolist(), inner=5)
+    pcr = ic.PCR(sized(50, 20))
     trials = ic.Trials(rng.normal(size=(160, 60, 40)), names[:20] * 8, times=np.arange(40) / 100)
     matrices = ic.RDMs(rng.random((200, 4950)), [f"s{i}" for i in range(100)])
     product, long = rng.normal(size=(sized(1500, 100),) * 2), np.ones(2**24)
@@ -67,7 +68,7 @@ def cases() -> dict:
         "encode, 20 stimuli, Ridge(1.0)": lambda: ic.encode(few, few, ic.Ridge(1.0), folds=5),
         "encode, 400 stimuli, Ridge(1.0)": lambda: ic.encode(x, y, ic.Ridge(1.0), folds=5),
         "encode, Ridge of 20 alphas, 5 inner folds": lambda: ic.encode(x, y, ridge, folds=5),
-        "encode, PCR(50)": lambda: ic.encode(x, y, ic.PCR(50), folds=5),
+        "encode, PCR(50)": lambda: ic.encode(x, y, pcr, folds=5),
         "encode, Ridge(1.0), 100 permutations": lambda: ic.encode(
             x, y, ic.Ridge(1.0), folds=5, permutations=100
         ),
