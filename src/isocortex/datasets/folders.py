@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from isocortex.choice import counted, listed, suggestion
 from isocortex.datasets.download import cache, download, is_file_of
@@ -90,6 +91,11 @@ def opened(name: str) -> Iterator[Path]:
     folder = fetch(name)
     with reading(folder, f"the data set {name!r}"):
         yield folder
+
+
+def told(data: Any, what: str) -> str:
+    """What ``print`` says of a data set: its name, what is in it, and whether somebody saw it."""
+    return f"{type(data).__name__}({what}, {'simulated' if data.simulated else 'recorded'})"
 
 
 def local_folders(name: str) -> list[Path]:

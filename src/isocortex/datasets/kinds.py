@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from isocortex.choice import counted
 from isocortex.data.responses import Responses
 from isocortex.datasets import simulated
-from isocortex.datasets.folders import is_absent, opened
+from isocortex.datasets.folders import is_absent, opened, told
 from isocortex.store.npz import read_npz
 
 SPACES = ("alexnet", "word2vec")
@@ -44,7 +44,7 @@ class Objects81:
 
     def __repr__(self) -> str:
         text = f"{self.brain.n_stimuli} kinds of objects, {counted(self.brain.n_units, 'voxel')}"
-        return f"Objects81({text}, {'simulated' if self.simulated else 'recorded'})"
+        return told(self, text)
 
 
 def objects81(*, or_simulated: bool = False) -> Objects81:

@@ -10,7 +10,7 @@ from isocortex.choice import counted
 from isocortex.data.rdms import RDMs
 from isocortex.data.stimuli import Stimuli
 from isocortex.datasets import simulated
-from isocortex.datasets.folders import is_absent, opened
+from isocortex.datasets.folders import is_absent, opened, told
 from isocortex.store.npz import read_npz
 
 REGIONS = ("EVC", "IT")
@@ -61,7 +61,7 @@ class Images92:
             f"{counted(len(self.stimuli), 'image')}, {counted(people, 'person')} (EVC, IT), "
             f"{counted(self.models.n_rdms, 'model')}"
         )
-        return f"Images92({text}, {'simulated' if self.simulated else 'recorded'})"
+        return told(self, text)
 
 
 def images92(*, or_simulated: bool = False) -> Images92:

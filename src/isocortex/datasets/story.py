@@ -12,7 +12,7 @@ from isocortex.data.stimuli import Stimuli
 from isocortex.data.words.textgrid import read_textgrid
 from isocortex.data.words.tiers import is_silence
 from isocortex.datasets import simulated
-from isocortex.datasets.folders import is_absent, opened
+from isocortex.datasets.folders import is_absent, opened, told
 from isocortex.errors import FormatError
 
 REGIONS = ("LATL", "RATL", "LPTL", "LIPL", "LPreM", "LIFG")
@@ -56,7 +56,7 @@ class Alice:
 
     def __repr__(self) -> str:
         text = f"{counted(len(self.words), 'word')}, {counted(len(self.listeners), 'listener')}"
-        return f"Alice({text}, {'simulated' if self.simulated else 'recorded'})"
+        return told(self, text)
 
 
 def alice(*, or_simulated: bool = False) -> Alice:

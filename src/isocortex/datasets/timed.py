@@ -8,7 +8,7 @@ from isocortex.choice import counted
 from isocortex.data.rdms import RDMs
 from isocortex.data.trials import Trials
 from isocortex.datasets import simulated
-from isocortex.datasets.folders import is_absent, opened
+from isocortex.datasets.folders import is_absent, opened, told
 from isocortex.errors import InputError
 from isocortex.seeds import generator
 from isocortex.store.npz import read_npz
@@ -48,7 +48,7 @@ class Fingers:
 
     def __repr__(self) -> str:
         text = f"{counted(len(self.trials), 'person')}, {counted(self.models.n_rdms, 'model')}"
-        return f"Fingers({text}, {'simulated' if self.simulated else 'recorded'})"
+        return told(self, text)
 
 
 def finger7t(*, or_simulated: bool = False) -> Fingers:

@@ -10,7 +10,7 @@ from isocortex.data.responses import Responses
 from isocortex.data.stimuli import Stimuli
 from isocortex.data.trials import Trials
 from isocortex.datasets import simulated
-from isocortex.datasets.folders import is_absent, opened
+from isocortex.datasets.folders import is_absent, opened, told
 from isocortex.formats.volumes import read_volumes
 
 DIGITS = {1: "six", 2: "nine"}
@@ -48,7 +48,7 @@ class Digits:
 
     def __repr__(self) -> str:
         text = f"{counted(len(self.stimuli), 'image')}, {counted(self.brain.n_units, 'voxel')}"
-        return f"Digits({text}, {'simulated' if self.simulated else 'recorded'})"
+        return told(self, text)
 
 
 def haxby_slice(*, or_simulated: bool = False) -> Trials:
